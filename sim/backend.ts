@@ -1,0 +1,46 @@
+/** What runs a trial: the simulator, two virtual machines or a CXL host, behind one interface. */
+
+import type { FabricSettings } from './fabric/settings.ts';
+import type { Measurements } from './metrics.ts';
+import type { Workload } from './workload.ts';
+
+/** A value that an experiment file may give to a setting. */
+export type Scalar = number | boolean | string;
+
+/** Settings of plug-ins by plug-in name, then by parameter name; only what differs from defaults. */
+export type ParameterSettings = Readonly<Record<string, Readonly<Record<string, Scalar>>>>;
+
+/** A policy by name and by the absolute path of its file. */
+export interface PolicyReference {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** One point of an experiment, complete: nothing else decides what it measures. Plain data. */
+export interface Trial {
+  /** Position in the experiment's order, from 0. */
+  readonly index: number;
+  readonly experiment: string;
+  readonly backend: string;
+  readonly mechanism: string;
+  /** `undefined` for a mechanism without policies (`none` in results). */
+  readonly policy: PolicyReference | undefined;
+  readonly workload: Workload;
+  readonly repetition: number;
+  /** The swept keys' values at this point, by key path, in the experiment's order. */
+  readonly swept: Readonly<Record<string, Scalar>>;
+  /** Seed of everything random; equal for trials that are compared with one another. */
+  readonly seed: number;
+  readonly fabric: FabricSettings;
+  readonly parameters: ParameterSettings;
+}
+
+export interface Backend {
+  readonly name: string;
+  /** Why this backend cannot run the trial, or `undefined` if it can; a reason becomes a skipped row. */
+  unsupported(trial: Trial): string | undefined | Promise<string | undefined>;
+  /** Runs the trial; throws only if it failed. */
+  run(trial: Trial): Promise<Measurements>;
+  /** Releases what the backend holds; called once, also after failures. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,65 @@
+/** What a function is: its memory and what one invocation does with it, never how it is forked. */
+
+/** A synthetic function, described by sizes and shares; page streams are generated from a seed. */
+export interface FunctionProfile {
+  readonly kind: 'profile';
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  /** Resident memory of the warm parent. */
+  readonly footprint_mb: number;
+  /** Shares of the footprint, together 1: touched by initialisation only, read, read and written. */
+  readonly init_share: number;
+  readonly read_only_share: number;
+  readonly read_write_share: number;
+  /** Pages one invocation touches, and of those the written or newly allocated ones. */
+  readonly touched_mb: number;
+  readonly written_mb: number;
+  /** Private file pages (libraries) that nobody wrote. */
+  readonly clean_file_mb: number;
+  /** Share of the touched, unwritten pages whose A bit is set at the checkpoint. */
+  readonly accessed_share: number;
+  /** Share of the pages the parent wrote that an invocation of a child writes again. */
+  readonly rewritten_share: number;
+  /** Mean length of a run of neighbouring pages that an invocation touches in order. */
+  readonly run_pages: number;
+  /** One invocation with all its memory warm and local. */
+  readonly warm_ms: number;
+  /** One invocation of a locally forked child, without its faults. */
+  readonly local_fork_execution_ms: number;
+  /** All faults of that invocation: they tell how much anonymous memory it allocates anew. */
+  readonly local_fork_faults_ms: number;
+  /** Cold start to the end of the first invocation. */
+  readonly cold_start_ms: number;
+}
+
+/** A recorded page-access trace, replayed as it is. */
+export interface RecordedTrace {
+  readonly kind: 'recorded';
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  /** What a reader must know before quoting results of this trace. */
+  readonly caveat: string;
+  /** One entry per page in first-touch order. */
+  readonly pages: RecordedPages;
+  /** Cache misses in program order: page index << 2 | instruction fetch << 1 | write. */
+  readonly misses: Uint32Array;
+  /** Instructions the recorded process executed. */
+  readonly instructions: number;
+  /** Assumed rate that turns instructions into time. */
+  readonly instructions_per_ns: number;
+}
+
+/** Structure of arrays over the recorded pages. */
+export interface RecordedPages {
+  readonly count: number;
+  /** Index into `region_names`. */
+  readonly region: Uint8Array;
+  readonly region_names: readonly string[];
+  readonly loads: Float64Array;
+  readonly stores: Float64Array;
+  readonly instruction_fetches: Float64Array;
+}
+
+export type Workload = FunctionProfile | RecordedTrace;
