@@ -1,0 +1,141 @@
+/** QEMU's command line for one machine, as a pure function of what the machine shall have. */
+
+const mebibyte = 1024 * 1024;
+const gibibyte = 1024 * mebibyte;
+
+/** Where the shared memory appears in every machine: leaves hold physical addresses, so it must be the same. */
+export const sharedBase = 4 * gibibyte;
+
+export type Accelerator = 'tcg' | 'kvm';
+
+export interface Hardware {
+  readonly accelerator: Accelerator;
+  readonly kernelImage: string;
+  /** Host path, as are all paths here; `/proc/self/fd/N` names an inherited descriptor. */
+  readonly initramfs: string;
+  readonly console: string;
+  /** Connected socket of the agent's port. */
+  readonly agentDescriptor: number;
+  readonly node: string;
+  readonly cpus: number;
+  readonly memory_bytes: number;
+  readonly shared?: {
+    readonly path: string;
+    readonly size_bytes: number;
+    /** As memory of a NUMA node without processors, or behind QEMU's emulated CXL type-3 device. */
+    readonly as: 'numa-node' | 'cxl-device';
+    /** Where the emulated device keeps its labels; each machine has its own. */
+    readonly labelPath?: string;
+  };
+  /** Memory of this machine alone, on one more NUMA node without processors. */
+  readonly tier_bytes?: number;
+  readonly disks?: readonly { readonly path: string; readonly keepWrites: boolean }[];
+  readonly kernelParameters?: readonly string[];
+}
+
+export function qemuArguments(hardware: Hardware): string[] {
+  const complaint = impossible(hardware);
+  if (complaint !== undefined) throw new RangeError(complaint);
+  const cxl = hardware.shared?.as === 'cxl-device';
+  return [
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...machineType(hardware, cxl),
+    ...['-smp', String(hardware.cpus)],
+    ...(cxl ? cxlMemory(hardware) : numaMemory(hardware)),
+    ...['-kernel', hardware.kernelImage, '-initrd', hardware.initramfs],
+    ...['-append', kernelCommandLine(hardware)],
+    ...['-chardev', `file,id=console,path=${hardware.console},append=on`],
+    ...['-serial', 'chardev:console'],
+    ...['-chardev', `socket,id=agent,fd=${hardware.agentDescriptor}`],
+    ...['-device', 'virtio-serial-pci', '-device'],
+    'virtserialport,chardev=agent,name=cxlsim.agent',
+    ...(hardware.disks ?? []).flatMap((disk, index) => [
+      '-drive',
+      `if=none,id=disk${index},format=raw,file=${disk.path},snapshot=${disk.keepWrites ? 'off' : 'on'}`,
+      ...['-device', `virtio-blk-pci,drive=disk${index}`],
+    ]),
+  ];
+}
+
+/** What QEMU would accept and then get wrong without a word. */
+function impossible({ shared, cpus, memory_bytes, tier_bytes }: Hardware): string | undefined {
+  if (memory_bytes % (2 * mebibyte) !== 0 || memory_bytes > 2 * gibibyte) {
+    return `memory of ${memory_bytes} bytes; must be a multiple of 2 MiB up to 2 GiB`;
+  }
+  if (shared === undefined) return undefined;
+  if (cpus < 2) {
+    // QEMU emulates one processor without atomic instructions, which other machines would notice.
+    return `${cpus} processor with shared memory; must be 2 or more`;
+  }
+  if (shared.size_bytes % (256 * mebibyte) !== 0) {
+    return `shared memory of ${shared.size_bytes} bytes; must be a multiple of 256 MiB`;
+  }
+  if (shared.as === 'cxl-device' && tier_bytes !== undefined) {
+    return 'a memory tier beside an emulated CXL device; choose one of them';
+  }
+  return undefined;
+}
+
+function machineType({ accelerator, memory_bytes }: Hardware, cxl: boolean): string[] {
+  // With exactly the local memory below 4 GiB, the shared memory starts at 4 GiB, and the firmware's tables,
+  // which go to the end of low memory, stay out of it.
+  const layout = cxl ? 'cxl=on,nvdimm=on' : `max-ram-below-4g=${memory_bytes}`;
+  const accel = accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi';
+  const cpu = accelerator === 'kvm' ? 'host' : 'max';
+  return ['-machine', `q35,${layout}`, '-accel', accel, '-cpu', cpu];
+}
+
+function numaMemory({ memory_bytes, cpus, shared, tier_bytes }: Hardware): string[] {
+  const parts = [
+    `memory-backend-ram,id=local,size=${memory_bytes}`,
+    ...(shared === undefined
+      ? []
+      : [
+          `memory-backend-file,id=shared,size=${shared.size_bytes},mem-path=${shared.path},share=on`,
+        ]),
+    ...(tier_bytes === undefined ? [] : [`memory-backend-ram,id=tier,size=${tier_bytes}`]),
+  ];
+  const total = memory_bytes + (shared?.size_bytes ?? 0) + (tier_bytes ?? 0);
+  return [
+    ...['-m', `${total / mebibyte}M`],
+    ...parts.flatMap((part) => ['-object', part]),
+    ...['-numa', `node,nodeid=0,cpus=0-${cpus - 1},memdev=local`],
+    ...(shared === undefined ? [] : ['-numa', 'node,nodeid=1,memdev=shared']),
+    ...(tier_bytes === undefined
+      ? []
+      : ['-numa', `node,nodeid=${shared === undefined ? 1 : 2},memdev=tier`]),
+  ];
+}
+
+function cxlMemory({ memory_bytes, shared }: Hardware): string[] {
+  const { path, labelPath, size_bytes } = shared!;
+  return [
+    ...['-m', `${memory_bytes / mebibyte}M,slots=2,maxmem=8G`, '-object'],
+    `memory-backend-file,id=shared,share=on,mem-path=${path},size=${size_bytes}`,
+    ...['-object', `memory-backend-file,id=labels,share=on,mem-path=${labelPath},size=1M`],
+    ...['-device', 'pxb-cxl,bus_nr=12,bus=pcie.0,id=cxl.1'],
+    ...['-device', 'cxl-rp,port=0,bus=cxl.1,id=device_port,chassis=0,slot=2'],
+    // With one root port Linux passes the host bridge by, and QEMU 7.2 then drops all writes silently.
+    ...['-device', 'cxl-rp,port=1,bus=cxl.1,id=empty_port,chassis=0,slot=3'],
+    ...['-device', 'cxl-type3,bus=device_port,memdev=shared,lsa=labels,id=cxl-pmem0'],
+    ...['-machine', 'cxl-fmw.0.targets.0=cxl.1,cxl-fmw.0.size=4G'],
+  ];
+}
+
+function kernelCommandLine({ node, shared, kernelParameters }: Hardware): string {
+  const words = [
+    'console=ttyS0',
+    // Warnings too go to the console, where they outlive a machine that dies.
+    'loglevel=5',
+    'panic=-1',
+    // Emulated processors that share two busy cores are slow, not stuck.
+    'watchdog_thresh=60',
+    'rcupdate.rcu_cpu_stall_timeout=120',
+    `node=${node}`,
+  ];
+  if (shared?.as === 'numa-node') {
+    // Turns the range from usable memory into soft-reserved memory, as firmware marks CXL memory.
+    words.push(`memmap=${shared.size_bytes}%0x${sharedBase.toString(16)}-1+0xefffffff`);
+  }
+  return [...words, ...(kernelParameters ?? [])].join(' ');
+}
