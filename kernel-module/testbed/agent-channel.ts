@@ -42,6 +42,7 @@ export class FrameReader {
 
 /** One command in a guest. */
 export class Job {
+  readonly command: string;
   readonly #stdout: Buffer[] = [];
   readonly #stderr: Buffer[] = [];
   readonly #watchers = new Set<() => void>();
@@ -51,10 +52,8 @@ export class Job {
   #settle!: { resolve: (code: number) => void; reject: (error: Error) => void };
   #ended: Error | undefined;
 
-  constructor(
-    readonly command: string,
-    signal: (signal: number) => void,
-  ) {
+  constructor(command: string, signal: (signal: number) => void) {
+    this.command = command;
     this.#signal = signal;
     this.exited = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };

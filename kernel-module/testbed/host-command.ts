@@ -9,11 +9,7 @@ export interface CommandOptions {
 }
 
 export class CommandFailed extends Error {
-  constructor(
-    readonly command: string,
-    readonly reason: string,
-    readonly output: string,
-  ) {
+  constructor(command: string, reason: string, output: string) {
     super(`${command}: ${reason}${output === '' ? '' : `\n${lastLines(output, 30)}`}`);
     this.name = 'CommandFailed';
   }

@@ -1,13 +1,13 @@
 /**
  * The guest's root file system: an archive with busybox, kernel modules and the agent, kept per kernel, and
- * one with whatever is under test, made anew for each run. The kernel unpacks both, one after the other.
+ * one with whatever is under test, which `Machine.boot` appends. The kernel unpacks both, one after the other.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { busybox } from './busybox.ts';
 import { cached, cacheRoot, fingerprint } from './cache.ts';
-import { type ArchiveEntry, archive, directory, file, hostFile, symlink } from './cpio.ts';
-import { guestAgent } from './guest-agent.ts';
+import { archive, directory, file, hostFile, symlink } from './cpio.ts';
+import { guestProgram } from './guest-program.ts';
 import { kernelModules } from './kernel-modules.ts';
 import type { Kernel } from './kernels.ts';
 
@@ -30,7 +30,7 @@ const optionalModules = [
 /** Path of the archive that every guest of this kernel starts from. */
 export async function baseImage(kernel: Kernel): Promise<string> {
   const init = join(import.meta.dirname, 'guest/init');
-  const agent = await guestAgent();
+  const agent = await guestProgram('agent');
   const key = fingerprint(
     kernel.release,
     await readFile(init),
@@ -60,14 +60,4 @@ export async function baseImage(kernel: Kernel): Promise<string> {
     },
   );
   return join(target, 'initramfs.cpio');
-}
-
-/** Writes the base archive followed by `entries` to `path`, ready for `-initrd`. */
-export async function writeImage(
-  kernel: Kernel,
-  entries: readonly ArchiveEntry[],
-  path: string,
-): Promise<void> {
-  const base = await readFile(await baseImage(kernel));
-  await writeFile(path, entries.length === 0 ? base : Buffer.concat([base, archive(entries)]));
 }

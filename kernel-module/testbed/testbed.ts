@@ -1,0 +1,77 @@
+/** One or two machines of one kernel over one shared memory: what every scenario runs on. */
+import type { ArchiveEntry } from './cpio.ts';
+import type { Kernel } from './kernels.ts';
+import { Machine, type MachineOptions } from './machine.ts';
+import type { Accelerator } from './qemu-arguments.ts';
+import { SharedMemory } from './shared-memory.ts';
+
+const mebibyte = 1024 * 1024;
+
+export interface TestbedOptions {
+  /** One kernel for all nodes, or one for each. */
+  readonly kernel: Kernel | readonly Kernel[];
+  readonly accelerator: Accelerator;
+  readonly nodes?: number;
+  /** How the nodes see the shared memory. */
+  readonly sharedAs?: 'numa-node' | 'cxl-device';
+  readonly shared_bytes?: number;
+  readonly memory_bytes?: number;
+  /** Private memory of each node on a further NUMA node without processors: emulated local CXL memory. */
+  readonly tier_bytes?: number;
+  readonly cpus?: number;
+  readonly disks?: MachineOptions['disks'];
+  readonly files?: readonly ArchiveEntry[];
+  readonly kernelParameters?: readonly string[];
+}
+
+export class Testbed {
+  /** Zeroed when the testbed starts; keeps its contents while nodes come and go. */
+  readonly memory: SharedMemory;
+  readonly nodes: Machine[] = [];
+  readonly #options: TestbedOptions;
+
+  static async start(options: TestbedOptions): Promise<Testbed> {
+    const testbed = new Testbed(options);
+    const count = options.nodes ?? 2;
+    const booting = Array.from({ length: count }, (_, index) => testbed.#boot(index));
+    const outcomes = await Promise.allSettled(booting);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled') testbed.nodes.push(outcome.value);
+    }
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failure !== undefined) {
+      await testbed.stop();
+      throw failure.reason;
+    }
+    return testbed;
+  }
+
+  private constructor(options: TestbedOptions) {
+    this.#options = options;
+    this.memory = new SharedMemory(options.shared_bytes ?? 512 * mebibyte);
+  }
+
+  /** Boots a node anew over the same memory, after killing it if it still runs. */
+  async restart(index: number): Promise<Machine> {
+    await this.nodes[index]!.kill();
+    const machine = await this.#boot(index);
+    this.nodes[index] = machine;
+    return machine;
+  }
+
+  /** Ends all machines and frees the memory. */
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.powerOff()));
+    this.memory.close();
+  }
+
+  #boot(index: number): Promise<Machine> {
+    const { kernel, sharedAs, ...options } = this.#options;
+    return Machine.boot({
+      ...options,
+      kernel: 'release' in kernel ? kernel : kernel[index % kernel.length]!,
+      node: `n${index}`,
+      shared: { memory: this.memory, as: sharedAs ?? 'numa-node' },
+    });
+  }
+}
