@@ -1,11 +1,23 @@
 /** What a function is: its memory and what one invocation does with it, never how it is forked. */
 
+/** What is not known of a workload and was chosen: results that depend on it must say so. */
+export interface Assumption {
+  /** Why this value. */
+  readonly reason: string;
+  /** Values that known workloads span; the field is to be swept over them. */
+  readonly range?: readonly [low: number, high: number];
+}
+
 /** A synthetic function, described by sizes and shares; page streams are generated from a seed. */
 export interface FunctionProfile {
   readonly kind: 'profile';
   readonly name: string;
   readonly description: string;
   readonly source: string;
+  /** Where a field's value comes from, by field; fields that `source` covers may be left out. */
+  readonly sources: Readonly<Record<string, string>>;
+  /** Fields whose value is assumed, by field. */
+  readonly assumed: Readonly<Record<string, Assumption>>;
   /** Resident memory of the warm parent. */
   readonly footprint_mb: number;
   /** Shares of the footprint, together 1: touched by initialisation only, read, read and written. */
@@ -41,6 +53,8 @@ export interface RecordedTrace {
   readonly source: string;
   /** What a reader must know before quoting results of this trace. */
   readonly caveat: string;
+  /** Fields whose value is assumed, by field. */
+  readonly assumed: Readonly<Record<string, Assumption>>;
   /** One entry per page in first-touch order. */
   readonly pages: RecordedPages;
   /** Cache misses in program order: page index << 2 | instruction fetch << 1 | write. */
