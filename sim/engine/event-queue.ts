@@ -1,0 +1,146 @@
+/**
+ * The pending events, earliest first; events of one instant leave in the order they were inserted.
+ *
+ * A 4-ary min-heap in one flat array, two numbers an entry. The second packs the insertion order
+ * above the slot (a small integer that says whose event it is), so that one comparison breaks ties
+ * and an entry is 16 bytes: a node's four children fill one cache line.
+ *
+ *     entries: | time_ns, order·2²² + slot | time_ns, … | … | ∞, … |
+ *
+ * The array ends in infinite times, so a node always has four children to compare. Measured: this
+ * beats a binary heap, separate arrays, and a branch-free choice among the children, which keeps
+ * the processor from running ahead into the next level's cache miss.
+ */
+
+/** Slots lie in `[0, slot_limit)`. */
+export const slot_limit = 2 ** 22;
+const order_limit = Number.MAX_SAFE_INTEGER / slot_limit;
+
+export class EventQueue {
+  private entries = emptyEntries(64);
+  private count = 0;
+  private order: number;
+
+  /** `first_order` only matters to show that a queue outlives the range of insertion orders. */
+  constructor(first_order = 0) {
+    this.order = first_order;
+  }
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** When the earliest event is due; infinity if there is none. */
+  get next_time_ns(): number {
+    return this.entries[0]!;
+  }
+
+  /** Whose the earliest event is; the queue must not be empty. */
+  get next_slot(): number {
+    const key = this.entries[1]!;
+    return key - Math.floor(key / slot_limit) * slot_limit;
+  }
+
+  insert(time_ns: number, slot: number): void {
+    const key = this.nextOrder() * slot_limit + slot;
+    if (2 * this.count + 10 > this.entries.length) this.grow();
+    const entries = this.entries;
+    let node = 2 * this.count++;
+    while (node > 0) {
+      const parent = ((node - 2) >> 3) << 1;
+      const parent_ns = entries[parent]!;
+      if (parent_ns <= time_ns) break;
+      entries[node] = parent_ns;
+      entries[node + 1] = entries[parent + 1]!;
+      node = parent;
+    }
+    entries[node] = time_ns;
+    entries[node + 1] = key;
+  }
+
+  /** Takes the earliest event out; the queue must not be empty. */
+  remove(): void {
+    const last = 2 * --this.count;
+    const time_ns = this.entries[last]!;
+    this.entries[last] = Number.POSITIVE_INFINITY;
+    if (last > 0) this.sink(time_ns, this.entries[last + 1]!);
+  }
+
+  /** Puts the earliest event off to `time_ns`, as `remove` and `insert` would, at half their cost. */
+  postpone(time_ns: number): void {
+    const slot = this.next_slot;
+    this.sink(time_ns, this.nextOrder() * slot_limit + slot);
+  }
+
+  /** Fills the hole at the root with the entry, which sinks until no child is before it. */
+  private sink(time_ns: number, key: number): void {
+    const entries = this.entries;
+    const end = 2 * this.count;
+    let node = 0;
+    for (let child = 2; child < end; child = 4 * node + 2) {
+      let first = child;
+      let first_ns = entries[child]!;
+      // Unrolled: a loop over the siblings costs a fifth more.
+      let sibling_ns = entries[child + 2]!;
+      if (
+        sibling_ns < first_ns ||
+        (sibling_ns === first_ns && entries[child + 3]! < entries[first + 1]!)
+      ) {
+        first = child + 2;
+        first_ns = sibling_ns;
+      }
+      sibling_ns = entries[child + 4]!;
+      if (
+        sibling_ns < first_ns ||
+        (sibling_ns === first_ns && entries[child + 5]! < entries[first + 1]!)
+      ) {
+        first = child + 4;
+        first_ns = sibling_ns;
+      }
+      sibling_ns = entries[child + 6]!;
+      if (
+        sibling_ns < first_ns ||
+        (sibling_ns === first_ns && entries[child + 7]! < entries[first + 1]!)
+      ) {
+        first = child + 6;
+        first_ns = sibling_ns;
+      }
+      if (time_ns < first_ns || (time_ns === first_ns && key < entries[first + 1]!)) break;
+      entries[node] = first_ns;
+      entries[node + 1] = entries[first + 1]!;
+      node = first;
+    }
+    entries[node] = time_ns;
+    entries[node + 1] = key;
+  }
+
+  private nextOrder(): number {
+    if (this.order >= order_limit) this.renumber();
+    return this.order++;
+  }
+
+  /** Starts the insertion orders over at zero; sorted entries are a heap as they stand. */
+  private renumber(): void {
+    const pairs: [number, number][] = [];
+    for (let node = 0; node < 2 * this.count; node += 2) {
+      pairs.push([this.entries[node]!, this.entries[node + 1]!]);
+    }
+    pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    pairs.forEach(([time_ns, key], order) => {
+      this.entries[2 * order] = time_ns;
+      this.entries[2 * order + 1] = order * slot_limit + (key % slot_limit);
+    });
+    this.order = pairs.length;
+  }
+
+  private grow(): void {
+    const larger = emptyEntries(this.entries.length);
+    larger.set(this.entries);
+    this.entries = larger;
+  }
+}
+
+/** Room for `capacity` entries, and for the siblings of the last. */
+function emptyEntries(capacity: number): Float64Array {
+  return new Float64Array(2 * capacity).fill(Number.POSITIVE_INFINITY);
+}

@@ -1,0 +1,156 @@
+/**
+ * Simulated time: a clock of whole nanoseconds and the activities that wait on it.
+ *
+ *     const simulation = new Simulation();
+ *     const child = simulation.start(restore(), 0, 'restore');
+ *     simulation.run();
+ *     child.result; simulation.now_ns;
+ *
+ * The same activities started in the same order always run in the same order: by time, and within
+ * one instant by when they began to wait for it.
+ */
+
+import { type Activity, ActivityError, type ActivityHandle } from './activity.ts';
+import { EventQueue, slot_limit } from './event-queue.ts';
+import { Signal, type Waiter } from './signal.ts';
+
+export class Simulation {
+  private readonly queue = new EventQueue();
+  /** Live activities by slot; the queue refers to them by slot. */
+  private readonly live: (Running<unknown> | undefined)[] = [];
+  private readonly free_slots: number[] = [];
+  private clock_ns = 0;
+  private waiting_count = 0;
+  private running = false;
+
+  get now_ns(): number {
+    return this.clock_ns;
+  }
+
+  /** Activities that wait for a signal. If any do when `run` is through, nothing will wake them. */
+  get waiting(): number {
+    return this.waiting_count;
+  }
+
+  /** Activities that wait for a time. */
+  get pending(): number {
+    return this.queue.size;
+  }
+
+  /** Has the activity begin `delay_ns` from now; its name is for error messages. */
+  start<R>(activity: Activity<R>, delay_ns = 0, name = 'activity'): ActivityHandle<R> {
+    const time_ns = this.timeAfter(delay_ns);
+    const slot = this.free_slots.pop() ?? this.live.length;
+    if (slot >= slot_limit) throw new RangeError(`more than ${slot_limit} activities at once`);
+    const started = new Running(this, activity, name, slot);
+    this.live[slot] = started;
+    this.queue.insert(time_ns, slot);
+    return started;
+  }
+
+  /**
+   * Runs all that is due up to and including `until_ns` and leaves the clock there; without it,
+   * runs until nothing is due any more. Throws an `ActivityError` if an activity throws.
+   */
+  run(until_ns = Number.POSITIVE_INFINITY): void {
+    const bounded = until_ns !== Number.POSITIVE_INFINITY;
+    if (bounded && !(until_ns >= this.clock_ns && Number.isSafeInteger(until_ns))) {
+      throw new RangeError(
+        `cannot run until ${until_ns} ns at ${this.clock_ns} ns; a whole number of nanoseconds ` +
+          'that is not over yet is needed',
+      );
+    }
+    if (this.running) throw new Error('the simulation is running; start an activity instead');
+    this.running = true;
+    try {
+      while (this.queue.size > 0 && this.queue.next_time_ns <= until_ns) this.step();
+    } finally {
+      this.running = false;
+    }
+    if (bounded) this.clock_ns = until_ns;
+  }
+
+  /**
+   * Resumes the activity that is due. Its event stays at the head of the queue meanwhile, where
+   * nothing can pass it (all else is later, or inserted later), so that a delay only moves it.
+   */
+  private step(): void {
+    this.clock_ns = this.queue.next_time_ns;
+    const activity = this.live[this.queue.next_slot]!;
+    try {
+      let step = activity.steps.next();
+      while (!step.done && typeof step.value !== 'number' && step.value.fired) {
+        step = activity.steps.next();
+      }
+      if (step.done) this.end(activity, step.value);
+      else if (typeof step.value === 'number') this.queue.postpone(this.timeAfter(step.value));
+      else this.park(activity, step.value);
+    } catch (error) {
+      this.drop(activity);
+      throw new ActivityError(activity.name, this.clock_ns, error);
+    }
+  }
+
+  private park(activity: Running<unknown>, signal: Signal): void {
+    this.queue.remove();
+    this.waiting_count++;
+    signal.add(activity);
+  }
+
+  /** Has an activity that waited for a signal go on at this instant. */
+  wake(slot: number): void {
+    this.waiting_count--;
+    this.queue.insert(this.clock_ns, slot);
+  }
+
+  private end(activity: Running<unknown>, result: unknown): void {
+    this.drop(activity);
+    activity.end(result);
+  }
+
+  private drop(activity: Running<unknown>): void {
+    this.queue.remove();
+    this.live[activity.slot] = undefined;
+    this.free_slots.push(activity.slot);
+  }
+
+  private timeAfter(delay_ns: number): number {
+    const time_ns = this.clock_ns + delay_ns;
+    if (delay_ns >= 0 && Number.isSafeInteger(time_ns) && Number.isInteger(delay_ns))
+      return time_ns;
+    throw new RangeError(
+      `a delay of ${delay_ns} ns at ${this.clock_ns} ns; a whole number of nanoseconds, not ` +
+        `negative, that ends by ${Number.MAX_SAFE_INTEGER} ns is needed`,
+    );
+  }
+}
+
+class Running<R> implements ActivityHandle<R>, Waiter {
+  readonly done = new Signal();
+  readonly name: string;
+  readonly slot: number;
+  readonly steps: Activity<R>;
+  private readonly simulation: Simulation;
+  private returned: R | undefined;
+
+  constructor(simulation: Simulation, steps: Activity<R>, name: string, slot: number) {
+    this.simulation = simulation;
+    this.steps = steps;
+    this.name = name;
+    this.slot = slot;
+  }
+
+  get result(): R {
+    if (!this.done.fired) throw new Error(`${this.name} has no result before it ends`);
+    return this.returned as R;
+  }
+
+  wake(): void {
+    this.simulation.wake(this.slot);
+  }
+
+  end(result: R): void {
+    this.returned = result;
+    this.done.fire();
+  }
+}
