@@ -29,3 +29,13 @@ export async function unpackPackages(names: readonly string[], target: string): 
     await rm(downloads, { recursive: true, force: true });
   }
 }
+
+/** The version that apt would fetch; undefined where apt knows no such package. */
+export async function packageVersion(name: string): Promise<string | undefined> {
+  try {
+    const record = await run('apt-cache', ['show', '--no-all-versions', name]);
+    return /^Version: (.*)$/m.exec(record)?.[1];
+  } catch {
+    return undefined;
+  }
+}

@@ -8,8 +8,8 @@ import { busybox } from './busybox.ts';
 import { cached, cacheRoot, fingerprint } from './cache.ts';
 import { archive, directory, file, hostFile, symlink } from './cpio.ts';
 import { guestProgram } from './guest-program.ts';
+import type { Kernel } from './kernel.ts';
 import { kernelModules } from './kernel-modules.ts';
-import type { Kernel } from './kernels.ts';
 
 // Loaded before the agent starts, which needs the virtio console port.
 const bootModules = ['virtio_pci', 'virtio_console'];

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type ArchiveEntry, file } from './cpio.ts';
 import { runForBytes } from './host-command.ts';
-import type { Kernel } from './kernels.ts';
+import type { Kernel } from './kernel.ts';
 
 /**
  * The named modules of the kernel and their dependencies as files of the guest, uncompressed, with the

@@ -12,8 +12,8 @@ import { AgentChannel, type Job } from './agent-channel.ts';
 import { type ArchiveEntry, archive } from './cpio.ts';
 import { lastLines } from './host-command.ts';
 import { baseImage } from './image.ts';
+import type { Kernel } from './kernel.ts';
 import { kernelComplaints } from './kernel-complaints.ts';
-import type { Kernel } from './kernels.ts';
 import { type Accelerator, type Hardware, qemuArguments } from './qemu-arguments.ts';
 import { openUnnamed, type SharedMemory } from './shared-memory.ts';
 

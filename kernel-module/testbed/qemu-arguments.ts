@@ -128,7 +128,8 @@ function kernelCommandLine({ node, shared, kernelParameters }: Hardware): string
     // Warnings too go to the console, where they outlive a machine that dies.
     'loglevel=5',
     'panic=-1',
-    // Emulated processors that share two busy cores are slow, not stuck.
+    // Emulated processors that share two busy cores are slow, not stuck, and their timers are late, not broken.
+    'no_timer_check',
     'watchdog_thresh=60',
     'rcupdate.rcu_cpu_stall_timeout=120',
     `node=${node}`,

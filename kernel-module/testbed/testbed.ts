@@ -1,6 +1,6 @@
 /** One or two machines of one kernel over one shared memory: what every scenario runs on. */
 import type { ArchiveEntry } from './cpio.ts';
-import type { Kernel } from './kernels.ts';
+import type { Kernel } from './kernel.ts';
 import { Machine, type MachineOptions } from './machine.ts';
 import type { Accelerator } from './qemu-arguments.ts';
 import { SharedMemory } from './shared-memory.ts';

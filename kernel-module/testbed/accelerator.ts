@@ -1,0 +1,46 @@
+/** Chooses how QEMU runs guest code: KVM only where it has been seen to boot a guest, else emulation. */
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { cacheRoot, fingerprint } from './cache.ts';
+import { run } from './host-command.ts';
+import type { Kernel } from './kernel.ts';
+import { Machine } from './machine.ts';
+import type { Accelerator } from './qemu-arguments.ts';
+
+/** Long enough for any KVM that is worth having; one that hangs costs this much once per boot of the host. */
+const probe_timeout_ms = 15_000;
+
+export async function chooseAccelerator(kernel: Kernel): Promise<Accelerator> {
+  try {
+    await access('/dev/kvm', constants.R_OK | constants.W_OK);
+  } catch {
+    return 'tcg';
+  }
+  const boot = await readFile('/proc/sys/kernel/random/boot_id');
+  const version = await run('qemu-system-x86_64', ['--version']);
+  const verdict = join(cacheRoot(), 'accelerator', fingerprint(boot, version));
+  try {
+    return (await readFile(verdict, 'utf8')) === 'kvm' ? 'kvm' : 'tcg';
+  } catch {
+    const accelerator = (await kvmBoots(kernel)) ? 'kvm' : 'tcg';
+    await mkdir(dirname(verdict), { recursive: true });
+    await writeFile(verdict, accelerator);
+    return accelerator;
+  }
+}
+
+/** The device can be there and open, and a guest still hang in its first instructions. */
+async function kvmBoots(kernel: Kernel): Promise<boolean> {
+  try {
+    const machine = await Machine.boot({
+      kernel,
+      accelerator: 'kvm',
+      boot_timeout_ms: probe_timeout_ms,
+    });
+    await machine.kill();
+    return true;
+  } catch {
+    return false;
+  }
+}

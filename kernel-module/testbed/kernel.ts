@@ -1,0 +1,17 @@
+/** A Linux kernel that guests can boot and that modules can be built for. */
+
+/** A kernel as a user names it. */
+export type KernelName = '6.1' | '6.12' | '6.12-debug';
+
+export const kernelNames: readonly KernelName[] = ['6.1', '6.12', '6.12-debug'];
+
+export interface Kernel {
+  readonly name: KernelName;
+  /** What `uname -r` says in the guest. */
+  readonly release: string;
+  readonly image: string;
+  /** Directory to give to Kbuild as `KDIR`. */
+  readonly headers: string;
+  /** Directory `/lib/modules/<release>`, with its `modules.dep`. */
+  readonly modules: string;
+}

@@ -1,0 +1,42 @@
+/** What a scenario is: hardware it asks for, and a function over running nodes. */
+import type { KernelName } from './kernel.ts';
+import type { Machine } from './machine.ts';
+import type { SharedMemory } from './shared-memory.ts';
+import type { TestbedOptions } from './testbed.ts';
+
+/** The running testbed, as a scenario sees it. */
+export interface ScenarioContext {
+  readonly nodes: readonly Machine[];
+  readonly memory: SharedMemory;
+  readonly kernel: KernelName;
+  /** Kills a node if it still runs and boots it anew over the same memory. */
+  restart(index: number): Promise<Machine>;
+}
+
+/** Numbers and words that a scenario brings back. */
+export type Counters = Readonly<Record<string, number | string | boolean>>;
+
+export type ScenarioHardware = Pick<
+  TestbedOptions,
+  | 'nodes'
+  | 'sharedAs'
+  | 'shared_bytes'
+  | 'memory_bytes'
+  | 'tier_bytes'
+  | 'cpus'
+  | 'kernelParameters'
+> & {
+  /** Gives each node the Debian root file system with CPython as a second disk. */
+  readonly debianRoot?: boolean;
+  /** Leaves the module out of the guests. */
+  readonly withoutModule?: boolean;
+};
+
+/** The default export of each file in scenarios/. */
+export interface Scenario {
+  /** One sentence: what is shown. */
+  readonly shows: string;
+  readonly hardware?: ScenarioHardware;
+  /** Throws when what it shows does not hold. */
+  run(context: ScenarioContext): Promise<Counters>;
+}
