@@ -11,6 +11,7 @@ import type { Testbed } from './testbed.ts';
 const scenarioDirectory = join(import.meta.dirname, 'scenarios');
 
 const usage = `usage: npm run testbed -- SCENARIO [--kernel ${kernelNames.join('|')}] [--out DIR]
+       npm run testbed -- --exec COMMAND [--nodes 1|2] [--kernel ${kernelNames.join('|')}] [--out DIR]
        npm run testbed -- --list`;
 
 function scenarioNames(): string[] {
@@ -44,8 +45,24 @@ async function saveLogs(testbed: Testbed, directory: string): Promise<void> {
   }
 }
 
-async function runScenario(name: string, kernel: KernelName, out: string): Promise<void> {
-  const scenario = await loadScenario(name);
+/** One shell command on each node, the first node first: for trying things out. */
+function commandScenario(command: string, nodes: number): Scenario {
+  return {
+    shows: command,
+    hardware: { nodes },
+    async run(context) {
+      const codes: Record<string, number> = {};
+      for (const node of context.nodes) {
+        const { code, stdout, stderr } = await node.exec(command, { timeout_ms: 600_000 });
+        console.log(`${node.node}:\n${stdout}${stderr}`);
+        codes[`${node.node} exit code`] = code;
+      }
+      return codes;
+    },
+  };
+}
+
+async function runScenario(scenario: Scenario, kernel: KernelName, out: string): Promise<void> {
   await prepareHost('machines');
   mkdirSync(out, { recursive: true });
   const testbed = await startTestbed(kernel, scenario.hardware);
@@ -74,18 +91,24 @@ const { positionals, values } = parseArgs({
     kernel: { type: 'string', default: '6.1' },
     out: { type: 'string' },
     list: { type: 'boolean', default: false },
+    exec: { type: 'string' },
+    nodes: { type: 'string', default: '1' },
   },
 });
 
 try {
   const [name] = positionals;
+  const kernel = kernelNamed(values.kernel);
+  const out = (title: string) => values.out ?? join('results', 'testbed', `${title}-${kernel}`);
   if (values.list) {
     for (const each of scenarioNames()) console.log(`${each}: ${(await loadScenario(each)).shows}`);
-  } else if (name === undefined || positionals.length > 1) {
-    throw new Error(usage);
+  } else if (values.exec !== undefined && name === undefined) {
+    const nodes = values.nodes === '2' ? 2 : 1;
+    await runScenario(commandScenario(values.exec, nodes), kernel, out('exec'));
+  } else if (values.exec === undefined && name !== undefined && positionals.length === 1) {
+    await runScenario(await loadScenario(name), kernel, out(name));
   } else {
-    const kernel = kernelNamed(values.kernel);
-    await runScenario(name, kernel, values.out ?? join('results', 'testbed', `${name}-${kernel}`));
+    throw new Error(usage);
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
