@@ -16,8 +16,10 @@ import { Signal, type Waiter } from './signal.ts';
 
 export class Simulation {
   private readonly queue = new EventQueue();
-  /** Live activities by slot; the queue refers to them by slot. */
+  /** Live activities by slot, which is how the queue refers to them. */
   private readonly live: (Running<unknown> | undefined)[] = [];
+  /** Their generators once more, by slot: a step that only delays touches nothing else of them. */
+  private readonly steps: (Activity<unknown> | undefined)[] = [];
   private readonly free_slots: number[] = [];
   private clock_ns = 0;
   private waiting_count = 0;
@@ -42,8 +44,9 @@ export class Simulation {
     const time_ns = this.timeAfter(delay_ns);
     const slot = this.free_slots.pop() ?? this.live.length;
     if (slot >= slot_limit) throw new RangeError(`more than ${slot_limit} activities at once`);
-    const started = new Running(this, activity, name, slot);
+    const started = new Running<R>(this, name, slot);
     this.live[slot] = started;
+    this.steps[slot] = activity;
     this.queue.insert(time_ns, slot);
     return started;
   }
@@ -76,25 +79,23 @@ export class Simulation {
    */
   private step(): void {
     this.clock_ns = this.queue.next_time_ns;
-    const activity = this.live[this.queue.next_slot]!;
+    const slot = this.queue.next_slot;
+    const steps = this.steps[slot]!;
     try {
-      let step = activity.steps.next();
-      while (!step.done && typeof step.value !== 'number' && step.value.fired) {
-        step = activity.steps.next();
-      }
-      if (step.done) this.end(activity, step.value);
+      let step = steps.next();
+      while (!step.done && typeof step.value !== 'number' && step.value.fired) step = steps.next();
+      if (step.done) this.drop(slot).end(step.value);
       else if (typeof step.value === 'number') this.queue.postpone(this.timeAfter(step.value));
-      else this.park(activity, step.value);
+      else this.park(slot, step.value);
     } catch (error) {
-      this.drop(activity);
-      throw new ActivityError(activity.name, this.clock_ns, error);
+      throw new ActivityError(this.drop(slot).name, this.clock_ns, error);
     }
   }
 
-  private park(activity: Running<unknown>, signal: Signal): void {
+  private park(slot: number, signal: Signal): void {
     this.queue.remove();
     this.waiting_count++;
-    signal.add(activity);
+    signal.add(this.live[slot]!);
   }
 
   /** Has an activity that waited for a signal go on at this instant. */
@@ -103,15 +104,13 @@ export class Simulation {
     this.queue.insert(this.clock_ns, slot);
   }
 
-  private end(activity: Running<unknown>, result: unknown): void {
-    this.drop(activity);
-    activity.end(result);
-  }
-
-  private drop(activity: Running<unknown>): void {
+  private drop(slot: number): Running<unknown> {
+    const activity = this.live[slot]!;
     this.queue.remove();
-    this.live[activity.slot] = undefined;
-    this.free_slots.push(activity.slot);
+    this.live[slot] = undefined;
+    this.steps[slot] = undefined;
+    this.free_slots.push(slot);
+    return activity;
   }
 
   private timeAfter(delay_ns: number): number {
@@ -128,14 +127,12 @@ export class Simulation {
 class Running<R> implements ActivityHandle<R>, Waiter {
   readonly done = new Signal();
   readonly name: string;
-  readonly slot: number;
-  readonly steps: Activity<R>;
   private readonly simulation: Simulation;
+  private readonly slot: number;
   private returned: R | undefined;
 
-  constructor(simulation: Simulation, steps: Activity<R>, name: string, slot: number) {
+  constructor(simulation: Simulation, name: string, slot: number) {
     this.simulation = simulation;
-    this.steps = steps;
     this.name = name;
     this.slot = slot;
   }

@@ -138,6 +138,7 @@ describe('simulation', () => {
     let born = 0;
     function* shortLived(): Activity {
       born++;
+      yield 1;
     }
     for (; born < slot_limit + 1000; simulation.run()) {
       for (let i = 0; i < 1000; i++) simulation.start(shortLived());
