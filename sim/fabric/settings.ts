@@ -9,14 +9,19 @@ export interface CurvePoint {
 /** Latency along measured bandwidth for one share of reads; points in rising bandwidth. */
 export interface LoadCurve {
   readonly read_share: number;
+  /** The device's ceiling at this share where the points do not reach it; else their highest bandwidth. */
+  readonly ceiling_gb_per_s?: number;
   readonly points: readonly CurvePoint[];
 }
 
 export interface MemorySettings {
   /** Unloaded load-to-use latency. */
   readonly latency_ns: number;
+  /** Ceilings of reads alone and of writes alone. */
   readonly read_gb_per_s: number;
   readonly write_gb_per_s: number;
+  /** Whether reads and writes take turns (a DRAM bus) or flow at once (a link with two ways). */
+  readonly duplex: 'half' | 'full';
   readonly capacity_mb: number;
   /** Shape of latency under load, scaled to this device's latency and bandwidth; none: flat. */
   readonly load_curves: readonly LoadCurve[];

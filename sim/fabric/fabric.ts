@@ -1,0 +1,25 @@
+/** The hardware of one simulation: nodes, and the one multi-headed CXL device that all of them share. */
+
+import type { Simulation } from '../engine/simulation.ts';
+import { MemoryDevice } from './memory-device.ts';
+import { Node } from './node.ts';
+import type { FabricSettings } from './settings.ts';
+
+export class Fabric {
+  readonly settings: FabricSettings;
+  readonly nodes: readonly Node[];
+  /** Traffic of all nodes meets in this device's queue. */
+  readonly cxl: MemoryDevice;
+
+  constructor(simulation: Simulation, settings: FabricSettings) {
+    if (!Number.isSafeInteger(settings.nodes) || settings.nodes < 1) {
+      throw new RangeError(`a fabric of ${settings.nodes} nodes; 1 or more would be right`);
+    }
+    this.settings = settings;
+    this.nodes = Array.from(
+      { length: settings.nodes },
+      (_, index) => new Node(simulation, index, settings.node),
+    );
+    this.cxl = new MemoryDevice(simulation, settings.cxl);
+  }
+}

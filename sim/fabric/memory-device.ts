@@ -1,0 +1,125 @@
+/** A memory as traffic sees it: latency, bandwidth, and whoever else is using it. */
+
+import type { Activity } from '../engine/activity.ts';
+import { Server } from '../engine/server.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import { transferTime_ns } from '../units.ts';
+import { LoadedLatency } from './load-curve.ts';
+import { RecentBytes } from './recent-bytes.ts';
+import type { MemorySettings } from './settings.ts';
+
+export type Direction = 'read' | 'write';
+
+export class MemoryDevice {
+  readonly settings: MemorySettings;
+  private readonly simulation: Simulation;
+  private readonly loaded: LoadedLatency;
+  /** The same server twice where reads and writes take turns. */
+  private readonly servers: Readonly<Record<Direction, Server>>;
+  private readonly moved_bytes: Record<Direction, number> = { read: 0, write: 0 };
+  private readonly recent: Readonly<Record<Direction, RecentBytes>>;
+  /** Bandwidth of the streams that flow now. */
+  private readonly streaming_gb_per_s: Record<Direction, number> = { read: 0, write: 0 };
+  private readonly streams: Record<Direction, number> = { read: 0, write: 0 };
+
+  constructor(simulation: Simulation, settings: MemorySettings) {
+    for (const key of ['read_gb_per_s', 'write_gb_per_s'] as const) {
+      if (!(settings[key] > 0)) {
+        throw new RangeError(`${key} is ${settings[key]}; a number above 0 would be right`);
+      }
+    }
+    if (!(settings.latency_ns >= 0 && settings.latency_ns < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`latency_ns is ${settings.latency_ns}; 0 or more would be right`);
+    }
+    this.simulation = simulation;
+    this.settings = settings;
+    this.loaded = new LoadedLatency(settings.load_curves);
+    const read = new Server(simulation, 1);
+    this.servers = { read, write: settings.duplex === 'half' ? read : new Server(simulation, 1) };
+    this.recent = { read: new RecentBytes(), write: new RecentBytes() };
+  }
+
+  /** Bytes read from the device so far, transfers and streams alike. */
+  get read_bytes(): number {
+    return this.moved_bytes.read;
+  }
+
+  /** Bytes written to the device so far. */
+  get write_bytes(): number {
+    return this.moved_bytes.write;
+  }
+
+  /**
+   * Moves bytes in one go: waits its turn, occupies the device for bytes / bandwidth, and ends one
+   * latency later. Latencies overlap, so transfers that queue follow each other without gaps.
+   * Loaded latency does not enter here: what it stands for, waiting for others, happens in the queue.
+   */
+  *transfer(bytes: number, direction: Direction): Activity {
+    yield* this.servers[direction].use(this.service_ns(bytes, direction));
+    this.moved_bytes[direction] += bytes;
+    this.recent[direction].add(bytes, this.simulation.now_ns);
+    yield Math.ceil(this.settings.latency_ns);
+  }
+
+  /** Time a lone transfer takes. */
+  transfer_ns(bytes: number, direction: Direction): number {
+    return this.service_ns(bytes, direction) + Math.ceil(this.settings.latency_ns);
+  }
+
+  /**
+   * Lets `duration_ns` pass in which single cache lines flow at an even rate, as an executing
+   * function's misses do. They do not queue with transfers; they load the device for others.
+   */
+  *stream(bytes: number, direction: Direction, duration_ns: number): Activity {
+    assertBytes(bytes);
+    const rate_gb_per_s = duration_ns > 0 ? bytes / duration_ns : 0;
+    this.streams[direction]++;
+    this.streaming_gb_per_s[direction] += rate_gb_per_s;
+    yield duration_ns;
+    this.streams[direction]--;
+    // Sums of fractions leave a remainder; without streams there is exactly nothing.
+    if (this.streams[direction] === 0) this.streaming_gb_per_s[direction] = 0;
+    else this.streaming_gb_per_s[direction] -= rate_gb_per_s;
+    this.moved_bytes[direction] += bytes;
+  }
+
+  /** Bandwidth in use over what is possible at this mix of reads and writes, 0 to 1. */
+  get utilisation(): number {
+    return this.load().utilisation;
+  }
+
+  /** What one load takes at the present utilisation; exactly the unloaded latency when idle. */
+  load_latency_ns(): number {
+    const { utilisation, read_share } = this.load();
+    return this.settings.latency_ns * this.loaded.stretch(utilisation, read_share);
+  }
+
+  /** What one load would take at a given utilisation, 0 to 1, and share of reads. */
+  latency_at_ns(utilisation: number, read_share: number): number {
+    return this.settings.latency_ns * this.loaded.stretch(utilisation, read_share);
+  }
+
+  private service_ns(bytes: number, direction: Direction): number {
+    assertBytes(bytes);
+    const { read_gb_per_s, write_gb_per_s } = this.settings;
+    return transferTime_ns(bytes, direction === 'read' ? read_gb_per_s : write_gb_per_s);
+  }
+
+  private load(): { utilisation: number; read_share: number } {
+    const { now_ns } = this.simulation;
+    const read = this.streaming_gb_per_s.read + this.recent.read.rate_gb_per_s(now_ns);
+    const write = this.streaming_gb_per_s.write + this.recent.write.rate_gb_per_s(now_ns);
+    const reading = read / this.settings.read_gb_per_s;
+    const writing = write / this.settings.write_gb_per_s;
+    const used = this.settings.duplex === 'half' ? reading + writing : Math.max(reading, writing);
+    return {
+      utilisation: Math.min(1, used),
+      read_share: read + write > 0 ? read / (read + write) : 1,
+    };
+  }
+}
+
+function assertBytes(bytes: number): void {
+  if (Number.isSafeInteger(bytes) && bytes >= 0) return;
+  throw new RangeError(`${bytes} bytes; a whole number of at least 0 would be right`);
+}

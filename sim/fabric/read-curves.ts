@@ -1,0 +1,91 @@
+/**
+ * Reads measured load curves from CSV with at least the columns
+ * `system,read_pct,bandwidth_MBps,latency_ns` (1 MB = 10^6 bytes), one point a row, in any order.
+ */
+
+import { risingPoints } from './load-curve.ts';
+import { MalformedFile } from './malformed-file.ts';
+import type { CurvePoint, LoadCurve } from './settings.ts';
+
+const columns = ['system', 'read_pct', 'bandwidth_MBps', 'latency_ns'] as const;
+
+interface Row {
+  readonly system: string;
+  readonly read_share: number;
+  readonly point: CurvePoint;
+}
+
+/**
+ * The curves of one system at the given shares of reads, thinned to the points that a rising curve
+ * keeps.
+ */
+export function readCurves(
+  csv: string,
+  file: string,
+  system: string,
+  read_shares: readonly number[],
+): LoadCurve[] {
+  const rows = readRows(csv, file).filter((row) => row.system === system);
+  return read_shares.map((read_share) => {
+    const points = rows.filter((row) => row.read_share === read_share).map((row) => row.point);
+    if (points.length === 0) {
+      const found = [...new Set(rows.map((row) => row.read_share))].sort((a, b) => a - b);
+      throw new MalformedFile(
+        file,
+        { line: 1 },
+        `no point of ${system} at a read share of ${read_share}`,
+        rows.length === 0 ? 'a system of that file would be right' : `found ${found.join(', ')}`,
+      );
+    }
+    return { read_share, points: risingPoints(points) };
+  });
+}
+
+/** Every point of the file, as measured. */
+export function readRows(csv: string, file: string): Row[] {
+  // The measured files end lines in CRLF, as RFC 4180 has it; LF is read too.
+  const lines = csv.split(/\r?\n/);
+  if (lines.at(-1) === '') lines.pop();
+  const header = (lines[0] ?? '').split(',');
+  const [system, read_pct, bandwidth, latency] = columns.map((column) => {
+    const index = header.indexOf(column);
+    if (index >= 0) return index;
+    throw new MalformedFile(
+      file,
+      { line: 1 },
+      `no column ${column}`,
+      `${columns.join(',')} would be right`,
+    );
+  }) as [number, number, number, number];
+
+  return lines.slice(1).map((text, index) => {
+    const cells = text.split(',');
+    const line = index + 2;
+    if (cells.length !== header.length) {
+      throw new MalformedFile(
+        file,
+        { line },
+        `${cells.length} cells`,
+        `${header.length}, as in the header, would be right`,
+      );
+    }
+    const number = (column: number, high: number) => {
+      const value = Number(cells[column]);
+      if (cells[column]!.trim() !== '' && value >= 0 && value <= high) return value;
+      throw new MalformedFile(
+        file,
+        { line },
+        `${header[column]} is ${JSON.stringify(cells[column])}`,
+        `a number from 0 to ${high} would be right`,
+      );
+    };
+    return {
+      system: cells[system]!,
+      read_share: number(read_pct, 100) / 100,
+      point: {
+        bandwidth_gb_per_s: number(bandwidth, 1e7) / 1000,
+        latency_ns: number(latency, 1e6),
+      },
+    };
+  });
+}
