@@ -1,0 +1,44 @@
+/** The name that was probably meant, and the part of a message that proposes it. */
+
+/** The name nearest to `name`, if one is near enough that a slip of the keyboard explains it. */
+export function nearest(name: string, names: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  // A third of the letters may differ; very short names allow one slip.
+  let allowed = Math.max(1, Math.floor(name.length / 3));
+  for (const candidate of names) {
+    const slips = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (slips < allowed || (slips === allowed && best === undefined)) {
+      best = candidate;
+      allowed = slips;
+    }
+  }
+  return best;
+}
+
+/** `did you mean X?` where a name is near, else all names there are. */
+export function proposal(name: string, names: Iterable<string>, from = ''): string {
+  const known = [...names];
+  const meant = nearest(name, known);
+  if (meant !== undefined) return `did you mean ${meant}?`;
+  const place = from === '' ? '' : ` (${from})`;
+  return known.length === 0 ? `there are none${place}` : `found ${known.join(', ')}${place}`;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */
+export function distance(a: string, b: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current[j] = Math.min(previous[j]! + 1, current[j - 1]! + 1, replaced);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        current[j] = Math.min(current[j]!, before[j - 2]! + 1);
+      }
+    }
+    before = previous;
+    previous = current;
+  }
+  return previous[b.length]!;
+}
