@@ -1,33 +1,17 @@
 /** Runs one scenario from the command line: `npm run testbed -- <scenario> [--kernel 6.1]`. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type KernelName, kernelNames } from './kernel.ts';
 import { prepareHost } from './requirements.ts';
 import type { Scenario } from './scenario.ts';
+import { loadScenario, scenarioNames } from './scenario-files.ts';
 import { startTestbed } from './scenario-testbed.ts';
 import type { Testbed } from './testbed.ts';
-
-const scenarioDirectory = join(import.meta.dirname, 'scenarios');
 
 const usage = `usage: npm run testbed -- SCENARIO [--kernel ${kernelNames.join('|')}] [--out DIR]
        npm run testbed -- --exec COMMAND [--nodes 1|2] [--kernel ${kernelNames.join('|')}] [--out DIR]
        npm run testbed -- --list`;
-
-function scenarioNames(): string[] {
-  return readdirSync(scenarioDirectory)
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => name.replace(/\.ts$/, ''))
-    .sort();
-}
-
-async function loadScenario(name: string): Promise<Scenario> {
-  if (!scenarioNames().includes(name)) {
-    throw new Error(`no scenario named ${name}; found ${scenarioNames().join(', ')}`);
-  }
-  const module = (await import(join(scenarioDirectory, `${name}.ts`))) as { default: Scenario };
-  return module.default;
-}
 
 function kernelNamed(name: string): KernelName {
   const found = kernelNames.find((known) => known === name);
@@ -67,12 +51,7 @@ async function runScenario(scenario: Scenario, kernel: KernelName, out: string):
   mkdirSync(out, { recursive: true });
   const testbed = await startTestbed(kernel, scenario.hardware);
   try {
-    const counters = await scenario.run({
-      nodes: testbed.nodes,
-      memory: testbed.memory,
-      kernel,
-      restart: (index) => testbed.restart(index),
-    });
+    const counters = await scenario.run(testbed);
     writeFileSync(join(out, 'counters.json'), `${JSON.stringify(counters, null, 2)}\n`);
     console.table(counters);
     for (const node of testbed.nodes) {
@@ -103,8 +82,8 @@ try {
   if (values.list) {
     for (const each of scenarioNames()) console.log(`${each}: ${(await loadScenario(each)).shows}`);
   } else if (values.exec !== undefined && name === undefined) {
-    const nodes = values.nodes === '2' ? 2 : 1;
-    await runScenario(commandScenario(values.exec, nodes), kernel, out('exec'));
+    if (!/^[12]$/.test(values.nodes)) throw new Error(`--nodes ${values.nodes}; must be 1 or 2`);
+    await runScenario(commandScenario(values.exec, Number(values.nodes)), kernel, out('exec'));
   } else if (values.exec === undefined && name !== undefined && positionals.length === 1) {
     await runScenario(await loadScenario(name), kernel, out(name));
   } else {

@@ -1,17 +1,8 @@
 /** What a scenario is: hardware it asks for, and a function over running nodes. */
-import type { KernelName } from './kernel.ts';
-import type { Machine } from './machine.ts';
-import type { SharedMemory } from './shared-memory.ts';
-import type { TestbedOptions } from './testbed.ts';
+import type { Testbed, TestbedOptions } from './testbed.ts';
 
 /** The running testbed, as a scenario sees it. */
-export interface ScenarioContext {
-  readonly nodes: readonly Machine[];
-  readonly memory: SharedMemory;
-  readonly kernel: KernelName;
-  /** Kills a node if it still runs and boots it anew over the same memory. */
-  restart(index: number): Promise<Machine>;
-}
+export type ScenarioContext = Pick<Testbed, 'nodes' | 'memory' | 'restart'>;
 
 /** Numbers and words that a scenario brings back. */
 export type Counters = Readonly<Record<string, number | string | boolean>>;

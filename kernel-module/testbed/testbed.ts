@@ -59,6 +59,16 @@ export class Testbed {
     return machine;
   }
 
+  /**
+   * Makes the testbed as good as new: module unloaded, memory zero. A node that is gone, does not let the module go
+   * or has told of a bug is booted anew.
+   */
+  async reset(): Promise<void> {
+    const sound = await Promise.all(this.nodes.map(letsModuleGo));
+    this.memory.clear();
+    await Promise.all(sound.map((good, index) => (good ? undefined : this.restart(index))));
+  }
+
   /** Ends all machines and frees the memory. */
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.powerOff()));
@@ -73,5 +83,15 @@ export class Testbed {
       node: `n${index}`,
       shared: { memory: this.memory, as: sharedAs ?? 'numa-node' },
     });
+  }
+}
+
+async function letsModuleGo(node: Machine): Promise<boolean> {
+  if (!node.running) return false;
+  try {
+    await node.check('[ ! -d /sys/module/rfork ] || rmmod rfork');
+    return (await node.kernelComplaints()).length === 0;
+  } catch {
+    return false;
   }
 }

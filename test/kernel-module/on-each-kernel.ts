@@ -1,0 +1,77 @@
+/** Test suites that run on real kernels in virtual machines, once for each kernel. */
+import { type KernelName, kernelNames } from '../../kernel-module/testbed/kernel.ts';
+import { findKernel } from '../../kernel-module/testbed/kernels.ts';
+import { prepareHost } from '../../kernel-module/testbed/requirements.ts';
+import type { ScenarioHardware } from '../../kernel-module/testbed/scenario.ts';
+import { startTestbed } from '../../kernel-module/testbed/scenario-testbed.ts';
+import type { Testbed } from '../../kernel-module/testbed/testbed.ts';
+
+const minute_ms = 60_000;
+
+/** `CXLSIM_KERNELS=6.1,6.12-debug` chooses; Debian's own kernels unless told. */
+export function chosenKernels(): KernelName[] {
+  const chosen = (process.env['CXLSIM_KERNELS'] ?? '6.1,6.12').split(',');
+  return chosen.map((name) => {
+    const known = kernelNames.find((kernel) => kernel === name);
+    if (known === undefined) {
+      throw new Error(`CXLSIM_KERNELS: no kernel ${name}; choose from ${kernelNames.join(', ')}`);
+    }
+    return known;
+  });
+}
+
+/**
+ * Skips the suite with a reason where this host cannot run kernels, and fails instead under CI=true, where nobody
+ * would notice a skip. What fails later, a build or a boot, is a failure everywhere.
+ */
+export async function requireKernel(suite: Mocha.Context, kernel: KernelName): Promise<void> {
+  suite.timeout(30 * minute_ms);
+  try {
+    await prepareHost('machines');
+    await findKernel(kernel);
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw error;
+    console.log(`      skipped: ${(error as Error).message.split('\n')[0]}`);
+    suite.skip();
+  }
+}
+
+/** Defines a suite per kernel whose tests share one testbed, reset after each of them. */
+export function onEachKernel(
+  title: string,
+  hardware: ScenarioHardware,
+  define: (testbed: () => Testbed, kernel: KernelName) => void,
+): void {
+  for (const kernel of chosenKernels()) {
+    describe(`${title} on Linux ${kernel}`, function () {
+      this.timeout(10 * minute_ms);
+      this.slow(minute_ms);
+      let testbed: Testbed | undefined;
+
+      before(async function () {
+        await requireKernel(this, kernel);
+        testbed = await startTestbed(kernel, hardware);
+      });
+
+      afterEach(async function () {
+        if (this.currentTest?.state === 'failed') await showLogs(testbed!);
+        await testbed?.reset();
+      });
+
+      after(async () => {
+        await testbed?.stop();
+      });
+
+      define(() => testbed!, kernel);
+    });
+  }
+}
+
+async function showLogs({ nodes }: Testbed): Promise<void> {
+  for (const node of nodes) {
+    const log = await node.kernelLog().catch(() => node.consoleLog());
+    console.log(
+      `--- kernel log of ${node.node} ends with:\n${log.split('\n').slice(-60).join('\n')}`,
+    );
+  }
+}
