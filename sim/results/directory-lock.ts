@@ -1,0 +1,118 @@
+/** One writer per results directory: a lock file that names its holder and can be taken over. */
+
+import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { InputError } from '../experiment/input-error.ts';
+import { storageFailure } from './storage-failure.ts';
+
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process began, in clock ticks since boot: tells it from a later one with its number. */
+  readonly began: string;
+}
+
+/** Locks the directory for this process and returns how to unlock it. */
+export function lockDirectory(directory: string): () => void {
+  const path = join(directory, 'lock');
+  const own = `${path}.${process.pid}.${performance.timeOrigin}`;
+  const content = JSON.stringify({ pid: process.pid, host: hostname(), began: began(process.pid) });
+  try {
+    // Linking a written file makes lock and content appear at once: nobody ever reads an empty lock.
+    writeFileSync(own, content);
+  } catch (error) {
+    removeIfThere(own);
+    throw storageFailure(own, error, 'choose another directory with --out');
+  }
+  try {
+    while (!linked(own, path)) removeStale(path, own);
+  } finally {
+    removeIfThere(own);
+  }
+  return () => {
+    if (readIfThere(path) === content) removeIfThere(path);
+  };
+}
+
+function linked(own: string, path: string): boolean {
+  try {
+    linkSync(own, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw storageFailure(path, error, 'choose another directory with --out');
+  }
+}
+
+/** Removes the lock if its holder is gone, and refuses if it lives or cannot be known. */
+function removeStale(path: string, own: string): void {
+  const content = readIfThere(path);
+  if (content === undefined) return;
+  const holder = parseHolder(content);
+  if (holder !== undefined && lives(holder)) {
+    throw new InputError(
+      path,
+      `process ${holder.pid} on ${holder.host} is writing this directory`,
+      holder.host === hostname()
+        ? 'wait for it, stop it, or choose another directory with --out'
+        : 'wait for it, choose another directory with --out, or remove the lock if it is gone',
+    );
+  }
+  // Another process may have taken the stale lock over meanwhile: what was moved away is then a
+  // living lock and goes back.
+  const aside = `${own}.stale`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw storageFailure(path, error, 'choose another directory with --out');
+  }
+  if (readIfThere(aside) !== content) linked(aside, path);
+  removeIfThere(aside);
+}
+
+function parseHolder(content: string): Holder | undefined {
+  try {
+    const holder: Partial<Holder> | null = JSON.parse(content);
+    return Number.isInteger(holder?.pid) && typeof holder?.host === 'string'
+      ? (holder as Holder)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function lives(holder: Holder): boolean {
+  if (holder.host !== hostname()) return true;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    // EPERM: the process is there but is another user's.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  return began(holder.pid) === holder.began;
+}
+
+/** Field 22 of /proc/<pid>/stat; empty where there is no such file. */
+function began(pid: number): string {
+  const stat = readIfThere(`/proc/${pid}/stat`) ?? '';
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

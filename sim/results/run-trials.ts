@@ -1,0 +1,185 @@
+/**
+ * Runs an experiment's trials and stores what they measure.
+ *
+ *     trials ──► not yet done ──► executors (1 … jobs) ──► journal.jsonl   one line as each ends
+ *                     ▲                                        │
+ *                     └── outcomes of an earlier run ◄─────────┤
+ *                                                              ▼ when all are through
+ *                                          measurements.csv, manifest.json  (trial order)
+ */
+
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Trial } from '../backend.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { InputError } from '../experiment/input-error.ts';
+import { configurationHash } from './configuration.ts';
+import { lockDirectory } from './directory-lock.ts';
+import { Journal } from './journal.ts';
+import { type FittedParameter, type Gap, gaps, manifestOf } from './manifest.ts';
+import { measurementsOf, writeMeasurements } from './measurements-csv.ts';
+import { storageFailure } from './storage-failure.ts';
+import { executorHere, executorInWorker, type TrialExecutor } from './trial-executor.ts';
+import { writeAtomically } from './write-atomically.ts';
+
+export interface RunOptions {
+  readonly experiment: Experiment;
+  readonly trials: readonly Trial[];
+  readonly directory: string;
+  /** Trials that run at the same time: 1 runs them in this thread, more in worker threads. */
+  readonly jobs: number;
+  /** Ends the run after the trials that are running; what is finished stays stored. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly fitted?: readonly FittedParameter[];
+  /** URL of a module that exports `backends`, by name. */
+  readonly backends?: string;
+}
+
+export interface Progress {
+  /** Trials that are through, those of an earlier run included. */
+  readonly finished: number;
+  readonly total: number;
+}
+
+export interface RunResult {
+  readonly total: number;
+  readonly done: number;
+  readonly skipped: number;
+  readonly failed: number;
+  /** Done trials that an earlier run had stored and that did not run again. */
+  readonly kept: number;
+  readonly interrupted: boolean;
+  /** Why trials were skipped or failed, each reason once with its count. */
+  readonly skips: readonly Gap[];
+  readonly failures: readonly Gap[];
+}
+
+/** Running trials may take this long to end after an interruption; then they are given up. */
+const grace_ms = 2000;
+
+export async function runTrials(options: RunOptions): Promise<RunResult> {
+  const { experiment, trials, directory, jobs } = options;
+  const configuration_hash = configurationHash(experiment, trials);
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw storageFailure(directory, error, 'choose another directory with --out');
+  }
+  const unlock = lockDirectory(directory);
+  try {
+    refuseForeign(directory);
+    const journal = Journal.open(directory, {
+      configuration: configuration_hash,
+      experiment: experiment.name,
+      trials: trials.length,
+    });
+    const kept = [...journal.outcomes.values()].filter(({ status }) => status === 'done').length;
+    try {
+      await runMissing(options, journal);
+    } finally {
+      journal.close();
+    }
+    const { outcomes } = journal;
+    const swept = experiment.sweep.map(({ path }) => path);
+    const text = writeMeasurements(measurementsOf(trials, outcomes), swept);
+    const run = { configuration_hash, jobs, fitted: options.fitted ?? [] };
+    const manifest = manifestOf(experiment, trials, outcomes, run);
+    writeAtomically(join(directory, 'measurements.csv'), text);
+    writeAtomically(join(directory, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    const { total, done, skipped, failed, missing } = manifest.trials;
+    return {
+      total,
+      done,
+      skipped,
+      failed,
+      kept,
+      interrupted: missing > 0,
+      skips: gaps(trials, outcomes, 'skipped'),
+      failures: gaps(trials, outcomes, 'failed'),
+    };
+  } finally {
+    unlock();
+  }
+}
+
+/** Results that no journal vouches for are not ours to replace. */
+function refuseForeign(directory: string): void {
+  if (existsSync(join(directory, 'journal.jsonl'))) return;
+  for (const name of ['measurements.csv', 'manifest.json']) {
+    if (existsSync(join(directory, name))) {
+      throw new InputError(
+        join(directory, name),
+        'the directory holds results without their journal, which cannot be continued',
+        'choose another directory with --out, or remove this one',
+      );
+    }
+  }
+}
+
+async function runMissing(options: RunOptions, journal: Journal): Promise<void> {
+  const { trials, signal, onProgress } = options;
+  // A skipped trial is asked about again: what was missing on this host may be there now.
+  const pending = trials.filter(({ index }) => journal.outcomes.get(index)?.status !== 'done');
+  let finished = trials.length - pending.length;
+  onProgress?.({ finished, total: trials.length });
+  if (pending.length === 0 || signal?.aborted) return;
+
+  const executors = await openExecutors(options, pending.length);
+  const queue = pending.values();
+  const stopped = new AbortController();
+  const aborted = () => signal?.aborted || stopped.signal.aborted;
+  const given_up = graceAfter(signal, stopped.signal);
+
+  const work = async (executor: TrialExecutor) => {
+    while (!aborted()) {
+      const trial = queue.next().value;
+      if (trial === undefined) return;
+      const outcome = await Promise.race([executor.run(trial), given_up]);
+      if (outcome === undefined) return;
+      const { index } = trial;
+      if (JSON.stringify(outcome) !== JSON.stringify(journal.outcomes.get(index))) {
+        journal.append(index, outcome);
+      }
+      finished++;
+      onProgress?.({ finished, total: trials.length });
+    }
+  };
+  let through = false;
+  try {
+    await Promise.all(executors.map(work));
+    through = !aborted();
+  } finally {
+    stopped.abort();
+    await Promise.all(executors.map((each) => (through ? each.close() : endSoon(each))));
+  }
+}
+
+async function openExecutors(options: RunOptions, pending: number): Promise<TrialExecutor[]> {
+  const backends = options.backends ?? new URL('../backends/registry.ts', import.meta.url).href;
+  if (options.jobs === 1) return [await executorHere(backends)];
+  const workloads = [...new Set(options.trials.map(({ workload }) => workload))];
+  return Array.from({ length: Math.min(options.jobs, pending) }, () =>
+    executorInWorker({ backends, workloads }),
+  );
+}
+
+/** Resolves `grace_ms` after the run is interrupted; never, if it ends before. */
+function graceAfter(signal: AbortSignal | undefined, end: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    const interrupted = () => {
+      setTimeout(grace_ms, undefined, { signal: end }).then(resolve, () => {});
+    };
+    signal?.addEventListener('abort', interrupted, { once: true });
+    end.addEventListener('abort', () => signal?.removeEventListener('abort', interrupted));
+  });
+}
+
+/** Lets an idle executor release what it holds, and gives up one that is stuck. */
+async function endSoon(executor: TrialExecutor): Promise<void> {
+  const ended = new AbortController();
+  const waited = setTimeout(grace_ms, 'late', { signal: ended.signal }).catch(() => 'ended');
+  if ((await Promise.race([executor.close(), waited])) === 'late') await executor.abandon();
+  ended.abort();
+}

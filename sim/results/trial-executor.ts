@@ -1,0 +1,80 @@
+/** Where trials run, one at a time each: in this thread, or in a worker thread that may crash. */
+
+import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { Trial } from '../backend.ts';
+import type { Outcome } from './outcome.ts';
+import { reasonOf, TrialRunner } from './trial-runner.ts';
+import type { WorkerData, WorkerRequest } from './trial-worker.ts';
+
+export interface TrialExecutor {
+  /** Never throws. */
+  run(trial: Trial): Promise<Outcome>;
+  /** Ends after the running trial. */
+  close(): Promise<void>;
+  /** Ends now, whatever is running. */
+  abandon(): Promise<void>;
+}
+
+/** Runs trials in this thread; `backends` is the URL of a module that exports `backends`. */
+export async function executorHere(backends: string): Promise<TrialExecutor> {
+  const runner = new TrialRunner((await import(backends)).backends);
+  return {
+    async run(trial) {
+      // Trials may never wait for anything outside: let signals and the progress bar have a turn.
+      await setImmediate();
+      return runner.run(trial);
+    },
+    close: () => runner.close(),
+    abandon: async () => {},
+  };
+}
+
+/** Runs trials in a worker thread; a crash fails the trial, and the next one gets a new thread. */
+export function executorInWorker(data: WorkerData): TrialExecutor {
+  let worker: Worker | undefined;
+  let settle = (_outcome: Outcome) => {};
+
+  const start = () => {
+    // `execArgv: []`: the entry registers tsx itself, whatever way this process was started.
+    const started = new Worker(new URL('./trial-worker.mjs', import.meta.url), {
+      workerData: data,
+      execArgv: [],
+      stdout: true,
+    });
+    // What a policy prints must not mix with the program's own output.
+    started.stdout.pipe(process.stderr, { end: false });
+    let why: string | undefined;
+    started.on('message', (outcome: Outcome) => settle(outcome));
+    started.on('error', (error) => {
+      why = reasonOf(error);
+    });
+    started.on('exit', (code) => {
+      worker = undefined;
+      const reason = `the worker thread crashed: ${why ?? `exit code ${code}`}`;
+      settle({ status: 'failed', reason });
+    });
+    return started;
+  };
+
+  return {
+    run(trial) {
+      worker ??= start();
+      const workload = data.workloads.indexOf(trial.workload);
+      worker.postMessage({ ...trial, workload } satisfies WorkerRequest);
+      return new Promise((resolve) => {
+        settle = resolve;
+      });
+    },
+    async close() {
+      if (worker === undefined) return;
+      const exited = once(worker, 'exit');
+      worker.postMessage('close' satisfies WorkerRequest);
+      await exited;
+    },
+    async abandon() {
+      await worker?.terminate();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** Runs single trials on the backends they name and says what became of each. */
+
+import type { Backend, Trial } from '../backend.ts';
+import { type MetricName, metricNames } from '../metrics.ts';
+import type { Outcome } from './outcome.ts';
+
+/** How each backend is opened, by name. */
+export type Backends = Readonly<Record<string, () => Backend | Promise<Backend>>>;
+
+export class TrialRunner {
+  readonly #backends: Backends;
+  readonly #open = new Map<string, Promise<Backend>>();
+
+  constructor(backends: Backends) {
+    this.#backends = backends;
+  }
+
+  /** Never throws: whatever goes wrong in a trial is its outcome. */
+  async run(trial: Trial): Promise<Outcome> {
+    try {
+      const backend = await this.#backend(trial.backend);
+      const reason = await backend.unsupported(trial);
+      if (reason !== undefined) return { status: 'skipped', reason };
+      const measurements = await backend.run(trial);
+      const fault = faultOf(measurements);
+      return fault === undefined
+        ? { status: 'done', measurements }
+        : { status: 'failed', reason: `backend ${trial.backend} ${fault}` };
+    } catch (error) {
+      return { status: 'failed', reason: reasonOf(error) };
+    }
+  }
+
+  /** Releases what the backends hold; call it once, at the end. */
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this.#open.values());
+    for (const backend of opened) if (backend.status === 'fulfilled') await backend.value.close();
+  }
+
+  #backend(name: string): Promise<Backend> {
+    let backend = this.#open.get(name);
+    if (backend === undefined) {
+      const open = this.#backends[name];
+      if (open === undefined) throw new Error(`no backend is named ${name}`);
+      backend = Promise.resolve(open());
+      this.#open.set(name, backend);
+    }
+    return backend;
+  }
+}
+
+/** One line that says why a trial failed. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.trim().split('\n')[0] || 'failed without saying why';
+}
+
+/** What is wrong with a backend's answer: a number that is none would poison every median. */
+function faultOf(measurements: object): string | undefined {
+  for (const [name, value] of Object.entries(measurements)) {
+    if (value === undefined) continue;
+    if (!metricNames.includes(name as MetricName)) return `measured ${name}, which is no metric`;
+    if (!Number.isFinite(value) || value < 0) {
+      return `measured ${name} = ${value}, where a number from 0 up is needed`;
+    }
+  }
+  return undefined;
+}
