@@ -1,5 +1,11 @@
 /** What a tiering policy is: a pure answer for one page, and optionally a tick while children run. */
 
+import type { PageKind, RegionName } from './memory/image.ts';
+import type { Parameters, Values } from './parameters.ts';
+
+export type { PageKind, RegionName } from './memory/image.ts';
+export type { Parameter, Parameters, Values } from './parameters.ts';
+
 /** When a page of the checkpoint moves to the child's local memory. */
 export type Placement = 'migrate-now' | 'migrate-on-access' | 'migrate-on-write';
 
@@ -8,12 +14,6 @@ export const placements: readonly Placement[] = [
   'migrate-on-access',
   'migrate-on-write',
 ];
-
-/** What backs a page: private anonymous memory, or a private mapping of a file. */
-export type PageKind = 'anonymous' | 'file';
-
-/** The memory region (VMA) a page belongs to, as far as a policy may know it. */
-export type RegionName = 'heap' | 'stack' | 'library' | 'data' | 'other';
 
 /** One page of a checkpoint as a policy sees it: its bits at checkpoint time, not time or fabric. */
 export interface Page {
@@ -27,6 +27,14 @@ export interface Page {
   readonly writable: boolean;
   readonly kind: PageKind;
   readonly region: RegionName;
+  /** What will happen to the page; only a policy that declares `clairvoyant` is told. */
+  readonly coming?: Coming;
+}
+
+/** What a policy that sees the future knows of a page. */
+export interface Coming {
+  /** The placement under which the coming invocation spends the least time on this page. */
+  readonly best: Placement;
 }
 
 /** A child's page as `tick` sees it. */
@@ -60,32 +68,6 @@ export interface TickAnswer {
   readonly demote: readonly number[];
 }
 
-/** A number, flag or word that an experiment may set; declared once, where it is used. */
-export interface Parameter<T extends number | boolean | string = number | boolean | string> {
-  readonly default: T;
-  /** `ns`, `pages`, `gb_per_s`, …; `flag` for booleans, `choice` for words. */
-  readonly unit: string;
-  readonly description: string;
-  /** Where the default comes from; a fitted value says so and on what. */
-  readonly source: string;
-  /** Smallest and largest allowed number. */
-  readonly minimum?: number;
-  readonly maximum?: number;
-  /** Allowed words. */
-  readonly choices?: readonly T[];
-}
-
-export type Parameters = Readonly<Record<string, Parameter>>;
-
-/** The values of declared parameters, as the experiment set them or by default. */
-export type Values<P extends Parameters = Parameters> = {
-  readonly [K in keyof P]: P[K]['default'] extends number
-    ? number
-    : P[K]['default'] extends boolean
-      ? boolean
-      : string;
-};
-
 /**
  * A tiering policy. `place` is evaluated once per page at each restore, for every page of the
  * checkpoint; it must answer the same for the same page. The same file serves the simulator and the
@@ -95,6 +77,8 @@ export interface Policy<P extends Parameters = Parameters> {
   /** One sentence: what the policy does. */
   readonly description: string;
   readonly parameters?: P;
+  /** The policy reads `page.coming`: a bound that no real policy reaches, only simulated. */
+  readonly clairvoyant?: boolean;
   place(page: Page, values: Values<P>): Placement;
   /** Called between invocations while children run; promotes and demotes single pages. */
   tick?(view: TickView, budget_pages: number, values: Values<P>): TickAnswer;

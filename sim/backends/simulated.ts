@@ -1,0 +1,167 @@
+/** The simulator: one trial is one parent, its checkpoint, and a child that runs two invocations. */
+
+import type { Backend, Trial } from '../backend.ts';
+import type { Activity } from '../engine/activity.ts';
+import type { Checkpoint, Mechanism, Parent } from '../mechanism.ts';
+import { foresee } from '../mechanisms/clairvoyance.ts';
+import { mechanisms } from '../mechanisms/registry.ts';
+import type { AddressSpace } from '../memory/address-space.ts';
+import { audit } from '../memory/audit.ts';
+import { slotsOf } from '../memory/image.ts';
+import { cacheKey, type InvocationTimes, invoke } from '../memory/invocation.ts';
+import { kernelParameters } from '../memory/kernel-costs.ts';
+import { Machine } from '../memory/machine.ts';
+import { mapped_young } from '../memory/page-table.ts';
+import { residentProcess } from '../memory/parent.ts';
+import { RandomCache } from '../memory/random-cache.ts';
+import type { Measurements } from '../metrics.ts';
+import { type Parameters, type Values, valuesOf } from '../parameters.ts';
+import { migrate_on_write, place, uniformPlacements } from '../placements.ts';
+import { loadPolicy, policyRefusal } from '../plugins.ts';
+import type { Policy } from '../policy.ts';
+import { bytes_per_mb, ns_per_ms, page_bytes } from '../units.ts';
+import { type FunctionModel, functionModel } from '../workload/function-model.ts';
+import { runTick } from './tick.ts';
+
+export const simulated: Backend = {
+  name: 'simulated',
+  unsupported(trial) {
+    const mechanism = mechanisms[trial.mechanism];
+    if (!mechanism) return `the simulator has no mechanism ${trial.mechanism}`;
+    return trial.policy && policyRefusal(mechanism);
+  },
+  async run(trial) {
+    return simulate(trial, trial.policy && (await loadPolicy(trial.policy)));
+  },
+  async close() {},
+};
+
+/** Runs a trial under a policy that is loaded already. */
+export function simulate(trial: Trial, policy: Policy | undefined): Measurements {
+  return new TrialRun(trial, policy).measure();
+}
+
+class TrialRun {
+  readonly #trial: Trial;
+  readonly #policy: Policy | undefined;
+  readonly #mechanism: Mechanism;
+  readonly #values: Values;
+  readonly #machine: Machine;
+  readonly #model: FunctionModel;
+  readonly #parent: Parent;
+  #measured: Record<string, number> = {};
+
+  constructor(trial: Trial, policy: Policy | undefined) {
+    this.#trial = trial;
+    this.#policy = policy;
+    this.#mechanism = mechanisms[trial.mechanism]!;
+    this.#values = this.#settings(trial.mechanism, this.#mechanism.parameters);
+    const costs = valuesOf(kernelParameters, trial.parameters['kernel']);
+    this.#machine = new Machine(trial.fabric, costs);
+    this.#model = functionModel(trial.workload, trial.seed, costs);
+    this.#parent = {
+      space: residentProcess(this.#machine, 0, this.#model.image),
+      initialisation_ns: this.#model.initialisation_ns,
+    };
+  }
+
+  measure(): Measurements {
+    const { simulation } = this.#machine;
+    simulation.start(this.#life(), 0, `${this.#trial.mechanism} of ${this.#trial.workload.name}`);
+    simulation.run();
+    for (const metric of this.#mechanism.inapplicable) delete this.#measured[metric];
+    return this.#measured;
+  }
+
+  #settings<P extends Parameters>(name: string, parameters: P): Values<P> {
+    return valuesOf(parameters, this.#trial.parameters[name]);
+  }
+
+  /** Checkpoint, restore, first invocation, tick, second invocation; then everything is recounted. */
+  *#life(): Activity {
+    const { simulation } = this.#machine;
+    const mechanism = this.#mechanism;
+    const measured = this.#measured;
+    const first = this.#model.invocation(0)!;
+    const checkpoint = yield* mechanism.checkpoint(this.#parent, this.#values);
+    measured['checkpoint_ms'] = simulation.now_ns / ns_per_ms;
+
+    const restore_begin_ns = simulation.now_ns;
+    const placements = this.#placements();
+    const child = yield* mechanism.restore(checkpoint, this.#parent, placements, this.#values);
+    const restore_ns = simulation.now_ns - restore_begin_ns;
+
+    const cache = new RandomCache(
+      Math.floor((this.#trial.fabric.node.llc_mb * bytes_per_mb) / page_bytes),
+      this.#trial.seed,
+    );
+    passThrough(cache, child);
+    const file_read_ns = mechanism.fileRead_ns?.(this.#values) ?? 0;
+    const cold = yield* invoke(child, first, cache, file_read_ns);
+    this.#record(restore_ns, cold, child, checkpoint);
+
+    if (this.#policy) {
+      const { name } = this.#trial.policy!;
+      const latency_ms = (cold.faults_ns + cold.execution_ns) / ns_per_ms;
+      const values = this.#settings(name, this.#policy.parameters ?? {});
+      yield* runTick(name, this.#policy, values, child, checkpoint, latency_ms);
+    }
+    const second = this.#model.invocation(1);
+    if (second) {
+      const warm = yield* invoke(child, second, cache, file_read_ns);
+      measured['warm_ms'] = (warm.faults_ns + warm.execution_ns) / ns_per_ms;
+    }
+    this.#audit(child, checkpoint);
+  }
+
+  #placements(): Uint8Array {
+    const { image } = this.#model;
+    if (!this.#policy) return uniformPlacements(image, migrate_on_write);
+    const { name } = this.#trial.policy!;
+    const values = this.#settings(name, this.#policy.parameters ?? {});
+    const coming = foresee(this.#parent.space, this.#model.invocation(0)!);
+    return place(name, this.#policy, values, image, coming);
+  }
+
+  #record(
+    restore_ns: number,
+    cold: InvocationTimes,
+    child: AddressSpace,
+    checkpoint: Checkpoint,
+  ): void {
+    const { cxl } = this.#machine.fabric;
+    Object.assign(this.#measured, {
+      restore_ms: restore_ns / ns_per_ms,
+      faults_ms: cold.faults_ns / ns_per_ms,
+      execution_ms: cold.execution_ns / ns_per_ms,
+      end_to_end_ms: (restore_ns + cold.faults_ns + cold.execution_ns) / ns_per_ms,
+      local_memory_mb: child.localBytes() / bytes_per_mb,
+      cxl_memory_mb: checkpoint.cxl_bytes / bytes_per_mb,
+      ...child.counts,
+      cxl_read_bytes: cxl.read_bytes,
+      cxl_write_bytes: cxl.write_bytes,
+    });
+  }
+
+  /** Recounts with all alive, then again with the child gone, then with nothing left but the parent. */
+  #audit(child: AddressSpace, checkpoint: Checkpoint): void {
+    const { space } = this.#parent;
+    const held = [checkpoint.held_frames];
+    audit([space, child], held);
+    child.release();
+    audit([space], held);
+    checkpoint.release();
+    audit([space]);
+    if (this.#machine.cxl.allocated !== 0) {
+      throw new Error(`audit: ${this.#machine.cxl.allocated} CXL frames are left of no checkpoint`);
+    }
+  }
+}
+
+/** Pages that a restore copied in bulk went through the child's cache, and the last still lie there. */
+function passThrough(cache: RandomCache, child: AddressSpace): void {
+  for (let slot = 0; slot < slotsOf(child.image); slot += 1) {
+    const entry = child.entry(slot);
+    if (entry & mapped_young) cache.access(cacheKey(entry));
+  }
+}

@@ -1,0 +1,31 @@
+/** Cold start: the function is initialised from nothing on the child's node; the bound to beat. */
+
+import { defineMechanism } from '../mechanism.ts';
+import { residentProcess } from '../memory/parent.ts';
+import { parentItself } from './parent-itself.ts';
+
+export default defineMechanism({
+  name: 'cold-start',
+  description: 'starts the function from nothing: its initialisation stands as restore',
+  source: "CXLfork section 6 (vanilla cold start); the initialisation time is the workload's input",
+  unmodelled: ['creating a container (about 130 ms, CXLfork figure 6) and the scheduler'],
+  parameters: {},
+  policies: 'none',
+  policy_reason: 'all its memory is new and local',
+  child_node: 1,
+  inapplicable: [
+    'checkpoint_ms',
+    'cxl_memory_mb',
+    'leaves_attached',
+    'leaves_built',
+    'leaves_copied',
+  ],
+  // biome-ignore lint/correctness/useYield: nothing is checkpointed, so no time passes
+  *checkpoint(parent) {
+    return parentItself(parent.space);
+  },
+  *restore(_checkpoint, parent) {
+    yield parent.initialisation_ns;
+    return residentProcess(parent.space.machine, 1, parent.space.image);
+  },
+});

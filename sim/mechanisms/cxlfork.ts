@@ -1,0 +1,175 @@
+/**
+ * CXLfork (ASPLOS 2025, section 4): page tables and pages are copied into CXL memory, and a child
+ * attaches the page-table leaves that lie there, so that it maps the checkpoint without copying.
+ *
+ *     child   root ─ upper levels (local) ─┬─ leaf (attached, in CXL) ─► pages in CXL, read-only
+ *                                          └─ leaf (built, local) ─┬──► pages in CXL, read-only
+ *                                                                  ├──► copies in local memory
+ *                                                                  └──▻ not mapped: fetched on access
+ *
+ * A leaf whose pages are all migrate-on-write is attached; any other placement needs a local leaf.
+ */
+
+import type { Activity } from '../engine/activity.ts';
+import { defineMechanism } from '../mechanism.ts';
+import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
+import { no_region } from '../memory/image.ts';
+import type { Machine } from '../memory/machine.ts';
+import { backed, entryOf, in_cxl, mapped_young, present } from '../memory/page-table.ts';
+import { hole, migrate_now, migrate_on_access, migrate_on_write } from '../placements.ts';
+import { entries_per_leaf, page_bytes } from '../units.ts';
+import { copyPages, type PageCopies } from './checkpoint-copy.ts';
+
+const parameters = {
+  leaf: {
+    default: 'attached',
+    unit: 'choice',
+    choices: ['attached', 'built'],
+    description: 'attach leaves where placements allow it, or build every leaf locally (ablation)',
+    source: 'CXLfork section 4.2',
+  },
+  global_state_ns: {
+    default: 1_100_000,
+    unit: 'ns',
+    minimum: 0,
+    description: 'new process, files reopened, mounts and PID namespace, upper page-table levels',
+    source: 'fitted on CXLfork restore of Float, Linpack, Json, Pyaes, BFS, Bert (figure 7)',
+  },
+  leaf_attach_ns: {
+    default: 50,
+    unit: 'ns',
+    minimum: 0,
+    description: 'attaching one leaf: a store into a local upper-level table',
+    source: 'assumed: of the order of one access to local memory',
+  },
+  entry_rewrite_ns: {
+    default: 1,
+    unit: 'ns',
+    minimum: 0,
+    description: 'rewriting one entry of a leaf that is built, or rebased at the checkpoint',
+    source: 'assumed: a load, a test and a store on cached lines',
+  },
+  vma_bytes: {
+    default: 256,
+    unit: 'bytes',
+    minimum: 0,
+    description: 'checkpointed record of one VMA with its share of the tree',
+    source: 'assumed: vm_area_struct and maple-tree slots of Linux 6.6',
+  },
+} as const;
+
+interface CxlforkCheckpoint extends PageCopies {
+  /** First entry of each checkpointed leaf in `machine.leaves`. */
+  readonly leaf_base: Uint32Array;
+}
+
+export default defineMechanism({
+  name: 'cxlfork',
+  description: 'attaches page-table leaves that lie in CXL memory; pages move as the policy says',
+  source: 'CXLfork (ASPLOS 2025) section 4',
+  unmodelled: [
+    'coherence traffic of accessed bits that several hosts set in one leaf',
+    'lazy set-up of file callbacks: the workloads fault in no file page that was not checkpointed',
+    'checkpoint time has no published figure to check against',
+  ],
+  parameters,
+  policies: 'any',
+  child_node: 1,
+  inapplicable: [],
+  *checkpoint(parent, values): Activity<CxlforkCheckpoint> {
+    const { space } = parent;
+    const { machine, image } = space;
+    const metadata_bytes = image.leaf_count * page_bytes + image.vma_count * values.vma_bytes;
+    const copies = copyPages(space, metadata_bytes);
+    const leaf_base = checkpointLeaves(machine, copies, image.leaf_count);
+    yield values.global_state_ns;
+    yield* machine.fabric.cxl.transfer(copies.cxl_bytes, 'write');
+    yield Math.round(image.leaf_count * entries_per_leaf * values.entry_rewrite_ns);
+    return {
+      ...copies,
+      leaf_base,
+      release() {
+        copies.release();
+        for (const base of leaf_base) machine.leaves.release(base);
+      },
+    };
+  },
+  *restore(checkpoint, parent, placements, values) {
+    const { machine, image } = parent.space;
+    const { cxl } = machine.fabric;
+    yield values.global_state_ns;
+    const child = new AddressSpace(machine, 1, image, cxlOrigin(machine));
+    let copied = 0;
+    for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
+      if (values.leaf === 'attached' && canAttach(placements, leaf)) {
+        child.leaf_base[leaf] = checkpoint.leaf_base[leaf]!;
+        child.leaf_attached[leaf] = 1;
+        child.counts.leaves_attached += 1;
+      } else {
+        child.leaf_base[leaf] = machine.leaves.allocate();
+        child.counts.leaves_built += 1;
+        copied += buildLeaf(child, checkpoint, placements, leaf);
+      }
+    }
+    const { leaves_attached, leaves_built } = child.counts;
+    yield Math.round(
+      leaves_attached * values.leaf_attach_ns +
+        leaves_built * entries_per_leaf * values.entry_rewrite_ns,
+    );
+    const read_bytes = (leaves_built + copied) * page_bytes;
+    if (read_bytes > 0) yield* cxl.transfer(read_bytes, 'read');
+    return child;
+  },
+});
+
+/** The checkpoint's leaves: every page present and read-only at its place in CXL memory. */
+function checkpointLeaves(machine: Machine, copies: PageCopies, leaf_count: number): Uint32Array {
+  const leaf_base = new Uint32Array(leaf_count);
+  for (let leaf = 0; leaf < leaf_count; leaf += 1) leaf_base[leaf] = machine.leaves.allocate();
+  const { entries } = machine.leaves;
+  for (let slot = 0; slot < leaf_count * entries_per_leaf; slot += 1) {
+    const leaf = Math.floor(slot / entries_per_leaf);
+    if (!copies.holds(slot)) continue;
+    const position = leaf_base[leaf]! + (slot % entries_per_leaf);
+    entries[position] = entryOf(copies.frameAt(slot), present | in_cxl);
+  }
+  return leaf_base;
+}
+
+/** Whether every page of the leaf may stay where it is until it is written. */
+function canAttach(placements: Uint8Array, leaf: number): boolean {
+  const start = leaf * entries_per_leaf;
+  for (let slot = start; slot < start + entries_per_leaf; slot += 1) {
+    const placement = placements[slot]!;
+    if (placement !== migrate_on_write && placement !== hole) return false;
+  }
+  return true;
+}
+
+/** Fills a local leaf by the placements; returns the pages copied to local memory. */
+function buildLeaf(
+  child: AddressSpace,
+  checkpoint: PageCopies,
+  placements: Uint8Array,
+  leaf: number,
+): number {
+  let copied = 0;
+  const start = leaf * entries_per_leaf;
+  for (let slot = start; slot < start + entries_per_leaf; slot += 1) {
+    if (child.image.region_of[slot] === no_region) continue;
+    const lazy = placements[slot] === migrate_on_access;
+    child.setEntry(slot, entryOf(checkpoint.frameAt(slot), in_cxl | (lazy ? backed : present)));
+    if (placements[slot] !== migrate_now) continue;
+    child.copyHere(slot, mapped_young);
+    copied += 1;
+  }
+  return copied;
+}
+
+/** Pages not local yet are read from CXL memory, one load stream a fault. */
+function cxlOrigin(machine: Machine): PageOrigin {
+  return {
+    frames: machine.cxl,
+    fetch: () => machine.fabric.cxl.transfer(page_bytes, 'read'),
+  };
+}

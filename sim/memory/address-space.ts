@@ -1,0 +1,263 @@
+/** One process's pages as its page table has them, and the three things a first touch can cost. */
+
+import type { Activity } from '../engine/activity.ts';
+import type { Signal } from '../engine/signal.ts';
+import { entries_per_leaf, page_bytes } from '../units.ts';
+import type { FramePool } from './frame-pool.ts';
+import { type Image, no_region } from './image.ts';
+import type { Machine } from './machine.ts';
+import {
+  accessed,
+  backed,
+  bitsOf,
+  dirty,
+  entryOf,
+  frameOf,
+  in_cxl,
+  in_file,
+  present,
+  writable,
+} from './page-table.ts';
+
+/** What happened in an address space since it was made. */
+export interface FaultCounts {
+  cow_faults: number;
+  migration_faults: number;
+  minor_faults: number;
+  pages_copied: number;
+  leaves_attached: number;
+  leaves_built: number;
+  leaves_copied: number;
+}
+
+/** Where pages that are not local yet come from, and how one is moved in a fault. */
+export interface PageOrigin {
+  readonly frames: FramePool;
+  /** The movement of the page at `slot` to the child's node, apart from the fault itself. */
+  fetch(space: AddressSpace, slot: number): Activity;
+}
+
+export class AddressSpace {
+  readonly machine: Machine;
+  readonly node: number;
+  readonly image: Image;
+  readonly origin: PageOrigin;
+  /** First entry of each leaf in `machine.leaves`. */
+  readonly leaf_base: Uint32Array;
+  /** 1 where the leaf is the checkpoint's own: read-only until copied. */
+  readonly leaf_attached: Uint8Array;
+  readonly counts: FaultCounts = {
+    cow_faults: 0,
+    migration_faults: 0,
+    minor_faults: 0,
+    pages_copied: 0,
+    leaves_attached: 0,
+    leaves_built: 0,
+    leaves_copied: 0,
+  };
+  /** Pages under way or here that no touch has asked for yet: the frame, and when it has landed. */
+  readonly prefetched = new Map<number, { readonly frame: number; readonly landed: Signal }>();
+  /** File pages read and not charged yet; what a read costs is the mechanism's to say. */
+  file_reads = 0;
+  /** Execution lost around faults and not charged yet. */
+  disturbed_ns = 0;
+  /** Frames of anonymous memory that invocations allocated anew. */
+  readonly anonymous: number[] = [];
+
+  constructor(machine: Machine, node: number, image: Image, origin: PageOrigin) {
+    this.machine = machine;
+    this.node = node;
+    this.image = image;
+    this.origin = origin;
+    this.leaf_base = new Uint32Array(image.leaf_count);
+    this.leaf_attached = new Uint8Array(image.leaf_count);
+  }
+
+  get frames(): FramePool {
+    return this.machine.local[this.node]!;
+  }
+
+  entry(slot: number): number {
+    return this.machine.leaves.entries[this.#position(slot)]!;
+  }
+
+  setEntry(slot: number, entry: number): void {
+    this.machine.leaves.entries[this.#position(slot)] = entry;
+  }
+
+  mayWrite(slot: number): boolean {
+    const region = this.image.region_of[slot]!;
+    return region !== no_region && this.image.regions[region]!.writable;
+  }
+
+  /** What a load at `slot` returns: the content token of the page, whoever holds it. */
+  *read(slot: number): Activity<number> {
+    if ((this.entry(slot) & present) === 0) yield* this.fault(slot, false);
+    const entry = this.entry(slot);
+    this.setEntry(slot, entry | accessed);
+    return this.#holder(entry).content[frameOf(entry)]!;
+  }
+
+  /** Stores `content` into the page at `slot`. */
+  *write(slot: number, content: number): Activity {
+    if ((this.entry(slot) & writable) === 0) yield* this.fault(slot, true);
+    const entry = this.entry(slot);
+    this.setEntry(slot, entry | accessed | dirty);
+    this.frames.content[frameOf(entry)] = content;
+  }
+
+  /**
+   * Serves the fault of a first touch, so that the touch succeeds.
+   *
+   *     present, read-only ─ store ─► copy on write     present in CXL or shared locally
+   *     backed             ─ touch ─► migration         the checkpoint or parent has the page
+   *     in_file            ─ touch ─► minor fault       the file system has the page
+   */
+  *fault(slot: number, write: boolean): Activity {
+    if (write && !this.mayWrite(slot)) {
+      throw new RangeError(`store to slot ${slot}, which the process may not write`);
+    }
+    const entry = this.entry(slot);
+    if (entry & present) {
+      if (!write || entry & writable) throw new RangeError(`slot ${slot} has no fault to serve`);
+      yield* entry & in_cxl ? this.#copyFromCxl(slot) : this.#copyLocal(slot);
+    } else if (entry & backed) {
+      yield* this.#migrate(slot);
+    } else if (entry & in_file) {
+      yield this.machine.costs.fault_ns;
+      this.counts.minor_faults += 1;
+      this.file_reads += 1;
+      this.#map(slot, this.frames.allocate(this.machine.files.content[frameOf(entry)]!), in_file);
+    } else {
+      throw new RangeError(`slot ${slot} holds no page`);
+    }
+  }
+
+  /** Touches `faults` new anonymous pages, of which `pages` stay allocated. */
+  *allocateAnonymous(pages: number, faults: number): Activity {
+    for (let page = 0; page < pages; page += 1) {
+      this.anonymous.push(this.frames.allocate(this.machine.newContent()));
+    }
+    this.counts.minor_faults += faults;
+    yield Math.round(faults * this.machine.costs.fault_ns);
+  }
+
+  /**
+   * Copies the page at `slot` to local memory and maps it as its region allows, taking no time;
+   * `extra_bits` are set in its entry besides.
+   */
+  copyHere(slot: number, extra_bits = 0): void {
+    const entry = this.entry(slot);
+    this.#map(slot, this.frames.allocate(this.#holder(entry).content[frameOf(entry)]!), extra_bits);
+    this.counts.pages_copied += 1;
+  }
+
+  /** Sets a local frame aside for the page at `slot`, whose content is on its way. */
+  prefetch(slot: number, landed: Signal): void {
+    const content = this.origin.frames.content[frameOf(this.entry(slot))]!;
+    this.prefetched.set(slot, { frame: this.frames.allocate(content), landed });
+    this.counts.pages_copied += 1;
+  }
+
+  /** Makes the leaf local before its first update: one page read over the link. */
+  *ownLeaf(leaf: number): Activity {
+    if (this.leaf_attached[leaf] === 0) return;
+    yield* this.machine.fabric.cxl.transfer(page_bytes, 'read');
+    this.leaf_base[leaf] = this.machine.leaves.copy(this.leaf_base[leaf]!);
+    this.leaf_attached[leaf] = 0;
+    this.counts.leaves_copied += 1;
+  }
+
+  /**
+   * Bytes on the child's node that only this process holds: pages and page-table leaves. Pages
+   * read from a file are the node's page cache, whoever maps them.
+   */
+  localBytes(): number {
+    let pages = this.anonymous.length + this.prefetched.size;
+    let leaves = 0;
+    for (let leaf = 0; leaf < this.leaf_base.length; leaf += 1) {
+      if (this.leaf_attached[leaf]) continue;
+      leaves += 1;
+      const base = this.leaf_base[leaf]!;
+      for (let position = base; position < base + entries_per_leaf; position += 1) {
+        const entry = this.machine.leaves.entries[position]!;
+        const own = (entry & (present | in_cxl | in_file)) === present;
+        if (own && this.frames.sharers(frameOf(entry)) === 1) {
+          pages += 1;
+        }
+      }
+    }
+    return (pages + leaves) * page_bytes;
+  }
+
+  /** Ends the process: every local frame and leaf goes back. */
+  release(): void {
+    const { leaves } = this.machine;
+    for (let leaf = 0; leaf < this.leaf_base.length; leaf += 1) {
+      if (this.leaf_attached[leaf]) continue;
+      const base = this.leaf_base[leaf]!;
+      for (let position = base; position < base + entries_per_leaf; position += 1) {
+        const entry = leaves.entries[position]!;
+        if (entry & present && !(entry & in_cxl)) this.frames.release(frameOf(entry));
+      }
+      leaves.release(base);
+    }
+    for (const frame of this.anonymous) this.frames.release(frame);
+    this.anonymous.length = 0;
+    for (const { frame } of this.prefetched.values()) this.frames.release(frame);
+    this.prefetched.clear();
+  }
+
+  *#copyFromCxl(slot: number): Activity {
+    yield* this.ownLeaf(Math.floor(slot / entries_per_leaf));
+    yield this.machine.costs.fault_ns + this.machine.costs.tlb_shootdown_ns;
+    yield* this.machine.fabric.cxl.transfer(page_bytes, 'read');
+    this.copyHere(slot);
+    this.counts.cow_faults += 1;
+  }
+
+  *#copyLocal(slot: number): Activity {
+    const entry = this.entry(slot);
+    const frame = frameOf(entry);
+    if (this.frames.sharers(frame) === 1) {
+      // The last sharer takes the page over, as Linux does: no copy.
+      yield this.machine.costs.fault_ns;
+      this.setEntry(slot, entry | writable);
+      this.counts.minor_faults += 1;
+      return;
+    }
+    yield this.machine.costs.local_cow_fault_ns;
+    this.copyHere(slot);
+    this.frames.release(frame);
+    this.counts.cow_faults += 1;
+  }
+
+  *#migrate(slot: number): Activity {
+    yield this.machine.costs.fault_ns;
+    const prefetched = this.prefetched.get(slot);
+    if (prefetched) {
+      if (!prefetched.landed.fired) yield prefetched.landed;
+      this.prefetched.delete(slot);
+      this.#map(slot, prefetched.frame);
+      this.counts.minor_faults += 1;
+      return;
+    }
+    yield* this.origin.fetch(this, slot);
+    this.copyHere(slot);
+    this.counts.migration_faults += 1;
+  }
+
+  #map(slot: number, frame: number, extra_bits = 0): void {
+    const kept = bitsOf(this.entry(slot)) & (accessed | dirty);
+    const rights = this.mayWrite(slot) ? writable : 0;
+    this.setEntry(slot, entryOf(frame, kept | present | rights | extra_bits));
+  }
+
+  #holder(entry: number): FramePool {
+    return entry & (in_cxl | backed) ? this.origin.frames : this.frames;
+  }
+
+  #position(slot: number): number {
+    return this.leaf_base[Math.floor(slot / entries_per_leaf)]! + (slot % entries_per_leaf);
+  }
+}

@@ -1,0 +1,86 @@
+/** Physical frames of one memory, with what each holds and how many mappings share it. */
+
+import { page_bytes } from '../units.ts';
+import { frame_limit } from './page-table.ts';
+
+/** A memory ran out of frames: the trial cannot go on, and says which memory was too small. */
+export class OutOfFrames extends Error {
+  constructor(name: string, capacity_frames: number) {
+    super(
+      `${name} memory is full: all ${capacity_frames} frames of ${page_bytes} bytes are in use`,
+    );
+    this.name = 'OutOfFrames';
+  }
+}
+
+/**
+ * Frames are numbered from 0. `content` is a token that stands for the bytes in a frame: equal
+ * tokens are equal contents, which is all that isolation is about.
+ */
+export class FramePool {
+  readonly name: string;
+  readonly capacity_frames: number;
+  content = new Uint32Array(1024);
+  #sharers = new Uint32Array(1024);
+  #used = 0;
+  readonly #free: number[] = [];
+
+  constructor(name: string, capacity_bytes: number) {
+    this.name = name;
+    this.capacity_frames = Math.floor(capacity_bytes / page_bytes);
+  }
+
+  /** Frames in use now. */
+  get allocated(): number {
+    return this.#used - this.#free.length;
+  }
+
+  /** A frame with one mapping, holding `content`. */
+  allocate(content: number): number {
+    let frame = this.#free.pop();
+    if (frame === undefined) {
+      if (this.#used >= this.capacity_frames)
+        throw new OutOfFrames(this.name, this.capacity_frames);
+      if (this.#used >= frame_limit) {
+        throw new RangeError(
+          `${this.name}: more than ${frame_limit} frames in use cannot be named`,
+        );
+      }
+      frame = this.#used;
+      this.#used += 1;
+      if (frame >= this.content.length) this.#grow();
+    }
+    this.content[frame] = content;
+    this.#sharers[frame] = 1;
+    return frame;
+  }
+
+  /** Adds a mapping to a frame in use. */
+  share(frame: number): void {
+    if (this.#sharers[frame] === 0) throw new RangeError(`frame ${frame} of ${this.name} is free`);
+    this.#sharers[frame] += 1;
+  }
+
+  /** Drops a mapping; the last one frees the frame. */
+  release(frame: number): void {
+    const sharers = this.#sharers[frame];
+    if (sharers === undefined || sharers === 0) {
+      throw new RangeError(`frame ${frame} of ${this.name} is free`);
+    }
+    this.#sharers[frame] = sharers - 1;
+    if (sharers === 1) this.#free.push(frame);
+  }
+
+  sharers(frame: number): number {
+    return this.#sharers[frame] ?? 0;
+  }
+
+  #grow(): void {
+    const content = new Uint32Array(this.content.length * 2);
+    content.set(this.content);
+    this.content = content;
+    const sharers = new Uint32Array(this.#sharers.length * 2);
+    sharers.set(this.#sharers);
+    this.#sharers = sharers;
+  }
+}

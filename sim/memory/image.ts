@@ -1,0 +1,77 @@
+/** How a process's pages lie in its address space: regions over numbered slots, holes included. */
+
+import { entries_per_leaf } from '../units.ts';
+
+/** What backs a page: private anonymous memory, or a private mapping of a file. */
+export type PageKind = 'anonymous' | 'file';
+
+/** The memory region a page belongs to, as far as a policy may know it. */
+export type RegionName = 'heap' | 'stack' | 'library' | 'data' | 'other';
+
+/** A run of slots with the same backing and rights: a VMA as far as the model needs it. */
+export interface Region {
+  readonly name: RegionName;
+  readonly kind: PageKind;
+  readonly writable: boolean;
+  /** Slots `[start, end)`. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Marks of a page at checkpoint time. */
+export const marked_accessed = 1;
+export const marked_dirty = 2;
+export const marked_hinted = 4;
+
+/** A hole: no page is resident in this slot. */
+export const no_region = 255;
+
+/** The layout of a warm process and the bits its pages would have at the checkpoint. */
+export interface Image {
+  readonly regions: readonly Region[];
+  readonly leaf_count: number;
+  /** Per slot: index into `regions`, or `no_region`. */
+  readonly region_of: Uint8Array;
+  /** Per slot: `marked_…` bits. */
+  readonly marks: Uint8Array;
+  readonly resident_pages: number;
+  /** VMAs of the process; layouts group several of them into one region. */
+  readonly vma_count: number;
+}
+
+/** Slots of an image, holes included. */
+export function slotsOf(image: Image): number {
+  return image.leaf_count * entries_per_leaf;
+}
+
+export interface RegionPages {
+  readonly name: RegionName;
+  readonly kind: PageKind;
+  readonly writable: boolean;
+  /** Marks of the region's pages in address order; all of them are resident. */
+  readonly marks: Uint8Array;
+}
+
+/** Lays regions out one after the other; each starts in a leaf of its own, as distant VMAs do. */
+export function layOut(parts: readonly RegionPages[], vma_count: number): Image {
+  const regions: Region[] = [];
+  let slot = 0;
+  for (const part of parts) {
+    if (part.marks.length === 0) continue;
+    const start = Math.ceil(slot / entries_per_leaf) * entries_per_leaf;
+    const end = start + part.marks.length;
+    regions.push({ name: part.name, kind: part.kind, writable: part.writable, start, end });
+    slot = end;
+  }
+  const leaf_count = Math.ceil(slot / entries_per_leaf);
+  const region_of = new Uint8Array(leaf_count * entries_per_leaf).fill(no_region);
+  const marks = new Uint8Array(leaf_count * entries_per_leaf);
+  let resident_pages = 0;
+  const filled = parts.filter((part) => part.marks.length > 0);
+  for (const [index, region] of regions.entries()) {
+    region_of.fill(index, region.start, region.end);
+    marks.set(filled[index]!.marks, region.start);
+    resident_pages += region.end - region.start;
+  }
+  return { regions, leaf_count, region_of, marks, resident_pages, vma_count };
+}

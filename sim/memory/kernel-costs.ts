@@ -1,0 +1,46 @@
+/** What the operating system's own work costs, whatever the mechanism. */
+
+import type { Parameters, Values } from '../parameters.ts';
+
+export const kernelParameters = {
+  fault_ns: {
+    default: 700,
+    unit: 'ns',
+    minimum: 0,
+    description: 'trap, frame allocation and page-table entry of any fault that needs a frame',
+    source:
+      'CXLfork section 4.2.1: a copy-on-write fault from CXL takes 2.5 us, of which 1.3 us move data and 0.5 us are TLB coherence; the rest, in line with its "< 1 us" for a local anonymous fault',
+  },
+  tlb_shootdown_ns: {
+    default: 500,
+    unit: 'ns',
+    minimum: 0,
+    description: 'TLB coherence when a fault replaces a present entry',
+    source: 'CXLfork section 4.2.1',
+  },
+  local_cow_fault_ns: {
+    default: 2590,
+    unit: 'ns',
+    minimum: 0,
+    description: 'copy-on-write fault whose page lies in local memory, all in',
+    source: 'Mitosis artifact, benchmark README, parent row: 0.664 ms/MiB (derived)',
+  },
+  fork_page_ns: {
+    default: 62,
+    unit: 'ns',
+    minimum: 0,
+    description: 'copying and write-protecting one page-table entry in a local fork',
+    source:
+      'fitted with fork_fixed_ns on the local-fork inputs of all ten functions (CXLfork figure 7)',
+  },
+  fork_fixed_ns: {
+    default: 380_000,
+    unit: 'ns',
+    minimum: 0,
+    description: 'local fork of a process without pages',
+    source:
+      'fitted with fork_page_ns on the local-fork inputs of all ten functions (CXLfork figure 7)',
+  },
+} as const satisfies Parameters;
+
+export type KernelCosts = Values<typeof kernelParameters>;

@@ -1,0 +1,81 @@
+/**
+ * Page-table leaves in one flat array, and the bits of an entry.
+ *
+ *   slot (virtual page)  ──>>> 9──► leaf_base[leaf] ──+ (slot & 511)──► entries[…]
+ *
+ * Leaves of every process and checkpoint live in one `Leaves` array, so that an attached leaf is
+ * the checkpoint's leaf itself: an accessed bit that a child sets is seen by the whole cluster.
+ * Virtual pages are numbered without the gaps between 2 MiB ranges that hold no page at all.
+ */
+
+import { entries_per_leaf } from '../units.ts';
+
+/** The page is mapped; without it, `backed` tells whether the checkpoint holds its content. */
+export const present = 1;
+export const writable = 2;
+export const accessed = 4;
+export const dirty = 8;
+/** The frame lies in CXL memory (or, for a lazy copy, is reached through it). */
+export const in_cxl = 16;
+/** Not present, but the frame named here holds the content: fetched by the first access. */
+export const backed = 32;
+/** The content is a file's page that the checkpoint left out; once present, it is page cache. */
+export const in_file = 64;
+
+/** The kernel mapped the page as already used, so that its first touch needs no accessed bit set. */
+export const mapped_young = 128;
+
+const frame_shift = 8;
+
+/** Frames that an entry can name: 2^24 of 4 KiB, 64 GiB. */
+export const frame_limit = 2 ** (32 - frame_shift);
+
+export function entryOf(frame: number, bits: number): number {
+  return ((frame << frame_shift) | bits) >>> 0;
+}
+
+export function frameOf(entry: number): number {
+  return entry >>> frame_shift;
+}
+
+export function bitsOf(entry: number): number {
+  return entry & ((1 << frame_shift) - 1);
+}
+
+/** Owner of all leaves of a simulation; grows by doubling, so re-read `entries` after `allocate`. */
+export class Leaves {
+  entries = new Uint32Array(64 * entries_per_leaf);
+  #used = 0;
+  readonly #free: number[] = [];
+
+  /** Leaves handed out and not released. */
+  get allocated(): number {
+    return this.#used - this.#free.length;
+  }
+
+  /** A zeroed leaf; returns the index of its first entry. */
+  allocate(): number {
+    const recycled = this.#free.pop();
+    if (recycled !== undefined) return recycled;
+    const base = this.#used * entries_per_leaf;
+    this.#used += 1;
+    if (base + entries_per_leaf > this.entries.length) {
+      const grown = new Uint32Array(this.entries.length * 2);
+      grown.set(this.entries);
+      this.entries = grown;
+    }
+    return base;
+  }
+
+  /** A new leaf with the same entries. */
+  copy(base: number): number {
+    const copied = this.allocate();
+    this.entries.copyWithin(copied, base, base + entries_per_leaf);
+    return copied;
+  }
+
+  release(base: number): void {
+    this.entries.fill(0, base, base + entries_per_leaf);
+    this.#free.push(base);
+  }
+}

@@ -1,0 +1,29 @@
+/** The warm process that children are forked from: all its pages resident and its own. */
+
+import { AddressSpace } from './address-space.ts';
+import { type Image, no_region, slotsOf } from './image.ts';
+import type { Machine } from './machine.ts';
+import { accessed, dirty, entryOf, present, writable } from './page-table.ts';
+
+/** A process whose pages are all local; it has no origin to fetch from. */
+export function residentProcess(machine: Machine, node: number, image: Image): AddressSpace {
+  const frames = machine.local[node]!;
+  const space = new AddressSpace(machine, node, image, {
+    frames,
+    // biome-ignore lint/correctness/useYield: there is nothing to wait for, only a mistake to report
+    *fetch() {
+      throw new RangeError('a resident process has no pages elsewhere');
+    },
+  });
+  for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
+    space.leaf_base[leaf] = machine.leaves.allocate();
+  }
+  for (let slot = 0; slot < slotsOf(image); slot += 1) {
+    const region = image.region_of[slot]!;
+    if (region === no_region) continue;
+    const rights = image.regions[region]!.writable ? writable : 0;
+    const bits = present | rights | accessed | (rights ? dirty : 0);
+    space.setEntry(slot, entryOf(frames.allocate(machine.newContent()), bits));
+  }
+  return space;
+}

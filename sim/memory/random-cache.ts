@@ -1,0 +1,44 @@
+/** A last-level cache of whole pages that evicts at random, as hashed, pseudo-LRU caches tend to. */
+
+import { type RandomStream, randomStream } from '../random.ts';
+
+/**
+ * Under a cyclic scan that exceeds the cache, LRU misses always; measured last-level caches keep a
+ * part, and random replacement gives that part: a scan of n pages over c frames misses the share m
+ * with m = 1 − exp(−m·n/c).
+ */
+export class RandomCache {
+  readonly #held: Uint32Array;
+  #used = 0;
+  /** Place of each key in `#held` plus one; 0 where it is not cached. */
+  #place = new Uint32Array(1024);
+  readonly #random: RandomStream;
+
+  constructor(capacity_pages: number, seed: number) {
+    this.#held = new Uint32Array(capacity_pages);
+    this.#random = randomStream(seed, 'last-level cache');
+  }
+
+  /** Whether the page was cached; it is afterwards, unless the cache has no room for any. */
+  access(key: number): boolean {
+    if (key >= this.#place.length) this.#grow(key);
+    if (this.#place[key] !== 0) return true;
+    if (this.#held.length === 0) return false;
+    let place = this.#used;
+    if (place < this.#held.length) {
+      this.#used += 1;
+    } else {
+      place = this.#random.integer(this.#held.length);
+      this.#place[this.#held[place]!] = 0;
+    }
+    this.#held[place] = key;
+    this.#place[key] = place + 1;
+    return false;
+  }
+
+  #grow(key: number): void {
+    const grown = new Uint32Array(2 ** Math.ceil(Math.log2(key + 1)));
+    grown.set(this.#place);
+    this.#place = grown;
+  }
+}

@@ -1,0 +1,83 @@
+/** A policy's answers for every page of a checkpoint, as the two bits a page that a restore takes. */
+
+import {
+  type Image,
+  marked_accessed,
+  marked_dirty,
+  marked_hinted,
+  no_region,
+} from './memory/image.ts';
+import type { Values } from './parameters.ts';
+import { type Coming, type Page, type Placement, type Policy, placements } from './policy.ts';
+
+/** Codes of placements per slot; `hole` where no page is. */
+export const migrate_now = 0;
+export const migrate_on_access = 1;
+export const migrate_on_write = 2;
+export const hole = 3;
+
+/** A policy that answered with something it may not answer. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError';
+}
+
+const codes: Readonly<Record<Placement, number>> = {
+  'migrate-now': migrate_now,
+  'migrate-on-access': migrate_on_access,
+  'migrate-on-write': migrate_on_write,
+};
+
+/** The same placement for every page. */
+export function uniformPlacements(image: Image, code: number): Uint8Array {
+  return image.region_of.map((region) => (region === no_region ? hole : code));
+}
+
+/**
+ * Asks the policy for every page. Pages that look the same get the same answer, since `place` is
+ * pure: a process has few distinct pages, so each kind is asked about once. A clairvoyant policy
+ * also sees `coming`, by slot, and is asked for every page.
+ */
+export function place(
+  name: string,
+  policy: Policy,
+  values: Values,
+  image: Image,
+  coming?: (slot: number) => Coming,
+): Uint8Array {
+  const answers = new Uint8Array(image.region_of.length).fill(hole);
+  const known = new Map<number, number>();
+  for (let slot = 0; slot < answers.length; slot += 1) {
+    const region = image.region_of[slot]!;
+    if (region === no_region) continue;
+    const key = (region << 3) | image.marks[slot]!;
+    let code = policy.clairvoyant ? undefined : known.get(key);
+    if (code === undefined) {
+      const page = pageAt(image, slot, policy.clairvoyant ? coming?.(slot) : undefined);
+      const answer: unknown = policy.place(page, values);
+      code = Object.hasOwn(codes, String(answer)) ? codes[answer as Placement] : undefined;
+      if (code === undefined || typeof answer !== 'string') {
+        throw new PolicyError(
+          `policy ${name} answered ${JSON.stringify(answer) ?? String(answer)} for the page ` +
+            `${JSON.stringify(page)}; ${placements.map((word) => `'${word}'`).join(' or ')} would be right`,
+        );
+      }
+      known.set(key, code);
+    }
+    answers[slot] = code;
+  }
+  return answers;
+}
+
+function pageAt(image: Image, slot: number, coming: Coming | undefined): Page {
+  const region = image.regions[image.region_of[slot]!]!;
+  const marks = image.marks[slot]!;
+  return {
+    accessed: (marks & marked_accessed) !== 0,
+    dirty: (marks & marked_dirty) !== 0,
+    hinted: (marks & marked_hinted) !== 0,
+    writable: region.writable,
+    kind: region.kind,
+    region: region.name,
+    ...(coming && { coming }),
+  };
+}

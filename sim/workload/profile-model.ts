@@ -1,0 +1,239 @@
+/** A function generated from its profile: where its pages lie, and what each invocation touches. */
+
+import { type Image, layOut, marked_accessed, marked_dirty } from '../memory/image.ts';
+import type { Invocation } from '../memory/invocation.ts';
+import { touchOf } from '../memory/replay.ts';
+import { type RandomStream, randomStream } from '../random.ts';
+import { lines_per_page, ns_per_ms, pages_per_mb, pagesOf } from '../units.ts';
+import type { FunctionProfile } from '../workload.ts';
+import type { FunctionModel } from './function-model.ts';
+
+/** Latency of the memory on which the paper's inputs were measured (CXLfork section 6, ~100 ns). */
+const reference_latency_ns = 100;
+
+/**
+ * Share of what a locally forked child's execution exceeds a warm one by that is waiting for lines
+ * it misses in local memory; the rest is address translation and core state. Fitted on CXLfork
+ * execution of Float, Linpack, Json, Pyaes, BFS and Bert (figure 7); see docs/model.md.
+ */
+export const stall_share = 0.5;
+
+/** VMAs of a serverless process: "in the order of hundreds" (CXLfork section 4.2). */
+const vma_count = 200;
+
+/** What a page is to the function. */
+const untouched = 0;
+const read_only = 1;
+const read_write = 2;
+
+export function profileModel(
+  profile: FunctionProfile,
+  seed: number,
+  costs: { readonly fault_ns: number; readonly local_cow_fault_ns: number },
+): FunctionModel {
+  const layout = randomStream(seed, profile.name, 'layout');
+  const classes = drawClasses(profile, layout);
+  const image = layOut(
+    [
+      {
+        name: 'library',
+        kind: 'file',
+        writable: false,
+        marks: markPages(classes.file, profile, layout),
+      },
+      {
+        name: 'heap',
+        kind: 'anonymous',
+        writable: true,
+        marks: markPages(classes.anonymous, profile, layout),
+      },
+    ],
+    vma_count,
+  );
+  const touched = touchedRuns(image, [classes.file, classes.anonymous]);
+  const new_pages = pagesOf(Math.max(0, profile.written_mb - rewritten_mb(profile)));
+  const new_page_faults = newPageFaults(profile, new_pages, costs);
+  const touch_count = touched.runs.reduce(
+    (sum, { start, end, written }) => sum + (end - start) * (written ? profile.rewritten_share : 1),
+    0,
+  );
+  const excess_ns = coldExcess_ns(profile) / Math.max(1, touch_count);
+  const initialisation_ns =
+    (profile.cold_start_ms - profile.warm_ms) * ns_per_ms - new_page_faults * costs.fault_ns;
+  return {
+    image,
+    initialisation_ns: Math.max(0, Math.round(initialisation_ns)),
+    invocation(index): Invocation {
+      return {
+        touches: drawTouches(touched, profile, randomStream(seed, profile.name, 'input', index)),
+        lines_per_touch: lines_per_page,
+        cacheable: true,
+        // Later invocations reuse the memory that the first allocated, and the measured warm time
+        // includes what they fault.
+        new_pages: index === 0 ? new_pages : 0,
+        new_page_faults: index === 0 ? new_page_faults : 0,
+        execution_ns: Math.round(profile.warm_ms * ns_per_ms),
+        contained_latency_ns: index === 0 ? 0 : reference_latency_ns,
+        first_touch_ns: (1 - stall_share) * excess_ns,
+        exposed_share: (stall_share * excess_ns) / (lines_per_page * reference_latency_ns),
+      };
+    },
+  };
+}
+
+/** Written by the parent and again by a child's invocation. */
+function rewritten_mb(profile: FunctionProfile): number {
+  return profile.footprint_mb * profile.read_write_share * profile.rewritten_share;
+}
+
+/**
+ * Faults on new anonymous memory: what remains of a locally forked child's faults after its
+ * copy-on-write faults; at least one a new page. Freed memory that faults again counts each time.
+ */
+function newPageFaults(
+  profile: FunctionProfile,
+  new_pages: number,
+  costs: { readonly fault_ns: number; readonly local_cow_fault_ns: number },
+): number {
+  const cow_ns = rewritten_mb(profile) * pages_per_mb * costs.local_cow_fault_ns;
+  const rest_ns = profile.local_fork_faults_ms * ns_per_ms - cow_ns;
+  return Math.max(new_pages, Math.round(rest_ns / costs.fault_ns));
+}
+
+/** How much longer a locally forked child executes than a warm one: the price of being cold. */
+function coldExcess_ns(profile: FunctionProfile): number {
+  return Math.max(0, profile.local_fork_execution_ms - profile.warm_ms) * ns_per_ms;
+}
+
+interface Classes {
+  readonly file: Uint8Array;
+  readonly anonymous: Uint8Array;
+}
+
+/** Runs of pages of one class, shuffled; file pages come first from those that are never written. */
+function drawClasses(profile: FunctionProfile, random: RandomStream): Classes {
+  const total = pagesOf(profile.footprint_mb);
+  const written = pagesOf(profile.footprint_mb * profile.read_write_share);
+  const new_mb = Math.max(0, profile.written_mb - rewritten_mb(profile));
+  // Pages that every invocation reads; the paper's read-only share is smaller for some functions.
+  const touched_unwritten = pagesOf(profile.touched_mb - new_mb - rewritten_mb(profile));
+  const read = Math.min(total - written, touched_unwritten);
+  const file_total = Math.min(pagesOf(profile.clean_file_mb), total - written);
+  const file_read = Math.min(file_total, read);
+  const file = shuffledRuns([file_total - file_read, file_read, 0], profile.run_pages, random);
+  const anonymous = shuffledRuns(
+    [total - written - read - (file_total - file_read), read - file_read, written],
+    profile.run_pages,
+    random,
+  );
+  return { file, anonymous };
+}
+
+/** Classes of pages in address order: runs of geometric length around the mean, in random order. */
+function shuffledRuns(
+  counts: readonly number[],
+  mean_run_pages: number,
+  random: RandomStream,
+): Uint8Array {
+  const runs: { kind: number; length: number }[] = [];
+  for (const [kind, count] of counts.entries()) {
+    let left = count;
+    while (left > 0) {
+      const length = Math.min(left, geometric(mean_run_pages, random));
+      runs.push({ kind, length });
+      left -= length;
+    }
+  }
+  random.shuffle(runs);
+  const classes = new Uint8Array(counts.reduce((sum, count) => sum + count, 0));
+  let page = 0;
+  for (const { kind, length } of runs) {
+    classes.fill(kind, page, page + length);
+    page += length;
+  }
+  return classes;
+}
+
+/** A whole number of at least 1, geometrically distributed with the given mean. */
+function geometric(mean: number, random: RandomStream): number {
+  let length = 1;
+  while (random.uniform() >= 1 / mean) length += 1;
+  return length;
+}
+
+/** A and D bits at the checkpoint: all written pages, and some of those that are only read. */
+function markPages(
+  classes: Uint8Array,
+  profile: FunctionProfile,
+  random: RandomStream,
+): Uint8Array {
+  return classes.map((kind) => {
+    if (kind === read_write) return marked_accessed | marked_dirty;
+    if (kind === read_only && random.uniform() < profile.accessed_share) return marked_accessed;
+    return 0;
+  });
+}
+
+/** Neighbouring pages of one class: touched together, in address order. */
+interface TouchedRun {
+  readonly start: number;
+  readonly end: number;
+  readonly written: boolean;
+}
+
+interface Touched {
+  readonly runs: readonly TouchedRun[];
+  /** Resident slots that invocations do not usually touch. */
+  readonly others: Uint32Array;
+}
+
+function touchedRuns(image: Image, classes: readonly Uint8Array[]): Touched {
+  const runs: TouchedRun[] = [];
+  const others: number[] = [];
+  const present = classes.filter((part) => part.length > 0);
+  for (const [index, region] of image.regions.entries()) {
+    const kinds = present[index]!;
+    let page = 0;
+    while (page < kinds.length) {
+      const kind = kinds[page]!;
+      let end = page + 1;
+      while (end < kinds.length && kinds[end] === kind) end += 1;
+      if (kind === untouched) {
+        for (let other = page; other < end; other += 1) others.push(region.start + other);
+      } else {
+        runs.push({
+          start: region.start + page,
+          end: region.start + end,
+          written: kind === read_write,
+        });
+      }
+      page = end;
+    }
+  }
+  return { runs, others: Uint32Array.from(others) };
+}
+
+/**
+ * One input: runs in random order, each in address order. A page that the input leaves out is
+ * replaced by one that is not usually touched; of the written pages none takes its place, since
+ * what the parent never wrote a child is not known to write.
+ */
+function drawTouches(
+  touched: Touched,
+  profile: FunctionProfile,
+  random: RandomStream,
+): Uint32Array {
+  const order = [...touched.runs];
+  random.shuffle(order);
+  const touches: number[] = [];
+  for (const { start, end, written } of order) {
+    for (let slot = start; slot < end; slot += 1) {
+      if (random.uniform() < profile.rewritten_share) {
+        touches.push(touchOf(slot, written));
+      } else if (!written && touched.others.length > 0) {
+        touches.push(touchOf(touched.others[random.integer(touched.others.length)]!, false));
+      }
+    }
+  }
+  return Uint32Array.from(touches);
+}
