@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { Simulation } from '../../sim/engine/simulation.ts';
+import { Fabric } from '../../sim/fabric/fabric.ts';
+import { resolvePreset } from '../../sim/fabric/presets.ts';
+
+const settings = resolvePreset('cxlfork-testbed', (path) => readFileSync(path, 'utf8'));
+
+describe('fabric', () => {
+  it('gives each node its own memory and cores, and all nodes one CXL device', () => {
+    const simulation = new Simulation();
+    const fabric = new Fabric(simulation, { ...settings, nodes: 3 });
+    assert.deepEqual(
+      fabric.nodes.map((node) => [node.index, node.cores.capacity]),
+      [
+        [0, 32],
+        [1, 32],
+        [2, 32],
+      ],
+    );
+    const [first, second] = fabric.nodes;
+    // Local copies of two nodes do not meet; copies from the shared device queue.
+    const local = [first!, second!].map((node) =>
+      simulation.start(node.memory.transfer(264_100, 'read')),
+    );
+    simulation.run(1100);
+    assert.deepEqual(
+      local.map((copy) => copy.done.fired),
+      [true, true],
+    );
+    const shared = [1, 2].map(() => simulation.start(fabric.cxl.transfer(4500, 'read')));
+    simulation.run(1100 + 1391);
+    assert.deepEqual(
+      shared.map((copy) => copy.done.fired),
+      [true, false],
+    );
+  });
+
+  it('refuses a fabric without nodes', () => {
+    for (const nodes of [0, -1, 1.5]) {
+      assert.throws(() => new Fabric(new Simulation(), { ...settings, nodes }), RangeError);
+    }
+  });
+});

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import {
+  type MemoryPreset,
+  type Preset,
+  type PresetName,
+  presets,
+  resolvePreset,
+} from '../../sim/fabric/presets.ts';
+import { readRows } from '../../sim/fabric/read-curves.ts';
+
+const readText = (path: string) => readFileSync(path, 'utf8');
+const names = Object.keys(presets) as PresetName[];
+
+/** Published points by id, as far as presets quote them. */
+const points = new Map(
+  readText('traces/memory-curves/cxl_device_points.csv')
+    .trim()
+    .split(/\r?\n/)
+    .slice(1)
+    .map((line) => {
+      const cells = line.match(/("([^"]|"")*"|[^,]*)(,|$)/g)!.map((cell) => cell.replace(/,$/, ''));
+      return [cells[0]!, { latency_ns: Number(cells[4]), evidence: cells[7]! }] as const;
+    }),
+);
+
+function valueAt(settings: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], settings);
+}
+
+/** Bandwidth of reads and writes in half duplex at equal shares. */
+const evenMix = ({ read_gb_per_s, write_gb_per_s }: MemoryPreset) =>
+  1 / (0.5 / read_gb_per_s + 0.5 / write_gb_per_s);
+
+describe('presets', () => {
+  for (const name of names) {
+    const preset: Preset = presets[name];
+
+    it(`${name} resolves, and quotes the published points it names`, () => {
+      const settings = resolvePreset(name, readText);
+      assert.equal(settings.preset, name);
+      assert.equal(settings.cxl.latency_ns, points.get(preset.points.cxl)?.latency_ns);
+      assert.equal(points.get(preset.points.cxl)?.evidence, preset.evidence);
+      if (preset.points.local !== undefined) {
+        const local = points.get(preset.points.local);
+        assert.equal(settings.node.local.latency_ns, local?.latency_ns);
+      }
+      for (const memory of [settings.cxl, settings.node.local]) {
+        assert.ok(memory.read_gb_per_s > 0 && memory.write_gb_per_s > 0 && memory.capacity_mb > 0);
+        assert.ok(memory.source.length > 0);
+        assert.ok(memory.load_curves.length > 0);
+      }
+      assert.deepEqual(settings, structuredClone(settings), 'settings are plain data');
+    });
+
+    it(`${name} assumes only settings that exist`, () => {
+      const settings = resolvePreset(name, readText);
+      for (const path of Object.keys(preset.assumed)) {
+        assert.notEqual(valueAt(settings, path), undefined, path);
+      }
+    });
+  }
+
+  it('name only curve files that ship', () => {
+    for (const preset of Object.values<Preset>(presets)) {
+      for (const { curves } of [preset.cxl, preset.node.local]) {
+        if ('file' in curves) assert.ok(existsSync(curves.file), curves.file);
+      }
+    }
+  });
+
+  it('keep the disagreement about switches visible', () => {
+    assert.deepEqual(
+      (['switch-fast', 'switch-polar', 'switch-beluga'] as const).map(
+        (name) => presets[name].cxl.latency_ns,
+      ),
+      [220.5, 549, 750],
+    );
+  });
+
+  it('derive the bandwidths that their sources do not print', () => {
+    const round = (value: number, digits: number) => Number(value.toPrecision(digits));
+    const testbed = presets['cxlfork-testbed'].cxl;
+    assert.equal(testbed.read_gb_per_s, round(4096 / (1300 - testbed.latency_ns), 2));
+    assert.equal(presets['switch-polar'].cxl.read_gb_per_s, round(12_288 / 600, 3));
+    assert.equal(presets['switch-polar'].cxl.write_gb_per_s, round(12_288 / 660, 3));
+    assert.equal(round(evenMix(presets.vistara.cxl), 2), 42);
+    assert.equal(round(evenMix(presets.vistara.node.local), 3), 439);
+    assert.equal(round(evenMix(presets['cxlmemsim-node'].node.local), 3), 24);
+  });
+
+  it('take the local bandwidth from the highest measured of the curve they name', () => {
+    const { curves, read_gb_per_s, write_gb_per_s } = presets['cxlfork-testbed'].node.local;
+    assert.ok('file' in curves);
+    const rows = readRows(readText(curves.file), curves.file).filter(
+      (row) => row.system === curves.system,
+    );
+    const highest = (read_share: number) =>
+      Math.max(
+        ...rows
+          .filter((row) => row.read_share === read_share)
+          .map((row) => row.point.bandwidth_gb_per_s),
+      );
+    assert.equal(read_gb_per_s, Number(highest(1).toFixed(1)));
+    assert.equal(write_gb_per_s, Number(highest(0).toFixed(1)));
+  });
+
+  it('reach the measured ceilings of the Mess expander with two one-way limits, within 4 %', () => {
+    const { read_gb_per_s, write_gb_per_s } = presets['mess-expander'].cxl;
+    const file = 'traces/memory-curves/mess_cxl_expander.csv';
+    const rows = readRows(readText(file), file);
+    for (const share of [0.5, 0.66, 0.8, 0.9, 1]) {
+      const measured = Math.max(
+        ...rows
+          .filter((row) => row.read_share === share)
+          .map((row) => row.point.bandwidth_gb_per_s),
+      );
+      const modelled = Math.min(read_gb_per_s / share, write_gb_per_s / (1 - share));
+      assert.ok(Math.abs(modelled / measured - 1) < 0.04, `${share}: ${modelled} for ${measured}`);
+    }
+  });
+});
