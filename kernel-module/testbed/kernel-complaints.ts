@@ -21,7 +21,6 @@ const bugs = [
   /sleeping function called from invalid context/,
   /unreferenced object/,
   /refcount_t:/,
-  /page_table_check/,
 ];
 
 export function kernelComplaints(log: string): string[] {

@@ -128,6 +128,11 @@ export class Machine {
     return this.#running;
   }
 
+  /** Process identifier of QEMU on the host. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** Runs a shell command to its end. */
   async exec(command: string, options: ExecOptions = {}): Promise<CommandResult> {
     const { timeout_ms = 60_000, stdin } = options;

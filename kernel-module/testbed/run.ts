@@ -10,7 +10,7 @@ import { startTestbed } from './scenario-testbed.ts';
 import type { Testbed } from './testbed.ts';
 
 const usage = `usage: npm run testbed -- SCENARIO [--kernel ${kernelNames.join('|')}] [--out DIR]
-       npm run testbed -- --exec COMMAND [--nodes 1|2] [--kernel ${kernelNames.join('|')}] [--out DIR]
+       npm run testbed -- --exec COMMAND [--nodes 1|2] [--debian] [--kernel ${kernelNames.join('|')}] [--out DIR]
        npm run testbed -- --list`;
 
 function kernelNamed(name: string): KernelName {
@@ -30,10 +30,10 @@ async function saveLogs(testbed: Testbed, directory: string): Promise<void> {
 }
 
 /** One shell command on each node, the first node first: for trying things out. */
-function commandScenario(command: string, nodes: number): Scenario {
+function commandScenario(command: string, nodes: number, debianRoot: boolean): Scenario {
   return {
     shows: command,
-    hardware: { nodes },
+    hardware: { nodes, debianRoot },
     async run(context) {
       const codes: Record<string, number> = {};
       for (const node of context.nodes) {
@@ -72,6 +72,7 @@ const { positionals, values } = parseArgs({
     list: { type: 'boolean', default: false },
     exec: { type: 'string' },
     nodes: { type: 'string', default: '1' },
+    debian: { type: 'boolean', default: false },
   },
 });
 
@@ -83,7 +84,8 @@ try {
     for (const each of scenarioNames()) console.log(`${each}: ${(await loadScenario(each)).shows}`);
   } else if (values.exec !== undefined && name === undefined) {
     if (!/^[12]$/.test(values.nodes)) throw new Error(`--nodes ${values.nodes}; must be 1 or 2`);
-    await runScenario(commandScenario(values.exec, Number(values.nodes)), kernel, out('exec'));
+    const scenario = commandScenario(values.exec, Number(values.nodes), values.debian);
+    await runScenario(scenario, kernel, out('exec'));
   } else if (values.exec === undefined && name !== undefined && positionals.length === 1) {
     await runScenario(await loadScenario(name), kernel, out(name));
   } else {

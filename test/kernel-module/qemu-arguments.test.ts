@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { type Hardware, qemuArguments } from '../../kernel-module/testbed/qemu-arguments.ts';
+
+const mebibyte = 1024 * 1024;
+
+const plain: Hardware = {
+  accelerator: 'tcg',
+  kernelImage: 'vmlinuz',
+  initramfs: 'initramfs',
+  console: 'console',
+  agentDescriptor: 3,
+  node: 'n1',
+  cpus: 2,
+  memory_bytes: 1024 * mebibyte,
+};
+const shared = { path: 'memory', size_bytes: 512 * mebibyte, as: 'numa-node' } as const;
+
+describe('QEMU arguments', () => {
+  it('put the shared memory at 4 GiB by leaving exactly the local memory below', () => {
+    const line = qemuArguments({ ...plain, shared }).join(' ');
+    assert.match(line, /max-ram-below-4g=1073741824 /);
+    assert.match(line, /memmap=536870912%0x100000000-1\+0xefffffff/);
+    assert.match(line, /-m 1536M /);
+    assert.match(line, /nodeid=1,memdev=shared/);
+  });
+
+  it('use several host threads when they emulate', () => {
+    assert.ok(qemuArguments({ ...plain, shared }).includes('tcg,thread=multi'));
+  });
+
+  it('give an emulated CXL device a second, empty root port', () => {
+    const cxl = { ...shared, as: 'cxl-device', labelPath: 'labels' } as const;
+    const ports = qemuArguments({ ...plain, shared: cxl }).filter((word) => /^cxl-rp,/.test(word));
+    assert.equal(ports.length, 2);
+  });
+
+  it('refuse one processor beside shared memory, where locked instructions would not be atomic', () => {
+    assert.throws(() => qemuArguments({ ...plain, cpus: 1, shared }), /must be 2 or more/);
+    assert.doesNotThrow(() => qemuArguments({ ...plain, cpus: 1 }));
+  });
+
+  it('refuse sizes that would move the shared memory elsewhere', () => {
+    assert.throws(
+      () => qemuArguments({ ...plain, memory_bytes: 3 * 1024 * mebibyte }),
+      /must be a multiple of 2 MiB up to 2 GiB/,
+    );
+    assert.throws(
+      () => qemuArguments({ ...plain, shared: { ...shared, size_bytes: 100 * mebibyte } }),
+      /must be a multiple of 256 MiB/,
+    );
+  });
+});
