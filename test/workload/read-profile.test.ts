@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { z } from 'zod';
+import {
+  type ProfileField,
+  profileFields,
+  profileSchema,
+  readProfile,
+} from '../../sim/workload/read-profile.ts';
+
+const good = {
+  kind: 'profile',
+  description: 'adds two numbers',
+  source: 'made up for tests',
+  footprint_mb: 24,
+  init_share: 0.75,
+  read_only_share: 0.125,
+  read_write_share: 0.125,
+  touched_mb: 10,
+  written_mb: 5,
+  clean_file_mb: 4,
+  accessed_share: 0.1,
+  rewritten_share: 0.95,
+  run_pages: 2,
+  warm_ms: 20,
+  local_fork_execution_ms: 25,
+  local_fork_faults_ms: 2,
+  cold_start_ms: 300,
+};
+const fields = Object.keys(profileFields) as ProfileField[];
+
+/** The complaints about the good profile with some keys changed, as `path: what; right`. */
+function complaints(change: Record<string, unknown>): string[] {
+  const { error } = profileSchema.safeParse({ ...good, ...change });
+  return (error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+}
+
+describe('function profile', () => {
+  it('bears the name of its file, and knows what is assumed', () => {
+    const assumed = { run_pages: { reason: 'not published', range: [1, 8] } };
+    const profile = readProfile({ ...good, assumed, sources: { warm_ms: 'figure 8' } }, 'adder');
+    assert.equal(profile.name, 'adder');
+    assert.deepEqual(profile.assumed, assumed);
+    assert.deepEqual(profile.sources, { warm_ms: 'figure 8' });
+    assert.deepEqual(readProfile(good, 'adder').assumed, {});
+  });
+
+  it('is refused with the key, what is wrong and what would be right', () => {
+    assert.deepEqual(complaints({}), []);
+    assert.deepEqual(complaints({ init_share: 0.7 }), [
+      'init_share: init_share, read_only_share and read_write_share sum to 0.95; ' +
+        '1 would be right, within 0.001',
+    ]);
+    assert.deepEqual(complaints({ init_share: 75 }), ['init_share: is 75; 0 to 1 would be right']);
+    assert.deepEqual(complaints({ written_mb: 11 }), [
+      'written_mb: is 11, more than touched_mb (10); what is written is touched too, so at most ' +
+        'that would be right',
+    ]);
+    assert.deepEqual(complaints({ touched_mb: 30 }), [
+      'touched_mb: leaves 25 MiB touched but not written, more than footprint_mb (24); only ' +
+        'written memory can be new, so at most 29 would be right',
+    ]);
+    assert.deepEqual(complaints({ clean_file_mb: 22 }), [
+      'clean_file_mb: is 22, more than the footprint without its written share (21 MiB); at most ' +
+        'that would be right',
+    ]);
+    assert.deepEqual(complaints({ footprint_mb: '24 MB' }), [
+      'footprint_mb: is "24 MB", not a number; 0.25 to 1048576 MiB would be right',
+    ]);
+    assert.deepEqual(complaints({ warm_ms: -1 }), [
+      'warm_ms: is -1; a number of at least 0 ms would be right',
+    ]);
+    assert.deepEqual(complaints({ warm_ms: undefined }), [
+      'warm_ms: is missing; a number of at least 0 ms would be right',
+    ]);
+    assert.deepEqual(complaints({ run_pages: 0 }), [
+      'run_pages: is 0; a number of at least 1 pages would be right',
+    ]);
+    assert.deepEqual(complaints({ source: ' ' }), ['source: is empty; a sentence would be right']);
+    assert.deepEqual(complaints({ assumed: { run_pages: { reason: 'x', range: [3, 1] } } }), [
+      'assumed.run_pages.range: falls; [low, high] would be right',
+    ]);
+    assert.deepEqual(
+      complaints({ assumed: { run_pages: { reason: 'x' } }, sources: { run_pages: 'table 1' } }),
+      [
+        'sources.run_pages: gives a source for run_pages, which is assumed; one of the two would ' +
+          'be right',
+      ],
+    );
+  });
+
+  it('is refused for a key it does not know, at any depth', () => {
+    for (const change of [
+      { warm_us: 20 },
+      { name: 'adder' },
+      { sources: { warm_us: 'x' } },
+      { assumed: { warm_us: { reason: 'x' } } },
+      { assumed: { warm_ms: { reason: 'x', unit: 'ms' } } },
+    ]) {
+      const { error } = profileSchema.safeParse({ ...good, ...change });
+      assert.deepEqual(
+        error?.issues.map((issue) => issue.code),
+        ['unrecognized_keys'],
+        JSON.stringify(change),
+      );
+    }
+  });
+
+  it('is refused without any one of its numbers, and with any that is none', () => {
+    for (const field of fields) {
+      for (const value of [undefined, null, '1', true, [], {}, Number.NaN, Infinity]) {
+        const found = complaints({ [field]: value });
+        assert.equal(found.length, 1, `${field} ${String(value)}: ${found.join(' | ')}`);
+        assert.match(found[0]!, new RegExp(`^${field}: is .*; .* would be right$`));
+      }
+    }
+  });
+
+  it('is a profile with sound numbers, or a list of complaints, whatever is read', () => {
+    const change = fc.dictionary(
+      fc.constantFrom(...Object.keys(good), 'sources', 'assumed'),
+      fc.oneof(fc.double(), fc.integer({ min: -2, max: 40 }), fc.jsonValue()),
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), change), (value) => {
+        const input = typeof value === 'object' && value !== null ? { ...good, ...value } : value;
+        let profile: ReturnType<typeof readProfile>;
+        try {
+          profile = readProfile(input, 'x');
+        } catch (error) {
+          assert.ok(error instanceof z.ZodError);
+          assert.ok(error.issues.every((issue) => !issue.message.includes('\n')));
+          return;
+        }
+        for (const field of fields) assert.ok(Number.isFinite(profile[field]), field);
+        const { init_share, read_only_share, read_write_share } = profile;
+        assert.ok(Math.abs(init_share + read_only_share + read_write_share - 1) <= 0.001);
+        assert.ok(profile.written_mb <= profile.touched_mb + 0.01);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
