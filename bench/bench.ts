@@ -1,0 +1,104 @@
+/**
+ * `npm run bench [-- CASE…] [--rounds N] [--json]`: every case in `bench/cases/`, or those named.
+ *
+ * Ratios against a baseline in the same run carry over to other machines, rates do not. A target
+ * that is missed is said, and is no failure.
+ */
+
+import { readdirSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Comparison } from './comparison.ts';
+import { measure, type Outcome } from './measure.ts';
+
+interface Options {
+  readonly cases: readonly string[];
+  readonly rounds: number;
+  readonly json: boolean;
+}
+
+const cases_url = new URL('cases/', import.meta.url);
+
+function readOptions(args: string[]): Options {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '5' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const rounds = Number(values.rounds);
+  if (!(Number.isInteger(rounds) && rounds >= 1)) {
+    throw new TypeError(`--rounds ${values.rounds} is not a number of rounds; 1 or more is`);
+  }
+  const found = readdirSync(cases_url)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -'.ts'.length))
+    .sort();
+  const unknown = positionals.find((name) => !found.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`no case named ${unknown}; found ${found.join(', ')} (bench/cases/)`);
+  }
+  return { cases: positionals.length > 0 ? positionals : found, rounds, json: values.json };
+}
+
+function describeMachine() {
+  const cores = cpus();
+  return { cpu: cores[0]?.model.trim() ?? 'unknown', cores: cores.length, node: process.version };
+}
+
+function rounded(rate: number): string {
+  return rate.toFixed(rate < 10 ? 2 : 1);
+}
+
+function percent(ratio: number): string {
+  return ratio < 2 ? `${Math.round(ratio * 100)} %` : `${ratio.toFixed(1)} times`;
+}
+
+function describe(outcome: Outcome): string {
+  const parts = [`  ${outcome.name}: ${rounded(outcome.rate)} M ${outcome.operations}/s`];
+  const { baseline, target_ratio, target_rate, met } = outcome;
+  if (baseline !== undefined && 'missing' in baseline) {
+    parts.push(`not compared with ${baseline.name}: ${baseline.missing}`);
+  } else if (baseline !== undefined) {
+    parts.push(`${percent(baseline.ratio)} of ${baseline.name} (${rounded(baseline.rate)} M/s)`);
+  }
+  const targets: string[] = [];
+  if (target_ratio !== undefined) targets.push(`≥ ${percent(target_ratio)}`);
+  if (target_rate !== undefined) targets.push(`≥ ${target_rate} M/s`);
+  if (targets.length > 0) {
+    const verdict = met === undefined ? 'not judged' : met ? 'met' : 'MISSED';
+    parts.push(`target ${targets.join(' and ')}: ${verdict}`);
+  }
+  return parts.join('; ');
+}
+
+async function bench({ cases, rounds, json }: Options): Promise<void> {
+  const machine = describeMachine();
+  const say = (line: string) => json || console.log(line);
+  say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`);
+  say(`medians of ${rounds} rounds, ours and the baseline in turn`);
+  const outcomes: (Outcome & { case: string })[] = [];
+  for (const name of cases) {
+    say(`\n${name}`);
+    const { default: comparisons } = (await import(new URL(`${name}.ts`, cases_url).href)) as {
+      default: readonly Comparison[];
+    };
+    for (const comparison of comparisons) {
+      const outcome = measure(comparison, rounds);
+      outcomes.push({ case: name, ...outcome });
+      say(describe(outcome));
+    }
+  }
+  if (json) console.log(JSON.stringify({ machine, rounds, outcomes }, null, 2));
+}
+
+try {
+  await bench(readOptions(process.argv.slice(2)));
+} catch (error) {
+  // What the user typed is answered in a line; anything else is our own mistake.
+  if (!(error instanceof TypeError)) throw error;
+  console.error(`bench: ${error.message}`);
+  process.exitCode = 2;
+}
