@@ -3,6 +3,7 @@
 import type { ParameterSettings, PolicyReference, Scalar } from '../backend.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
 import type { Workload } from '../workload.ts';
+import type { ExperimentFile } from './experiment-file.ts';
 
 /** A setting that takes several values; each multiplies the trials. */
 export interface Sweep {
@@ -16,6 +17,8 @@ export interface Range {
   readonly path: string;
   readonly low: number;
   readonly high: number;
+  /** Only whole numbers are drawn. */
+  readonly whole: boolean;
 }
 
 export interface Experiment {
@@ -28,11 +31,16 @@ export interface Experiment {
   readonly policies: readonly PolicyReference[];
   readonly workloads: readonly Workload[];
   readonly fabric: FabricSettings;
+  /** The same settings on every preset that `fabric.preset` is swept over, by preset. */
+  readonly fabrics: Readonly<Record<string, FabricSettings>>;
   readonly parameters: ParameterSettings;
+  /** In the order of paths, so that the order of keys in the file decides nothing. */
   readonly sweep: readonly Sweep[];
   readonly ranges: readonly Range[];
   readonly repetitions: number;
   readonly seed: number;
   /** Names of figure specifications in `experiments/figures/`. */
   readonly figures: readonly string[];
+  /** What the file and the command line said, from which all of this follows. */
+  readonly file: ExperimentFile;
 }

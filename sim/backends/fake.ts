@@ -1,0 +1,67 @@
+/**
+ * A backend for tests: what it measures is a simple function of the trial, written down here, and it
+ * can be asked to take its time or to fail. It says nothing about any mechanism.
+ *
+ *     u                a uniform number of the trial's seed
+ *     restore_ms       (1 + u) x place of the mechanism in the registry, from 1
+ *     faults_ms        0.1 x letters of the policy's name
+ *     execution_ms     0.01 x latency of CXL memory in ns
+ *     end_to_end_ms    their sum
+ *     local_memory_mb  letters of the workload's name; no metric else
+ */
+
+import { setTimeout } from 'node:timers/promises';
+import type { Backend, Trial } from '../backend.ts';
+import { mechanisms } from '../mechanisms/registry.ts';
+import type { Measurements } from '../metrics.ts';
+import { valuesOf } from '../parameters.ts';
+import { policyRefusal } from '../plugins.ts';
+import { randomStream } from '../random.ts';
+
+const source = 'none: for tests only';
+
+export const fakeParameters = {
+  delay_ms: {
+    default: 0,
+    unit: 'ms',
+    minimum: 0,
+    maximum: 60_000,
+    description: 'time that each trial takes on the clock of this machine',
+    source,
+  },
+  fails: {
+    default: '',
+    unit: 'word',
+    description: 'mechanism whose trials fail; empty: none',
+    source,
+  },
+} as const;
+
+export const fake: Backend = {
+  name: 'fake',
+  unsupported({ mechanism, policy }) {
+    return policy && policyRefusal(mechanisms[mechanism]!);
+  },
+  async run(trial) {
+    const { delay_ms, fails } = valuesOf(fakeParameters, trial.parameters['fake']);
+    if (delay_ms > 0) await setTimeout(delay_ms);
+    if (trial.mechanism === fails)
+      throw new Error(`${fails} fails because parameters.fake.fails says so`);
+    return measure(trial);
+  },
+  async close() {},
+};
+
+function measure({ mechanism, policy, workload, fabric, seed }: Trial): Measurements {
+  const place = Object.keys(mechanisms).indexOf(mechanism) + 1;
+  const restore_ms = (1 + randomStream(seed, 'fake').uniform()) * place;
+  const faults_ms = 0.1 * (policy?.name.length ?? 0);
+  const execution_ms = 0.01 * fabric.cxl.latency_ns;
+  return {
+    restore_ms,
+    faults_ms,
+    execution_ms,
+    end_to_end_ms: restore_ms + faults_ms + execution_ms,
+    local_memory_mb: workload.name.length,
+  };
+}

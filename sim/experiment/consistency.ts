@@ -1,0 +1,177 @@
+/** Checks what the parts of an experiment demand of one another, before the first trial. */
+
+import type { Scalar } from '../backend.ts';
+import { mechanisms } from '../mechanisms/registry.ts';
+import { profileSchema } from '../workload/read-profile.ts';
+import type { FunctionProfile } from '../workload.ts';
+import { split } from './complaints.ts';
+import type { Path, YamlDocument } from './document.ts';
+import { contestants, sweptPoints } from './expand.ts';
+import type { Experiment } from './experiment.ts';
+import { preset_path } from './experiment-file.ts';
+import { InputError } from './input-error.ts';
+import { offered } from './installed.ts';
+import { withField } from './place-setting.ts';
+
+/** More trials than anybody waits for; the product of a few long lists gets there unnoticed. */
+const most_trials = 1_000_000;
+
+export function checkTogether(experiment: Experiment, document: YamlDocument): void {
+  checkPolicies(experiment, document);
+  checkTwins(experiment, document);
+  checkVariedOnce(experiment, document);
+  checkPreset(experiment, document);
+  checkFields(experiment, document);
+  checkProfiles(experiment, document);
+  checkCount(experiment, document);
+}
+
+function checkPolicies({ mechanisms: names, policies }: Experiment, document: YamlDocument): void {
+  if (policies.length > 0) return;
+  const index = names.findIndex((name) => mechanisms[name]!.policies === 'any');
+  if (index === -1) return;
+  throw new InputError(
+    document.where(['mechanisms', index]),
+    `mechanism ${names[index]} needs a policy`,
+    `list some under policies: ${offered.policies.join(', ')}`,
+  );
+}
+
+function checkTwins({ workloads }: Experiment, document: YamlDocument): void {
+  for (const [index, { name }] of workloads.entries()) {
+    if (workloads.findIndex((workload) => workload.name === name) === index) continue;
+    throw new InputError(
+      document.where(['workloads', index]),
+      `a second workload named ${name}`,
+      'files of different names would be right',
+    );
+  }
+}
+
+/** All keys through which a path may be given a value. */
+function checkVariedOnce({ sweep, ranges, file }: Experiment, document: YamlDocument): void {
+  for (const { path } of sweep) {
+    if (ranges.some((range) => range.path === path)) {
+      throw new InputError(
+        document.where(['ranges', path], 'key'),
+        `${path} is both swept and drawn from a range`,
+        'one of the two would be right',
+      );
+    }
+  }
+  const varied = [
+    ...sweep.map((of) => ['sweep', of.path]),
+    ...ranges.map((of) => ['ranges', of.path]),
+  ];
+  for (const [key, path] of varied as [string, string][]) {
+    if (path === preset_path || !isSet(file, path.split('.'))) continue;
+    throw new InputError(
+      document.where([key, path], 'key'),
+      `${path} is both set and ${key === 'sweep' ? 'swept' : 'drawn from a range'}`,
+      'one of the two would be right',
+    );
+  }
+}
+
+function isSet(held: unknown, path: Path): boolean {
+  if (path.length === 0) return held !== undefined;
+  const [key, ...rest] = path as [string, ...string[]];
+  return isSet((held as Record<string, unknown> | undefined)?.[key], rest);
+}
+
+function checkPreset({ sweep, fabric }: Experiment, document: YamlDocument): void {
+  const swept = sweep.find(({ path }) => path === preset_path);
+  if (swept === undefined || swept.values.includes(fabric.preset)) return;
+  throw new InputError(
+    document.where(['fabric', 'preset']),
+    `${preset_path} is ${fabric.preset}, which its sweep leaves out`,
+    `${swept.values.join(' or ')} would be right`,
+  );
+}
+
+/** Where a field of profiles is set, swept or drawn, all workloads must be profiles. */
+function checkFields({ workloads, sweep, ranges, file }: Experiment, document: YamlDocument): void {
+  const recorded = workloads.find(({ kind }) => kind === 'recorded');
+  if (recorded === undefined) return;
+  const places: Path[] = [
+    ...Object.keys(file.workload).map((field) => ['workload', field]),
+    ...sweep.map(({ path }) => ['sweep', path]),
+    ...ranges.map(({ path }) => ['ranges', path]),
+  ];
+  for (const place of places) {
+    const path = place[0] === 'workload' ? place.join('.') : String(place[1]);
+    if (!path.startsWith('workload.')) continue;
+    throw new InputError(
+      document.where(place, 'key'),
+      `${path} is a field of function profiles, and ${recorded.name} is a recorded trace`,
+      'profiles alone, or no such field, would be right',
+    );
+  }
+}
+
+/** The fields of a profile constrain one another, also those that the experiment chose. */
+function checkProfiles(experiment: Experiment, document: YamlDocument): void {
+  const fields = ({ path }: { path: string }) => path.startsWith('workload.');
+  const sweep = experiment.sweep.filter(fields);
+  const corners = experiment.ranges
+    .filter(fields)
+    .map(({ path, low, high }) => ({ path, values: [low, high] }));
+  const chosen = Object.keys(experiment.file.workload);
+  if (sweep.length + corners.length + chosen.length === 0) return;
+  for (const point of sweptPoints({ sweep: [...sweep, ...corners] })) {
+    for (const workload of experiment.workloads) {
+      checkProfile(workload as FunctionProfile, point, (field) =>
+        document.where(
+          sweep.some(({ path }) => path === `workload.${field}`)
+            ? ['sweep', `workload.${field}`]
+            : corners.some(({ path }) => path === `workload.${field}`)
+              ? ['ranges', `workload.${field}`]
+              : ['workload', field],
+          'key',
+        ),
+      );
+    }
+  }
+}
+
+function checkProfile(
+  workload: FunctionProfile,
+  point: Readonly<Record<string, Scalar>>,
+  where: (field: string) => string,
+): void {
+  const fields = Object.entries(point).map(
+    ([path, value]) => [path.split('.')[1]!, value] as const,
+  );
+  const { name, ...profile } = fields.reduce(
+    (held, [field, value]) => withField(held, field, value) as FunctionProfile,
+    workload,
+  );
+  const issue = profileSchema.safeParse(profile).error?.issues[0];
+  if (issue === undefined) return;
+  const field = String(issue.path[0]);
+  const { what, right } = split(issue.message);
+  const values = fields.map(([each, value]) => `${each} = ${value}`);
+  const given = values.length === 0 ? '' : ` with ${values.join(' and ')}`;
+  const subject = what.startsWith(field) ? what : `${field} ${what}`;
+  throw new InputError(
+    where(fields[0]?.[0] ?? Object.keys(workload.sources).find((key) => key === field) ?? field),
+    `workload ${name}${given}: ${subject}`,
+    right,
+  );
+}
+
+function checkCount(experiment: Experiment, document: YamlDocument): void {
+  const { workloads, sweep, repetitions, backends } = experiment;
+  const trials =
+    contestants(experiment).length *
+    workloads.length *
+    sweep.reduce((product, { values }) => product * values.length, 1) *
+    repetitions *
+    backends.length;
+  if (trials <= most_trials) return;
+  throw new InputError(
+    document.file,
+    `the lists multiply to ${trials} trials`,
+    `at most ${most_trials} would be right`,
+  );
+}

@@ -1,0 +1,144 @@
+/** A YAML file as plain values that remember where each of them stands. */
+
+import { Alias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { InputError } from './input-error.ts';
+
+export type Path = readonly (string | number)[];
+
+/** More values than any honest file holds; aliases of aliases grow without end. */
+const most_values = 100_000;
+
+export class YamlDocument {
+  readonly file: string;
+  readonly value: Record<string, unknown>;
+  /** `file:line:column` or an option, by the JSON of a path. */
+  readonly #places: Map<string, { key: string; value: string }>;
+
+  constructor(
+    file: string,
+    value: Record<string, unknown>,
+    places: Map<string, { key: string; value: string }>,
+  ) {
+    this.file = file;
+    this.value = value;
+    this.#places = places;
+  }
+
+  /** Where `path` was written, its key or its value; else where what should hold it was written. */
+  where(path: Path, part: 'key' | 'value' = 'value'): string {
+    const place = this.#places.get(JSON.stringify(path));
+    if (place !== undefined) return place[part];
+    return path.length === 0 ? this.file : this.where(path.slice(0, -1), 'key');
+  }
+
+  /** Puts `value` at `path`, as if the file said so; complaints about it name `origin`. */
+  set(path: Path, value: unknown, origin: string): void {
+    let holder: Record<string | number, unknown> = this.value;
+    for (const [depth, part] of path.slice(0, -1).entries()) {
+      const next = Object.hasOwn(holder, part) ? holder[part] : undefined;
+      if (typeof next !== 'object' || next === null) {
+        holder[part] = {};
+        this.#places.set(JSON.stringify(path.slice(0, depth + 1)), { key: origin, value: origin });
+      }
+      holder = holder[part] as Record<string, unknown>;
+    }
+    holder[path.at(-1)!] = value;
+    const below = JSON.stringify(path).slice(0, -1);
+    for (const place of [...this.#places.keys()]) {
+      if (place.startsWith(`${below},`)) this.#places.delete(place);
+    }
+    this.#places.set(JSON.stringify(path), { key: origin, value: origin });
+  }
+}
+
+/** Parses one YAML document whose root is a mapping; `kind` is what the file should be. */
+export function parseDocument(file: string, text: string, kind: string): YamlDocument {
+  const lines = new LineCounter();
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    strict: true,
+    version: '1.2',
+  });
+  if (!Array.isArray(documents) || documents.length === 0) {
+    throw new InputError(file, 'the file is empty', `${kind} would be right`);
+  }
+  const [document, second] = documents;
+  const fault = document!.errors[0] ?? document!.warnings[0];
+  if (fault !== undefined) throw new InputError(at(fault.pos[0]), ...explain(fault, text));
+  if (second !== undefined) {
+    throw new InputError(
+      at(second.range[0]),
+      'a second document begins here',
+      'one document a file would be right',
+    );
+  }
+  const root = document!.contents;
+  if (root === null || (isScalar(root) && root.value === null)) {
+    throw new InputError(file, 'the file is empty', `${kind} would be right`);
+  }
+  if (!isMap(root)) {
+    const is = isSeq(root) ? 'a list' : 'a single value';
+    throw new InputError(at(root.range![0]), `the file is ${is}`, `${kind} would be right`);
+  }
+
+  const places = new Map<string, { key: string; value: string }>();
+  let values = 0;
+
+  function plain(node: Node | null, path: Path, key: string, aliases: readonly Node[]): unknown {
+    const value = node?.range ? at(node.range[0]) : key;
+    places.set(JSON.stringify(path), { key, value });
+    if (++values > most_values) {
+      throw new InputError(file, `there are more than ${most_values} values`, 'fewer are right');
+    }
+    if (node instanceof Alias) {
+      const target = node.resolve(document!);
+      if (target === undefined || aliases.includes(target)) {
+        const what = target === undefined ? 'refers to no anchor before it' : 'refers to itself';
+        throw new InputError(value, `*${node.source} ${what}`, `&${node.source} belongs before it`);
+      }
+      return plain(target as Node, path, key, [...aliases, target]);
+    }
+    if (isSeq(node)) {
+      return node.items.map((item, i) => plain(item as Node, [...path, i], value, aliases));
+    }
+    if (!isMap(node)) return isScalar(node) ? node.value : null;
+    const entries = node.items.map(({ key: name, value: content }): [string, unknown] => {
+      const place = at((name as Node).range![0]);
+      if (!isScalar(name) || name.value === null || typeof name.value === 'object') {
+        throw new InputError(place, 'a key is not a name', 'a word would be right');
+      }
+      const word = String(name.value);
+      return [word, plain(content as Node | null, [...path, word], place, aliases)];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  const value = plain(root, [], file, []) as Record<string, unknown>;
+  return new YamlDocument(file, value, places);
+}
+
+/** What is wrong and what would be right, in our words where the parser's are about itself. */
+function explain(
+  fault: { code: string; message: string; pos: [number, number] },
+  text: string,
+): [what: string, right: string] {
+  switch (fault.code) {
+    case 'DUPLICATE_KEY': {
+      const key = /^[\w.-]+/.exec(text.slice(fault.pos[0]))?.[0] ?? 'a key';
+      return [`${key} stands here a second time`, 'each key once would be right'];
+    }
+    case 'TAB_AS_INDENT':
+      return ['a tab is used as indentation', 'spaces would be right'];
+    default:
+      return [
+        `not YAML: ${fault.message.charAt(0).toLowerCase()}${fault.message.slice(1)}`,
+        'see https://yaml.org/spec/1.2.2',
+      ];
+  }
+}

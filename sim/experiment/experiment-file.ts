@@ -1,0 +1,160 @@
+/** What an experiment file may say: its keys, their types and their defaults. */
+
+import { z } from 'zod';
+import type { Scalar } from '../backend.ts';
+import { complaint, mapping, nested, type Settings, shown, whole } from './settings.ts';
+
+/** Settings by the keys of their paths; the file's mappings may be nested to any depth. */
+export interface Nested {
+  readonly [key: string]: Scalar | Nested;
+}
+
+/** An experiment file's content, with defaults filled in and command-line options put in place. */
+export interface ExperimentFile {
+  readonly question: string;
+  readonly backends: readonly string[];
+  readonly mechanisms: readonly string[];
+  /** Names of built-in policies, or absolute paths of files. */
+  readonly policies: readonly string[];
+  /** Names of shipped workloads, or absolute paths of files. */
+  readonly workloads: readonly string[];
+  readonly workload: Nested;
+  readonly fabric: Nested & { readonly preset: string };
+  readonly parameters: Nested;
+  readonly sweep: Readonly<Record<string, readonly Scalar[]>>;
+  readonly ranges: Readonly<Record<string, readonly [low: number, high: number]>>;
+  readonly repetitions: number;
+  readonly seed: number;
+  readonly figures: readonly string[];
+}
+
+/** Names that an editor may offer; which of them exist is checked where they are looked up. */
+export interface Offered {
+  readonly backends: readonly string[];
+  readonly mechanisms: readonly string[];
+  readonly policies: readonly string[];
+  readonly workloads: readonly string[];
+  readonly presets: readonly string[];
+  readonly figures: readonly string[];
+}
+
+const repetitions = whole(1, 1_000_000).describe('trials of each point, each with another seed');
+const seed = whole(0, Number.MAX_SAFE_INTEGER).describe('decides everything that is random');
+
+/** Path of the swept fabric itself, which is no single number. */
+export const preset_path = 'fabric.preset';
+
+function name(what: string, offered: readonly string[], open = false): z.ZodType<string> {
+  const known = { type: 'string', enum: [...offered] };
+  // Names of plug-ins or, where `open`, paths of files.
+  const meta = open ? { anyOf: [known, { type: 'string', pattern: '[./]' }] } : known;
+  return z
+    .string(complaint(`the name of ${what}`))
+    .min(1, complaint(`the name of ${what}`))
+    .meta(meta);
+}
+
+function list<T>(each: z.ZodType<T>, right: string, least = 1) {
+  return z
+    .array(each, complaint(right))
+    .min(least, { error: `is empty; ${right} would be right` })
+    .check(({ value, issues }) => {
+      for (const [index, item] of value.entries()) {
+        if (value.indexOf(item) === index) continue;
+        issues.push({
+          code: 'custom',
+          path: [index],
+          message: `is ${shown(item)} a second time; each once would be right`,
+          input: item,
+        });
+      }
+    });
+}
+
+function sweepOf(settings: Settings, presets: readonly string[]) {
+  const shape: Record<string, z.ZodType> = {
+    [preset_path]: list(name('a fabric preset', presets), 'a list of presets').optional(),
+  };
+  for (const { path, schema } of settings.values()) {
+    shape[path] = list(schema, 'a list of values').optional();
+  }
+  return z.strictObject(shape, mapping).describe('settings with several values each');
+}
+
+function rangesOf(settings: Settings) {
+  const shape: Record<string, z.ZodType> = {};
+  for (const { path, schema, draws } of settings.values()) {
+    if (draws === 'none') continue;
+    const right = { error: complaint('[low, high]').error };
+    shape[path] = z
+      .tuple([schema as z.ZodType<number>, schema as z.ZodType<number>], right)
+      .refine(([low, high]) => low < high, {
+        error: 'is empty; [low, high] with low below high would be right',
+      })
+      .optional();
+  }
+  return z
+    .strictObject(shape, mapping)
+    .describe('uncertain settings; each repetition draws from [low, high) by Latin hypercube');
+}
+
+export function experimentFileSchema(settings: Settings, offered: Offered) {
+  const fabric = {
+    preset: name('a fabric preset', offered.presets),
+    ...nested(settings, 'fabric'),
+  };
+  return z.strictObject(
+    {
+      question: z
+        .string(complaint('a sentence'))
+        .trim()
+        .min(1, complaint('a sentence'))
+        .describe('what the experiment answers, in one sentence'),
+      backends: list(name('a backend', offered.backends), 'a list of backends').default([
+        'simulated',
+      ]),
+      mechanisms: list(name('a mechanism', offered.mechanisms), 'a list of mechanisms').describe(
+        'ways of making a child',
+      ),
+      policies: list(name('a policy or a file', offered.policies, true), 'a list of policies', 0)
+        .default([])
+        .describe('built-in policies by name, or files (.ts, .js, .mjs) relative to this one'),
+      workloads: list(
+        name('a workload or a file', offered.workloads, true),
+        'a list of workloads',
+      ).describe('shipped workloads by name, or profiles (.yaml) relative to this file'),
+      workload: z
+        .strictObject(nested(settings, 'workload'), mapping)
+        .default({})
+        .describe('fields of function profiles, set in all workloads'),
+      fabric: z
+        .strictObject(fabric, {
+          error: (issue) =>
+            issue.code === 'invalid_type' ? complaint('a preset').error(issue) : undefined,
+        })
+        .describe('the hardware: a preset, and what differs from it'),
+      parameters: z
+        .strictObject(nested(settings, 'parameters'), mapping)
+        .default({})
+        .describe('parameters of mechanisms, policies and backends that differ from defaults'),
+      sweep: sweepOf(settings, offered.presets).default({}),
+      ranges: rangesOf(settings).default({}),
+      repetitions: repetitions.default(1),
+      seed: seed.default(1),
+      figures: list(name('a figure', offered.figures), 'a list of figures', 0)
+        .default([])
+        .describe('figures to draw, of experiments/figures/'),
+    },
+    mapping,
+  );
+}
+
+/** The JSON Schema that editors complete and check experiment files with. */
+export function experimentJsonSchema(settings: Settings, offered: Offered): object {
+  const schema = experimentFileSchema(settings, offered);
+  const fabric = z.union([name('a fabric preset', offered.presets), schema.shape.fabric]);
+  return {
+    title: 'cxlsim experiment',
+    ...z.toJSONSchema(schema.extend({ fabric }), { io: 'input' }),
+  };
+}

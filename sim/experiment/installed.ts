@@ -1,0 +1,39 @@
+/** What this installation has: plug-ins found as files in their folders, and those in registries. */
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { backends } from '../backends/registry.ts';
+import { presets } from '../fabric/presets.ts';
+import { mechanisms } from '../mechanisms/registry.ts';
+
+/** The folder that holds `policies/`, `traces/` and `experiments/`. */
+export const project_root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Paths of the files in a folder of the project, by name without `ending`, in the order of names. */
+function filesIn(folder: string, ending: string): ReadonlyMap<string, string> {
+  const directory = join(project_root, folder);
+  return new Map(
+    readdirSync(directory)
+      .filter((file) => file.endsWith(ending))
+      .sort()
+      .map((file) => [file.slice(0, -ending.length), join(directory, file)]),
+  );
+}
+
+export const installed = {
+  backends: Object.keys(backends),
+  mechanisms: Object.keys(mechanisms),
+  presets: Object.keys(presets),
+  policies: filesIn('policies', '.ts'),
+  workloads: filesIn('traces', '.yaml'),
+  figures: filesIn('experiments/figures', '.vl.json'),
+} as const;
+
+/** The same as lists of names, as editors offer them. */
+export const offered = {
+  ...installed,
+  policies: [...installed.policies.keys()],
+  workloads: [...installed.workloads.keys()],
+  figures: [...installed.figures.keys()],
+};

@@ -1,0 +1,91 @@
+/** Puts command-line options in their place in an experiment's document. */
+
+import { resolve } from 'node:path';
+import { parseDocument as parseYaml } from 'yaml';
+import type { YamlDocument } from './document.ts';
+import { InputError } from './input-error.ts';
+import { proposal } from './nearest.ts';
+
+/** Options as they were typed; each replaces what the file says. */
+export interface Overrides {
+  /** `key.path=value`, the value as YAML writes it. */
+  readonly set?: readonly string[];
+  readonly backends?: readonly string[];
+  readonly mechanisms?: readonly string[];
+  readonly policies?: readonly string[];
+  readonly workloads?: readonly string[];
+  readonly seed?: string;
+  readonly repetitions?: string;
+}
+
+const lists = {
+  backends: '--backend',
+  mechanisms: '--mechanism',
+  policies: '--policy',
+  workloads: '--workload',
+} as const;
+
+/** What `--set` may begin with. */
+const roots = ['fabric', 'parameters', 'workload', 'repetitions', 'seed'];
+
+export function applyOverrides(document: YamlDocument, overrides: Overrides): void {
+  for (const [key, option] of Object.entries(lists) as [keyof typeof lists, string][]) {
+    const given = overrides[key];
+    if (given === undefined) continue;
+    document.set([key], [], option);
+    for (const [index, item] of given.entries()) {
+      // The shell's folder is meant, not the experiment file's.
+      document.set([key, index], isFile(item) ? resolve(item) : item, `${option} ${item}`);
+    }
+  }
+  for (const key of ['seed', 'repetitions'] as const) {
+    const given = overrides[key];
+    if (given !== undefined) document.set([key], scalar(given), `--${key} ${given}`);
+  }
+  for (const assignment of overrides.set ?? []) applySetting(document, assignment);
+}
+
+/** Names of plug-ins hold neither dots nor slashes. */
+export function isFile(name: string): boolean {
+  return /[./]/.test(name);
+}
+
+function applySetting(document: YamlDocument, assignment: string): void {
+  const origin = `--set ${assignment}`;
+  const equals = assignment.indexOf('=');
+  if (equals < 1) {
+    throw new InputError(origin, 'this is not path=value', '--set fabric.cxl.latency_ns=200');
+  }
+  const name = assignment.slice(0, equals).trim();
+  const path = name.split('.');
+  const [root] = path as [string];
+  if (!roots.includes(root) || !path.every((part) => /^[a-z][\w-]*$/i.test(part))) {
+    throw new InputError(origin, `${name} is not a setting`, proposal(root, roots));
+  }
+  const value = scalar(assignment.slice(equals + 1));
+  if (typeof value === 'object') {
+    throw new InputError(
+      origin,
+      `${name} takes one value`,
+      value === null ? 'write it after =' : 'several belong under sweep in the file',
+    );
+  }
+  const { sweep, ranges } = document.value;
+  if (has(sweep, name)) {
+    // The column stays, with this value alone.
+    document.set(['sweep', name], [value], origin);
+    return;
+  }
+  if (has(ranges, name)) delete ranges[name];
+  document.set(path, value, origin);
+}
+
+function has(mapping: unknown, key: string): mapping is Record<string, unknown> {
+  return typeof mapping === 'object' && mapping !== null && Object.hasOwn(mapping, key);
+}
+
+function scalar(text: string): unknown {
+  const document = parseYaml(text, { prettyErrors: false });
+  if (document.errors.length > 0) return text;
+  return document.toJS();
+}

@@ -1,0 +1,56 @@
+/** Puts one setting's value into the part of a trial that its key path names. */
+
+import type { ParameterSettings, Scalar } from '../backend.ts';
+import type { FabricSettings } from '../fabric/settings.ts';
+import type { Workload } from '../workload.ts';
+import type { Nested } from './experiment-file.ts';
+
+/** What key paths lead to. */
+export interface Settable {
+  readonly fabric: FabricSettings;
+  readonly parameters: ParameterSettings;
+  readonly workload: Workload;
+}
+
+/** The values below `prefix` by their whole key paths. */
+export function flat(held: Nested, prefix: string): [path: string, value: Scalar][] {
+  return Object.entries(held).flatMap(([key, value]): [string, Scalar][] =>
+    typeof value === 'object' ? flat(value, `${prefix}.${key}`) : [[`${prefix}.${key}`, value]],
+  );
+}
+
+/** `settable` with `value` at `path`; whether the path exists is checked when loading. */
+export function place(settable: Settable, path: string, value: Scalar): Settable {
+  const [root, ...rest] = path.split('.') as [keyof Settable, ...string[]];
+  if (root === 'workload') {
+    return { ...settable, workload: withField(settable.workload, rest[0]!, value) };
+  }
+  return { ...settable, [root]: replaced(settable[root], rest, value) };
+}
+
+/** `fabric` with `value` at `path`, which begins with `fabric.` */
+export function placeFabric(fabric: FabricSettings, path: string, value: Scalar): FabricSettings {
+  return replaced(fabric, path.split('.').slice(1), value) as FabricSettings;
+}
+
+function replaced(held: object | undefined, path: readonly string[], value: Scalar): object {
+  const [key, ...rest] = path as [string, ...string[]];
+  const before = held as Record<string, object> | undefined;
+  if (rest.length > 0) return { ...before, [key]: replaced(before?.[key], rest, value) };
+  return { ...before, [key]: value, ...(before && sourceWithout(before, key)) };
+}
+
+/** A memory's source no longer speaks for a number that the experiment chose. */
+function sourceWithout(before: Record<string, unknown>, key: string): { source?: string } {
+  const { source } = before;
+  const note = `; ${key} set by the experiment`;
+  return typeof source !== 'string' || source.includes(note) ? {} : { source: source + note };
+}
+
+/** A field that the experiment chose is neither assumed any more nor taken from its source. */
+export function withField(workload: Workload, field: string, value: Scalar): Workload {
+  if (workload.kind !== 'profile') return workload;
+  const { [field]: _, ...assumed } = workload.assumed;
+  const sources = { ...workload.sources, [field]: 'set by the experiment' };
+  return { ...workload, [field]: value, assumed, sources };
+}

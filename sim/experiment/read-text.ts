@@ -1,0 +1,90 @@
+/** Reads a text file the user named, and says in one line why one cannot be read. */
+
+import { readFileSync, statSync } from 'node:fs';
+import { InputError } from './input-error.ts';
+
+const explanations: Readonly<Record<string, string>> = {
+  EACCES: 'may not be read',
+  EPERM: 'may not be read',
+  ENOTDIR: 'lies below something that is not a directory',
+  ELOOP: 'is a symbolic link that leads back to itself',
+  ENAMETOOLONG: 'is longer than file names may be',
+};
+
+/**
+ * The bytes of a regular file of at most `most_bytes`. `shown` is the file as the user wrote it;
+ * `kind` names what is looked for, `origin` where it was named.
+ */
+export function readBytes(
+  path: string,
+  { kind, most_bytes, shown = path, origin }: ReadOptions,
+): Uint8Array {
+  const where = origin ?? shown;
+  const subject = origin === undefined ? '' : `${shown} `;
+  try {
+    const status = statSync(path);
+    if (status.isDirectory()) {
+      throw new InputError(where, `${subject}is a directory`, `name ${kind}`);
+    }
+    if (!status.isFile()) {
+      throw new InputError(where, `${subject}is not a regular file`, `name ${kind}`);
+    }
+    if (status.size > most_bytes) {
+      const size_mb = (status.size / 2 ** 20).toFixed(1);
+      throw new InputError(
+        where,
+        `${subject}is too large (${size_mb} MiB)`,
+        `${kind} has at most ${most_bytes / 2 ** 20} MiB`,
+      );
+    }
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (code === 'ENOENT') {
+      throw new InputError(where, `there is no file ${shown}`, `name ${kind}`);
+    }
+    const explanation = explanations[code] ?? `cannot be read (${code})`;
+    throw new InputError(where, `${subject}${explanation}`, `name ${kind} that can be read`);
+  }
+}
+
+export interface ReadOptions {
+  /** What is looked for: `an experiment file`. */
+  readonly kind: string;
+  readonly most_bytes: number;
+  readonly shown?: string;
+  /** Where the file was named, if not on the command line. */
+  readonly origin?: string;
+}
+
+/** The text of a file as `readBytes` gives it; anything but UTF-8 is refused with its line. */
+export function readText(path: string, options: ReadOptions): string {
+  const bytes = readBytes(path, options);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new InputError(
+      `${options.shown ?? path}:${firstForeignLine(bytes)}`,
+      'the text is not UTF-8',
+      `${options.kind} is a UTF-8 text`,
+    );
+  }
+}
+
+/** A line is decodable by itself: no UTF-8 sequence holds a line feed. */
+function firstForeignLine(bytes: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, start);
+    const stop = end === -1 ? bytes.length : end + 1;
+    try {
+      decoder.decode(bytes.subarray(start, stop));
+    } catch {
+      return line;
+    }
+    start = stop;
+  }
+  return line;
+}

@@ -1,0 +1,167 @@
+/**
+ * Every setting by its key path, as `--set`, `sweep` and `ranges` take it, with what it may hold:
+ * the fabric's numbers, the fields of function profiles, and the parameters of plug-ins.
+ */
+
+import { z } from 'zod';
+import type { Parameter, Parameters } from '../parameters.ts';
+import { profileFields } from '../workload/read-profile.ts';
+import { proposal } from './nearest.ts';
+
+export interface Setting {
+  readonly path: string;
+  readonly schema: z.ZodType;
+  /** Whether a range of it can be drawn from, and then whether draws are whole numbers. */
+  readonly draws: 'none' | 'whole' | 'real';
+}
+
+export type Settings = ReadonlyMap<string, Setting>;
+
+/** Units that count things. */
+const counted = new Set(['pages', 'leaves', 'entries', 'nodes', 'threads', 'count', 'bytes']);
+
+/** A value as a message quotes it. */
+export function shown(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a mapping';
+  return JSON.stringify(value) ?? 'nothing';
+}
+
+/** Messages read on after the key path: `fabric.nodes` + `is 0; at least 1 would be right`. */
+export function complaint(right: string): { error: (issue: { input?: unknown }) => string } {
+  return {
+    error: ({ input }) =>
+      input === undefined ? `is missing; ${right} would be right` : wrong(input, right),
+  };
+}
+
+export function wrong(value: unknown, right: string): string {
+  return `is ${shown(value)}; ${right} would be right`;
+}
+
+/** A whole number from `low` to `high`, both allowed. */
+export function whole(low: number, high: number, unit = ''): z.ZodNumber {
+  const right = complaint(`a whole number${bounds(low, high)}${unit && ` ${unit}`}`);
+  return z.number(right).int(right).min(low, right).max(high, right);
+}
+
+/** A number from `low` to `high`, both allowed. */
+function real(low: number, high: number, unit: string): z.ZodNumber {
+  const right = complaint(`a number${bounds(low, high)}${unit && ` ${unit}`}`);
+  return z.number(right).min(low, right).max(high, right);
+}
+
+function bounds(low: number, high: number): string {
+  const ceiling = high < Number.MAX_SAFE_INTEGER;
+  if (low < Number.MIN_SAFE_INTEGER) return ceiling ? ` of at most ${high}` : '';
+  return ceiling ? ` from ${low} to ${high}` : ` of at least ${low}`;
+}
+
+function oneOf(values: readonly (string | number | boolean)[], description: string): z.ZodType {
+  return z.literal(values, complaint(values.join(' or '))).describe(description);
+}
+
+const longest_ns = 1e9;
+
+function memory(of: string): Record<string, z.ZodType> {
+  const bandwidth = real(0.001, 100_000, 'GB/s');
+  return {
+    latency_ns: whole(0, longest_ns, 'ns').describe(`${of}: unloaded load-to-use latency`),
+    read_gb_per_s: bandwidth.describe(`${of}: bandwidth of reads, 10^9 bytes a second`),
+    write_gb_per_s: bandwidth.describe(`${of}: bandwidth of writes, 10^9 bytes a second`),
+    duplex: oneOf(['half', 'full'], `${of}: reads and writes take turns, or flow at once`),
+    capacity_mb: whole(1, 2 ** 40, 'MiB').describe(`${of}: capacity, 2^20 bytes`),
+  };
+}
+
+const fabric: Record<string, z.ZodType> = {
+  'fabric.nodes': whole(2, 1024).describe('nodes that share the CXL device'),
+  'fabric.node.cores': whole(1, 4096).describe('cores of a node'),
+  'fabric.node.llc_mb': real(0, 65_536, 'MiB').describe('last-level cache of a node, 2^20 bytes'),
+  ...under('fabric.node.local', memory('local memory')),
+  ...under('fabric.cxl', memory('CXL memory')),
+  'fabric.coherence': oneOf(
+    ['hardware', 'software'],
+    "whether hosts see each other's writes to the device without flushes",
+  ),
+};
+
+function under<T>(prefix: string, values: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).map(([key, of]) => [`${prefix}.${key}`, of]));
+}
+
+/** What a declared parameter may hold. */
+function parameterSchema(parameter: Parameter): z.ZodType {
+  const { unit, default: initial, choices } = parameter;
+  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = parameter;
+  const about = `${parameter.description}; default ${initial} (${parameter.source})`;
+  if (choices !== undefined) return oneOf(choices, about);
+  if (typeof initial === 'boolean') return z.boolean(complaint('true or false')).describe(about);
+  if (typeof initial === 'string') return z.string(complaint('a word')).describe(about);
+  const number = counted.has(unit) && Number.isInteger(initial) ? whole : real;
+  return number(minimum, maximum, unit).describe(about);
+}
+
+/** How `ranges` draws from what `schema` allows. */
+function drawsFrom(schema: z.ZodType): Setting['draws'] {
+  if (!(schema instanceof z.ZodNumber)) return 'none';
+  return schema.format === 'safeint' ? 'whole' : 'real';
+}
+
+/** All settings there are, given the parameters that plug-ins declare, by plug-in. */
+export function settingsOf(parameters: ReadonlyMap<string, Parameters>): Settings {
+  const schemas = {
+    ...fabric,
+    ...under('workload', profileFields),
+    ...Object.assign(
+      {},
+      ...[...parameters].map(([plugin, declared]) =>
+        under(
+          `parameters.${plugin}`,
+          Object.fromEntries(
+            Object.entries(declared).map(([name, each]) => [name, parameterSchema(each)]),
+          ),
+        ),
+      ),
+    ),
+  } as Record<string, z.ZodType>;
+  return new Map(
+    Object.entries(schemas).map(([path, schema]) => [
+      path,
+      { path, schema, draws: drawsFrom(schema) },
+    ]),
+  );
+}
+
+/** The settings below `prefix` as nested mappings, every key of which may be left out. */
+export function nested(settings: Settings, prefix: string): Record<string, z.ZodType> {
+  const shape: Record<string, z.ZodType> = {};
+  for (const [path, { schema }] of settings) {
+    if (!path.startsWith(`${prefix}.`)) continue;
+    const [key, ...rest] = path.slice(prefix.length + 1).split('.') as [string, ...string[]];
+    if (rest.length === 0) shape[key] = schema.optional();
+    else shape[key] ??= z.strictObject(nested(settings, `${prefix}.${key}`), mapping).optional();
+  }
+  return shape;
+}
+
+export const mapping = {
+  error: (issue: { code?: string; input?: unknown }) =>
+    issue.code === 'invalid_type' ? complaint('a mapping').error(issue) : undefined,
+};
+
+/**
+ * `what; right` for a key path that is no setting. A name near among its siblings is proposed by
+ * itself, else a path from all settings.
+ */
+export function noSuchSetting(path: string, siblings: Iterable<string>, settings: Settings) {
+  const what = `${path} is not a setting`;
+  const key = path.split('.').at(-1)!;
+  const near = proposal(key, siblings);
+  if (near.startsWith('did')) return { what, right: near };
+  const ending = [...settings.keys()].filter((known) => known.endsWith(`.${key}`));
+  if (ending.length > 0) return { what, right: `did you mean ${ending.join(' or ')}?` };
+  const whole = proposal(path, settings.keys());
+  return { what, right: whole.startsWith('did') ? whole : near };
+}

@@ -1,0 +1,34 @@
+/** Plug-ins as the model finds them: parameters by plug-in, and a policy from its file. */
+
+import type { PolicyReference } from './backend.ts';
+import type { Mechanism } from './mechanism.ts';
+import { mechanisms } from './mechanisms/registry.ts';
+import { kernelParameters } from './memory/kernel-costs.ts';
+import type { Parameters } from './parameters.ts';
+import type { Policy } from './policy.ts';
+
+/** What the model lets an experiment set, by plug-in: the kernel's costs, and each mechanism's. */
+export const modelParameters: ReadonlyMap<string, Parameters> = new Map<string, Parameters>([
+  ['kernel', kernelParameters],
+  ...Object.values(mechanisms).map(({ name, parameters }): [string, Parameters] => [
+    name,
+    parameters,
+  ]),
+]);
+
+/** Why a mechanism cannot run under any policy, or `undefined` if it can. */
+export function policyRefusal({ name, policies, policy_reason }: Mechanism): string | undefined {
+  if (policies === 'any') return undefined;
+  return `${name} takes no policy: ${policy_reason}; leave out the policy`;
+}
+
+/** What a policy file exports; whether that is a policy is checked when an experiment is loaded. */
+export async function loadPolicy({ path }: Pick<PolicyReference, 'path'>): Promise<Policy> {
+  const module = (await import(fileUrl(path))) as { default: Policy };
+  return module.default;
+}
+
+/** `%`, `?` and `#` in the names of folders must not be read as parts of a URL. */
+function fileUrl(path: string): string {
+  return `file://${path.split('/').map(encodeURIComponent).join('/')}`;
+}
