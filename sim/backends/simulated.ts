@@ -119,7 +119,9 @@ class TrialRun {
     if (!this.#policy) return uniformPlacements(image, migrate_on_write);
     const { name } = this.#trial.policy!;
     const values = this.#settings(name, this.#policy.parameters ?? {});
-    const coming = foresee(this.#parent.space, this.#model.invocation(0)!);
+    const coming = this.#policy.clairvoyant
+      ? foresee(this.#parent.space, this.#model.invocation(0)!)
+      : undefined;
     return place(name, this.#policy, values, image, coming);
   }
 

@@ -37,7 +37,7 @@ const parameters = {
     source: 'criu issue 1551: 5.64 MB in 2.2 ms',
   },
   file_read_ns: {
-    default: 15_000,
+    default: 12_700,
     unit: 'ns',
     minimum: 0,
     description: 'first read of a file page that the image left out, counted in execution',

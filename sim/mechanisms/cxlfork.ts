@@ -29,7 +29,7 @@ const parameters = {
     source: 'CXLfork section 4.2',
   },
   global_state_ns: {
-    default: 1_100_000,
+    default: 1_240_000,
     unit: 'ns',
     minimum: 0,
     description: 'new process, files reopened, mounts and PID namespace, upper page-table levels',

@@ -32,7 +32,7 @@ const parameters = {
     source: 'Mitosis source, descriptors/vma.rs',
   },
   resume_fixed_ns: {
-    default: 700_000,
+    default: 720_000,
     unit: 'ns',
     minimum: 0,
     description: 'resuming a child without pages in an empty container',
@@ -40,21 +40,21 @@ const parameters = {
       'fitted on Mitosis restore of Float, Linpack, Json, Pyaes, BFS, Bert (CXLfork figure 7)',
   },
   resume_page_ns: {
-    default: 90,
+    default: 88,
     unit: 'ns',
     minimum: 0,
     description: 'decoding the descriptor of one page',
     source: 'fitted on Mitosis restore of the same six functions',
   },
   disturbance_ns: {
-    default: 400,
+    default: 590,
     unit: 'ns',
     minimum: 0,
     description: 'execution lost around each remote fault to refilling core state',
     source: 'fitted on Mitosis execution of the same six functions',
   },
   execution_fixed_ns: {
-    default: 4_500_000,
+    default: 4_240_000,
     unit: 'ns',
     minimum: 0,
     description: 'execution that a child loses whatever its size; no step of Mitosis explains it',

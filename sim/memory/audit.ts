@@ -13,27 +13,24 @@ export function audit(spaces: readonly AddressSpace[], held: readonly Uint32Arra
   const [first] = spaces;
   if (!first) return;
   for (const [node, pool] of first.machine.local.entries()) {
-    const mappings = new Map<number, number>();
-    const add = (frame: number) => mappings.set(frame, (mappings.get(frame) ?? 0) + 1);
-    for (const space of spaces) {
-      if (space.node !== node) continue;
-      for (const frame of space.anonymous) add(frame);
-      for (const { frame } of space.prefetched.values()) add(frame);
-      for (const entry of entriesOf(space))
-        if (entry & present && !(entry & in_cxl)) add(frameOf(entry));
-    }
-    for (const frame of held[node] ?? []) add(frame);
-    if (mappings.size !== pool.allocated) {
-      throw new Error(
-        `audit: ${pool.name} has ${pool.allocated} frames in use, but ${mappings.size} are mapped`,
-      );
-    }
-    for (const [frame, count] of mappings) {
+    const mappings = new Uint32Array(pool.content.length);
+    for (const space of spaces) if (space.node === node) countMappings(space, mappings);
+    for (const frame of held[node] ?? []) mappings[frame]! += 1;
+    let mapped = 0;
+    // An index loop: this runs over every frame of every trial.
+    for (let frame = 0; frame < mappings.length; frame += 1) {
+      const count = mappings[frame]!;
+      if (count > 0) mapped += 1;
       if (pool.sharers(frame) !== count) {
         throw new Error(
           `audit: frame ${frame} of ${pool.name} counts ${pool.sharers(frame)} sharers, but ${count} map it`,
         );
       }
+    }
+    if (mapped !== pool.allocated) {
+      throw new Error(
+        `audit: ${pool.name} has ${pool.allocated} frames in use, but ${mapped} are mapped`,
+      );
     }
   }
   for (const space of spaces) checkAttached(space);
@@ -54,12 +51,16 @@ function checkAttached(space: AddressSpace): void {
   }
 }
 
-function* entriesOf(space: AddressSpace): Generator<number> {
+function countMappings(space: AddressSpace, mappings: Uint32Array): void {
+  for (const frame of space.anonymous) mappings[frame]! += 1;
+  for (const { frame } of space.prefetched.values()) mappings[frame]! += 1;
+  const { entries } = space.machine.leaves;
   for (let leaf = 0; leaf < space.leaf_base.length; leaf += 1) {
     if (space.leaf_attached[leaf]) continue;
     const base = space.leaf_base[leaf]!;
     for (let position = base; position < base + entries_per_leaf; position += 1) {
-      yield space.machine.leaves.entries[position]!;
+      const entry = entries[position]!;
+      if ((entry & (present | in_cxl)) === present) mappings[frameOf(entry)]! += 1;
     }
   }
 }

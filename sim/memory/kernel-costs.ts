@@ -1,4 +1,4 @@
-/** What the operating system's own work costs, whatever the mechanism. */
+/** What the operating system's own work and being cold cost, whatever the mechanism. */
 
 import type { Parameters, Values } from '../parameters.ts';
 
@@ -24,6 +24,15 @@ export const kernelParameters = {
     minimum: 0,
     description: 'copy-on-write fault whose page lies in local memory, all in',
     source: 'Mitosis artifact, benchmark README, parent row: 0.664 ms/MiB (derived)',
+  },
+  stall_share: {
+    default: 0.5,
+    unit: 'share',
+    minimum: 0,
+    maximum: 1,
+    description:
+      'share of what a locally forked child’s execution exceeds a warm one by that waits for missed lines; the rest goes to first touches of its pages',
+    source: 'fitted on CXLfork execution of Float, Linpack, Json, Pyaes, BFS, Bert (figure 7)',
   },
   fork_page_ns: {
     default: 62,

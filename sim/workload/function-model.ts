@@ -2,6 +2,7 @@
 
 import type { Image } from '../memory/image.ts';
 import type { Invocation } from '../memory/invocation.ts';
+import type { KernelCosts } from '../memory/kernel-costs.ts';
 import type { Workload } from '../workload.ts';
 import { profileModel } from './profile-model.ts';
 import { recordedModel } from './recorded-model.ts';
@@ -18,11 +19,7 @@ export interface FunctionModel {
 }
 
 /** The same workload, seed and fault cost give the same model on any machine. */
-export function functionModel(
-  workload: Workload,
-  seed: number,
-  costs: { readonly fault_ns: number; readonly local_cow_fault_ns: number },
-): FunctionModel {
+export function functionModel(workload: Workload, seed: number, costs: KernelCosts): FunctionModel {
   return workload.kind === 'profile'
     ? profileModel(workload, seed, costs)
     : recordedModel(workload, costs);

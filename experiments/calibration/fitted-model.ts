@@ -1,0 +1,164 @@
+/** The fitted parameters, and what the model gives for the published functions as they change. */
+
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { ParameterSettings, Trial } from '../../sim/backend.ts';
+import { simulate } from '../../sim/backends/simulated.ts';
+import { resolvePreset } from '../../sim/fabric/presets.ts';
+import type { Measurements } from '../../sim/metrics.ts';
+import { loadPolicy, modelParameters } from '../../sim/plugins.ts';
+import { readProfile } from '../../sim/workload/read-profile.ts';
+import type { Workload } from '../../sim/workload.ts';
+import { fitChanges, type Observation } from './fit.ts';
+import { type Phase, type Phases, phases, published } from './published.ts';
+
+const root = new URL('../../', import.meta.url);
+const readText = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const fabric = resolvePreset('cxlfork-testbed', readText);
+const seed = 1;
+
+/** A parameter by the plug-in that declares it. */
+export interface Fitted {
+  readonly plugin: string;
+  readonly parameter: string;
+}
+
+interface Stage {
+  readonly mechanism: string;
+  readonly phase: Phase;
+  readonly fitted: readonly Fitted[];
+}
+
+/** Fitted one after the other: each stage keeps what earlier ones found. */
+export const stages: readonly Stage[] = [
+  stage('cxlfork', 'restore_ms', 'cxlfork.global_state_ns'),
+  stage('cxlfork', 'execution_ms', 'kernel.stall_share'),
+  stage('criu', 'execution_ms', 'criu.file_read_ns'),
+  stage('mitosis', 'restore_ms', 'mitosis.resume_fixed_ns', 'mitosis.resume_page_ns'),
+  stage('mitosis', 'execution_ms', 'mitosis.disturbance_ns', 'mitosis.execution_fixed_ns'),
+];
+
+function stage(mechanism: string, phase: Phase, ...paths: string[]): Stage {
+  const fitted = paths.map((path) => {
+    const [plugin, parameter] = path.split('.') as [string, string];
+    return { plugin, parameter };
+  });
+  return { mechanism, phase, fitted };
+}
+
+export const fitted = stages.flatMap((each) => each.fitted);
+export const mechanismNames = ['criu', 'mitosis', 'cxlfork'] as const;
+export const functionNames = Object.keys(published.functions);
+
+/** The value that the model has for a fitted parameter. */
+export function presentValue({ plugin, parameter }: Fitted): number {
+  const value = modelParameters.get(plugin)?.[parameter]?.default;
+  if (typeof value !== 'number') throw new RangeError(`no number ${plugin}.${parameter}`);
+  return value;
+}
+
+export function workloadOf(name: string): Workload {
+  return readProfile(parse(readText(`traces/${name}.yaml`)), name);
+}
+
+/** One trial on the paper's testbed. */
+export async function measure(
+  mechanism: string,
+  policy_name: string | undefined,
+  workload: Workload,
+  parameters: ParameterSettings = {},
+): Promise<Measurements> {
+  const path = new URL(`policies/${policy_name}.ts`, root).pathname;
+  const policy = policy_name === undefined ? undefined : { name: policy_name, path };
+  const trial: Trial = {
+    index: 0,
+    experiment: 'calibration',
+    backend: 'simulated',
+    mechanism,
+    policy,
+    workload,
+    repetition: 0,
+    swept: {},
+    seed,
+    fabric,
+    parameters,
+  };
+  return simulate(trial, policy && (await loadPolicy(policy)));
+}
+
+/** The policy that figure 7 shows for a mechanism. */
+export function policyOf(mechanism: string): string | undefined {
+  return mechanism === 'cxlfork' ? 'migrate-on-write' : undefined;
+}
+
+/** Phases of each mechanism and function at the present values, and their slopes along each parameter. */
+export interface Linearised {
+  readonly at: ReadonlyMap<string, Phases>;
+  readonly slopes: ReadonlyMap<string, readonly Phases[]>;
+}
+
+const key = (mechanism: string, name: string) => `${mechanism} ${name}`;
+
+/** Every fitted cost enters the phases linearly, so one step along each tells all. */
+export async function linearise(): Promise<Linearised> {
+  const at = new Map<string, Phases>();
+  const slopes = new Map<string, Phases[]>();
+  for (const mechanism of mechanismNames) {
+    for (const name of functionNames) {
+      const workload = workloadOf(name);
+      const run = async (parameters: ParameterSettings) =>
+        phasesOf(await measure(mechanism, policyOf(mechanism), workload, parameters));
+      const here = await run({});
+      at.set(key(mechanism, name), here);
+      const along: Phases[] = [];
+      for (const { plugin, parameter } of fitted) {
+        const touches = plugin === mechanism || plugin === 'kernel';
+        const value = presentValue({ plugin, parameter });
+        const step = value / 4;
+        const there = touches ? await run({ [plugin]: { [parameter]: value + step } }) : here;
+        along.push(eachPhase((phase) => (there[phase] - here[phase]) / step));
+      }
+      slopes.set(key(mechanism, name), along);
+    }
+  }
+  return { at, slopes };
+}
+
+/** Values of all fitted parameters, fitted on the given functions alone. */
+export function fitOn(names: readonly string[], linearised: Linearised): number[] {
+  const changes = fitted.map(() => 0);
+  for (const { mechanism, phase, fitted: own } of stages) {
+    const indices = own.map((one) => fitted.indexOf(one));
+    const observations = names.map(
+      (name): Observation => ({
+        published: published.functions[name]!.mechanisms[mechanism]![phase],
+        modelled: predict(mechanism, name, changes, linearised)[phase],
+        slopes: indices.map((index) => linearised.slopes.get(key(mechanism, name))![index]![phase]),
+      }),
+    );
+    for (const [at, change] of fitChanges(observations).entries()) changes[indices[at]!]! += change;
+  }
+  return fitted.map((one, index) => presentValue(one) + changes[index]!);
+}
+
+/** Phases under changed parameters. */
+export function predict(
+  mechanism: string,
+  name: string,
+  changes: readonly number[],
+  { at, slopes }: Linearised,
+): Phases {
+  const here = at.get(key(mechanism, name))!;
+  const along = slopes.get(key(mechanism, name))!;
+  return eachPhase((phase) =>
+    changes.reduce((sum, change, index) => sum + change * along[index]![phase], here[phase]),
+  );
+}
+
+function phasesOf(measurements: Measurements): Phases {
+  return eachPhase((phase) => measurements[phase]!);
+}
+
+function eachPhase(value: (phase: Phase) => number): Phases {
+  return Object.fromEntries(phases.map((phase) => [phase, value(phase)])) as Record<Phase, number>;
+}

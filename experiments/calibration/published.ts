@@ -1,0 +1,29 @@
+/** Published results of CXLfork's figures 7 and 8, to fit to and to check against. */
+
+import { readFileSync } from 'node:fs';
+
+export const phases = ['restore_ms', 'faults_ms', 'execution_ms'] as const;
+export type Phase = (typeof phases)[number];
+export type Phases = Readonly<Record<Phase, number>>;
+
+export interface PublishedFunction {
+  /** Input of the model, and the null model of the others. */
+  readonly local_fork: Phases;
+  readonly mechanisms: Readonly<Record<string, Phases & { local_memory_share_of_cold: number }>>;
+  readonly policies: Readonly<Record<string, { cold_ms?: number; warm_ms?: number }>>;
+}
+
+export interface Published {
+  readonly source: string;
+  /** Local-fork restore of all ten functions, which are inputs. */
+  readonly local_fork_restore_ms: Readonly<Record<string, number>>;
+  readonly functions: Readonly<Record<string, PublishedFunction>>;
+}
+
+export const published = JSON.parse(
+  readFileSync(new URL('published.json', import.meta.url), 'utf8'),
+) as Published;
+
+export function total_ms(times: Phases): number {
+  return times.restore_ms + times.faults_ms + times.execution_ms;
+}
