@@ -1,0 +1,250 @@
+/** Small machines, processes, functions and trials for tests, and fast-check's generators of them. */
+
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import type { PolicyReference, Trial } from '../sim/backend.ts';
+import type { Activity } from '../sim/engine/activity.ts';
+import type { FabricSettings, MemorySettings } from '../sim/fabric/settings.ts';
+import {
+  type Image,
+  layOut,
+  marked_accessed,
+  marked_dirty,
+  marked_hinted,
+  no_region,
+  type RegionPages,
+  slotsOf,
+} from '../sim/memory/image.ts';
+import type { Invocation } from '../sim/memory/invocation.ts';
+import { kernelParameters } from '../sim/memory/kernel-costs.ts';
+import { Machine } from '../sim/memory/machine.ts';
+import { touchOf } from '../sim/memory/replay.ts';
+import { valuesOf } from '../sim/parameters.ts';
+import { loadPolicy } from '../sim/plugins.ts';
+import type { Policy } from '../sim/policy.ts';
+import type { FunctionProfile } from '../sim/workload.ts';
+
+export const local_memory: MemorySettings = {
+  latency_ns: 100,
+  read_gb_per_s: 200,
+  write_gb_per_s: 200,
+  duplex: 'half',
+  capacity_mb: 1024,
+  load_curves: [],
+  source: 'test',
+};
+
+/** Two nodes and one device; 4 GB/s move a page in 1,024 ns exactly. */
+export const two_nodes: FabricSettings = {
+  preset: 'test',
+  nodes: 2,
+  node: { cores: 2, llc_mb: 1, local: local_memory },
+  cxl: { ...local_memory, latency_ns: 391, read_gb_per_s: 4, write_gb_per_s: 4 },
+  coherence: 'hardware',
+};
+
+/** `two_nodes` with other settings of the CXL device. */
+export function withCxl(cxl: Partial<MemorySettings>): FabricSettings {
+  return { ...two_nodes, cxl: { ...two_nodes.cxl, ...cxl } };
+}
+
+export function machineOf(
+  fabric: FabricSettings = two_nodes,
+  costs: Readonly<Record<string, number>> = {},
+): Machine {
+  return new Machine(fabric, valuesOf(kernelParameters, costs));
+}
+
+/** Runs the activity, and whatever it started, to the end; its result and the time it took itself. */
+export function timed<R>(machine: Machine, activity: Activity<R>): { result: R; ns: number } {
+  const begin_ns = machine.simulation.now_ns;
+  let end_ns = Number.NaN;
+  function* whole(): Activity<R> {
+    const result = yield* activity;
+    end_ns = machine.simulation.now_ns;
+    return result;
+  }
+  const handle = machine.simulation.start(whole());
+  machine.simulation.run();
+  return { result: handle.result, ns: end_ns - begin_ns };
+}
+
+export function finish<R>(machine: Machine, activity: Activity<R>): R {
+  return timed(machine, activity).result;
+}
+
+/** Slots that hold a page, in address order. */
+export function pagesIn(image: Image): number[] {
+  return Array.from({ length: slotsOf(image) }, (_, slot) => slot).filter(
+    (slot) => image.region_of[slot] !== no_region,
+  );
+}
+
+export function mayWrite(image: Image, slot: number): boolean {
+  return image.regions[image.region_of[slot]!]!.writable;
+}
+
+/** A library of `file` read-only pages and a heap of `heap` pages; `dirty` of these were written. */
+export function smallImage(file: number, heap: number, dirty = 0): Image {
+  const heapMarks = new Uint8Array(heap).fill(marked_accessed | marked_dirty, 0, dirty);
+  return layOut(
+    [
+      { name: 'library', kind: 'file', writable: false, marks: new Uint8Array(file) },
+      { name: 'heap', kind: 'anonymous', writable: true, marks: heapMarks },
+    ],
+    2,
+  );
+}
+
+function region(
+  shape: Omit<RegionPages, 'marks'>,
+  marks: readonly number[],
+  max_pages: number,
+): fc.Arbitrary<RegionPages> {
+  return fc
+    .array(fc.constantFrom(...marks), { maxLength: max_pages })
+    .map((each) => ({ ...shape, marks: Uint8Array.from(each) }));
+}
+
+const read_marks = [0, marked_accessed, marked_hinted, marked_accessed | marked_hinted];
+const all_marks = [...read_marks, ...read_marks.map((mark) => mark | marked_dirty)];
+
+/** Processes of a library, a data segment and a heap, any of which may be missing, but not all. */
+export function images(max_pages = 12): fc.Arbitrary<Image> {
+  return fc
+    .tuple(
+      region({ name: 'library', kind: 'file', writable: false }, read_marks, max_pages),
+      region({ name: 'data', kind: 'file', writable: true }, all_marks, max_pages),
+      region({ name: 'heap', kind: 'anonymous', writable: true }, all_marks, max_pages),
+    )
+    .filter((parts) => parts.some(({ marks }) => marks.length > 0))
+    .map((parts) => layOut(parts, 3));
+}
+
+/** Touches of resident pages; stores only where the process may write. */
+export function touchesOf(image: Image, max_touches = 40): fc.Arbitrary<Uint32Array> {
+  const pages = pagesIn(image);
+  return fc
+    .array(fc.tuple(fc.constantFrom(...pages), fc.boolean()), { maxLength: max_touches })
+    .map((each) =>
+      Uint32Array.from(each, ([slot, store]) => touchOf(slot, store && mayWrite(image, slot))),
+    );
+}
+
+/** An invocation that only touches: no time of its own, no new memory, no misses that cost. */
+export function invocationOf(parts: Partial<Invocation> = {}): Invocation {
+  return {
+    touches: new Uint32Array(0),
+    lines_per_touch: 64,
+    cacheable: false,
+    new_pages: 0,
+    new_page_faults: 0,
+    execution_ns: 0,
+    contained_latency_ns: 0,
+    first_touch_ns: 0,
+    exposed_share: 0,
+    ...parts,
+  };
+}
+
+/** A function of about 2 MiB; overridden sizes must fit each other. */
+export function profileOf(parts: Partial<FunctionProfile> = {}): FunctionProfile {
+  return {
+    kind: 'profile',
+    name: 'small',
+    description: 'a small function',
+    source: 'test',
+    sources: {},
+    assumed: {},
+    footprint_mb: 2,
+    init_share: 0.6,
+    read_only_share: 0.2,
+    read_write_share: 0.2,
+    touched_mb: 0.9,
+    written_mb: 0.5,
+    clean_file_mb: 0.4,
+    accessed_share: 0.3,
+    rewritten_share: 0.95,
+    run_pages: 3,
+    warm_ms: 2,
+    local_fork_execution_ms: 2.3,
+    local_fork_faults_ms: 0.6,
+    cold_start_ms: 50,
+    ...parts,
+  };
+}
+
+/** Profiles that the reader of profile files would accept, of at most 4 MiB. */
+export const profiles: fc.Arbitrary<FunctionProfile> = fc
+  .record({
+    footprint_mb: fc.double({ min: 0.25, max: 4, noNaN: true }),
+    shares: fc.tuple(
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+    ),
+    new_mb: fc.double({ min: 0, max: 0.5, noNaN: true }),
+    read: fc.double({ min: 0, max: 1, noNaN: true }),
+    file: fc.double({ min: 0, max: 1, noNaN: true }),
+    accessed_share: fc.double({ min: 0, max: 1, noNaN: true }),
+    rewritten_share: fc.double({ min: 0, max: 1, noNaN: true }),
+    run_pages: fc.double({ min: 1, max: 40, noNaN: true }),
+    warm_ms: fc.double({ min: 0, max: 3, noNaN: true }),
+    excess_ms: fc.double({ min: 0, max: 1, noNaN: true }),
+    faults_ms: fc.double({ min: 0, max: 1, noNaN: true }),
+    cold_ms: fc.double({ min: 0, max: 40, noNaN: true }),
+  })
+  .map(({ footprint_mb, shares: [first, second], new_mb, ...drawn }) => {
+    const init_share = Math.min(first, second);
+    const read_write_share = 1 - Math.max(first, second);
+    const unwritten_mb = footprint_mb * (1 - read_write_share);
+    const written_mb = new_mb + footprint_mb * read_write_share * drawn.rewritten_share;
+    return profileOf({
+      footprint_mb,
+      init_share,
+      read_only_share: 1 - init_share - read_write_share,
+      read_write_share,
+      written_mb,
+      touched_mb: written_mb + drawn.read * unwritten_mb,
+      clean_file_mb: drawn.file * unwritten_mb,
+      accessed_share: drawn.accessed_share,
+      rewritten_share: drawn.rewritten_share,
+      run_pages: drawn.run_pages,
+      warm_ms: drawn.warm_ms,
+      local_fork_execution_ms: drawn.warm_ms + drawn.excess_ms,
+      local_fork_faults_ms: drawn.faults_ms,
+      cold_start_ms: drawn.warm_ms + drawn.cold_ms,
+    });
+  });
+
+export function trialOf(parts: Partial<Trial> = {}): Trial {
+  return {
+    index: 0,
+    experiment: 'test',
+    backend: 'simulated',
+    mechanism: 'cxlfork',
+    policy: undefined,
+    workload: profileOf(),
+    repetition: 0,
+    swept: {},
+    seed: 1,
+    fabric: two_nodes,
+    parameters: {},
+    ...parts,
+  };
+}
+
+const policies_path = fileURLToPath(new URL('../policies/', import.meta.url));
+
+/** Where each policy of the project lies, found as the program finds them. */
+export const policyReferences: readonly PolicyReference[] = readdirSync(policies_path)
+  .filter((file) => file.endsWith('.ts'))
+  .sort()
+  .map((file) => ({ name: file.slice(0, -'.ts'.length), path: `${policies_path}${file}` }));
+
+/** The project's policies by name. */
+export const builtInPolicies: Readonly<Record<string, Policy>> = Object.fromEntries(
+  await Promise.all(
+    policyReferences.map(async (reference) => [reference.name, await loadPolicy(reference)]),
+  ),
+);
