@@ -1,6 +1,6 @@
 /** Plug-ins as the model finds them: parameters by plug-in, and a policy from its file. */
 
-import type { PolicyReference } from './backend.ts';
+import type { ParameterSettings, PolicyReference } from './backend.ts';
 import type { Mechanism } from './mechanism.ts';
 import { mechanisms } from './mechanisms/registry.ts';
 import { kernelParameters } from './memory/kernel-costs.ts';
@@ -24,11 +24,26 @@ export function policyRefusal({ name, policies, policy_reason }: Mechanism): str
 
 /** What a policy file exports; whether that is a policy is checked when an experiment is loaded. */
 export async function loadPolicy({ path }: Pick<PolicyReference, 'path'>): Promise<Policy> {
-  const module = (await import(fileUrl(path))) as { default: Policy };
-  return module.default;
+  const { default: exported } = (await import(fileUrl(path))) as { default: Policy };
+  // Below a folder whose package.json does not say "type": "module", files load as CommonJS, whose
+  // exports arrive as one object.
+  const inner = exported as Partial<Policy> & { readonly default?: Policy };
+  return inner?.place === undefined && inner?.default !== undefined ? inner.default : exported;
 }
 
 /** `%`, `?` and `#` in the names of folders must not be read as parts of a URL. */
 function fileUrl(path: string): string {
   return `file://${path.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+/** Numbers that were fitted, of the kernel and `names`, unless an experiment set them. */
+export function fittedParameters(names: readonly string[], settings: ParameterSettings) {
+  return ['kernel', ...names].flatMap((plugin) =>
+    Object.entries(modelParameters.get(plugin) ?? {}).flatMap(([name, parameter]) => {
+      const { default: value, unit, source } = parameter;
+      const set = settings[plugin]?.[name] !== undefined;
+      if (set || typeof value !== 'number' || !source.startsWith('fitted')) return [];
+      return [{ name: `parameters.${plugin}.${name}`, value, unit, source }];
+    }),
+  );
 }

@@ -7,12 +7,20 @@ export function nearest(name: string, names: Iterable<string>): string | undefin
   let allowed = Math.max(1, Math.floor(name.length / 3));
   for (const candidate of names) {
     const slips = distance(name.toLowerCase(), candidate.toLowerCase());
-    if (slips < allowed || (slips === allowed && best === undefined)) {
+    const nearer = best === undefined || alike(name, candidate) > alike(name, best);
+    if (slips < allowed || (slips === allowed && nearer)) {
       best = candidate;
       allowed = slips;
     }
   }
   return best;
+}
+
+/** Letters from the start that two names share: slips are rarer there. */
+function alike(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 /** `did you mean X?` where a name is near, else all names there are. */

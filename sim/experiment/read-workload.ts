@@ -37,6 +37,13 @@ export function readWorkload(path: string, named: string, origin?: string): Work
   return readTrace(name, description, dirname(path), (key) => document.where([key]));
 }
 
+/** What a shipped workload says about itself, without its data files. */
+export function readDescription(path: string): { kind: string; description: string } {
+  const document = parseDocument(path, readText(path, { kind, most_bytes: most_yaml_bytes }), kind);
+  const { kind: of } = conform(kinds, document);
+  return { kind: of, description: String(document.value['description']) };
+}
+
 /** A workload's name is its file's. */
 export function workloadName(path: string): string {
   return basename(path).replace(/\.ya?ml$/, '');

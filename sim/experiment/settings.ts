@@ -67,7 +67,7 @@ const longest_ns = 1e9;
 function memory(of: string): Record<string, z.ZodType> {
   const bandwidth = real(0.001, 100_000, 'GB/s');
   return {
-    latency_ns: whole(0, longest_ns, 'ns').describe(`${of}: unloaded load-to-use latency`),
+    latency_ns: real(0, longest_ns, 'ns').describe(`${of}: unloaded load-to-use latency`),
     read_gb_per_s: bandwidth.describe(`${of}: bandwidth of reads, 10^9 bytes a second`),
     write_gb_per_s: bandwidth.describe(`${of}: bandwidth of writes, 10^9 bytes a second`),
     duplex: oneOf(['half', 'full'], `${of}: reads and writes take turns, or flow at once`),

@@ -1,0 +1,8 @@
+/** Exit codes that scripts can trust; 0 is a finished run, skipped trials allowed. */
+
+/** A trial failed, or the program did. */
+export const exit_failed = 1;
+/** Bad input or usage. */
+export const exit_usage = 2;
+/** Stopped by a signal; what was finished is kept. */
+export const exit_interrupted = 130;

@@ -1,0 +1,14 @@
+/** What `cxlsim list` can list, in the order it lists them. */
+
+export const listSubjects = [
+  'mechanisms',
+  'policies',
+  'workloads',
+  'fabrics',
+  'backends',
+  'metrics',
+  'figures',
+  'parameters',
+] as const;
+
+export type ListSubject = (typeof listSubjects)[number];

@@ -1,0 +1,107 @@
+/** `cxlsim list`: tables of what is installed, as text, Markdown or JSON. */
+
+import { backendDescriptions } from '../backends/registry.ts';
+import { installed } from '../experiment/installed.ts';
+import { installedParameters } from '../experiment/installed-schema.ts';
+import { readPolicy } from '../experiment/read-policy.ts';
+import { readDescription } from '../experiment/read-workload.ts';
+import { presets } from '../fabric/presets.ts';
+import { mechanisms } from '../mechanisms/registry.ts';
+import { metrics } from '../metrics.ts';
+import { figureTitle } from './figure-title.ts';
+import { type ListSubject, listSubjects } from './list-subjects.ts';
+
+export type ListForm = 'text' | 'markdown' | 'json';
+
+type Row = Readonly<Record<string, string | number | boolean>>;
+
+const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
+  mechanisms: () =>
+    Object.values(mechanisms).map(({ name, policies, description, source }) => ({
+      name,
+      policies,
+      description,
+      source,
+    })),
+  policies: () =>
+    Promise.all(
+      [...installed.policies].map(async ([name, path]) => {
+        const { description } = await readPolicy(path, path);
+        return { name, description };
+      }),
+    ),
+  workloads: () =>
+    [...installed.workloads].map(([name, path]) => {
+      const { kind, description } = readDescription(path);
+      return { name, kind, description };
+    }),
+  fabrics: () =>
+    Object.entries(presets).map(([name, { description, cxl, node, source }]) => ({
+      name,
+      cxl_ns: cxl.latency_ns,
+      local_ns: node.local.latency_ns,
+      cxl_read_gb_per_s: cxl.read_gb_per_s,
+      description,
+      source,
+    })),
+  backends: () =>
+    Object.entries(backendDescriptions).map(([name, description]) => ({ name, description })),
+  metrics: () =>
+    Object.entries(metrics).map(([name, { kind, description }]) => ({ name, kind, description })),
+  figures: () => [...installed.figures].map(([name, path]) => ({ name, title: figureTitle(path) })),
+  parameters: async () =>
+    [...(await installedParameters())].flatMap(([plugin, declared]) =>
+      Object.entries(declared).map(([name, { default: initial, unit, description, source }]) => ({
+        name: `parameters.${plugin}.${name}`,
+        default: initial,
+        unit,
+        description,
+        source,
+      })),
+    ),
+};
+
+export async function list(subject: ListSubject | undefined, form: ListForm): Promise<number> {
+  const subjects = subject === undefined ? listSubjects : [subject];
+  const tables = await Promise.all(
+    subjects.map(async (each) => [each, await rows[each]()] as const),
+  );
+  const write = (text: string) => process.stdout.write(`${text}\n`);
+  if (form === 'json') {
+    write(JSON.stringify(Object.fromEntries(tables), null, 2));
+    return 0;
+  }
+  for (const [position, [each, table]] of tables.entries()) {
+    if (position > 0) write('');
+    if (subject === undefined) write(form === 'markdown' ? `## ${each}\n` : each.toUpperCase());
+    write(form === 'markdown' ? markdownTable(table) : textTable(table));
+  }
+  return 0;
+}
+
+export function markdownTable(table: readonly Row[]): string {
+  const keys = Object.keys(table[0] ?? {});
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const cell = (value: unknown) => String(value).replaceAll('|', '\\|').replace(/\s+/g, ' ');
+  return [
+    line(keys),
+    line(keys.map((key) => (typeof table[0]![key] === 'number' ? '---:' : '---'))),
+    ...table.map((row) => line(keys.map((key) => cell(row[key])))),
+  ].join('\n');
+}
+
+/** Names and numbers in columns, the description last; sources are left to the other forms. */
+function textTable(table: readonly Row[]): string {
+  const keys = Object.keys(table[0] ?? {}).filter((key) => key !== 'source');
+  const cells = [keys, ...table.map((row) => keys.map((key) => String(row[key])))];
+  const widths = keys.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  return cells
+    .map((row) =>
+      row
+        .map((text, column) => text.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((text) => `  ${text}`)
+    .join('\n');
+}

@@ -1,0 +1,77 @@
+/** `cxlsim run`: trials, their results on disk, and the report. */
+
+import { dirname, join, relative } from 'node:path';
+import { expand } from '../experiment/expand.ts';
+import { loadExperiment } from '../experiment/load.ts';
+import type { Overrides } from '../experiment/overrides.ts';
+import { fittedParameters } from '../plugins.ts';
+import { type RunResult, runTrials } from '../results/run-trials.ts';
+import { exit_failed, exit_interrupted } from './exit-codes.ts';
+import { interruption } from './interruption.ts';
+import { progressBar } from './progress.ts';
+
+export interface RunOptions {
+  readonly file: string;
+  readonly overrides: Overrides;
+  readonly out: string | undefined;
+  readonly jobs: number;
+  readonly json: boolean;
+}
+
+export async function run({ file, overrides, out, jobs, json }: RunOptions): Promise<number> {
+  const experiment = await loadExperiment(file, overrides);
+  const directory = out ?? join(dirname(file), 'results', experiment.name);
+  const bar = progressBar(experiment.name);
+  const stop = interruption();
+  let result: RunResult;
+  try {
+    result = await runTrials({
+      experiment,
+      trials: expand(experiment),
+      directory,
+      jobs,
+      signal: stop.signal,
+      onProgress: bar.show,
+      fitted: fittedParameters(experiment.mechanisms, experiment.parameters),
+    });
+  } finally {
+    bar.end();
+    stop.end();
+  }
+
+  const finished = result.done > 0 && !result.interrupted;
+  const { report } = await import('../report/report.ts');
+  const answer = finished ? await report({ experiment, directory }) : { text: '', figures: [] };
+  if (json) {
+    const { name, question } = experiment;
+    const { text: _, ...rest } = answer;
+    const object = { experiment: name, question, directory, trials: result, ...rest };
+    process.stdout.write(`${JSON.stringify(object, null, 2)}\n`);
+  } else if (answer.text !== '') {
+    process.stdout.write(`${answer.text.trimEnd()}\n\nresults in ${shown(directory)}\n`);
+  }
+  return conclude(result, directory);
+}
+
+function conclude(result: RunResult, directory: string): number {
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  for (const { reason, count } of result.failures) say(`failed in ${trials(count)}: ${reason}`);
+  if (result.interrupted) {
+    const { done, total } = result;
+    say(
+      `interrupted: ${done} of ${trials(total)} done and kept in ${shown(directory)}; ` +
+        'the same command continues',
+    );
+    return exit_interrupted;
+  }
+  return result.failed > 0 ? exit_failed : 0;
+}
+
+function trials(count: number): string {
+  return count === 1 ? '1 trial' : `${count} trials`;
+}
+
+function shown(path: string): string {
+  const near = relative('.', path);
+  return near === '' ? '.' : near.startsWith('..') ? path : near;
+}

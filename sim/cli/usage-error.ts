@@ -1,0 +1,5 @@
+/** A command line that says nothing we can do: `what; right`. */
+
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,0 +1,23 @@
+/** The JSON Schema of experiment files with all names and parameters that are installed. */
+
+import { backendParameters } from '../backends/registry.ts';
+import type { Parameters } from '../parameters.ts';
+import { modelParameters } from '../plugins.ts';
+import { experimentJsonSchema } from './experiment-file.ts';
+import { installed, offered } from './installed.ts';
+import { readPolicy } from './read-policy.ts';
+import { settingsOf } from './settings.ts';
+
+/** Parameters of the model, of all backends, and of all built-in policies, by plug-in. */
+export async function installedParameters(): Promise<ReadonlyMap<string, Parameters>> {
+  const parameters = new Map([...modelParameters, ...(await backendParameters())]);
+  for (const [name, path] of installed.policies) {
+    const policy = await readPolicy(path, path);
+    if (policy.parameters !== undefined) parameters.set(name, policy.parameters);
+  }
+  return parameters;
+}
+
+export async function installedJsonSchema(): Promise<object> {
+  return experimentJsonSchema(settingsOf(await installedParameters()), offered);
+}
