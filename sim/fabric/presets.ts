@@ -193,7 +193,7 @@ export const presets = {
   'cxlfork-testbed': {
     description:
       'Testbed of the CXLfork paper: Agilex-7 FPGA with DDR4, two Sapphire Rapids sockets',
-    source: cxlfork,
+    source: `${cxlfork}: nodes of 32 cores, 64 MB last-level cache and 128 GB; 16 GB of CXL memory`,
     evidence: 'primary',
     points: { cxl: 'cxlfork_fpga' },
     assumed: {

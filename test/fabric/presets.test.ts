@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { Simulation } from '../../sim/engine/simulation.ts';
+import { MemoryDevice } from '../../sim/fabric/memory-device.ts';
 import {
   type MemoryPreset,
   type Preset,
@@ -55,6 +57,28 @@ describe('presets', () => {
       assert.deepEqual(settings, structuredClone(settings), 'settings are plain data');
     });
 
+    it(`${name} quotes each value from its source or says that it is assumed`, () => {
+      const settings = resolvePreset(name, readText);
+      const quoted = (text: string, value: number) =>
+        text.split(/[^0-9.]+/).some((number) => Number.parseFloat(number) === value);
+      const check = (path: string, text: string, value: number) =>
+        assert.ok(
+          path in preset.assumed || quoted(text, value),
+          `${name}: ${path} is ${value}, which is neither quoted nor assumed`,
+        );
+      check('node.cores', preset.source, settings.node.cores);
+      check('node.llc_mb', preset.source, settings.node.llc_mb);
+      for (const [path, memory] of [
+        ['cxl', settings.cxl],
+        ['node.local', settings.node.local],
+      ] as const) {
+        for (const key of ['latency_ns', 'read_gb_per_s', 'write_gb_per_s'] as const) {
+          check(`${path}.${key}`, memory.source, memory[key]);
+        }
+        check(`${path}.capacity_mb`, preset.source, memory.capacity_mb / 1024);
+      }
+    });
+
     it(`${name} assumes only settings that exist`, () => {
       const settings = resolvePreset(name, readText);
       for (const path of Object.keys(preset.assumed)) {
@@ -62,6 +86,22 @@ describe('presets', () => {
       }
     });
   }
+
+  it('load as published: Vistara at 10, 30 and 60 %, the Mess expander up to its knee', () => {
+    const deviceOf = (name: PresetName) =>
+      new MemoryDevice(new Simulation(), resolvePreset(name, readText).cxl);
+    const vistara = deviceOf('vistara');
+    assert.deepEqual(
+      [0, 0.1, 0.3, 0.6].map((utilisation) => Math.round(vistara.latency_at_ns(utilisation, 1))),
+      [269, 269, 292, 372],
+    );
+    const mess = deviceOf('mess-expander');
+    assert.equal(mess.latency_at_ns(0, 1), 107.4);
+    const below_knee_ns = mess.latency_at_ns(24 / 26.76, 1);
+    assert.ok(below_knee_ns > 107.4 && below_knee_ns < 119.4);
+    assert.equal(Math.round(mess.latency_at_ns(26.654 / 26.759, 1)), 136);
+    assert.equal(Math.round(mess.latency_at_ns(1, 1) / 10), 61);
+  });
 
   it('name only curve files that ship', () => {
     for (const preset of Object.values<Preset>(presets)) {
