@@ -80,7 +80,7 @@ export class Job {
   }
 
   /** Waits until standard output matches; rejects when the job ends or the time is over without a match. */
-  async output(pattern: RegExp, timeout_ms = 60_000): Promise<RegExpExecArray> {
+  async output(pattern: RegExp, timeout_ms = 300_000): Promise<RegExpExecArray> {
     const found = pattern.exec(this.stdout);
     if (found !== null) return found;
     return new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@
  * Packages are unpacked, not configured: that needs neither root nor a chroot, and none of the programs used here
  * depends on what the maintainer scripts would do.
  */
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached, cacheRoot, fingerprint } from './cache.ts';
 import { run } from './host-command.ts';
@@ -18,7 +18,11 @@ const image_size = '1G';
 export async function debianRoot(): Promise<string> {
   const closure = await packageClosure();
   const directory = await cached(
-    join(cacheRoot(), 'debian-root', fingerprint(closure.join('\n'))),
+    join(
+      cacheRoot(),
+      'debian-root',
+      fingerprint(await readFile(import.meta.filename), closure.join('\n')),
+    ),
     makeImage,
   );
   return join(directory, 'root.ext4');
@@ -53,7 +57,8 @@ async function makeImage(directory: string): Promise<void> {
     await mkdir(join(root, name), { recursive: true });
   }
   for (const name of (await readdir(archives)).filter((file) => file.endsWith('.deb'))) {
-    await run('dpkg-deb', ['-x', join(archives, name), root]);
+    const unpack = 'dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2"';
+    await run('sh', ['-c', unpack, 'sh', join(archives, name), root]);
   }
   await rm(join(root, 'usr/share/doc'), { recursive: true, force: true });
   await rm(join(root, 'usr/share/man'), { recursive: true, force: true });

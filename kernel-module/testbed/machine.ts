@@ -42,7 +42,7 @@ export interface CommandResult {
 }
 
 export interface ExecOptions {
-  /** The command is killed, and the call fails, after this long; a minute unless told. */
+  /** The command is killed, and the call fails, after this long; five minutes unless told. */
   readonly timeout_ms?: number;
   readonly stdin?: Uint8Array | string;
 }
@@ -135,7 +135,7 @@ export class Machine {
 
   /** Runs a shell command to its end. */
   async exec(command: string, options: ExecOptions = {}): Promise<CommandResult> {
-    const { timeout_ms = 60_000, stdin } = options;
+    const { timeout_ms = 300_000, stdin } = options;
     const job = this.start(command, stdin);
     const late = Symbol();
     const code = await Promise.race([job.exited, after(timeout_ms).then(() => late)]);

@@ -47,12 +47,12 @@ export function qemuArguments(hardware: Hardware): string[] {
     ...['-chardev', `file,id=console,path=${hardware.console},append=on`],
     ...['-serial', 'chardev:console'],
     ...['-chardev', `socket,id=agent,fd=${hardware.agentDescriptor}`],
-    ...['-device', 'virtio-serial-pci', '-device'],
+    ...['-device', 'virtio-serial-pci,bus=pcie.0', '-device'],
     'virtserialport,chardev=agent,name=cxlsim.agent',
     ...(hardware.disks ?? []).flatMap((disk, index) => [
       '-drive',
       `if=none,id=disk${index},format=raw,file=${disk.path},snapshot=${disk.keepWrites ? 'off' : 'on'}`,
-      ...['-device', `virtio-blk-pci,drive=disk${index}`],
+      ...['-device', `virtio-blk-pci,bus=pcie.0,drive=disk${index}`],
     ]),
   ];
 }
@@ -82,7 +82,9 @@ function machineType({ accelerator, memory_bytes }: Hardware, cxl: boolean): str
   const layout = cxl ? 'cxl=on,nvdimm=on' : `max-ram-below-4g=${memory_bytes}`;
   const accel = accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi';
   const cpu = accelerator === 'kvm' ? 'host' : 'max';
-  return ['-machine', `q35,${layout}`, '-accel', accel, '-cpu', cpu];
+  // Since 6.2 Linux makes no CXL region where a hypervisor may keep it from flushing caches.
+  const bare = cxl ? ',hypervisor=off' : '';
+  return ['-machine', `q35,${layout}`, '-accel', accel, '-cpu', `${cpu}${bare}`];
 }
 
 function numaMemory({ memory_bytes, cpus, shared, tier_bytes }: Hardware): string[] {
@@ -137,6 +139,11 @@ function kernelCommandLine({ node, shared, kernelParameters }: Hardware): string
   if (shared?.as === 'numa-node') {
     // Turns the range from usable memory into soft-reserved memory, as firmware marks CXL memory.
     words.push(`memmap=${shared.size_bytes}%0x${sharedBase.toString(16)}-1+0xefffffff`);
+  }
+  if (shared?.as === 'cxl-device') {
+    // QEMU 7.2's device has no interrupts for its event logs, for which Linux since 6.3 refuses it, unless the
+    // events are the firmware's business.
+    words.push('pcie_ports=compat');
   }
   return [...words, ...(kernelParameters ?? [])].join(' ');
 }

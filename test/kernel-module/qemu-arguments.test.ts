@@ -34,6 +34,14 @@ describe('QEMU arguments', () => {
     assert.equal(ports.length, 2);
   });
 
+  it('make a guest take the emulated CXL device as a host would', () => {
+    const cxl = { ...shared, as: 'cxl-device', labelPath: 'labels' } as const;
+    const line = qemuArguments({ ...plain, shared: cxl }).join(' ');
+    assert.match(line, /-cpu max,hypervisor=off /);
+    assert.match(line, /pcie_ports=compat/);
+    assert.doesNotMatch(line, /memmap=/);
+  });
+
   it('refuse one processor beside shared memory, where locked instructions would not be atomic', () => {
     assert.throws(() => qemuArguments({ ...plain, cpus: 1, shared }), /must be 2 or more/);
     assert.doesNotThrow(() => qemuArguments({ ...plain, cpus: 1 }));
