@@ -57,22 +57,24 @@ export class FramePool {
 
   /** Adds a mapping to a frame in use. */
   share(frame: number): void {
-    if (this.#sharers[frame] === 0) throw new RangeError(`frame ${frame} of ${this.name} is free`);
-    this.#sharers[frame] += 1;
+    this.#sharers[frame] = this.#sharersInUse(frame) + 1;
   }
 
   /** Drops a mapping; the last one frees the frame. */
   release(frame: number): void {
-    const sharers = this.#sharers[frame];
-    if (sharers === undefined || sharers === 0) {
-      throw new RangeError(`frame ${frame} of ${this.name} is free`);
-    }
+    const sharers = this.#sharersInUse(frame);
     this.#sharers[frame] = sharers - 1;
     if (sharers === 1) this.#free.push(frame);
   }
 
   sharers(frame: number): number {
     return this.#sharers[frame] ?? 0;
+  }
+
+  #sharersInUse(frame: number): number {
+    const sharers = this.sharers(frame);
+    if (sharers === 0) throw new RangeError(`frame ${frame} of ${this.name} is free`);
+    return sharers;
   }
 
   #grow(): void {

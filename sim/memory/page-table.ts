@@ -46,17 +46,22 @@ export function bitsOf(entry: number): number {
 export class Leaves {
   entries = new Uint32Array(64 * entries_per_leaf);
   #used = 0;
+  readonly #in_use = new Set<number>();
   readonly #free: number[] = [];
 
   /** Leaves handed out and not released. */
   get allocated(): number {
-    return this.#used - this.#free.length;
+    return this.#in_use.size;
   }
 
   /** A zeroed leaf; returns the index of its first entry. */
   allocate(): number {
-    const recycled = this.#free.pop();
-    if (recycled !== undefined) return recycled;
+    const base = this.#free.pop() ?? this.#extend();
+    this.#in_use.add(base);
+    return base;
+  }
+
+  #extend(): number {
     const base = this.#used * entries_per_leaf;
     this.#used += 1;
     if (base + entries_per_leaf > this.entries.length) {
@@ -75,6 +80,7 @@ export class Leaves {
   }
 
   release(base: number): void {
+    if (!this.#in_use.delete(base)) throw new RangeError(`the leaf at ${base} is free`);
     this.entries.fill(0, base, base + entries_per_leaf);
     this.#free.push(base);
   }
