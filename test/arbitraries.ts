@@ -6,6 +6,9 @@ import fc from 'fast-check';
 import type { PolicyReference, Trial } from '../sim/backend.ts';
 import type { Activity } from '../sim/engine/activity.ts';
 import type { FabricSettings, MemorySettings } from '../sim/fabric/settings.ts';
+import type { Checkpoint, Parent } from '../sim/mechanism.ts';
+import { mechanisms } from '../sim/mechanisms/registry.ts';
+import type { AddressSpace } from '../sim/memory/address-space.ts';
 import {
   type Image,
   layOut,
@@ -19,8 +22,10 @@ import {
 import type { Invocation } from '../sim/memory/invocation.ts';
 import { kernelParameters } from '../sim/memory/kernel-costs.ts';
 import { Machine } from '../sim/memory/machine.ts';
+import { residentProcess } from '../sim/memory/parent.ts';
 import { touchOf } from '../sim/memory/replay.ts';
 import { valuesOf } from '../sim/parameters.ts';
+import { uniformPlacements } from '../sim/placements.ts';
 import { loadPolicy } from '../sim/plugins.ts';
 import type { Policy } from '../sim/policy.ts';
 import type { FunctionProfile } from '../sim/workload.ts';
@@ -72,6 +77,35 @@ export function timed<R>(machine: Machine, activity: Activity<R>): { result: R; 
 
 export function finish<R>(machine: Machine, activity: Activity<R>): R {
   return timed(machine, activity).result;
+}
+
+/** A parent on node 0, its checkpoint, and a first child, restored on the machine. */
+export interface Forked {
+  readonly machine: Machine;
+  readonly parent: Parent;
+  readonly checkpoint: Checkpoint;
+  readonly child: AddressSpace;
+  readonly restore_ns: number;
+  /** One more child of the same checkpoint. */
+  readonly again: () => AddressSpace;
+}
+
+/** Placements are one code for all pages, or a code per slot. */
+export function forked(
+  mechanism_name: string,
+  image: Image,
+  placed: number | Uint8Array = 2,
+  settings: Readonly<Record<string, number | string>> = {},
+  machine = machineOf(),
+): Forked {
+  const mechanism = mechanisms[mechanism_name]!;
+  const values = valuesOf(mechanism.parameters, settings);
+  const parent = { space: residentProcess(machine, 0, image), initialisation_ns: 1_000 };
+  const checkpoint = finish(machine, mechanism.checkpoint(parent, values));
+  const codes = typeof placed === 'number' ? uniformPlacements(image, placed) : placed;
+  const restore = () => timed(machine, mechanism.restore(checkpoint, parent, codes, values));
+  const { result: child, ns: restore_ns } = restore();
+  return { machine, parent, checkpoint, child, restore_ns, again: () => restore().result };
 }
 
 /** Slots that hold a page, in address order. */
