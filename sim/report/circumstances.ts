@@ -1,0 +1,54 @@
+/** What a reader must know to read numbers rightly: what was simulated, and what varies. */
+
+import type { Experiment } from '../experiment/experiment.ts';
+import type { Group } from '../results/summarize.ts';
+
+/** One line for the head of tables and figures. */
+export function circumstances(experiment: Experiment): string {
+  const { backends, fabric, repetitions, seed, sweep, ranges } = experiment;
+  const changed = new Set([...sweep, ...ranges].map(({ path }) => path));
+  const latency = (path: string, latency_ns: number) =>
+    changed.has(path) ? 'varied' : `${latency_ns} ns`;
+  const preset = changed.has('fabric.preset') ? 'several presets' : fabric.preset;
+  const fabric_words = changed.has('fabric.preset')
+    ? ''
+    : ` (CXL ${latency('fabric.cxl.latency_ns', fabric.cxl.latency_ns)}, ` +
+      `local ${latency('fabric.node.local.latency_ns', fabric.node.local.latency_ns)})`;
+  return [
+    `${experiment.name}: ${backends.map(backendWords).join(' and ')}`,
+    `fabric ${preset}${fabric_words}`,
+    repetitions === 1 ? 'one repetition' : `medians of ${repetitions} repetitions`,
+    `seed ${seed}`,
+  ].join(', ');
+}
+
+function backendWords(backend: string): string {
+  if (backend === 'simulated') return 'simulated, not measured';
+  if (backend === 'fake') return 'FAKE numbers of the test backend';
+  return `measured on backend ${backend}`;
+}
+
+/** What differs between repetitions, or that nothing does. */
+export function variation(experiment: Experiment, groups: readonly Group[]): string {
+  if (experiment.repetitions === 1) return 'One repetition: no interval can be given.';
+  const summaries = groups.flatMap(({ metrics }) => Object.values(metrics));
+  if (summaries.every(({ deterministic }) => deterministic)) {
+    return 'Deterministic: nothing varies between the repetitions, so there are no intervals.';
+  }
+  const drawn = experiment.ranges.map(({ path, low, high }) => `${path} in [${low}, ${high})`);
+  const what = [
+    'the pages that invocations touch, drawn from the seed',
+    ...(drawn.length > 0 ? [`${drawn.join(', ')}, drawn by Latin hypercube`] : []),
+  ].join('; ');
+  return (
+    `Between repetitions vary: ${what}. Compared rows share random numbers; ` +
+    'ratios and regret are medians over pairs.'
+  );
+}
+
+/** What must be said of the workloads before their numbers are quoted. */
+export function caveats(experiment: Experiment): string[] {
+  return experiment.workloads.flatMap((workload) =>
+    workload.kind === 'recorded' ? [`${workload.name}: ${workload.caveat}`] : [],
+  );
+}

@@ -1,0 +1,176 @@
+/**
+ * The table that answers an experiment's question: a section per workload and swept point, a row per
+ * mechanism and policy. Plain cells; the terminal and Markdown forms lay them out.
+ */
+
+import type { MetricName } from '../metrics.ts';
+import { compare, type Group, pointOf, regret, type Summary } from '../results/summarize.ts';
+
+export interface Column {
+  readonly title: string;
+  readonly unit: string;
+  readonly align: 'left' | 'right';
+  /** Columns with the highest number go first where there is no room for all; 0 never goes. */
+  readonly expendable: number;
+}
+
+export interface Section {
+  readonly heading: string;
+  /** One text per column; empty where nothing applies. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+export interface ComparisonTable {
+  readonly columns: readonly Column[];
+  readonly sections: readonly Section[];
+}
+
+/** A column and what it shows of a group among the groups of the same point. */
+interface Content extends Column {
+  cell(group: Group, peers: readonly Group[]): string;
+}
+
+export function comparisonTable(groups: readonly Group[]): ComparisonTable {
+  const points = new Map<string, Group[]>();
+  for (const group of groups) {
+    const point = pointOf(group);
+    points.set(point, [...(points.get(point) ?? []), group]);
+  }
+  const sections = [...points.values()];
+  const contents = contentsOf(groups, sections);
+  const filled = sections.map((peers) => ({
+    heading: headingOf(peers[0]!),
+    rows: peers.map((group) => contents.map((content) => content.cell(group, peers))),
+  }));
+  // A column without a single entry says nothing.
+  const kept = contents.flatMap((_, i) =>
+    i === 0 || filled.some(({ rows }) => rows.some((row) => row[i] !== '')) ? [i] : [],
+  );
+  return {
+    columns: kept.map((i) => contents[i]!),
+    sections: filled.map(({ heading, rows }) => ({
+      heading,
+      rows: rows.map((row) => kept.map((i) => row[i]!)),
+    })),
+  };
+}
+
+function headingOf({ workload, swept }: Group): string {
+  return [workload, ...Object.entries(swept).map(([path, value]) => `${path} = ${value}`)].join(
+    ', ',
+  );
+}
+
+function contentsOf(groups: readonly Group[], sections: readonly Group[][]): Content[] {
+  const metric = (title: string, unit: string, name: MetricName, expendable: number): Content => {
+    const decimals = decimalsFor(groups.flatMap(({ metrics }) => metrics[name]?.median ?? []));
+    return {
+      title,
+      unit,
+      align: 'right',
+      expendable,
+      cell: ({ metrics }) => fixed(metrics[name]?.median, decimals),
+    };
+  };
+  const several_backends = new Set(groups.map(({ backend }) => backend)).size > 1;
+  const word = (title: string, of: (group: Group) => string): Content => {
+    return { title, unit: '', align: 'left', expendable: 0, cell: of };
+  };
+  return [
+    word('mechanism', ({ mechanism }) => mechanism),
+    word('policy', ({ policy }) => (policy === 'none' ? '' : policy)),
+    word('backend', ({ backend }) => (several_backends ? backend : '')),
+    metric('checkpoint', 'ms', 'checkpoint_ms', 8),
+    metric('restore', 'ms', 'restore_ms', 3),
+    metric('faults', 'ms', 'faults_ms', 3),
+    metric('execution', 'ms', 'execution_ms', 3),
+    metric('end to end', 'ms', 'end_to_end_ms', 0),
+    intervals(groups),
+    ratios(sections),
+    regrets(groups),
+    metric('warm', 'ms', 'warm_ms', 5),
+    metric('local memory', 'MB', 'local_memory_mb', 1),
+    metric('CXL memory', 'MB', 'cxl_memory_mb', 7),
+  ];
+}
+
+/** Intervals of the end-to-end median; the header tells the least confidence among them. */
+function intervals(groups: readonly Group[]): Content {
+  const summaries = groups.flatMap(({ metrics }) => metrics.end_to_end_ms ?? []);
+  const decimals = decimalsFor(summaries.map(({ median }) => median));
+  const confidence = Math.min(
+    ...summaries.flatMap(({ interval }) => interval?.confidence ?? []),
+    1,
+  );
+  const percent = confidence >= 0.95 ? 95 : Math.floor(100 * confidence);
+  return {
+    title: `${percent} % interval`,
+    unit: 'ms',
+    align: 'right',
+    expendable: 4,
+    cell: ({ metrics }) => spread(metrics.end_to_end_ms, decimals),
+  };
+}
+
+function spread(summary: Summary | undefined, decimals: number): string {
+  if (summary?.deterministic) return 'deterministic';
+  if (summary?.interval === undefined) return '';
+  const { low, high } = summary.interval;
+  return `[${fixed(low, decimals)}, ${fixed(high, decimals)}]`;
+}
+
+/** End-to-end latency over local fork's where every section has one, else over the lowest. */
+function ratios(sections: readonly Group[][]): Content {
+  const forkOf = (peers: readonly Group[], { backend }: Group) =>
+    peers.find((peer) => peer.mechanism === 'local-fork' && peer.backend === backend);
+  const has_fork = sections.every((peers) => peers.every((group) => forkOf(peers, group)));
+  return {
+    title: has_fork ? '× local fork' : '× lowest',
+    unit: '',
+    align: 'right',
+    expendable: 2,
+    cell(group, peers) {
+      const baseline = has_fork ? forkOf(peers, group) : lowest(peers, group);
+      return fixed(baseline && compare(group, baseline, 'end_to_end_ms')?.ratio?.median, 2);
+    },
+  };
+}
+
+function lowest(peers: readonly Group[], { backend }: Group): Group | undefined {
+  const latency = ({ metrics }: Group) => metrics.end_to_end_ms?.median ?? Number.POSITIVE_INFINITY;
+  return peers
+    .filter((peer) => peer.backend === backend)
+    .reduce<Group | undefined>(
+      (best, peer) => (best && latency(best) <= latency(peer) ? best : peer),
+      undefined,
+    );
+}
+
+function regrets(groups: readonly Group[]): Content {
+  return {
+    title: 'regret',
+    unit: 'ms',
+    align: 'right',
+    expendable: 6,
+    cell: (group, peers) => fixed(regret(group, peers)?.median, decimalsFor(regretsOf(groups))),
+  };
+}
+
+function regretsOf(groups: readonly Group[]): number[] {
+  return groups.flatMap((group) => regret(group, groups)?.median ?? []);
+}
+
+/** Decimals that give the smallest value of a column two or three digits; never more than two. */
+function decimalsFor(values: readonly number[]): number {
+  const sizes = values.map(Math.abs).filter((size) => size > 0);
+  const least = Math.min(...sizes);
+  return least >= 100 ? 0 : least >= 10 ? 1 : 2;
+}
+
+function fixed(value: number | undefined, decimals: number): string {
+  if (value === undefined) return '';
+  const text = value.toFixed(decimals);
+  // What is not zero must not be shown as zero.
+  if (value !== 0 && Number(text) === 0) return `${value < 0 ? '>-' : '<'}${10 ** -decimals}`;
+  return text;
+}

@@ -1,0 +1,154 @@
+/**
+ * Reports an experiment's stored results:
+ *
+ *     measurements.csv ─► 1 groups ─► 2 table ─► terminal, report.md
+ *                     └─► 3 figures ─► figures/*.svg, *.png      4 all together ─► report.html
+ */
+
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Experiment } from '../experiment/experiment.ts';
+import { InputError } from '../experiment/input-error.ts';
+import type { Gap, Manifest } from '../results/manifest.ts';
+import { type Measurement, readMeasurements } from '../results/measurements-csv.ts';
+import { storageFailure } from '../results/storage-failure.ts';
+import { type Group, summarize } from '../results/summarize.ts';
+import { writeAtomically } from '../results/write-atomically.ts';
+import { caveats, circumstances, variation } from './circumstances.ts';
+import { comparisonTable } from './comparison-table.ts';
+import { lacks, readFigureSpec } from './figure-spec.ts';
+import { htmlReport } from './html-report.ts';
+import { markdownTable } from './markdown-table.ts';
+import { not_modelled } from './not-modelled.ts';
+import type { Figure } from './render-figure.ts';
+import { terminalTable } from './terminal-table.ts';
+
+export interface Report {
+  /** Table and notes for the terminal. */
+  readonly text: string;
+  /** Paths of the figures' files. */
+  readonly figures: readonly string[];
+  /** Medians and intervals as data. */
+  readonly summary: readonly Omit<Group, 'values'>[];
+}
+
+/** `width` is the terminal's; without one, lines may be as long as the table needs. */
+export async function report(options: {
+  experiment: Experiment;
+  directory: string;
+  width?: number | undefined;
+}): Promise<Report> {
+  const { experiment, directory, width = process.stdout.columns } = options;
+  const { rows, manifest } = readResults(directory);
+
+  // 1
+  const groups = summarize(rows);
+
+  // 2
+  const table = comparisonTable(groups);
+  const terminal = terminalTable(table, width ?? Number.POSITIVE_INFINITY);
+  const about = circumstances(experiment);
+
+  // 3
+  const { figures, left_out } = await drawFigures(experiment, rows, about);
+  const paths = writeFigures(directory, experiment.figures, figures);
+
+  // 4
+  const gaps = [...gapLines('skipped', manifest.skipped), ...gapLines('failed', manifest.failed)];
+  const notes = [
+    ...(rows.length > 0 ? [variation(experiment, groups)] : ['No trial has measurements.']),
+    ...caveats(experiment),
+    ...gaps,
+    ...left_out,
+  ];
+  const content = { manifest, circumstances: about, table, figures, notes };
+  const limits = experiment.backends.includes('simulated') ? not_modelled : [];
+  writeAtomically(join(directory, 'report.html'), htmlReport({ ...content, not_modelled: limits }));
+  const markdown = [
+    `# ${experiment.name}\n\n${experiment.question}\n\n${about}\n`,
+    markdownTable(table),
+    notes.map((note) => `- ${note}\n`).join(''),
+    figures.map(({ name, title }) => `![${title}](figures/${name}.svg)\n`).join('\n'),
+  ];
+  writeAtomically(join(directory, 'report.md'), markdown.filter(Boolean).join('\n'));
+
+  const dropped =
+    terminal.dropped.length > 0
+      ? [`No room here for: ${terminal.dropped.join(', ')}; see ${join(directory, 'report.md')}.`]
+      : [];
+  const head = `${experiment.question}\n${about}`;
+  const body = rows.length > 0 ? [head, terminal.text] : [head];
+  return {
+    text: `${[...body, [...notes, ...dropped].join('\n')].join('\n\n')}\n`,
+    figures: paths,
+    summary: groups.map(({ values: _, ...group }) => group),
+  };
+}
+
+function readResults(directory: string): { rows: Measurement[]; manifest: Manifest } {
+  const path = join(directory, 'measurements.csv');
+  try {
+    const manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
+    return { rows: readMeasurements(readFileSync(path, 'utf8')).rows, manifest };
+  } catch (error) {
+    throw new InputError(
+      path,
+      `cannot be read: ${(error as Error).message}`,
+      'remove the directory and run the experiment again',
+    );
+  }
+}
+
+async function drawFigures(
+  experiment: Experiment,
+  rows: readonly Measurement[],
+  subtitle: string,
+): Promise<{ figures: Figure[]; left_out: string[] }> {
+  const figures: Figure[] = [];
+  const left_out: string[] = [];
+  for (const name of experiment.figures) {
+    const spec = readFigureSpec(name);
+    const reason = lacks(spec.needs, rows);
+    if (reason !== undefined) {
+      left_out.push(`Figure ${name} is left out: ${reason}.`);
+      continue;
+    }
+    // Vega takes a third of a second to load: only when there is something to draw.
+    const { renderFigure } = await import('./render-figure.ts');
+    const figure = await renderFigure(spec, rows, subtitle);
+    figures.push(figure);
+    left_out.push(...figure.warnings.map((warning) => `Figure ${name}: ${warning}`));
+  }
+  return { figures, left_out };
+}
+
+/** Writes the figures and removes what an earlier report drew and this one does not. */
+function writeFigures(
+  directory: string,
+  names: readonly string[],
+  figures: readonly Figure[],
+): string[] {
+  const folder = join(directory, 'figures');
+  for (const name of names) {
+    if (figures.some((figure) => figure.name === name)) continue;
+    for (const ending of ['svg', 'png']) rmSync(join(folder, `${name}.${ending}`), { force: true });
+  }
+  if (figures.length === 0) return [];
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw storageFailure(folder, error, 'make room or choose another directory with --out');
+  }
+  return figures.flatMap(({ name, svg, png }) => {
+    const paths = [join(folder, `${name}.svg`), join(folder, `${name}.png`)] as const;
+    writeAtomically(paths[0], svg);
+    writeAtomically(paths[1], png);
+    return paths;
+  });
+}
+
+function gapLines(word: 'skipped' | 'failed', gaps: readonly Gap[]): string[] {
+  return gaps.map(
+    ({ reason, count }) => `${word} ${count === 1 ? '1 trial' : `${count} trials`}: ${reason}`,
+  );
+}
