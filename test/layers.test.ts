@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Lowest first; what stands on one line may import one another. */
+const layers: readonly (readonly string[])[] = [
+  ['sim/units.ts', 'sim/random.ts', 'sim/metrics.ts', 'sim/parameters.ts'],
+  ['sim/engine/'],
+  ['sim/fabric/'],
+  ['sim/memory/'],
+  ['sim/policy.ts', 'sim/placements.ts'],
+  ['policies/'],
+  ['sim/workload.ts', 'sim/workload/'],
+  ['sim/mechanism.ts'],
+  ['sim/mechanisms/'],
+  ['sim/cluster/'],
+  ['sim/backend.ts'],
+  ['sim/plugins.ts'],
+  ['sim/backends/'],
+  ['sim/experiment/'],
+  ['sim/results/'],
+  ['sim/report/'],
+  ['sim/cli/'],
+];
+
+/** What stands below the backends also runs in a browser page. */
+const backends = layers.findIndex((names) => names.includes('sim/backends/'));
+/** What stands below the cluster is the model itself. */
+const model_end = layers.findIndex((names) => names.includes('sim/cluster/'));
+
+function layerOf(file: string): number {
+  return layers.findIndex((names) =>
+    names.some((name) => file === name || (name.endsWith('/') && file.startsWith(name))),
+  );
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** The text without comments; strings stay. */
+function code(file: string): string {
+  return readFileSync(join(root, file), 'utf8')
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/(^|\s)\/\/.*$/gm, '');
+}
+
+/** Every module that a text names: static, dynamic, type-only, and as a worker's URL. */
+function imports(text: string): string[] {
+  const forms = [
+    /\bfrom\s*['"]([^'"]+)['"]/g,
+    /\bimport\s*\(?\s*['"]([^'"]+)['"]/g,
+    /\bnew URL\(\s*['"]([^'"]+\.(?:ts|mjs))['"]/g,
+  ];
+  return forms.flatMap((form) => [...text.matchAll(form)].map((match) => match[1]!));
+}
+
+const files = [...sources('sim'), ...sources('policies')];
+const graph = files.map((file) => ({ file, imports: imports(code(file)) }));
+
+/** The project's file that `specifier` names in `file`; `undefined` for packages. */
+function target(file: string, specifier: string): string | undefined {
+  if (specifier.startsWith('cxlsim/')) return `sim/${specifier.slice('cxlsim/'.length)}.ts`;
+  if (!specifier.startsWith('.')) return undefined;
+  return join(dirname(file), specifier);
+}
+
+describe('layers', () => {
+  it('hold every source file', () => {
+    assert.deepEqual(
+      files.filter((file) => layerOf(file) === -1),
+      [],
+    );
+  });
+
+  it('import only from themselves and from below, types included', () => {
+    const upward = graph.flatMap(({ file, imports: names }) =>
+      names.flatMap((specifier) => {
+        const imported = target(file, specifier);
+        if (imported === undefined) return [];
+        return layerOf(imported) > layerOf(file) ? [`${file} imports ${imported}`] : [];
+      }),
+    );
+    assert.deepEqual(upward, []);
+  });
+
+  it('import nothing outside sim and policies', () => {
+    const outside = graph.flatMap(({ file, imports: names }) =>
+      names.flatMap((specifier) => {
+        const imported = target(file, specifier);
+        return imported !== undefined && layerOf(imported) === -1
+          ? [`${file} imports ${imported}`]
+          : [];
+      }),
+    );
+    assert.deepEqual(outside, []);
+  });
+
+  it('below the backends import nothing of Node, so that a browser can run them', () => {
+    const bound = graph.flatMap(({ file, imports: names }) =>
+      layerOf(file) < backends
+        ? names.filter((name) => name.startsWith('node:')).map((name) => `${file} imports ${name}`)
+        : [],
+    );
+    assert.deepEqual(bound, []);
+    const globals = files.filter(
+      (file) =>
+        layerOf(file) < backends && /\b(process|Buffer|__dirname)\b\s*[.[(]/.test(code(file)),
+    );
+    assert.deepEqual(globals, []);
+  });
+
+  it('have neither clock nor chance of their own in the model', () => {
+    const forbidden =
+      /\bMath\.random\b|\bDate\b|\bperformance\s*\.|\bset(Timeout|Interval|Immediate)\b/;
+    assert.deepEqual(
+      files.filter((file) => layerOf(file) < backends && forbidden.test(code(file))),
+      [],
+    );
+  });
+
+  it('let simulated time pass only at a yield: the model has no promise', () => {
+    assert.deepEqual(
+      files.filter(
+        (file) => layerOf(file) < model_end && /\basync\b|\bawait\b|\bPromise\b/.test(code(file)),
+      ),
+      [],
+    );
+  });
+
+  it('see imports of every form, and none in comments', () => {
+    const text = `
+      import type { A } from './a.ts';
+      import { b,
+        c } from "./b.ts";
+      import './c.ts';
+      export * from './d.ts';
+      const e = await import('./e.ts');
+      new Worker(new URL('./f.mjs', import.meta.url));
+      type G = import('./g.ts').G;`;
+    assert.deepEqual(imports(text).sort(), [
+      './a.ts',
+      './b.ts',
+      './c.ts',
+      './d.ts',
+      './e.ts',
+      './f.mjs',
+      './g.ts',
+    ]);
+  });
+});
+
+describe('the project', () => {
+  it('stands alone: no source, test or data names a folder beside or outside it', () => {
+    const foreign = new RegExp(`\\.\\./${'shared'}\\b|/${'work'}/|/home/\\w|/${'tmp'}/brief`);
+    const named = ['sim', 'policies', 'test', 'experiments', 'traces']
+      .flatMap((folder) =>
+        readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+          .filter((entry) => entry.isFile() && /\.(ts|mjs|yaml|json|md|csv)$/.test(entry.name))
+          .filter((entry) => !entry.parentPath.includes('/results'))
+          .map((entry) => join(entry.parentPath, entry.name)),
+      )
+      .filter((path) => foreign.test(readFileSync(path, 'utf8')))
+      .map((path) => relative(root, path));
+    assert.deepEqual(named, []);
+  });
+});
