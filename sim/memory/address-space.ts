@@ -111,7 +111,8 @@ export class AddressSpace {
    *
    *     present, read-only ─ store ─► copy on write     present in CXL or shared locally
    *     backed             ─ touch ─► migration         the checkpoint or parent has the page
-   *     in_file            ─ touch ─► minor fault       the file system has the page
+   *     in_file            ─ touch ─► minor fault       the file system has the page; a store
+   *                                                    copies it besides, the page cache is for all
    */
   *fault(slot: number, write: boolean): Activity {
     if (write && !this.mayWrite(slot)) {
@@ -127,7 +128,9 @@ export class AddressSpace {
       yield this.machine.costs.fault_ns;
       this.counts.minor_faults += 1;
       this.file_reads += 1;
-      this.#map(slot, this.frames.allocate(this.machine.files.content[frameOf(entry)]!), in_file);
+      const cached = this.frames.allocate(this.machine.files.content[frameOf(entry)]!);
+      this.setEntry(slot, entryOf(cached, present | in_file));
+      if (write) yield* this.#copyLocal(slot);
     } else {
       throw new RangeError(`slot ${slot} holds no page`);
     }
@@ -219,7 +222,7 @@ export class AddressSpace {
   *#copyLocal(slot: number): Activity {
     const entry = this.entry(slot);
     const frame = frameOf(entry);
-    if (this.frames.sharers(frame) === 1) {
+    if (this.frames.sharers(frame) === 1 && (entry & in_file) === 0) {
       // The last sharer takes the page over, as Linux does: no copy.
       yield this.machine.costs.fault_ns;
       this.setEntry(slot, entry | writable);
