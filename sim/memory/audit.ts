@@ -2,11 +2,12 @@
 
 import { entries_per_leaf } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
-import { frameOf, in_cxl, present, writable } from './page-table.ts';
+import type { FramePool } from './frame-pool.ts';
+import { dirty, frameOf, in_cxl, present, writable } from './page-table.ts';
 
 /**
  * Throws if the spaces, which must be all there are on their nodes, do not account for every local
- * frame exactly, or if an attached leaf lets its process write or wait.
+ * frame exactly, if two own one leaf, or if an attached leaf lets its process write or wait.
  * `held` are further frames by node that are in use without being mapped (a descriptor's).
  */
 export function audit(spaces: readonly AddressSpace[], held: readonly Uint32Array[] = []): void {
@@ -14,7 +15,7 @@ export function audit(spaces: readonly AddressSpace[], held: readonly Uint32Arra
   if (!first) return;
   for (const [node, pool] of first.machine.local.entries()) {
     const mappings = new Uint32Array(pool.content.length);
-    for (const space of spaces) if (space.node === node) countMappings(space, mappings);
+    for (const space of spaces) if (space.node === node) countMappings(space, pool, mappings);
     for (const frame of held[node] ?? []) mappings[frame]! += 1;
     let mapped = 0;
     // An index loop: this runs over every frame of every trial.
@@ -33,7 +34,26 @@ export function audit(spaces: readonly AddressSpace[], held: readonly Uint32Arra
       );
     }
   }
+  checkOwnLeaves(spaces);
   for (const space of spaces) checkAttached(space);
+}
+
+function checkOwnLeaves(spaces: readonly AddressSpace[]): void {
+  const own = new Set<number>();
+  for (const { leaf_base, leaf_attached } of spaces) {
+    for (const [leaf, base] of leaf_base.entries()) {
+      if (leaf_attached[leaf]) continue;
+      if (own.has(base)) throw new Error(`audit: the leaf at ${base} has two owners`);
+      own.add(base);
+    }
+  }
+  for (const { leaf_base, leaf_attached } of spaces) {
+    for (const [leaf, base] of leaf_base.entries()) {
+      if (leaf_attached[leaf] && own.has(base)) {
+        throw new Error(`audit: the attached leaf ${leaf} is no checkpoint's, but a process's own`);
+      }
+    }
+  }
 }
 
 function checkAttached(space: AddressSpace): void {
@@ -42,7 +62,8 @@ function checkAttached(space: AddressSpace): void {
     const base = space.leaf_base[leaf]!;
     for (let position = base; position < base + entries_per_leaf; position += 1) {
       const entry = space.machine.leaves.entries[position]!;
-      if (entry !== 0 && (!(entry & present) || !(entry & in_cxl) || entry & writable)) {
+      const bits = entry & (present | in_cxl | writable | dirty);
+      if (entry !== 0 && bits !== (present | in_cxl)) {
         throw new Error(
           `audit: attached leaf ${leaf} has an entry that is not read-only CXL memory`,
         );
@@ -51,7 +72,7 @@ function checkAttached(space: AddressSpace): void {
   }
 }
 
-function countMappings(space: AddressSpace, mappings: Uint32Array): void {
+function countMappings(space: AddressSpace, pool: FramePool, mappings: Uint32Array): void {
   for (const frame of space.anonymous) mappings[frame]! += 1;
   for (const { frame } of space.prefetched.values()) mappings[frame]! += 1;
   const { entries } = space.machine.leaves;
@@ -60,7 +81,14 @@ function countMappings(space: AddressSpace, mappings: Uint32Array): void {
     const base = space.leaf_base[leaf]!;
     for (let position = base; position < base + entries_per_leaf; position += 1) {
       const entry = entries[position]!;
-      if ((entry & (present | in_cxl)) === present) mappings[frameOf(entry)]! += 1;
+      if ((entry & (present | in_cxl)) !== present) continue;
+      const frame = frameOf(entry);
+      if (frame >= mappings.length) {
+        throw new Error(
+          `audit: frame ${frame} of ${pool.name} is mapped, but was never handed out`,
+        );
+      }
+      mappings[frame]! += 1;
     }
   }
 }
