@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { parseDocument } from '../../sim/experiment/document.ts';
+import { InputError } from '../../sim/experiment/input-error.ts';
+
+const parse = (text: string) => parseDocument('x.yaml', text, 'an experiment file');
+
+function refusal(text: string): string {
+  try {
+    parse(text);
+  } catch (error) {
+    assert.ok(error instanceof InputError, String(error));
+    return error.message;
+  }
+  assert.fail(`accepted ${JSON.stringify(text)}`);
+}
+
+describe('YAML documents', () => {
+  it('hold what the file says', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { minKeys: 1, maxKeys: 4 }),
+        (value) => {
+          const text = stringify(value);
+          // YAML, like JavaScript objects, has one zero.
+          assert.equal(
+            JSON.stringify(parse(text).value),
+            JSON.stringify(JSON.parse(JSON.stringify(value))),
+          );
+        },
+      ),
+    );
+  });
+
+  it('know where each key and value stands', () => {
+    const document = parse('a: 1\nb:\n  c: [x, {d: y}]\n');
+    assert.equal(document.where(['a'], 'key'), 'x.yaml:1:1');
+    assert.equal(document.where(['a']), 'x.yaml:1:4');
+    assert.equal(document.where(['b', 'c', 0]), 'x.yaml:3:7');
+    assert.equal(document.where(['b', 'c', 1, 'd'], 'key'), 'x.yaml:3:11');
+  });
+
+  it('name the key that should hold what is missing', () => {
+    const document = parse('a: 1\nb:\n  c: 2\n');
+    assert.equal(document.where(['b', 'z', 'y']), 'x.yaml:2:1');
+    assert.equal(document.where(['z']), 'x.yaml');
+  });
+
+  it('follow anchors', () => {
+    const document = parse('a: &a [1, 2]\nb: *a\n');
+    assert.deepEqual(document.value, { a: [1, 2], b: [1, 2] });
+    assert.equal(document.where(['b', 1]), 'x.yaml:1:11');
+  });
+
+  it('name the option that set a value, and forget where it stood', () => {
+    const document = parse('fabric:\n  cxl: {latency_ns: 391}\n');
+    document.set(['fabric', 'cxl'], { latency_ns: 1 }, '--a');
+    assert.equal(document.where(['fabric', 'cxl', 'latency_ns']), '--a');
+    document.set(['sweep', 'x.y'], [1], '--b');
+    assert.equal(document.where(['sweep', 'x.y', 0]), '--b');
+    assert.equal(document.where(['fabric'], 'key'), 'x.yaml:1:1');
+    assert.deepEqual(document.value, {
+      fabric: { cxl: { latency_ns: 1 } },
+      sweep: { 'x.y': [1] },
+    });
+  });
+
+  for (const [what, text, message] of [
+    ['nothing', '', 'x.yaml: the file is empty; an experiment file would be right'],
+    ['a comment alone', '# x\n', 'x.yaml: the file is empty; an experiment file would be right'],
+    ['a null', '~\n', 'x.yaml: the file is empty; an experiment file would be right'],
+    ['a list', '- a\n', 'x.yaml:1:1: the file is a list; an experiment file would be right'],
+    [
+      'a single value',
+      '\n  hello',
+      'x.yaml:2:3: the file is a single value; an experiment file would be right',
+    ],
+    [
+      'a key twice',
+      'a: 1\nb: 2\na: 3\n',
+      'x.yaml:3:1: a stands here a second time; each key once would be right',
+    ],
+    [
+      'a second document',
+      'a: 1\n---\nb: 2\n',
+      'x.yaml:2:1: a second document begins here; one document a file would be right',
+    ],
+    ['a tab', 'a:\n\tb: 1\n', 'x.yaml:2:1: a tab is used as indentation; spaces would be right'],
+    [
+      'an alias of nothing',
+      'a: *b\n',
+      'x.yaml:1:4: *b refers to no anchor before it; &b belongs before it',
+    ],
+    ['an alias of itself', 'a: &a [*a]\n', 'x.yaml:1:8: *a refers to itself; &a belongs before it'],
+    [
+      'a key that is a mapping',
+      '? {a: 1}\n: 2\n',
+      'x.yaml:1:3: a key is not a name; a word would be right',
+    ],
+  ] as const) {
+    it(`refuse ${what}`, () => assert.equal(refusal(text), message));
+  }
+
+  for (const text of ['a: [1, 2\nb: 3\n', 'a: "x\n', 'a: b: c\n', '{', 'a: !!nope 1\n', '&a']) {
+    it(`refuse ${JSON.stringify(text)} with its place in one line`, () => {
+      assert.match(refusal(text), /^x\.yaml(:\d+:\d+)?: [^\n]+; [^\n]+$/);
+    });
+  }
+
+  it('refuse aliases that grow without end', () => {
+    const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+    for (let i = 1; i < 10; i++) {
+      const last = `*a${i - 1}`;
+      lines.push(`a${i}: &a${i} [${Array(10).fill(last).join(', ')}]`);
+    }
+    assert.equal(
+      refusal(lines.join('\n')),
+      'x.yaml: there are more than 100000 values; fewer are right',
+    );
+  });
+
+  it('answer any text with a value or one line', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+        try {
+          parse(text);
+        } catch (error) {
+          assert.ok(error instanceof InputError, String(error));
+          assert.doesNotMatch(error.message, /\n/);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('never touch what all objects share', () => {
+    const document = parse('__proto__: {polluted: 1}\nconstructor: {prototype: {polluted: 1}}\n');
+    document.set(['constructor', 'prototype', 'polluted'], 2, '--set');
+    assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
+    assert.ok(Object.hasOwn(document.value, '__proto__'));
+  });
+});
