@@ -18,9 +18,33 @@ export interface FunctionModel {
   invocation(index: number): Invocation | undefined;
 }
 
-/** The same workload, seed and fault cost give the same model on any machine. */
+/** Models of workloads that are still in use, by what else they depend on. */
+const made = new WeakMap<Workload, Map<string, FunctionModel>>();
+
+/**
+ * The same workload, seed and costs give the same model on any machine. Trials that compare
+ * mechanisms share it, since a model is never changed.
+ */
 export function functionModel(workload: Workload, seed: number, costs: KernelCosts): FunctionModel {
-  return workload.kind === 'profile'
-    ? profileModel(workload, seed, costs)
-    : recordedModel(workload, costs);
+  const key = JSON.stringify([seed, costs]);
+  const models = made.get(workload) ?? new Map<string, FunctionModel>();
+  made.set(workload, models);
+  const model = models.get(key) ?? makeModel(workload, seed, costs);
+  models.set(key, model);
+  return model;
+}
+
+function makeModel(workload: Workload, seed: number, costs: KernelCosts): FunctionModel {
+  const model =
+    workload.kind === 'profile'
+      ? profileModel(workload, seed, costs)
+      : recordedModel(workload, costs);
+  const drawn = new Map<number, Invocation | undefined>();
+  return {
+    ...model,
+    invocation(index) {
+      if (!drawn.has(index)) drawn.set(index, model.invocation(index));
+      return drawn.get(index);
+    },
+  };
 }
