@@ -30,7 +30,7 @@ async function saveLogs(testbed: Testbed, directory: string): Promise<void> {
 }
 
 /** One shell command on each node, the first node first: for trying things out. */
-function commandScenario(command: string, nodes: number, debianRoot: boolean): Scenario {
+function commandScenario(command: string, nodes: 1 | 2, debianRoot: boolean): Scenario {
   return {
     shows: command,
     hardware: { nodes, debianRoot },
@@ -83,8 +83,9 @@ try {
   if (values.list) {
     for (const each of scenarioNames()) console.log(`${each}: ${(await loadScenario(each)).shows}`);
   } else if (values.exec !== undefined && name === undefined) {
-    if (!/^[12]$/.test(values.nodes)) throw new Error(`--nodes ${values.nodes}; must be 1 or 2`);
-    const scenario = commandScenario(values.exec, Number(values.nodes), values.debian);
+    const nodes = ([1, 2] as const).find((count) => String(count) === values.nodes);
+    if (nodes === undefined) throw new Error(`--nodes ${values.nodes}; must be 1 or 2`);
+    const scenario = commandScenario(values.exec, nodes, values.debian);
     await runScenario(scenario, kernel, out('exec'));
   } else if (values.exec === undefined && name !== undefined && positionals.length === 1) {
     await runScenario(await loadScenario(name), kernel, out(name));

@@ -1,9 +1,10 @@
-/** From a scenario's wishes to a running testbed: kernel, accelerator, module build, guest files. */
+/** From a scenario's wishes to a running testbed: kernels, accelerator, module builds, guest files. */
+import { join } from 'node:path';
 import { chooseAccelerator } from './accelerator.ts';
 import { type ArchiveEntry, hostFile } from './cpio.ts';
 import { debianRoot as buildDebianRoot } from './debian-root.ts';
 import { guestProgram } from './guest-program.ts';
-import type { KernelName } from './kernel.ts';
+import type { Kernel, KernelName } from './kernel.ts';
 import { findKernel } from './kernels.ts';
 import { buildModule } from './module-build.ts';
 import type { ScenarioHardware } from './scenario.ts';
@@ -13,20 +14,28 @@ export async function startTestbed(
   name: KernelName,
   hardware: ScenarioHardware = {},
 ): Promise<Testbed> {
-  const { debianRoot, withoutModule, ...options } = hardware;
-  const kernel = await findKernel(name);
-  const files: ArchiveEntry[] = [
-    hostFile('bin/count-together', await guestProgram('count-together')),
-    ...(withoutModule ? [] : await buildModule(kernel)),
-  ];
-  const disks = debianRoot ? [{ path: await buildDebianRoot(), keepWrites: false }] : [];
+  const { nodes = 2, mixedKernels, debianRoot, withoutModule, ...options } = hardware;
+  const other = name === '6.1' ? '6.12' : '6.1';
+  const names = [name, mixedKernels ? other : name].slice(0, nodes);
+  const machines = [];
+  for (const each of names) {
+    const kernel = await findKernel(each);
+    machines.push({ kernel, files: await guestFiles(kernel, withoutModule ?? false) });
+  }
   const rootDisk = debianRoot ? ['rootdisk=vda'] : [];
   return Testbed.start({
     ...options,
-    disks,
+    machines,
+    accelerator: await chooseAccelerator(machines[0]!.kernel),
+    disks: debianRoot ? [{ path: await buildDebianRoot(), keepWrites: false }] : [],
     kernelParameters: [...(options.kernelParameters ?? []), ...rootDisk],
-    kernel,
-    accelerator: await chooseAccelerator(kernel),
-    files,
   });
+}
+
+async function guestFiles(kernel: Kernel, withoutModule: boolean): Promise<ArchiveEntry[]> {
+  return [
+    hostFile('bin/count-together', await guestProgram('count-together')),
+    hostFile('rfork/function.py', join(import.meta.dirname, 'guest/function.py')),
+    ...(withoutModule ? [] : await buildModule(kernel)),
+  ];
 }

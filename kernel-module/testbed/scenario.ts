@@ -9,15 +9,13 @@ export type Counters = Readonly<Record<string, number | string | boolean>>;
 
 export type ScenarioHardware = Pick<
   TestbedOptions,
-  | 'nodes'
-  | 'sharedAs'
-  | 'shared_bytes'
-  | 'memory_bytes'
-  | 'tier_bytes'
-  | 'cpus'
-  | 'kernelParameters'
+  'sharedAs' | 'shared_bytes' | 'memory_bytes' | 'tier_bytes' | 'cpus' | 'kernelParameters'
 > & {
-  /** Gives each node the Debian root file system with CPython as a second disk. */
+  /** Two unless told. */
+  readonly nodes?: 1 | 2;
+  /** The second node runs Debian's other kernel: 6.12 beside 6.1, and 6.1 beside any other. */
+  readonly mixedKernels?: boolean;
+  /** The root file system is Debian with CPython instead of busybox. */
   readonly debianRoot?: boolean;
   /** Leaves the module out of the guests. */
   readonly withoutModule?: boolean;

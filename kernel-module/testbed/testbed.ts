@@ -8,10 +8,12 @@ import { SharedMemory } from './shared-memory.ts';
 const mebibyte = 1024 * 1024;
 
 export interface TestbedOptions {
-  /** One kernel for all nodes, or one for each. */
-  readonly kernel: Kernel | readonly Kernel[];
+  /** One entry for each node. */
+  readonly machines: readonly {
+    readonly kernel: Kernel;
+    readonly files?: readonly ArchiveEntry[];
+  }[];
   readonly accelerator: Accelerator;
-  readonly nodes?: number;
   /** How the nodes see the shared memory. */
   readonly sharedAs?: 'numa-node' | 'cxl-device';
   readonly shared_bytes?: number;
@@ -20,7 +22,6 @@ export interface TestbedOptions {
   readonly tier_bytes?: number;
   readonly cpus?: number;
   readonly disks?: MachineOptions['disks'];
-  readonly files?: readonly ArchiveEntry[];
   readonly kernelParameters?: readonly string[];
 }
 
@@ -32,8 +33,7 @@ export class Testbed {
 
   static async start(options: TestbedOptions): Promise<Testbed> {
     const testbed = new Testbed(options);
-    const count = options.nodes ?? 2;
-    const booting = Array.from({ length: count }, (_, index) => testbed.#boot(index));
+    const booting = options.machines.map((_, index) => testbed.#boot(index));
     const outcomes = await Promise.allSettled(booting);
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled') testbed.nodes.push(outcome.value);
@@ -76,10 +76,10 @@ export class Testbed {
   }
 
   #boot(index: number): Promise<Machine> {
-    const { kernel, sharedAs, ...options } = this.#options;
+    const { machines, sharedAs, ...options } = this.#options;
     return Machine.boot({
       ...options,
-      kernel: 'release' in kernel ? kernel : kernel[index % kernel.length]!,
+      ...machines[index]!,
       node: `n${index}`,
       shared: { memory: this.memory, as: sharedAs ?? 'numa-node' },
     });

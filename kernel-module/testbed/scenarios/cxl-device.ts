@@ -19,6 +19,7 @@ const scenario: Scenario = {
     sharedAs: 'cxl-device',
     shared_bytes: 256 * 1024 * 1024,
     debianRoot: true,
+    withoutModule: true,
   },
   async run({ nodes, memory }) {
     const regions = await Promise.all(nodes.map(createCxlRegion));

@@ -7,7 +7,7 @@ const filled_mebibytes = 64;
 const scenario: Scenario = {
   shows:
     'a NUMA node without processors stands in for local CXL memory: programs bound to it get their memory from there',
-  hardware: { nodes: 1, tier_bytes, debianRoot: true },
+  hardware: { nodes: 1, tier_bytes, debianRoot: true, withoutModule: true },
   async run({ nodes }) {
     const node = nodes[0]!;
     const sysfs = '/sys/devices/system/node/node2';
