@@ -65,13 +65,13 @@ export default defineMechanism({
   *checkpoint(parent, values) {
     const { machine } = parent.space;
     const checkpoint = copyPages(parent.space, 0, isLeftOut);
-    yield values.dump_fixed_ns + checkpoint.page_count * values.dump_page_ns;
+    yield Math.round(values.dump_fixed_ns + checkpoint.page_count * values.dump_page_ns);
     yield* machine.fabric.cxl.transfer(checkpoint.cxl_bytes, 'write');
     return checkpoint;
   },
   *restore(checkpoint, parent, _placements, values) {
     const { machine, image } = parent.space;
-    yield values.restore_fixed_ns + checkpoint.page_count * values.restore_page_ns;
+    yield Math.round(values.restore_fixed_ns + checkpoint.page_count * values.restore_page_ns);
     yield* machine.fabric.cxl.transfer(checkpoint.page_count * page_bytes, 'read');
     const child = new AddressSpace(machine, 1, image, parent.space.origin);
     for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {

@@ -82,7 +82,7 @@ export default defineMechanism({
     const metadata_bytes = image.leaf_count * page_bytes + image.vma_count * values.vma_bytes;
     const copies = copyPages(space, metadata_bytes);
     const leaf_base = checkpointLeaves(machine, copies, image.leaf_count);
-    yield values.global_state_ns;
+    yield Math.round(values.global_state_ns);
     yield* machine.fabric.cxl.transfer(copies.cxl_bytes, 'write');
     yield Math.round(image.leaf_count * entries_per_leaf * values.entry_rewrite_ns);
     return {
@@ -97,7 +97,7 @@ export default defineMechanism({
   *restore(checkpoint, parent, placements, values) {
     const { machine, image } = parent.space;
     const { cxl } = machine.fabric;
-    yield values.global_state_ns;
+    yield Math.round(values.global_state_ns);
     const child = new AddressSpace(machine, 1, image, cxlOrigin(machine));
     let copied = 0;
     for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {

@@ -36,7 +36,9 @@ export default defineMechanism({
       // Linux copies entries old: the child's first touch sets the accessed bit anew.
       child.setEntry(slot, entry & ~(writable | accessed | dirty));
     }
-    yield machine.costs.fork_fixed_ns + image.resident_pages * machine.costs.fork_page_ns;
+    yield Math.round(
+      machine.costs.fork_fixed_ns + image.resident_pages * machine.costs.fork_page_ns,
+    );
     return child;
   },
 });

@@ -98,7 +98,7 @@ export default defineMechanism({
       space.setEntry(slot, entry & ~writable);
     }
     const bytes = image.resident_pages * values.descriptor_page_bytes;
-    yield values.prepare_fixed_ns + image.resident_pages * values.prepare_page_ns;
+    yield Math.round(values.prepare_fixed_ns + image.resident_pages * values.prepare_page_ns);
     yield* machine.fabric.cxl.transfer(bytes, 'write');
     return {
       bytes,
@@ -114,7 +114,7 @@ export default defineMechanism({
   *restore(descriptor, parent, _placements, values) {
     const { machine, image, frames } = parent.space;
     yield* machine.fabric.cxl.transfer(descriptor.bytes, 'read');
-    yield values.resume_fixed_ns + image.resident_pages * values.resume_page_ns;
+    yield Math.round(values.resume_fixed_ns + image.resident_pages * values.resume_page_ns);
     const origin: PageOrigin = {
       frames,
       *fetch(space, slot) {

@@ -125,7 +125,7 @@ export class AddressSpace {
     } else if (entry & backed) {
       yield* this.#migrate(slot);
     } else if (entry & in_file) {
-      yield this.machine.costs.fault_ns;
+      yield Math.round(this.machine.costs.fault_ns);
       this.counts.minor_faults += 1;
       this.file_reads += 1;
       const cached = this.frames.allocate(this.machine.files.content[frameOf(entry)]!);
@@ -213,7 +213,7 @@ export class AddressSpace {
 
   *#copyFromCxl(slot: number): Activity {
     yield* this.ownLeaf(Math.floor(slot / entries_per_leaf));
-    yield this.machine.costs.fault_ns + this.machine.costs.tlb_shootdown_ns;
+    yield Math.round(this.machine.costs.fault_ns + this.machine.costs.tlb_shootdown_ns);
     yield* this.machine.fabric.cxl.transfer(page_bytes, 'read');
     this.copyHere(slot);
     this.counts.cow_faults += 1;
@@ -224,19 +224,19 @@ export class AddressSpace {
     const frame = frameOf(entry);
     if (this.frames.sharers(frame) === 1 && (entry & in_file) === 0) {
       // The last sharer takes the page over, as Linux does: no copy.
-      yield this.machine.costs.fault_ns;
+      yield Math.round(this.machine.costs.fault_ns);
       this.setEntry(slot, entry | writable);
       this.counts.minor_faults += 1;
       return;
     }
-    yield this.machine.costs.local_cow_fault_ns;
+    yield Math.round(this.machine.costs.local_cow_fault_ns);
     this.copyHere(slot);
     this.frames.release(frame);
     this.counts.cow_faults += 1;
   }
 
   *#migrate(slot: number): Activity {
-    yield this.machine.costs.fault_ns;
+    yield Math.round(this.machine.costs.fault_ns);
     const prefetched = this.prefetched.get(slot);
     if (prefetched) {
       if (!prefetched.landed.fired) yield prefetched.landed;

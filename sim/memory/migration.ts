@@ -25,7 +25,7 @@ export function* promote(space: AddressSpace, slot: number): Activity {
   if (isLocal(entry) || (entry & (present | backed)) === 0) return;
   yield* space.ownLeaf(Math.floor(slot / entries_per_leaf));
   yield* space.machine.fabric.cxl.transfer(page_bytes, 'read');
-  if (entry & present) yield space.machine.costs.tlb_shootdown_ns;
+  if (entry & present) yield Math.round(space.machine.costs.tlb_shootdown_ns);
   space.copyHere(slot);
 }
 
@@ -39,7 +39,7 @@ export function* demote(space: AddressSpace, slot: number, checkpoint_frame: num
   if (!isLocal(entry) || entry & dirty || space.frames.sharers(frame) !== 1) {
     throw new RangeError(`the page at slot ${slot} is no clean local copy`);
   }
-  yield space.machine.costs.tlb_shootdown_ns;
+  yield Math.round(space.machine.costs.tlb_shootdown_ns);
   space.frames.release(frame);
   space.setEntry(slot, entryOf(checkpoint_frame, (bitsOf(entry) & ~writable) | present | in_cxl));
 }
