@@ -29,7 +29,7 @@ const [fault_ns, shootdown_ns, local_cow_ns] = [700, 500, 2_590];
 
 /** What one access of the child costs, nothing else going on. */
 function costOf({ machine, child }: Forked, slot: number, store: boolean): number {
-  return timed(machine, store ? child.write(slot, 1) : child.read(slot)).ns;
+  return store ? timed(machine, child.write(slot, 1)).ns : timed(machine, child.read(slot)).ns;
 }
 
 const image = smallImage(3, 5, 2);

@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { AddressSpace } from '../../sim/memory/address-space.ts';
+import {
+  type Image,
+  marked_accessed,
+  marked_dirty,
+  marked_hinted,
+  slotsOf,
+} from '../../sim/memory/image.ts';
+import { invoke } from '../../sim/memory/invocation.ts';
+import { isLocal } from '../../sim/memory/migration.ts';
+import { accessed, dirty, in_cxl, present } from '../../sim/memory/page-table.ts';
+import { valuesOf } from '../../sim/parameters.ts';
+import {
+  hole,
+  migrate_now,
+  migrate_on_access,
+  migrate_on_write,
+  place,
+} from '../../sim/placements.ts';
+import {
+  builtInPolicies,
+  finish,
+  forked,
+  images,
+  invocationOf,
+  pagesIn,
+  smallImage,
+  touchesOf,
+} from '../arbitraries.ts';
+
+/** Placements by a built-in policy. */
+function placed(policy: string, image: Image, dirty_prefetch: boolean): Uint8Array {
+  const chosen = builtInPolicies[policy]!;
+  return place(policy, chosen, valuesOf(chosen.parameters ?? {}, { dirty_prefetch }), image);
+}
+
+/** A child after an invocation of `touches` under a policy. */
+function used(policy: string, image: Image, touches: Uint32Array, dirty_prefetch: boolean) {
+  const fork = forked('cxlfork', image, placed(policy, image, dirty_prefetch));
+  finish(fork.machine, invoke(fork.child, invocationOf({ touches }), undefined, 0));
+  return fork;
+}
+
+function localPages(space: AddressSpace): number[] {
+  return pagesIn(space.image).filter((slot) => isLocal(space.entry(slot)));
+}
+
+const written = (touches: Uint32Array) =>
+  new Set([...touches].filter((touch) => touch & 1).map((touch) => touch >>> 1));
+const touched = (touches: Uint32Array) => new Set([...touches].map((touch) => touch >>> 1));
+
+const usedImages = images().chain((image) => fc.tuple(fc.constant(image), touchesOf(image)));
+
+const drawnPlacements = images(20).chain((image) =>
+  fc.tuple(
+    fc.constant(image),
+    fc
+      .array(fc.constantFrom(migrate_on_write, migrate_on_write, migrate_on_access, migrate_now), {
+        minLength: slotsOf(image),
+        maxLength: slotsOf(image),
+      })
+      .map((codes) => {
+        const placements = new Uint8Array(slotsOf(image)).fill(hole);
+        for (const slot of pagesIn(image)) placements[slot] = codes[slot]!;
+        return placements;
+      }),
+  ),
+);
+
+// 4 GB/s and 391 ns: the time of one page over the link of the test fabric.
+const page_service_ns = 1_024;
+const latency_ns = 391;
+
+describe('CXLfork', () => {
+  it('with dirty prefetch off, migrate-on-write keeps locally exactly the pages written', () => {
+    fc.assert(
+      fc.property(usedImages, ([image, touches]) => {
+        const { child } = used('migrate-on-write', image, touches, false);
+        assert.deepEqual(new Set(localPages(child)), written(touches));
+      }),
+    );
+  });
+
+  it('with dirty prefetch on, migrate-on-write keeps locally what was written or dirty', () => {
+    fc.assert(
+      fc.property(usedImages, ([image, touches]) => {
+        const { child } = used('migrate-on-write', image, touches, true);
+        const wasDirty = pagesIn(image).filter((slot) => image.marks[slot]! & marked_dirty);
+        assert.deepEqual(new Set(localPages(child)), new Set([...written(touches), ...wasDirty]));
+      }),
+    );
+  });
+
+  it('migrate-on-access keeps locally exactly the pages touched, migrate-now all of them', () => {
+    fc.assert(
+      fc.property(usedImages, ([image, touches]) => {
+        const onAccess = used('migrate-on-access', image, touches, false).child;
+        assert.deepEqual(new Set(localPages(onAccess)), touched(touches));
+        const now = used('migrate-now', image, touches, false).child;
+        assert.deepEqual(localPages(now), pagesIn(image));
+      }),
+    );
+  });
+
+  it('hybrid keeps locally what was written, and what was touched of the hot pages', () => {
+    fc.assert(
+      fc.property(usedImages, ([image, touches]) => {
+        const { child } = used('hybrid', image, touches, false);
+        const isHot = (slot: number) => image.marks[slot]! & (marked_accessed | marked_hinted);
+        const hot = [...touched(touches)].filter(isHot);
+        assert.deepEqual(new Set(localPages(child)), new Set([...written(touches), ...hot]));
+      }),
+    );
+  });
+
+  it('orders local memory and pages copied by how eagerly a policy migrates', () => {
+    const order = ['migrate-on-write', 'hybrid', 'migrate-on-access', 'migrate-now'];
+    fc.assert(
+      fc.property(usedImages, ([image, touches]) => {
+        const children = order.map((name) => used(name, image, touches, false).child);
+        const measures = [
+          children.map((child) => localPages(child).length),
+          children.map((child) => child.localBytes()),
+          children.map((child) => child.counts.pages_copied),
+        ];
+        for (const each of measures) {
+          assert.deepEqual(
+            each,
+            [...each].sort((a, b) => a - b),
+          );
+        }
+      }),
+    );
+  });
+
+  it('has each page of a child either in the checkpoint or in local memory', () => {
+    fc.assert(
+      fc.property(drawnPlacements, ([image, placements]) => {
+        const { machine, child, checkpoint } = forked('cxlfork', image, placements);
+        for (const slot of pagesIn(image)) {
+          const entry = child.entry(slot);
+          if (entry & in_cxl) assert.equal(entry >>> 8, checkpoint.frameAt(slot));
+          else assert.equal(machine.local[1]!.sharers(entry >>> 8), 1);
+          assert.equal(Boolean(entry & present), placements[slot] !== migrate_on_access);
+          assert.equal(isLocal(entry), placements[slot] === migrate_now);
+        }
+        for (let slot = 0; slot < slotsOf(image); slot += 1) {
+          if (placements[slot] === hole) assert.equal(child.entry(slot), 0);
+        }
+      }),
+    );
+  });
+
+  it('attaches a leaf if and only if all its present pages are migrate-on-write', () => {
+    fc.assert(
+      fc.property(drawnPlacements, ([image, placements]) => {
+        const { child } = forked('cxlfork', image, placements);
+        let attached = 0;
+        for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
+          const own = placements.subarray(leaf * 512, (leaf + 1) * 512);
+          const stays = own.every((code) => code === migrate_on_write || code === hole);
+          assert.equal(child.leaf_attached[leaf], stays ? 1 : 0);
+          attached += stays ? 1 : 0;
+        }
+        assert.equal(child.counts.leaves_attached, attached);
+        assert.equal(child.counts.leaves_built, image.leaf_count - attached);
+      }),
+    );
+  });
+
+  it('attaches without copying a page, taking a leaf, or reading a byte', () => {
+    const image = smallImage(5, 5);
+    const { machine, child, restore_ns } = forked('cxlfork', image, migrate_on_write);
+    assert.equal(child.counts.pages_copied, 0);
+    assert.equal(machine.fabric.cxl.read_bytes, 0);
+    assert.equal(machine.local[1]!.allocated, 0);
+    // Parent and checkpoint have two leaves each, the child none.
+    assert.equal(machine.leaves.allocated, 4);
+    assert.equal(restore_ns, forkFixed(2 * 50));
+  });
+
+  it('builds every leaf where attaching is switched off, and reads each over the link', () => {
+    const image = smallImage(5, 5);
+    const { machine, child, restore_ns } = forked('cxlfork', image, migrate_on_write, {
+      leaf: 'built',
+    });
+    assert.deepEqual([child.counts.leaves_attached, child.counts.leaves_built], [0, 2]);
+    assert.equal(machine.fabric.cxl.read_bytes, 2 * 4096);
+    assert.equal(restore_ns, forkFixed(2 * 512 + 2 * page_service_ns + latency_ns));
+    assert.equal(child.localBytes(), 2 * 4096);
+  });
+
+  it('restores migrate-now pages in one bulk copy with the leaves that it builds', () => {
+    const image = smallImage(5, 7);
+    const { restore_ns } = forked('cxlfork', image, migrate_now);
+    assert.equal(restore_ns, forkFixed(2 * 512 + (2 + 12) * page_service_ns + latency_ns));
+  });
+
+  it('never marks pages of the checkpoint dirty, whatever children write', () => {
+    fc.assert(
+      fc.property(usedImages, ([image, touches]) => {
+        const fork = used('migrate-on-write', image, touches, false);
+        const sibling = fork.again();
+        for (const slot of pagesIn(image)) {
+          assert.equal(sibling.entry(slot) & dirty, 0);
+          // Loads of attached leaves teach the checkpoint; stores fault before they can.
+          if (sibling.entry(slot) & accessed) assert.ok(touched(touches).has(slot));
+        }
+      }),
+    );
+  });
+
+  it('keeps what a built leaf learns from the checkpoint', () => {
+    const image = smallImage(2, 2);
+    const touches = Uint32Array.from(pagesIn(image), (slot) => slot << 1);
+    const fork = forked('cxlfork', image, migrate_on_write, { leaf: 'built' });
+    finish(fork.machine, invoke(fork.child, invocationOf({ touches }), undefined, 0));
+    const sibling = fork.again();
+    for (const slot of pagesIn(image)) assert.equal(sibling.entry(slot) & accessed, 0);
+  });
+});
+
+/** Restore of a process whose pages cost `rest_ns`. */
+function forkFixed(rest_ns: number): number {
+  return global_state_ns + rest_ns;
+}
+
+const global_state_ns = forked('cxlfork', smallImage(0, 1), migrate_on_write).restore_ns - 50;
