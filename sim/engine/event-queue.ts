@@ -37,8 +37,20 @@ export class EventQueue {
 
   /** Whose the earliest event is; the queue must not be empty. */
   get next_slot(): number {
-    const key = this.entries[1]!;
-    return key - Math.floor(key / slot_limit) * slot_limit;
+    return this.slotAt(0);
+  }
+
+  /**
+   * Whose the event after the earliest is, ties aside: a guess to read ahead by. With no second
+   * event, whose the earliest is.
+   */
+  get following_slot(): number {
+    const entries = this.entries;
+    let node = 2;
+    if (entries[4]! < entries[node]!) node = 4;
+    if (entries[6]! < entries[node]!) node = 6;
+    if (entries[8]! < entries[node]!) node = 8;
+    return this.slotAt(this.count > 1 ? node : 0);
   }
 
   insert(time_ns: number, slot: number): void {
@@ -112,6 +124,11 @@ export class EventQueue {
     }
     entries[node] = time_ns;
     entries[node + 1] = key;
+  }
+
+  private slotAt(node: number): number {
+    const key = this.entries[node + 1]!;
+    return key - Math.floor(key / slot_limit) * slot_limit;
   }
 
   private nextOrder(): number {

@@ -32,7 +32,11 @@ const operations: fc.Arbitrary<Operation[]> = fc.array(
 function assertSameHead(queue: EventQueue, list: SortedList): void {
   assert.equal(queue.size, list.events.length);
   assert.equal(queue.next_time_ns, list.events[0]?.time_ns ?? Number.POSITIVE_INFINITY);
-  if (queue.size > 0) assert.equal(queue.next_slot, list.events[0]!.slot);
+  if (queue.size === 0) return;
+  assert.equal(queue.next_slot, list.events[0]!.slot);
+  const following = list.events[1] ?? list.events[0]!;
+  const tied = list.events.filter((event) => event.time_ns === following.time_ns);
+  assert.ok(tied.some((event) => event.slot === queue.following_slot));
 }
 
 /** Applies the operations to both, compares all that leaves, then empties both. */
