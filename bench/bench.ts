@@ -94,11 +94,11 @@ async function bench({ cases, rounds, json }: Options): Promise<void> {
   if (json) console.log(JSON.stringify({ machine, rounds, outcomes }, null, 2));
 }
 
+let options: Options | undefined;
 try {
-  await bench(readOptions(process.argv.slice(2)));
+  options = readOptions(process.argv.slice(2));
 } catch (error) {
-  // What the user typed is answered in a line; anything else is our own mistake.
-  if (!(error instanceof TypeError)) throw error;
-  console.error(`bench: ${error.message}`);
+  console.error(`bench: ${(error as Error).message}`);
   process.exitCode = 2;
 }
+if (options !== undefined) await bench(options);

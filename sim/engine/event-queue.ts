@@ -7,9 +7,10 @@
  *
  *     entries: | time_ns, order·2²² + slot | time_ns, … | … | ∞, … |
  *
- * The array ends in infinite times, so a node always has four children to compare. Measured: this
- * beats a binary heap, separate arrays, and a branch-free choice among the children, which keeps
- * the processor from running ahead into the next level's cache miss.
+ * The array ends in infinite times, so a node always has four children to compare. Measured with
+ * 1,000 to 1,000,000 pending: at the upper end this is a quarter faster than choosing among the
+ * children without branches, which keeps the processor from running ahead into the next level's
+ * cache miss, and half as fast again as a binary heap; at the lower end both of these gain a tenth.
  */
 
 /** Slots lie in `[0, slot_limit)`. */
@@ -92,7 +93,7 @@ export class EventQueue {
     for (let child = 2; child < end; child = 4 * node + 2) {
       let first = child;
       let first_ns = entries[child]!;
-      // Unrolled: a loop over the siblings costs a fifth more.
+      // Unrolled: a loop over the siblings takes a tenth longer.
       let sibling_ns = entries[child + 2]!;
       if (
         sibling_ns < first_ns ||
