@@ -1,5 +1,5 @@
 /**
- * `npm run calibrate`: fits the model's fitted parameters to the published results again, and says
+ * `npm run calibrate > docs/calibration.md`: fits the model's fitted parameters to the published results again, and says
  * in Markdown how far the model is off, in the sample and with each function left out in turn.
  */
 

@@ -19,7 +19,7 @@ const reference_latency_ns = 100;
  * Share of a missed line's latency that a recorded program waits for: nothing measured it, so the
  * median over the six profiles that have published results stands here (docs/model.md).
  */
-export const assumed_exposed_share = 0.05;
+export const assumed_exposed_share = 0.08;
 
 /** A part of the recorded process that is laid out together. */
 interface Part {
