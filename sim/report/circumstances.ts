@@ -46,9 +46,12 @@ export function variation(experiment: Experiment, groups: readonly Group[]): str
   );
 }
 
-/** What must be said of the workloads before their numbers are quoted. */
+/** What must be said of the workloads before their numbers are quoted; the same words once. */
 export function caveats(experiment: Experiment): string[] {
-  return experiment.workloads.flatMap((workload) =>
-    workload.kind === 'recorded' ? [`${workload.name}: ${workload.caveat}`] : [],
-  );
+  const names = new Map<string, string[]>();
+  for (const workload of experiment.workloads) {
+    if (workload.kind !== 'recorded') continue;
+    names.set(workload.caveat, [...(names.get(workload.caveat) ?? []), workload.name]);
+  }
+  return [...names].map(([caveat, workloads]) => `${workloads.join(', ')}: ${caveat}`);
 }

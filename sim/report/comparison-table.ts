@@ -63,7 +63,7 @@ function headingOf({ workload, swept }: Group): string {
 
 function contentsOf(groups: readonly Group[], sections: readonly Group[][]): Content[] {
   const metric = (title: string, unit: string, name: MetricName, expendable: number): Content => {
-    const decimals = decimalsFor(groups.flatMap(({ metrics }) => metrics[name]?.median ?? []));
+    const decimals = decimalsFor(groups.flatMap(({ metrics }) => metrics[name] ?? []));
     return {
       title,
       unit,
@@ -97,7 +97,7 @@ function contentsOf(groups: readonly Group[], sections: readonly Group[][]): Con
 /** Intervals of the end-to-end median; the header tells the least confidence among them. */
 function intervals(groups: readonly Group[]): Content {
   const summaries = groups.flatMap(({ metrics }) => metrics.end_to_end_ms ?? []);
-  const decimals = decimalsFor(summaries.map(({ median }) => median));
+  const decimals = decimalsFor(summaries);
   const confidence = Math.min(
     ...summaries.flatMap(({ interval }) => interval?.confidence ?? []),
     1,
@@ -147,24 +147,31 @@ function lowest(peers: readonly Group[], { backend }: Group): Group | undefined 
 }
 
 function regrets(groups: readonly Group[]): Content {
+  const decimals = decimalsFor(regretsOf(groups));
   return {
     title: 'regret',
     unit: 'ms',
     align: 'right',
     expendable: 6,
-    cell: (group, peers) => fixed(regret(group, peers)?.median, decimalsFor(regretsOf(groups))),
+    cell: (group, peers) => fixed(regret(group, peers)?.median, decimals),
   };
 }
 
-function regretsOf(groups: readonly Group[]): number[] {
-  return groups.flatMap((group) => regret(group, groups)?.median ?? []);
+function regretsOf(groups: readonly Group[]): Summary[] {
+  return groups.flatMap((group) => regret(group, groups) ?? []);
 }
 
-/** Decimals that give the smallest value of a column two or three digits; never more than two. */
-function decimalsFor(values: readonly number[]): number {
-  const sizes = values.map(Math.abs).filter((size) => size > 0);
-  const least = Math.min(...sizes);
-  return least >= 100 ? 0 : least >= 10 ? 1 : 2;
+/**
+ * Decimals that give the smallest median of a column two or three digits and tell the ends of its
+ * narrowest interval apart; never more than two.
+ */
+function decimalsFor(summaries: readonly Summary[]): number {
+  const sizes = summaries.flatMap(({ median, interval }) => [
+    Math.abs(median) / 10,
+    interval ? interval.high - interval.low : 0,
+  ]);
+  const least = Math.min(...sizes.filter((size) => size > 0));
+  return least >= 10 ? 0 : least >= 1 ? 1 : 2;
 }
 
 function fixed(value: number | undefined, decimals: number): string {

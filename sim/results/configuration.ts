@@ -28,7 +28,7 @@ export function configurationHash(experiment: Experiment, trials: readonly Trial
   };
   const policies = new Map<string, string>();
   const policy = (path: string) => {
-    const hash = policies.get(path) ?? hashOf(readFileSync(path));
+    const hash = policies.get(path) ?? fileHash(path);
     policies.set(path, hash);
     return hash;
   };
@@ -71,7 +71,7 @@ function modelHash(): string {
     canonicalJson(
       sourceFiles(fileURLToPath(new URL('..', import.meta.url)), true).map(([name, path]) => [
         name,
-        hashOf(readFileSync(path)),
+        fileHash(path),
       ]),
     ),
   );
@@ -90,6 +90,10 @@ function sourceFiles(folder: string, top: boolean): [string, string][] {
       }
       return /\.(ts|mjs|json)$/.test(entry.name) ? [[entry.name, path]] : [];
     });
+}
+
+export function fileHash(path: string): string {
+  return hashOf(readFileSync(path));
 }
 
 function hashOf(content: string | Uint8Array): string {

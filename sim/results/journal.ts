@@ -91,14 +91,25 @@ export class Journal {
     // would cost more than the trials.
     const now_ms = performance.now();
     if (now_ms - this.#flushed_ms >= flush_interval_ms) {
-      fdatasyncSync(this.#file);
+      this.#flush();
       this.#flushed_ms = now_ms;
     }
   }
 
   close(): void {
-    fdatasyncSync(this.#file);
-    closeSync(this.#file);
+    try {
+      this.#flush();
+    } finally {
+      closeSync(this.#file);
+    }
+  }
+
+  #flush(): void {
+    try {
+      fdatasyncSync(this.#file);
+    } catch (error) {
+      throw this.#failure(error);
+    }
   }
 
   #append(entry: object): void {
@@ -117,13 +128,17 @@ export class Journal {
       }
     } catch (error) {
       ftruncateSync(this.#file, this.#length_bytes);
-      throw storageFailure(
-        this.path,
-        error,
-        `make room and run the same command again: ${this.#outcomes.size} finished trials are kept`,
-      );
+      throw this.#failure(error);
     }
     this.#length_bytes += line.length;
+  }
+
+  #failure(error: unknown): Error {
+    return storageFailure(
+      this.path,
+      error,
+      `make room and run the same command again: ${this.#outcomes.size} finished trials are kept`,
+    );
   }
 }
 

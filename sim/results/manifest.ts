@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Trial } from '../backend.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { bytes_per_mb } from '../units.ts';
-import { canonicalJson } from './configuration.ts';
+import { canonicalJson, fileHash } from './configuration.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Trials without measurements for the same reason, told once with their count. */
@@ -69,8 +69,7 @@ export function manifestOf(
     failed: gaps(trials, outcomes, 'failed'),
     fitted_parameters: run.fitted,
     configuration_hash: run.configuration_hash,
-    // Recorded traces hold millions of entries: they stand as hashes.
-    configuration: JSON.parse(canonicalJson(experiment)),
+    configuration: configurationOf(experiment),
     versions: versions(),
     host: {
       name: hostname(),
@@ -81,6 +80,15 @@ export function manifestOf(
       jobs: run.jobs,
     },
   };
+}
+
+/**
+ * The experiment with everything resolved. Recorded traces hold millions of entries and stand as
+ * hashes; paths are left out, since they differ between machines that get the same results.
+ */
+function configurationOf({ file: _, policies, ...settings }: Experiment): unknown {
+  const hashed = policies.map(({ name, path }) => ({ name, sha256: fileHash(path) }));
+  return JSON.parse(canonicalJson({ ...settings, policies: hashed }));
 }
 
 /** Reasons in the order of their first trial. */

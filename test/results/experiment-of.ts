@@ -2,6 +2,7 @@
 
 import type { Scalar, Trial } from '../../sim/backend.ts';
 import type { Experiment } from '../../sim/experiment/experiment.ts';
+import type { ExperimentFile } from '../../sim/experiment/experiment-file.ts';
 import type { FabricSettings, MemorySettings } from '../../sim/fabric/settings.ts';
 import type { FunctionProfile } from '../../sim/workload.ts';
 
@@ -9,6 +10,7 @@ const memory: MemorySettings = {
   latency_ns: 100,
   read_gb_per_s: 10,
   write_gb_per_s: 10,
+  duplex: 'half',
   capacity_mb: 1024,
   load_curves: [],
   source: 'test',
@@ -28,6 +30,8 @@ export function workloadOf(name: string): FunctionProfile {
     name,
     description: name,
     source: 'test',
+    sources: {},
+    assumed: {},
     footprint_mb: 10,
     init_share: 0.5,
     read_only_share: 0.25,
@@ -61,6 +65,8 @@ export function experimentOf(parts: Partial<Experiment>): Experiment {
     seed: 1,
     figures: [],
     ...parts,
+    file: {} as ExperimentFile,
+    fabrics: {},
   };
 }
 

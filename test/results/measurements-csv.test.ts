@@ -1,0 +1,60 @@
+/** Laws of the tidy table. */
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { metricNames } from '../../sim/metrics.ts';
+import {
+  type Measurement,
+  readMeasurements,
+  writeMeasurements,
+} from '../../sim/results/measurements-csv.ts';
+
+const swept = ['fabric.cxl.latency_ns', 'parameters.cxlfork.leaf'];
+
+const plain = { noNullPrototype: true };
+
+const measurement: fc.Arbitrary<Measurement> = fc.record(
+  {
+    experiment: fc.string(),
+    backend: fc.string(),
+    mechanism: fc.string(),
+    policy: fc.string(),
+    workload: fc.string(),
+    repetition: fc.nat(),
+    swept: fc.record({ [swept[0]!]: fc.string(), [swept[1]!]: fc.string() }, plain),
+    metric: fc.constantFrom(...metricNames),
+    value: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+  },
+  plain,
+);
+
+describe('measurements', () => {
+  it('come back from CSV as they were, to the last bit of each number', () => {
+    fc.assert(
+      fc.property(fc.array(measurement), (rows) => {
+        assert.deepEqual(readMeasurements(writeMeasurements(rows, swept)), { rows, swept });
+      }),
+    );
+  });
+
+  for (const [text, message] of [
+    ['a,b\n', /the columns are not experiment,backend,/],
+    ['', /the columns are not experiment,backend,/],
+    [
+      'experiment,backend,mechanism,policy,workload,repetition,metric,value\ne,b,m,p,w,0,speed,1\n',
+      /row 1: no metric is named speed/,
+    ],
+    [
+      'experiment,backend,mechanism,policy,workload,repetition,metric,value\ne,b,m,p,w,0,warm_ms,fast\n',
+      /row 1: value is not a number: fast/,
+    ],
+    [
+      'experiment,backend,mechanism,policy,workload,repetition,metric,value\ne,b,m,p,w,,warm_ms,1\n',
+      /row 1: repetition is not a number/,
+    ],
+  ] as const) {
+    it(`are not read from ${JSON.stringify(text.split('\n')[1] ?? text)}`, () => {
+      assert.throws(() => readMeasurements(text), message);
+    });
+  }
+});
