@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Path, YamlDocument } from './document.ts';
 import { InputError } from './input-error.ts';
 import { proposal } from './nearest.ts';
-import { noSuchSetting, type Settings } from './settings.ts';
+import { noSuchSetting, type Settings, shown } from './settings.ts';
 
 /** `value` as `schema` reads it, or the first complaint. */
 export function conform<S extends z.ZodType>(
@@ -41,14 +41,27 @@ function errorOf(
       proposal(key, known),
     );
   }
-  const { what, right } = split(issue.message);
+  const { what, right } = issue.message.includes('; ')
+    ? split(issue.message)
+    : plain(issue, document);
   return new InputError(document.where(path), `${written(path)} ${what}`.trim(), right);
 }
 
-/** Messages are written `what; right`. */
+/** A complaint in our words where a schema has none of its own. */
+function plain(issue: z.core.$ZodIssue, document: YamlDocument): { what: string; right: string } {
+  const value = issue.path.reduce<unknown>(
+    (held, key) => (held as Record<PropertyKey, unknown> | undefined)?.[key],
+    document.value,
+  );
+  const what = value === undefined ? 'is missing' : `is ${shown(value)}`;
+  if (issue.code !== 'invalid_type') return { what, right: issue.message };
+  const expected = issue.expected === 'object' ? 'mapping' : issue.expected;
+  return { what, right: `a ${expected} would be right` };
+}
+
+/** The parts of a message that is written `what; right`. */
 export function split(message: string): { what: string; right: string } {
   const end = message.indexOf('; ');
-  if (end === -1) return { what: message, right: 'see cxlsim schema' };
   return { what: message.slice(0, end), right: message.slice(end + 2) };
 }
 

@@ -108,8 +108,11 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
 }
 
 /** `fabric: name` is short for `fabric: { preset: name }`. */
-function nestPreset({ value }: YamlDocument): void {
-  if (typeof value['fabric'] === 'string') value['fabric'] = { preset: value['fabric'] };
+function nestPreset(document: YamlDocument): void {
+  const preset = document.value['fabric'];
+  if (typeof preset === 'string') {
+    document.set(['fabric', 'preset'], preset, document.where(['fabric']));
+  }
 }
 
 function experimentName(file: string): string {

@@ -34,7 +34,9 @@ export function readWorkload(path: string, named: string, origin?: string): Work
     return { name, ...conform(profileSchema, document) } as FunctionProfile;
   }
   const description = conform(recordedSchema, document);
-  return readTrace(name, description, dirname(path), (key) => document.where([key]));
+  return readTrace(name, description, [dirname(path), dirname(named)], (key) =>
+    document.where([key]),
+  );
 }
 
 /** What a shipped workload says about itself, without its data files. */
@@ -52,7 +54,7 @@ export function workloadName(path: string): string {
 function readTrace(
   name: string,
   description: RecordedDescription,
-  folder: string,
+  [folder, shown_folder]: readonly [folder: string, shown: string],
   where: (key: 'pages' | 'misses') => string,
 ): Workload {
   const stored = (key: 'pages' | 'misses') =>
@@ -85,10 +87,14 @@ function readTrace(
     }
     return trace;
   } catch (error) {
-    if (error instanceof InputError || error instanceof MalformedFile) throw error;
+    if (error instanceof InputError) throw error;
+    if (error instanceof MalformedFile) {
+      const at = 'line' in error.position ? error.position.line : `byte ${error.position.byte}`;
+      throw new InputError(`${join(shown_folder, error.file)}:${at}`, error.what, error.right);
+    }
     const gzip = (error as NodeJS.ErrnoException).code?.startsWith('Z_') === true;
     throw new InputError(
-      join(folder, description[gzip ? 'misses' : 'pages']),
+      join(shown_folder, description[gzip ? 'misses' : 'pages']),
       gzip ? `is not whole: ${(error as Error).message}` : 'is not UTF-8',
       'the file as it was recorded would be right',
     );

@@ -20,6 +20,9 @@ export type Settings = ReadonlyMap<string, Setting>;
 /** Units that count things. */
 const counted = new Set(['pages', 'leaves', 'entries', 'nodes', 'threads', 'count', 'bytes']);
 
+/** More names than one line should list. */
+const most_listed = 20;
+
 /** A value as a message quotes it. */
 export function shown(value: unknown): string {
   if (typeof value === 'number') return String(value);
@@ -53,6 +56,7 @@ function real(low: number, high: number, unit: string): z.ZodNumber {
 }
 
 function bounds(low: number, high: number): string {
+  if (high === Number.MAX_SAFE_INTEGER) return ` of at least ${low} and below 2^53`;
   const ceiling = high < Number.MAX_SAFE_INTEGER;
   if (low < Number.MIN_SAFE_INTEGER) return ceiling ? ` of at most ${high}` : '';
   return ceiling ? ` from ${low} to ${high}` : ` of at least ${low}`;
@@ -160,8 +164,12 @@ export function noSuchSetting(path: string, siblings: Iterable<string>, settings
   const key = path.split('.').at(-1)!;
   const near = proposal(key, siblings);
   if (near.startsWith('did')) return { what, right: near };
-  const ending = [...settings.keys()].filter((known) => known.endsWith(`.${key}`));
+  const known = [...settings.keys()];
+  const ending = known.filter((each) => each.endsWith(`.${key}`));
   if (ending.length > 0) return { what, right: `did you mean ${ending.join(' or ')}?` };
-  const whole = proposal(path, settings.keys());
-  return { what, right: whole.startsWith('did') ? whole : near };
+  const below = known.find((each) => each.startsWith(`${path}.`));
+  if (below !== undefined) return { what, right: `name a whole path in one key, as ${below}` };
+  const far = proposal(path, known);
+  if (far.startsWith('did')) return { what, right: far };
+  return { what, right: [...siblings].length > most_listed ? 'see cxlsim schema' : near };
 }

@@ -1,0 +1,719 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { InputError } from '../../sim/experiment/input-error.ts';
+import { installed, project_root } from '../../sim/experiment/installed.ts';
+import { loadExperiment } from '../../sim/experiment/load.ts';
+import type { Overrides } from '../../sim/experiment/overrides.ts';
+import { MalformedFile } from '../../sim/fabric/malformed-file.ts';
+import { scratchFolder } from './scratch-folder.ts';
+
+const sound = `question: What does BERT cost?
+mechanisms: [cold-start, cxlfork]
+policies: [hybrid]
+workloads: [float]
+fabric: cxlfork-testbed
+`;
+
+function fileOf(text: string | Uint8Array): string {
+  return join(scratchFolder({ 'x.yaml': text }), 'x.yaml');
+}
+
+/** The complaint, with the file's folder left out. */
+async function complaint(file: string, overrides?: Overrides): Promise<string> {
+  try {
+    await loadExperiment(file, overrides);
+  } catch (error) {
+    assert.ok(error instanceof InputError || error instanceof MalformedFile, String(error));
+    const folder = file.slice(0, file.lastIndexOf('/') + 1);
+    return error.message.replaceAll(folder, '').replaceAll(relative('.', folder), '');
+  }
+  assert.fail('the experiment was accepted');
+}
+
+describe('loading an experiment', () => {
+  it('fills in defaults and resolves names', async () => {
+    const experiment = await loadExperiment(fileOf(sound));
+    assert.equal(experiment.name, 'x');
+    assert.deepEqual(experiment.backends, ['simulated']);
+    assert.deepEqual(experiment.policies, [
+      { name: 'hybrid', path: join(project_root, 'policies/hybrid.ts') },
+    ]);
+    assert.equal(experiment.workloads[0]!.name, 'float');
+    assert.equal(experiment.fabric.preset, 'cxlfork-testbed');
+    assert.deepEqual([experiment.repetitions, experiment.seed], [1, 1]);
+    assert.deepEqual([experiment.sweep, experiment.ranges, experiment.figures], [[], [], []]);
+  });
+
+  it('puts what differs from a preset over it, and says so in its source', async () => {
+    const text = sound.replace(
+      'fabric: cxlfork-testbed',
+      'fabric: {preset: cxlfork-testbed, cxl: {latency_ns: 200.5}, coherence: software}',
+    );
+    const { fabric } = await loadExperiment(fileOf(text));
+    assert.equal(fabric.cxl.latency_ns, 200.5);
+    assert.equal(fabric.coherence, 'software');
+    assert.equal(fabric.node.local.latency_ns, 100);
+    assert.match(fabric.cxl.source, /; latency_ns set by the experiment$/);
+    assert.doesNotMatch(fabric.node.local.source, /set by the experiment/);
+  });
+
+  it('takes an option as if the file said it', async () => {
+    const options: Overrides = {
+      set: ['fabric.cxl.latency_ns=200', 'parameters.cxlfork.leaf=built', 'workload.run_pages=3'],
+      mechanisms: ['criu', 'cxlfork'],
+      policies: ['migrate-now'],
+      workloads: ['bert', 'json'],
+      backends: ['fake'],
+      seed: '7',
+      repetitions: '3',
+    };
+    const written = `question: What does BERT cost?
+backends: [fake]
+mechanisms: [criu, cxlfork]
+policies: [migrate-now]
+workloads: [bert, json]
+workload: {run_pages: 3}
+fabric: {preset: cxlfork-testbed, cxl: {latency_ns: 200}}
+parameters: {cxlfork: {leaf: built}}
+repetitions: 3
+seed: 7
+`;
+    assert.deepEqual(
+      await loadExperiment(fileOf(sound), options),
+      await loadExperiment(fileOf(written)),
+    );
+  });
+
+  it('holds a swept setting that an option sets at that value, and keeps its column', async () => {
+    const text = `${sound}sweep: {fabric.cxl.latency_ns: [100, 200]}\n`;
+    const experiment = await loadExperiment(fileOf(text), { set: ['fabric.cxl.latency_ns=150'] });
+    assert.deepEqual(experiment.sweep, [{ path: 'fabric.cxl.latency_ns', values: [150] }]);
+  });
+
+  it('draws a setting no more that an option sets', async () => {
+    const text = `${sound}ranges: {fabric.cxl.latency_ns: [100, 200]}\n`;
+    const experiment = await loadExperiment(fileOf(text), { set: ['fabric.cxl.latency_ns=150'] });
+    assert.deepEqual(experiment.ranges, []);
+    assert.equal(experiment.fabric.cxl.latency_ns, 150);
+  });
+
+  it('calls a field that the experiment chose neither assumed nor sourced', async () => {
+    const text = sound.replace('[float]', '[html]').concat('workload: {accessed_share: 0.3}\n');
+    const [workload] = (await loadExperiment(fileOf(text))).workloads;
+    assert.ok(workload?.kind === 'profile');
+    assert.equal(workload.accessed_share, 0.3);
+    assert.equal(workload.sources['accessed_share'], 'set by the experiment');
+    assert.ok(!('accessed_share' in workload.assumed) && 'run_pages' in workload.assumed);
+  });
+
+  it('finds files beside the experiment, and files of options where the command was typed', async () => {
+    const policy = "export default { description: 'x', place: () => 'migrate-now' };\n";
+    const folder = scratchFolder({
+      'deep/x.yaml': sound.replace('[hybrid]', '[../mine.ts]'),
+      'mine.ts': policy,
+    });
+    const file = join(folder, 'deep/x.yaml');
+    const here = await loadExperiment(file);
+    assert.deepEqual(here.policies, [{ name: 'mine', path: join(folder, 'mine.ts') }]);
+    const typed = relative('.', join(folder, 'mine.ts'));
+    const there = await loadExperiment(file, { policies: [typed] });
+    assert.deepEqual(there.policies, here.policies);
+  });
+
+  it('reads every recorded trace that is shipped', async () => {
+    const names = [...installed.workloads.keys()].filter((name) => name.startsWith('recorded-'));
+    assert.equal(names.length, 4);
+    const { workloads } = await loadExperiment(fileOf(sound), { workloads: names });
+    for (const workload of workloads) {
+      assert.ok(workload.kind === 'recorded' && workload.misses.length > 0);
+    }
+  });
+});
+
+describe('shipped experiments', () => {
+  for (const name of readdirSync(join(project_root, 'experiments'))) {
+    if (!name.endsWith('.yaml')) continue;
+    it(`${name} loads`, async () => {
+      const experiment = await loadExperiment(join(project_root, 'experiments', name));
+      assert.match(experiment.question, /\?$/);
+    });
+  }
+});
+
+/** What is wrong, the text, and the complaint. */
+const wrong_files: readonly (readonly [string, string, string])[] = [
+  [
+    'an unknown key',
+    `${sound}repetition: 3\n`,
+    'x.yaml:6:1: repetition is not a key; did you mean repetitions?',
+  ],
+  [
+    'an unknown key that is near nothing',
+    `${sound}colour: red\n`,
+    'x.yaml:6:1: colour is not a key; found question, backends, mechanisms, policies, workloads, workload, fabric, parameters, sweep, ranges, repetitions, seed, figures',
+  ],
+  [
+    'a key that all objects have',
+    `${sound}__proto__: {a: 1}\n`,
+    'x.yaml:6:1: __proto__ is not a key; found question, backends, mechanisms, policies, workloads, workload, fabric, parameters, sweep, ranges, repetitions, seed, figures',
+  ],
+  [
+    'a missing question',
+    sound.replace(/question.*\n/, ''),
+    'x.yaml: question is missing; a sentence would be right',
+  ],
+  [
+    'an empty question',
+    sound.replace(/question.*\n/, 'question: "  "\n'),
+    'x.yaml:1:11: question is ""; a sentence would be right',
+  ],
+  [
+    'missing mechanisms',
+    sound.replace(/mechanisms.*\n/, ''),
+    'x.yaml: mechanisms is missing; a list of mechanisms would be right',
+  ],
+  [
+    'an empty list',
+    sound.replace(/workloads.*\n/, 'workloads: []\n'),
+    'x.yaml:4:12: workloads is empty; a list of workloads would be right',
+  ],
+  [
+    'a value that is no list',
+    sound.replace(/policies.*\n/, 'policies: hybrid\n'),
+    'x.yaml:3:11: policies is "hybrid"; a list of policies would be right',
+  ],
+  [
+    'a list of lists',
+    sound.replace(/policies.*\n/, 'policies: [[hybrid]]\n'),
+    'x.yaml:3:12: policies[0] is a list; the name of a policy or a file would be right',
+  ],
+  [
+    'a number for a name',
+    sound.replace(/workloads.*\n/, 'workloads: [float, 3]\n'),
+    'x.yaml:4:20: workloads[1] is 3; the name of a workload or a file would be right',
+  ],
+  [
+    'a name twice',
+    sound.replace(/workloads.*\n/, 'workloads: [float, json, float]\n'),
+    'x.yaml:4:26: workloads[2] is "float" a second time; each once would be right',
+  ],
+  [
+    'an unknown mechanism',
+    sound.replace('cold-start', 'cold-strat'),
+    'x.yaml:2:14: no mechanism named cold-strat; did you mean cold-start?',
+  ],
+  [
+    'an unknown policy',
+    sound.replace('hybrid', 'lru'),
+    'x.yaml:3:12: no policy named lru; found clairvoyant, hybrid, migrate-now, migrate-on-access, migrate-on-write (policies/)',
+  ],
+  [
+    'a policy that all objects have',
+    sound.replace('hybrid', 'constructor'),
+    'x.yaml:3:12: no policy named constructor; found clairvoyant, hybrid, migrate-now, migrate-on-access, migrate-on-write (policies/)',
+  ],
+  [
+    'an unknown workload',
+    sound.replace('[float]', '[json, flaot]'),
+    'x.yaml:4:19: no workload named flaot; did you mean float?',
+  ],
+  [
+    'an unknown preset',
+    sound.replace('cxlfork-testbed', 'cxlfork-testbad'),
+    'x.yaml:5:9: no fabric preset named cxlfork-testbad; did you mean cxlfork-testbed?',
+  ],
+  [
+    'an unknown backend',
+    `${sound}backends: [simulate]\n`,
+    'x.yaml:6:12: no backend named simulate; did you mean simulated?',
+  ],
+  [
+    'an unknown figure',
+    `${sound}figures: [tierring]\n`,
+    'x.yaml:6:11: no figure named tierring; did you mean tiering?',
+  ],
+  [
+    'a mechanism without the policy it needs',
+    sound.replace(/policies.*\n/, ''),
+    'x.yaml:2:26: mechanism cxlfork needs a policy; list some under policies: clairvoyant, hybrid, migrate-now, migrate-on-access, migrate-on-write',
+  ],
+  [
+    'a fabric without preset',
+    sound.replace(/fabric.*\n/, 'fabric: {nodes: 2}\n'),
+    'x.yaml:5:1: fabric.preset is missing; the name of a fabric preset would be right',
+  ],
+  [
+    'a fabric that is a number',
+    sound.replace(/fabric.*\n/, 'fabric: 391\n'),
+    'x.yaml:5:9: fabric is 391; a preset would be right',
+  ],
+  [
+    'a misspelt setting',
+    sound.replace(/fabric.*\n/, 'fabric:\n  preset: cxlfork-testbed\n  cxl:\n    latncy_ns: 3\n'),
+    'x.yaml:8:5: fabric.cxl.latncy_ns is not a setting; did you mean latency_ns?',
+  ],
+  [
+    'a wrong unit',
+    sound.replace(/fabric.*\n/, 'fabric: {preset: cxlfork-testbed, cxl: {latency_us: 3}}\n'),
+    'x.yaml:5:41: fabric.cxl.latency_us is not a setting; did you mean latency_ns?',
+  ],
+  [
+    'a setting in the wrong place',
+    sound.replace(/fabric.*\n/, 'fabric: {preset: cxlfork-testbed, latency_ns: 3}\n'),
+    'x.yaml:5:35: fabric.latency_ns is not a setting; did you mean fabric.node.local.latency_ns or fabric.cxl.latency_ns?',
+  ],
+  [
+    'a mapping where a value belongs',
+    sound.replace(/fabric.*\n/, 'fabric: {preset: cxlfork-testbed, nodes: {a: 1}}\n'),
+    'x.yaml:5:42: fabric.nodes is a mapping; a whole number from 2 to 1024 would be right',
+  ],
+  [
+    'a value where a mapping belongs',
+    sound.replace(/fabric.*\n/, 'fabric: {preset: cxlfork-testbed, cxl: 3}\n'),
+    'x.yaml:5:40: fabric.cxl is 3; a mapping would be right',
+  ],
+  [
+    'a negative latency',
+    `${sound}sweep: {fabric.cxl.latency_ns: [100, -5]}\n`,
+    'x.yaml:6:38: sweep.fabric.cxl.latency_ns[1] is -5; a number from 0 to 1000000000 ns would be right',
+  ],
+  [
+    'an infinite latency',
+    `${sound}sweep: {fabric.cxl.latency_ns: [.inf]}\n`,
+    'x.yaml:6:33: sweep.fabric.cxl.latency_ns[0] is Infinity; a number from 0 to 1000000000 ns would be right',
+  ],
+  [
+    'a latency that is no number',
+    `${sound}sweep: {fabric.cxl.latency_ns: [.nan]}\n`,
+    'x.yaml:6:33: sweep.fabric.cxl.latency_ns[0] is NaN; a number from 0 to 1000000000 ns would be right',
+  ],
+  [
+    'a latency with its unit',
+    `${sound}sweep: {fabric.cxl.latency_ns: [200 ns]}\n`,
+    'x.yaml:6:33: sweep.fabric.cxl.latency_ns[0] is "200 ns"; a number from 0 to 1000000000 ns would be right',
+  ],
+  [
+    'a number written as in YAML 1.1',
+    `${sound}sweep: {fabric.node.cores: [1_000]}\n`,
+    'x.yaml:6:29: sweep.fabric.node.cores[0] is "1_000"; a whole number from 1 to 4096 would be right',
+  ],
+  [
+    'half a core',
+    `${sound}sweep: {fabric.node.cores: [0.5]}\n`,
+    'x.yaml:6:29: sweep.fabric.node.cores[0] is 0.5; a whole number from 1 to 4096 would be right',
+  ],
+  [
+    'a bandwidth of nothing',
+    `${sound}sweep: {fabric.cxl.read_gb_per_s: [0]}\n`,
+    'x.yaml:6:36: sweep.fabric.cxl.read_gb_per_s[0] is 0; a number from 0.001 to 100000 GB/s would be right',
+  ],
+  [
+    'an unknown word',
+    `${sound}sweep: {fabric.coherence: [hardware, none]}\n`,
+    'x.yaml:6:38: sweep.fabric.coherence[1] is "none"; hardware or software would be right',
+  ],
+  [
+    'an empty sweep',
+    `${sound}sweep: {fabric.cxl.latency_ns: []}\n`,
+    'x.yaml:6:32: sweep.fabric.cxl.latency_ns is empty; a list of values would be right',
+  ],
+  [
+    'a value swept twice',
+    `${sound}sweep: {fabric.cxl.latency_ns: [1, 2, 1.0]}\n`,
+    'x.yaml:6:39: sweep.fabric.cxl.latency_ns[2] is 1 a second time; each once would be right',
+  ],
+  [
+    'a misspelt path to sweep',
+    `${sound}sweep: {fabric.cxl.latncy_ns: [1]}\n`,
+    'x.yaml:6:9: fabric.cxl.latncy_ns is not a setting; did you mean fabric.cxl.latency_ns?',
+  ],
+  [
+    'a path to sweep in mappings',
+    `${sound}sweep: {fabric: {cxl: {latency_ns: [1]}}}\n`,
+    'x.yaml:6:9: fabric is not a setting; name a whole path in one key, as fabric.nodes',
+  ],
+  [
+    'a sweep of repetitions',
+    `${sound}sweep: {repetitions: [1]}\n`,
+    'x.yaml:6:9: repetitions is not a setting; see cxlsim schema',
+  ],
+  [
+    'a setting both set and swept',
+    `${sound.replace(/fabric.*\n/, 'fabric: {preset: cxlfork-testbed, nodes: 3}\n')}sweep: {fabric.nodes: [2, 4]}\n`,
+    'x.yaml:6:9: fabric.nodes is both set and swept; one of the two would be right',
+  ],
+  [
+    'a setting both swept and drawn',
+    `${sound}sweep: {fabric.node.cores: [2]}\nranges: {fabric.node.cores: [2, 4]}\n`,
+    'x.yaml:7:10: fabric.node.cores is both swept and drawn from a range; one of the two would be right',
+  ],
+  [
+    'swept presets without the one that is set',
+    `${sound}sweep: {fabric.preset: [switch-fast, vistara]}\n`,
+    'x.yaml:5:9: fabric.preset is cxlfork-testbed, which its sweep leaves out; switch-fast or vistara would be right',
+  ],
+  [
+    'an unknown preset to sweep',
+    `${sound}sweep: {fabric.preset: [cxlfork-testbed, switch-fats]}\n`,
+    'x.yaml:6:42: no fabric preset named switch-fats; did you mean switch-fast?',
+  ],
+  [
+    'a range that falls',
+    `${sound}ranges: {fabric.cxl.latency_ns: [200, 100]}\n`,
+    'x.yaml:6:33: ranges.fabric.cxl.latency_ns is empty; [low, high] with low below high would be right',
+  ],
+  [
+    'a range of one number',
+    `${sound}ranges: {fabric.cxl.latency_ns: [200]}\n`,
+    'x.yaml:6:33: ranges.fabric.cxl.latency_ns is a list; [low, high] would be right',
+  ],
+  [
+    'a range beyond what is allowed',
+    `${sound}ranges: {fabric.cxl.latency_ns: [-1, 200]}\n`,
+    'x.yaml:6:34: ranges.fabric.cxl.latency_ns[0] is -1; a number from 0 to 1000000000 ns would be right',
+  ],
+  [
+    'a range of words',
+    `${sound}ranges: {fabric.coherence: [hardware, software]}\n`,
+    'x.yaml:6:10: ranges: fabric.coherence is no number; sweep would be right',
+  ],
+  [
+    'no repetition',
+    `${sound}repetitions: 0\n`,
+    'x.yaml:6:14: repetitions is 0; a whole number from 1 to 1000000 would be right',
+  ],
+  [
+    'half a repetition',
+    `${sound}repetitions: 1.5\n`,
+    'x.yaml:6:14: repetitions is 1.5; a whole number from 1 to 1000000 would be right',
+  ],
+  [
+    'a null',
+    `${sound}repetitions:\n`,
+    'x.yaml:6:13: repetitions is null; a whole number from 1 to 1000000 would be right',
+  ],
+  [
+    'a seed that a double cannot hold',
+    `${sound}seed: 9007199254740993\n`,
+    'x.yaml:6:7: seed is 9007199254740992; a whole number of at least 0 and below 2^53 would be right',
+  ],
+  [
+    'a negative seed',
+    `${sound}seed: -1\n`,
+    'x.yaml:6:7: seed is -1; a whole number of at least 0 and below 2^53 would be right',
+  ],
+  [
+    'parameters of nothing',
+    `${sound}parameters: {cxlfrok: {leaf: built}}\n`,
+    'x.yaml:6:14: parameters.cxlfrok: nothing named cxlfrok takes parameters; did you mean cxlfork?',
+  ],
+  [
+    'a misspelt parameter',
+    `${sound}parameters: {cxlfork: {laef: built}}\n`,
+    'x.yaml:6:24: parameters.cxlfork.laef is not a setting; did you mean leaf?',
+  ],
+  [
+    'a parameter with an unknown word',
+    `${sound}parameters: {cxlfork: {leaf: attach}}\n`,
+    'x.yaml:6:30: parameters.cxlfork.leaf is "attach"; attached or built would be right',
+  ],
+  [
+    'a flag that is a word',
+    `${sound}parameters: {hybrid: {dirty_prefetch: yes}}\n`,
+    'x.yaml:6:39: parameters.hybrid.dirty_prefetch is "yes"; true or false would be right',
+  ],
+  [
+    'a parameter below its minimum',
+    `${sound}parameters: {kernel: {fault_ns: -1}}\n`,
+    'x.yaml:6:33: parameters.kernel.fault_ns is -1; a number of at least 0 ns would be right',
+  ],
+  [
+    'a field that profiles lack',
+    `${sound}workload: {acessed_share: 1}\n`,
+    'x.yaml:6:12: workload.acessed_share is not a setting; did you mean accessed_share?',
+  ],
+  [
+    'a share above one',
+    `${sound}sweep: {workload.accessed_share: [0.5, 1.5]}\n`,
+    'x.yaml:6:40: sweep.workload.accessed_share[1] is 1.5; 0 to 1 would be right',
+  ],
+  [
+    'fields of a recorded trace',
+    `${sound.replace('[float]', '[float, recorded-hello]')}workload: {run_pages: 2}\n`,
+    'x.yaml:6:12: workload.run_pages is a field of function profiles, and recorded-hello is a recorded trace; profiles alone, or no such field, would be right',
+  ],
+  [
+    'more trials than anybody waits for',
+    `${sound}repetitions: 1000000\n`,
+    'x.yaml: the lists multiply to 2000000 trials; at most 1000000 would be right',
+  ],
+  [
+    'a policy file that is not there',
+    sound.replace('hybrid', './mine.ts'),
+    'x.yaml:3:12: there is no file mine.ts; name a policy file',
+  ],
+  [
+    'a policy file that is a folder',
+    sound.replace('hybrid', './sub.ts'),
+    'x.yaml:3:12: sub.ts is a directory; name a policy file',
+  ],
+  [
+    'a policy file in another language',
+    sound.replace('hybrid', './mine.py'),
+    'x.yaml:3:12: mine.py is no policy file; a name ending in .ts, .js or .mjs',
+  ],
+  [
+    'a workload file that is not there',
+    sound.replace('[float]', '[./mine.yaml]'),
+    'x.yaml:4:13: there is no file mine.yaml; name a workload (kind: profile or recorded)',
+  ],
+];
+
+describe('a wrong experiment file stops with one line', () => {
+  for (const [what, text, message] of wrong_files) {
+    it(`about ${what}`, async () => {
+      const file = fileOf(text);
+      mkdirSync(join(file, '..', 'sub.ts'));
+      assert.equal(await complaint(file), message);
+    });
+  }
+
+  it('about a file that is not there, is a folder, a device or no text', async () => {
+    const folder = scratchFolder({
+      'latin.yaml': Buffer.from('question: x\nn: caf\xe9\n', 'latin1'),
+    });
+    const kind = 'an experiment file';
+    const said = (file: string) =>
+      loadExperiment(file).then(
+        () => assert.fail('accepted'),
+        (error: Error) => error.message,
+      );
+    assert.equal(
+      await said(`${folder}/no.yaml`),
+      `${folder}/no.yaml: there is no file ${folder}/no.yaml; name ${kind}`,
+    );
+    assert.equal(await said(folder), `${folder}: is a directory; name ${kind}`);
+    assert.equal(await said('/dev/null'), `/dev/null: is not a regular file; name ${kind}`);
+    assert.equal(
+      await said(`${folder}/latin.yaml`),
+      `${folder}/latin.yaml:2: the text is not UTF-8; ${kind} is a UTF-8 text`,
+    );
+  });
+
+  it('about a file that is far too large', async () => {
+    const file = fileOf(new Uint8Array(2 ** 20 + 1).fill(0x23));
+    assert.equal(
+      await complaint(file),
+      'x.yaml: is too large (1.0 MiB); an experiment file has at most 1 MiB',
+    );
+  });
+
+  it('about a file without a name', async () => {
+    const folder = scratchFolder({ '.yaml': sound });
+    assert.equal(
+      await complaint(join(folder, '.yaml')),
+      '.yaml: the file has no name; a name before .yaml would be right',
+    );
+  });
+});
+
+const wrong_options: readonly (readonly [Overrides, string])[] = [
+  [
+    { set: ['fabric.cxl.latncy_ns=200'] },
+    '--set fabric.cxl.latncy_ns=200: fabric.cxl.latncy_ns is not a setting; did you mean latency_ns?',
+  ],
+  [
+    { set: ['fabrik.cxl.latency_ns=200'] },
+    '--set fabrik.cxl.latency_ns=200: fabrik.cxl.latency_ns is not a setting; did you mean fabric?',
+  ],
+  [
+    { set: ['fabric.__proto__.polluted=1'] },
+    '--set fabric.__proto__.polluted=1: fabric.__proto__.polluted is not a setting; did you mean fabric?',
+  ],
+  [
+    { set: ['fabric.constructor.polluted=1'] },
+    '--set fabric.constructor.polluted=1: fabric.constructor is not a setting; found preset, nodes, node, cxl, coherence',
+  ],
+  [{ set: ['latency'] }, '--set latency: this is not path=value; --set fabric.cxl.latency_ns=200'],
+  [{ set: ['=3'] }, '--set =3: this is not path=value; --set fabric.cxl.latency_ns=200'],
+  [{ set: ['seed='] }, '--set seed=: seed takes one value; write it after ='],
+  [
+    { set: ['fabric.cxl.latency_ns=[1, 2]'] },
+    '--set fabric.cxl.latency_ns=[1, 2]: fabric.cxl.latency_ns takes one value; several belong under sweep in the file',
+  ],
+  [
+    { set: ['fabric.cxl.latency_ns=-1'] },
+    '--set fabric.cxl.latency_ns=-1: fabric.cxl.latency_ns is -1; a number from 0 to 1000000000 ns would be right',
+  ],
+  [{ set: ['fabric.cxl=3'] }, '--set fabric.cxl=3: fabric.cxl is 3; a mapping would be right'],
+  [
+    { set: ['question=why'] },
+    '--set question=why: question is not a setting; found fabric, parameters, workload, repetitions, seed',
+  ],
+  [{ policies: ['hybird'] }, '--policy hybird: no policy named hybird; did you mean hybrid?'],
+  [
+    { mechanisms: ['criu', 'crui'] },
+    '--mechanism crui: no mechanism named crui; did you mean criu?',
+  ],
+  [{ workloads: ['brt'] }, '--workload brt: no workload named brt; did you mean bert?'],
+  [{ backends: ['fak'] }, '--backend fak: no backend named fak; did you mean fake?'],
+  [
+    { mechanisms: ['criu', 'criu'] },
+    '--mechanism criu: mechanisms[1] is "criu" a second time; each once would be right',
+  ],
+  [
+    { seed: '0x' },
+    '--seed 0x: seed is "0x"; a whole number of at least 0 and below 2^53 would be right',
+  ],
+  [
+    { repetitions: '-3' },
+    '--repetitions -3: repetitions is -3; a whole number from 1 to 1000000 would be right',
+  ],
+];
+
+describe('a wrong option stops with one line that names it', () => {
+  for (const [overrides, message] of wrong_options) {
+    it(message.slice(0, message.indexOf(': ')), async () => {
+      assert.equal(await complaint(fileOf(sound), overrides), message);
+      assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
+    });
+  }
+});
+
+const profile = `kind: profile
+description: x
+source: x
+footprint_mb: 10
+init_share: 0.5
+read_only_share: 0.3
+read_write_share: 0.2
+touched_mb: 5
+written_mb: 2
+clean_file_mb: 1
+accessed_share: 0.1
+rewritten_share: 0.95
+run_pages: 2
+warm_ms: 1
+local_fork_execution_ms: 1
+local_fork_faults_ms: 1
+cold_start_ms: 10
+`;
+
+const recorded = `kind: recorded
+description: x
+source: x
+caveat: x
+pages: a.csv
+misses: a.gz
+sha256:
+  pages: ${'a'.repeat(64)}
+  misses: ${'a'.repeat(64)}
+instructions: 100
+instructions_per_ns: 2
+`;
+
+describe('a workload file', () => {
+  const loaded = async (files: Record<string, string | Uint8Array>) => {
+    const text = sound.replace('[float]', '[./w.yaml]');
+    return join(scratchFolder({ 'x.yaml': text, ...files }), 'x.yaml');
+  };
+
+  it("runs under its file's name", async () => {
+    const { workloads } = await loadExperiment(await loaded({ 'w.yaml': profile }));
+    assert.equal(workloads[0]?.name, 'w');
+  });
+
+  it('may not contradict itself under swept fields either', async () => {
+    const file = await loaded({ 'w.yaml': profile });
+    const text = `${readFileSync(file, 'utf8')}sweep: {workload.written_mb: [1, 20000]}\n`;
+    writeFileSync(file, text);
+    assert.equal(
+      await complaint(file),
+      'x.yaml:6:9: workload w with written_mb = 20000: written_mb is 20000, more than touched_mb (5); what is written is touched too, so at most that would be right',
+    );
+    assert.equal(
+      await complaint(file, { set: ['workload.written_mb=6'] }),
+      '--set workload.written_mb=6: workload w with written_mb = 6: written_mb is 6, more than touched_mb (5); what is written is touched too, so at most that would be right',
+    );
+  });
+
+  for (const [what, files, message] of [
+    ['no kind', { 'w.yaml': 'a: 1\n' }, /^w\.yaml: kind is missing; profile or recorded would/],
+    ['a kind there is not', { 'w.yaml': 'kind: x\n' }, /^w\.yaml:1:7: kind is "x"; profile or re/],
+    [
+      'a misspelt field',
+      { 'w.yaml': profile.replace('warm_ms', 'warm_us') },
+      /^w\.yaml:14:1: warm_us is not a key; did you mean warm_ms\?$/,
+    ],
+    [
+      'shares that do not sum to one',
+      { 'w.yaml': profile.replace('init_share: 0.5', 'init_share: 0.4') },
+      /^w\.yaml:5:13: init_share init_share, .* sum to 0.9; 1 would be right, within 0.001$/,
+    ],
+    [
+      'a source of a field there is not',
+      { 'w.yaml': `${profile}sources:\n  warm_us: x\n` },
+      /^w\.yaml:19:3: sources\.warm_us is not a key; did you mean warm_ms\?$/,
+    ],
+    [
+      'data files that are not there',
+      { 'w.yaml': recorded },
+      /^w\.yaml:5:8: there is no file a\.csv; name the data file of a recorded trace$/,
+    ],
+    [
+      'misses that are not compressed',
+      { 'w.yaml': recorded, 'a.csv': 'x\n', 'a.gz': 'no' },
+      /a\.gz: is not whole: .*; the file as it was recorded would be right$/,
+    ],
+  ] as const) {
+    it(`with ${what} stops with one line`, async () => {
+      assert.match(await complaint(await loaded(files)), message);
+    });
+  }
+
+  describe('of a recorded trace', () => {
+    const shipped = join(project_root, 'traces');
+    const yaml = readFileSync(join(shipped, 'recorded-hello.yaml'), 'utf8');
+    const data = {
+      'page-access/hello.pages.csv': readFileSync(join(shipped, 'page-access/hello.pages.csv')),
+      'page-access/hello.miss.u32le.gz': readFileSync(
+        join(shipped, 'page-access/hello.miss.u32le.gz'),
+      ),
+    };
+
+    it('may lie anywhere', async () => {
+      const { workloads } = await loadExperiment(await loaded({ ...data, 'w.yaml': yaml }));
+      assert.equal(workloads[0]?.kind, 'recorded');
+    });
+
+    it('whose data was cut short stops with one line', async () => {
+      const misses = data['page-access/hello.miss.u32le.gz'];
+      const cut = misses.subarray(0, misses.length >> 1);
+      const file = await loaded({
+        ...data,
+        'w.yaml': yaml,
+        'page-access/hello.miss.u32le.gz': cut,
+      });
+      assert.equal(
+        await complaint(file),
+        'page-access/hello.miss.u32le.gz: is not whole: unexpected end of file; the file as it was recorded would be right',
+      );
+    });
+
+    it('whose data is another version stops with one line', async () => {
+      const other = yaml.replace(/^( {2}pages: )[0-9a-f]{4}/m, '$10000');
+      assert.notEqual(other, yaml);
+      assert.match(
+        await complaint(await loaded({ ...data, 'w.yaml': other })),
+        /^w\.yaml:\d+:\d+: page-access\/hello\.pages\.csv is another version: its SHA-256 is [0-9a-f]{64}; 0000[0-9a-f]{60} would be right$/,
+      );
+    });
+
+    it('whose pages are garbage stops with one line that names it', async () => {
+      const csv = data['page-access/hello.pages.csv'].toString().replace('\n0,', '\nzero,');
+      const file = await loaded({ ...data, 'w.yaml': yaml, 'page-access/hello.pages.csv': csv });
+      assert.match(await complaint(file), /^page-access\/hello\.pages\.csv:2: [^\n]+; [^\n]+$/);
+    });
+  });
+});
