@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Puts an image together: records in kernel memory first, one metadata run in the region last. */
+#include <linux/dcache.h>
+#include <linux/fdtable.h>
+#include <linux/fs_struct.h>
+#include <linux/xxhash.h>
+#include "builder.h"
+#include "vma.h"
+
+int rfork_vector_push(struct rfork_vector *vector, const void *item)
+{
+	if (vector->count == vector->capacity) {
+		u64 capacity = max_t(u64, 64, vector->capacity * 2);
+		void *items = kvmalloc_array(capacity, vector->item_bytes, GFP_KERNEL);
+
+		if (!items)
+			return -ENOMEM;
+		if (vector->count)
+			memcpy(items, vector->items, vector->count * vector->item_bytes);
+		kvfree(vector->items);
+		vector->items = items;
+		vector->capacity = capacity;
+	}
+	memcpy(vector->items + vector->count++ * vector->item_bytes, item, vector->item_bytes);
+	return 0;
+}
+
+void rfork_builder_init(struct rfork_builder *builder, struct rfork_reason *why)
+{
+	memset(builder, 0, sizeof(*builder));
+	builder->why = why;
+	builder->threads.item_bytes = sizeof(struct rfork_thread);
+	builder->vmas.item_bytes = sizeof(struct rfork_vma);
+	builder->files.item_bytes = sizeof(struct rfork_open_file);
+	builder->leaves.item_bytes = sizeof(struct rfork_leaf);
+	builder->pages.item_bytes = sizeof(u64);
+	builder->strings.item_bytes = 1;
+}
+
+void rfork_builder_free(struct rfork_builder *builder)
+{
+	kvfree(builder->threads.items);
+	kvfree(builder->xstates.items);
+	kvfree(builder->vmas.items);
+	kvfree(builder->files.items);
+	kvfree(builder->leaves.items);
+	kvfree(builder->pages.items);
+	kvfree(builder->strings.items);
+	free_page((unsigned long)builder->table);
+	free_page((unsigned long)builder->bounce);
+	kfree(builder->header);
+}
+
+int rfork_build_string(struct rfork_builder *builder, const char *text, u64 *string)
+{
+	struct rfork_vector *strings = &builder->strings;
+	size_t length = strlen(text) + 1, i;
+	u64 at;
+	int error;
+
+	/* Libraries and their segments come one after another with the same path. */
+	for (at = 0; at < strings->count; at += strlen(strings->items + at) + 1) {
+		if (!strcmp(strings->items + at, text)) {
+			*string = at;
+			return 0;
+		}
+	}
+	*string = strings->count;
+	for (i = 0; i < length; i++) {
+		error = rfork_vector_push(strings, text + i);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+int rfork_build_path(struct rfork_builder *builder, const struct path *path, u64 *string)
+{
+	char *buffer = (char *)__get_free_page(GFP_KERNEL), *text;
+	int error;
+
+	if (!buffer)
+		return -ENOMEM;
+	text = d_path(path, buffer, PAGE_SIZE);
+	error = IS_ERR(text) ? PTR_ERR(text) : rfork_build_string(builder, text, string);
+	free_page((unsigned long)buffer);
+	return error;
+}
+
+static bool usable_device(const struct inode *inode)
+{
+	/* null, zero, full, random, urandom: no state of their own. */
+	static const unsigned int minors = BIT(3) | BIT(5) | BIT(7) | BIT(8) | BIT(9);
+
+	return S_ISCHR(inode->i_mode) && imajor(inode) == 1 && iminor(inode) < 10 &&
+	       minors & BIT(iminor(inode));
+}
+
+static const char *kind_of(const struct inode *inode, const struct file *file)
+{
+	if (S_ISFIFO(inode->i_mode))
+		return "pipe";
+	if (S_ISSOCK(inode->i_mode))
+		return "socket";
+	if (S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode))
+		return "device";
+	if (file->f_path.dentry->d_name.name[0] == '[')
+		return file->f_path.dentry->d_name.name;
+	return "special file";
+}
+
+extern const struct file_operations rfork_fops;
+
+static int add_file(const void *context, struct file *file, unsigned int fd)
+{
+	struct rfork_builder *builder = (struct rfork_builder *)context;
+	const struct inode *inode = file_inode(file);
+	struct rfork_open_file record = { .fd = fd };
+	int error;
+
+	/* The caller's own, and the way a process asks for its checkpoint, are the restorer's business. */
+	if (fd < 3 || (fd < 64 && builder->inherit_fds & BIT_ULL(fd)) || file->f_op == &rfork_fops)
+		return 0;
+	if (!S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode) && !usable_device(inode))
+		return rfork_refuse(builder->why, -EOPNOTSUPP,
+				    "descriptor %u is a %s; close it or use --inherit-fd %u", fd,
+				    kind_of(inode, file), fd);
+	if (d_unlinked(file->f_path.dentry))
+		return rfork_refuse(builder->why, -EOPNOTSUPP,
+				    "descriptor %u is a deleted file; close it or use --inherit-fd %u",
+				    fd, fd);
+	/* iterate_fd holds the table's spin lock: the path is looked up in a second pass. */
+	record.flags = file->f_flags & ~(O_CREAT | O_EXCL | O_TRUNC);
+	record.position = file->f_pos;
+	rfork_file_identify(file, &record.file);
+	record.file.path = RFORK_NO_STRING;
+	error = rfork_vector_push(&builder->files, &record);
+	return error;
+}
+
+static int count_file(const void *context, struct file *file, unsigned int fd)
+{
+	(*(u64 *)context)++;
+	return 0;
+}
+
+int rfork_build_files(struct rfork_builder *builder)
+{
+	struct rfork_open_file *record;
+	u64 count = 0, i;
+	int error;
+
+	/* No allocation is allowed under the table's lock, so the array is made large enough before. */
+	iterate_fd(current->files, 0, count_file, &count);
+	count += 16;
+	builder->files.items = kvmalloc_array(count, sizeof(*record), GFP_KERNEL);
+	if (!builder->files.items)
+		return -ENOMEM;
+	builder->files.capacity = count;
+	error = iterate_fd(current->files, 0, add_file, builder);
+	if (error)
+		return error;
+	for (i = 0; i < builder->files.count; i++) {
+		struct file *file;
+
+		record = (struct rfork_open_file *)builder->files.items + i;
+		file = fget_raw(record->fd);
+		if (!file)
+			return -EAGAIN;
+		rcu_read_lock();
+		if (rfork_close_on_exec(record->fd))
+			record->flags |= O_CLOEXEC;
+		else
+			record->flags &= ~O_CLOEXEC;
+		rcu_read_unlock();
+		error = rfork_build_path(builder, &file->f_path, &record->file.path);
+		fput(file);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+struct section_source {
+	struct rfork_section *section;
+	const struct rfork_vector *vector;
+};
+
+u64 rfork_checksum_metadata(const struct rfork_image_header *header, u64 bytes)
+{
+	struct rfork_image_header *copy = kmemdup(header, sizeof(*header), GFP_KERNEL);
+	u64 checksum;
+
+	if (!copy)
+		return 0;
+	copy->checksum = 0;
+	/* The user may set hints later: they come last and are left out. */
+	checksum = xxh64(copy, sizeof(*copy), 0);
+	checksum = xxh64((const void *)header + sizeof(*header),
+			 min(header->hints.offset, bytes) - sizeof(*header), checksum);
+	kfree(copy);
+	return checksum;
+}
+
+/* Writes the metadata run. Its place and size go into the commit record. */
+int rfork_build_finish(struct rfork_builder *builder, u64 *metadata, u64 *bytes)
+{
+	struct rfork_image_header *header = builder->header;
+	const struct section_source sources[] = {
+		{ &header->threads, &builder->threads }, { &header->xstates, &builder->xstates },
+		{ &header->vmas, &builder->vmas }, { &header->files, &builder->files },
+		{ &header->leaves, &builder->leaves }, { &header->pages, &builder->pages },
+		{ &header->strings, &builder->strings },
+	};
+	u64 at = ALIGN(sizeof(*header), 64), extents;
+	void *run;
+	size_t i;
+	int error;
+
+	for (i = 0; i < ARRAY_SIZE(sources); i++) {
+		sources[i].section->offset = at;
+		sources[i].section->count = sources[i].vector->count;
+		at = ALIGN(at + sources[i].vector->count * sources[i].vector->item_bytes, 64);
+	}
+	header->hints.offset = at;
+	header->hints.count = builder->pages.count;
+	at = ALIGN(at + builder->pages.count, 64);
+	header->bytes = at;
+	extents = DIV_ROUND_UP(at, RFORK_EXTENT_BYTES);
+	error = rfork_extent_alloc(builder->slot, extents, metadata);
+	if (error)
+		return rfork_refuse(builder->why, error,
+				    "the region has no %llu free bytes in a row; delete an image",
+				    extents * RFORK_EXTENT_BYTES);
+	header->image_bytes = rfork_extent_count_slot(builder->slot) * RFORK_EXTENT_BYTES;
+	header->data_checksum = builder->data_checksum;
+	run = kvzalloc(at, GFP_KERNEL);
+	if (!run)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
+		if (sources[i].vector->count)
+			memcpy(run + sources[i].section->offset, sources[i].vector->items,
+			       sources[i].vector->count * sources[i].vector->item_bytes);
+	header->checksum = 0;
+	memcpy(run, header, sizeof(*header));
+	header->checksum = rfork_checksum_metadata(run, at);
+	memcpy(run, header, sizeof(*header));
+	rfork_copy_to_region(rfork_at(*metadata), run, at);
+	wmb();
+	rfork_publish(rfork_at(*metadata), at);
+	*bytes = at;
+	kvfree(run);
+	return 0;
+}

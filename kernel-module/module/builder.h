@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An image while it is made. */
+#ifndef RFORK_BUILDER_H
+#define RFORK_BUILDER_H
+
+#include "rfork-module.h"
+
+/* An array that grows. */
+struct rfork_vector {
+	void *items;
+	u64 count, capacity;
+	size_t item_bytes;
+};
+
+struct rfork_builder {
+	struct rfork_reason *why;
+	u32 slot;
+	u64 image;
+	struct rfork_image_header *header;
+	struct rfork_vector threads, xstates, vmas, files, leaves, pages, strings;
+	u64 extent, extent_used;	/* where the next page goes */
+	u64 data_checksum;
+	bool checksum_data;
+	u64 inherit_fds;
+	u64 page_bytes;
+	/* Set by whoever wants the work to end. */
+	const bool *cancelled;
+	/* The leaf being filled, and its address; table NULL: none. */
+	pte_t *table;
+	unsigned long leaf_address;
+	void *bounce;
+};
+
+int rfork_vector_push(struct rfork_vector *vector, const void *item);
+void rfork_builder_init(struct rfork_builder *builder, struct rfork_reason *why);
+void rfork_builder_free(struct rfork_builder *builder);
+int rfork_build_memory(struct rfork_builder *builder);
+int rfork_build_files(struct rfork_builder *builder);
+int rfork_build_string(struct rfork_builder *builder, const char *text, u64 *string);
+int rfork_build_path(struct rfork_builder *builder, const struct path *path, u64 *string);
+int rfork_build_finish(struct rfork_builder *builder, u64 *metadata, u64 *bytes);
+
+#endif

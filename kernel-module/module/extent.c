@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Space of the region in extents of 64 KiB: one word each, 0 or the owning slot's number plus 1.
+ *
+ * With hardware coherence any node takes any free extent by compare-and-swap. With software
+ * coherence each node allocates from its own share, so that each line has one writer.
+ */
+#include "rfork-module.h"
+
+#define OWNERS_PER_LINE (RFORK_LINE / sizeof(u32))
+
+static void share(u64 *first, u64 *end)
+{
+	struct rfork_region *region = rfork_region;
+	u64 part;
+
+	*first = 0;
+	*end = region->extents;
+	if (!region->software)
+		return;
+	part = round_down(region->extents / region->nodes, OWNERS_PER_LINE);
+	*first = part * region->node;
+	*end = *first + part;
+}
+
+static bool take(u64 extent, u32 owner)
+{
+	u32 *word = &rfork_region->extent_owner[extent];
+
+	if (rfork_region->software) {
+		if (READ_ONCE(*word))
+			return false;
+		WRITE_ONCE(*word, owner);
+		rfork_publish(word, sizeof(*word));
+		return true;
+	}
+	return cmpxchg(word, 0, owner) == 0;
+}
+
+static void give_back(u64 extent)
+{
+	u32 *word = &rfork_region->extent_owner[extent];
+
+	smp_store_release(word, 0);
+	rfork_publish(word, sizeof(*word));
+}
+
+static bool take_run(u64 first, u64 extents, u32 owner, u64 *blocked)
+{
+	u64 i;
+
+	for (i = 0; i < extents; i++) {
+		if (take(first + i, owner))
+			continue;
+		*blocked = first + i;
+		while (i--)
+			give_back(first + i);
+		return false;
+	}
+	return true;
+}
+
+/* First fit from where the last search ended, once around. */
+int rfork_extent_alloc(u32 slot, u64 extents, u64 *offset)
+{
+	struct rfork_region *region = rfork_region;
+	u64 first, end, at, blocked;
+	int turn;
+
+	share(&first, &end);
+	if (!extents || extents > end - first)
+		return -ENOSPC;
+	mutex_lock(&region->extent_lock);
+	at = clamp(region->extent_hint, first, end);
+	for (turn = 0; turn < 2; turn++, at = first) {
+		while (at + extents <= end) {
+			if (take_run(at, extents, slot + 1, &blocked)) {
+				region->extent_hint = at + extents;
+				mutex_unlock(&region->extent_lock);
+				*offset = region->data + at * RFORK_EXTENT_BYTES;
+				return 0;
+			}
+			at = blocked + 1;
+			cond_resched();
+		}
+	}
+	mutex_unlock(&region->extent_lock);
+	return -ENOSPC;
+}
+
+u64 rfork_extent_free_slot(u32 slot)
+{
+	u64 i, freed = 0;
+
+	for (i = 0; i < rfork_region->extents; i++) {
+		if (READ_ONCE(rfork_region->extent_owner[i]) == slot + 1) {
+			give_back(i);
+			freed += RFORK_EXTENT_BYTES;
+		}
+	}
+	rfork_region->extent_hint = 0;
+	return freed;
+}
+
+u64 rfork_extent_count_slot(u32 slot)
+{
+	u64 i, count = 0;
+
+	for (i = 0; i < rfork_region->extents; i++)
+		count += READ_ONCE(rfork_region->extent_owner[i]) == slot + 1;
+	return count;
+}
+
+u64 rfork_extent_free_bytes(void)
+{
+	u64 first, end, i, bytes = 0;
+
+	share(&first, &end);
+	for (i = first; i < end; i++)
+		bytes += READ_ONCE(rfork_region->extent_owner[i]) ? 0 : RFORK_EXTENT_BYTES;
+	return bytes;
+}
+
+/* Whether [@offset, @offset + @bytes) lies in extents of @slot. */
+bool rfork_extent_owned(u32 slot, u64 offset, u64 bytes)
+{
+	struct rfork_region *region = rfork_region;
+	u64 i, last;
+
+	if (!bytes || offset < region->data || offset + bytes < offset ||
+	    offset + bytes > region->data + region->extents * RFORK_EXTENT_BYTES)
+		return false;
+	last = (offset + bytes - 1 - region->data) / RFORK_EXTENT_BYTES;
+	for (i = (offset - region->data) / RFORK_EXTENT_BYTES; i <= last; i++)
+		if (READ_ONCE(region->extent_owner[i]) != slot + 1)
+			return false;
+	return true;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Files by path: what must still be true of one to stand for the parent's. */
+#include <linux/fs.h>
+#include "vma.h"
+
+static struct timespec64 mtime_of(const struct inode *inode)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+	return inode->i_mtime;
+#else
+	return inode_get_mtime(inode);
+#endif
+}
+
+void rfork_file_identify(struct file *file, struct rfork_file_identity *identity)
+{
+	struct inode *inode = file_inode(file);
+	struct timespec64 mtime = mtime_of(inode);
+
+	identity->bytes = i_size_read(inode);
+	identity->mtime_s = mtime.tv_sec;
+	identity->mtime_ns = mtime.tv_nsec;
+	identity->mode = inode->i_mode;
+	identity->rdev = inode->i_rdev;
+}
+
+struct file *rfork_file_open(const char *path, const struct rfork_file_identity *identity,
+			     int flags, bool changed_allowed, struct rfork_reason *why)
+{
+	struct rfork_file_identity found;
+	struct file *file;
+
+	file = filp_open(path, flags & ~(O_CREAT | O_EXCL | O_TRUNC), 0);
+	if (IS_ERR(file)) {
+		rfork_refuse(why, PTR_ERR(file), "file %s cannot be opened here (error %ld)", path,
+			     PTR_ERR(file));
+		return file;
+	}
+	rfork_file_identify(file, &found);
+	if ((found.mode & S_IFMT) != (identity->mode & S_IFMT) || found.rdev != identity->rdev) {
+		fput(file);
+		rfork_refuse(why, -ESTALE, "file %s is of another kind here", path);
+		return ERR_PTR(-ESTALE);
+	}
+	if (S_ISREG(found.mode) && !changed_allowed &&
+	    (found.bytes != identity->bytes || found.mtime_s != identity->mtime_s ||
+	     found.mtime_ns != identity->mtime_ns)) {
+		fput(file);
+		rfork_refuse(why, -ESTALE, "file %s differs here from the parent's (size or time)", path);
+		return ERR_PTR(-ESTALE);
+	}
+	return file;
+}

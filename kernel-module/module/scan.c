@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reading and clearing A and D bits, page by page, of a live process or of an image.
+ *
+ * The D bit of a live page moves to its folio when it is cleared, or reclaim would drop the data.
+ * Entries of attached leaves belong to the image: a scan of a process reads them and clears nothing.
+ * An image's records keep the bits of the checkpoint; its leaves collect A bits of children since.
+ */
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/uaccess.h>
+#include <linux/pagemap.h>
+#include "rfork-module.h"
+
+#define BATCH 256
+
+struct scanner {
+	struct rfork_scan *arg;
+	struct rfork_page batch[BATCH];
+	u32 filled;
+	u64 written;
+	bool full;
+};
+
+static int flush_batch(struct scanner *scanner)
+{
+	struct rfork_page __user *to = u64_to_user_ptr(scanner->arg->pages);
+
+	if (scanner->arg->pages &&
+	    copy_to_user(to + scanner->written, scanner->batch,
+			 scanner->filled * sizeof(*scanner->batch)))
+		return -EFAULT;
+	scanner->written += scanner->filled;
+	scanner->filled = 0;
+	return 0;
+}
+
+/* False: no room for one more. */
+static bool add(struct scanner *scanner, u64 address, u32 flags)
+{
+	struct rfork_scan *arg = scanner->arg;
+
+	if (arg->pages && arg->count == arg->capacity) {
+		scanner->full = true;
+		return false;
+	}
+	scanner->batch[scanner->filled++] = (struct rfork_page){ .address = address, .flags = flags };
+	arg->count++;
+	arg->accessed += !!(flags & (RFORK_PAGE_ACCESSED | RFORK_PAGE_ACCESSED_LIVE));
+	arg->dirty += !!(flags & RFORK_PAGE_DIRTY);
+	return true;
+}
+
+static void clear_live(struct mm_struct *mm, unsigned long address, pte_t *ptep)
+{
+	pte_t pte = ptep_get_and_clear(mm, address, ptep);
+
+	if (pte_dirty(pte) && pte_present(pte) && pfn_valid(pte_pfn(pte)))
+		folio_mark_dirty(page_folio(pte_page(pte)));
+	set_pte_at(mm, address, ptep, pte_mkclean(pte_mkold(pte)));
+}
+
+/* The 4 KiB entries of one leaf from @address on; returns where it stopped. */
+static unsigned long scan_leaf(struct scanner *scanner, struct vm_area_struct *vma, pmd_t *pmd,
+			       unsigned long address, unsigned long end, bool clear)
+{
+	bool attached = rfork_pmd_attached(READ_ONCE(*pmd));
+	unsigned long start = address;
+	spinlock_t *ptl;
+	pte_t *ptep = rfork_leaf_lock(vma->vm_mm, pmd, address, &ptl);
+
+	if (!ptep)
+		return end;
+	for (; address < end && scanner->filled < BATCH; address += PAGE_SIZE, ptep++) {
+		pte_t pte = *ptep;
+		bool ours;
+
+		if (!pte_present(pte) || is_zero_pfn(pte_pfn(pte)))
+			continue;
+		ours = rfork_pte_is_ours(pte);
+		if (!add(scanner, address, (pte_young(pte) ? RFORK_PAGE_ACCESSED : 0) |
+			 (pte_dirty(pte) ? RFORK_PAGE_DIRTY : 0) |
+			 (ours ? 0 : RFORK_PAGE_LOCAL)))
+			break;
+		if (clear && !attached && (pte_young(pte) || pte_dirty(pte)))
+			clear_live(vma->vm_mm, address, ptep);
+	}
+	spin_unlock(ptl);
+	if (clear && !attached && address > start)
+		rfork_sym.flush_tlb_mm_range(vma->vm_mm, start, address, PAGE_SHIFT, false);
+	return address;
+}
+
+/* One huge page is reported as its 512 parts; they share one pair of bits. */
+static unsigned long scan_huge(struct scanner *scanner, struct vm_area_struct *vma, pmd_t *pmd,
+			       unsigned long address, unsigned long end, bool clear)
+{
+	spinlock_t *ptl = pmd_lock(vma->vm_mm, pmd);
+	pmd_t value = *pmd;
+	unsigned long start = address;
+
+	if (!pmd_trans_huge(value)) {
+		spin_unlock(ptl);
+		return address;
+	}
+	for (; address < end && scanner->filled < BATCH; address += PAGE_SIZE)
+		if (!add(scanner, address, RFORK_PAGE_HUGE | RFORK_PAGE_LOCAL |
+			 (pmd_young(value) ? RFORK_PAGE_ACCESSED : 0) |
+			 (pmd_dirty(value) ? RFORK_PAGE_DIRTY : 0)))
+			break;
+	/* Only with its last part, so that all parts report the same. */
+	if (clear && IS_ALIGNED(address, PMD_SIZE) && address > start) {
+		if (pmd_dirty(value))
+			folio_mark_dirty(page_folio(pmd_page(value)));
+		clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)pmd);
+		clear_bit(_PAGE_BIT_DIRTY, (unsigned long *)pmd);
+		spin_unlock(ptl);
+		rfork_sym.flush_tlb_mm_range(vma->vm_mm, address - PMD_SIZE, address, PMD_SHIFT,
+					     false);
+		return address;
+	}
+	spin_unlock(ptl);
+	return address;
+}
+
+static int scan_vma(struct scanner *scanner, struct vm_area_struct *vma, bool clear)
+{
+	unsigned long address = max_t(u64, vma->vm_start, scanner->arg->next);
+	unsigned long vma_end = min_t(u64, vma->vm_end, scanner->arg->end);
+	int error;
+
+	while (address < vma_end && !scanner->full) {
+		unsigned long end = min(vma_end, (address & PMD_MASK) + PMD_SIZE), before = address;
+		pmd_t *pmd = rfork_pmd(vma->vm_mm, address);
+
+		if (!pmd || pmd_none(READ_ONCE(*pmd)))
+			address = end;
+		else if (pmd_trans_huge(READ_ONCE(*pmd)))
+			address = scan_huge(scanner, vma, pmd, address, end, clear);
+		else
+			address = scan_leaf(scanner, vma, pmd, address, end, clear);
+		error = flush_batch(scanner);
+		if (error)
+			return error;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (address == before && scanner->full)
+			break;
+		cond_resched();
+	}
+	scanner->arg->next = address;
+	return 0;
+}
+
+static struct mm_struct *mm_of_pid(pid_t pid, struct rfork_reason *why)
+{
+	struct task_struct *task;
+	struct mm_struct *mm = NULL;
+
+	rcu_read_lock();
+	task = pid_task(find_vpid(pid), PIDTYPE_PID);
+	if (task)
+		get_task_struct(task);
+	rcu_read_unlock();
+	if (task) {
+		mm = get_task_mm(task);
+		put_task_struct(task);
+	}
+	if (!mm)
+		rfork_refuse(why, -ESRCH, "there is no process %d with memory", pid);
+	return mm;
+}
+
+static int scan_process(struct scanner *scanner, struct rfork_reason *why)
+{
+	struct rfork_scan *arg = scanner->arg;
+	struct mm_struct *mm = mm_of_pid(arg->pid, why);
+	struct vm_area_struct *vma;
+	int error = 0;
+
+	if (!mm)
+		return -ESRCH;
+	mmap_read_lock(mm);
+	{
+		VMA_ITERATOR(vmi, mm, arg->start);
+
+		for_each_vma(vmi, vma) {
+			if (vma->vm_start >= arg->end)
+				break;
+			if (vma->vm_flags & (VM_PFNMAP | VM_IO) || is_vm_hugetlb_page(vma))
+				continue;
+			error = scan_vma(scanner, vma, arg->head.flags & RFORK_SCAN_CLEAR);
+			if (error || scanner->full)
+				break;
+		}
+	}
+	mmap_read_unlock(mm);
+	mmput(mm);
+	if (!error && !scanner->full)
+		arg->next = arg->end;
+	return error;
+}
+
+static int scan_image(struct scanner *scanner, struct rfork_reason *why)
+{
+	struct rfork_scan *arg = scanner->arg;
+	struct rfork_image_ref *ref = rfork_image_get(arg->image, why);
+	const struct rfork_image_header *header;
+	const struct rfork_leaf *leaves;
+	const u64 *records;
+	const u8 *hints;
+	bool clear = arg->head.flags & RFORK_SCAN_CLEAR;
+	u64 i, p;
+	int error;
+
+	if (IS_ERR(ref))
+		return PTR_ERR(ref);
+	error = rfork_validate_leaves(ref, why);
+	if (error)
+		goto put;
+	if (clear && rfork_region->software) {
+		error = rfork_refuse(why, -EOPNOTSUPP,
+				     "with software coherence no bits of an image are cleared");
+		goto put;
+	}
+	header = rfork_image_header(ref);
+	leaves = rfork_section(header, &header->leaves);
+	records = rfork_section(header, &header->pages);
+	hints = rfork_section(header, &header->hints);
+	for (i = 0; !error && i < header->leaves.count; i++) {
+		pte_t *table = rfork_at(leaves[i].table);
+
+		for (p = leaves[i].first_page; p < leaves[i].first_page + leaves[i].pages; p++) {
+			u32 index = RFORK_RECORD_INDEX(records[p]);
+			u64 address = leaves[i].address + (u64)index * PAGE_SIZE;
+
+			if (address < arg->start)
+				continue;
+			if (address >= arg->end ||
+			    !add(scanner, address, RFORK_RECORD_FLAGS(records[p]) |
+				 (READ_ONCE(hints[p]) ? RFORK_PAGE_HOT : 0) |
+				 (pte_young(READ_ONCE(table[index])) ? RFORK_PAGE_ACCESSED_LIVE : 0))) {
+				arg->next = address;
+				goto flush;
+			}
+			/* A locked operation: other nodes' page walkers set bits of the same word. */
+			if (clear)
+				clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)&table[index]);
+			if (scanner->filled == BATCH) {
+				error = flush_batch(scanner);
+				if (error)
+					break;
+			}
+		}
+		cond_resched();
+	}
+	arg->next = arg->end;
+flush:
+	if (!error)
+		error = flush_batch(scanner);
+put:
+	rfork_image_put(ref);
+	return error;
+}
+
+int rfork_scan(struct rfork_scan *arg, struct rfork_reason *why)
+{
+	struct scanner *scanner;
+	int error;
+
+	if (!arg->image == !arg->pid)
+		return rfork_refuse(why, -EINVAL, "a scan is of an image or of a process");
+	if (arg->start >= arg->end)
+		return rfork_refuse(why, -EINVAL, "[%#llx, %#llx) is empty", arg->start, arg->end);
+	if (arg->reserved || (arg->pages && !arg->capacity))
+		return rfork_refuse(why, -EINVAL, "an array of no capacity, or a reserved field set");
+	scanner = kvzalloc(sizeof(*scanner), GFP_KERNEL);
+	if (!scanner)
+		return -ENOMEM;
+	scanner->arg = arg;
+	arg->count = arg->accessed = arg->dirty = 0;
+	arg->next = arg->start;
+	error = arg->image ? scan_image(scanner, why) : scan_process(scanner, why);
+	kvfree(scanner);
+	return error;
+}
+
+int rfork_hint(struct rfork_hint *arg, struct rfork_reason *why)
+{
+	struct rfork_image_ref *ref;
+	const struct rfork_image_header *header;
+	const struct rfork_leaf *leaves;
+	const u64 *records;
+	u8 *hints;
+	u64 i, p;
+	int error;
+
+	if (arg->hot > 1 || arg->reserved || arg->start >= arg->end)
+		return rfork_refuse(why, -EINVAL, "a hint is 0 or 1 for a range that is not empty");
+	ref = rfork_image_get(arg->image, why);
+	if (IS_ERR(ref))
+		return PTR_ERR(ref);
+	error = rfork_validate_leaves(ref, why);
+	if (error)
+		goto put;
+	header = rfork_image_header(ref);
+	leaves = rfork_section(header, &header->leaves);
+	records = rfork_section(header, &header->pages);
+	hints = (u8 *)rfork_section(header, &header->hints);
+	arg->count = 0;
+	for (i = 0; i < header->leaves.count; i++) {
+		for (p = leaves[i].first_page; p < leaves[i].first_page + leaves[i].pages; p++) {
+			u64 address = leaves[i].address +
+				      (u64)RFORK_RECORD_INDEX(records[p]) * PAGE_SIZE;
+
+			if (address < arg->start || address >= arg->end)
+				continue;
+			WRITE_ONCE(hints[p], arg->hot);
+			arg->count++;
+		}
+		cond_resched();
+	}
+	rfork_publish(hints, header->hints.count);
+put:
+	rfork_image_put(ref);
+	return error;
+}

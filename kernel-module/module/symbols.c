@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Kernel functions the module needs and the kernel does not export, found by name through a kprobe. */
+#include <linux/kprobes.h>
+#include "rfork-module.h"
+
+struct rfork_symbols rfork_sym;
+
+typedef unsigned long (*lookup_fn)(const char *name);
+
+static lookup_fn find_lookup(void)
+{
+	struct kprobe probe = { .symbol_name = "kallsyms_lookup_name" };
+	lookup_fn lookup;
+
+	if (register_kprobe(&probe))
+		return NULL;
+	lookup = (lookup_fn)probe.addr;
+	unregister_kprobe(&probe);
+	return lookup;
+}
+
+#define SYMBOL(field, symbol) { symbol, (void **)&rfork_sym.field }
+
+static const struct {
+	const char *name;
+	void **where;
+} wanted[] = {
+	SYMBOL(p4d_alloc, "__p4d_alloc"),
+	SYMBOL(pud_alloc, "__pud_alloc"),
+	SYMBOL(pmd_alloc, "__pmd_alloc"),
+	SYMBOL(flush_tlb_mm_range, "flush_tlb_mm_range"),
+	SYMBOL(do_arch_prctl_64, "do_arch_prctl_64"),
+	SYMBOL(anon_vma_prepare, "__anon_vma_prepare"),
+	SYMBOL(mem_cgroup_charge, "__mem_cgroup_charge"),
+	SYMBOL(folio_add_lru_vma, "folio_add_lru_vma"),
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+	SYMBOL(page_add_new_anon_rmap, "page_add_new_anon_rmap"),
+#else
+	SYMBOL(folio_add_new_anon_rmap, "folio_add_new_anon_rmap"),
+#endif
+	SYMBOL(notifier_range_start, "__mmu_notifier_invalidate_range_start"),
+	SYMBOL(notifier_range_end, "__mmu_notifier_invalidate_range_end"),
+	SYMBOL(set_mm_exe_file, "set_mm_exe_file"),
+	SYMBOL(set_task_comm, "__set_task_comm"),
+	SYMBOL(set_fs_pwd, "set_fs_pwd"),
+	SYMBOL(replace_fd, "replace_fd"),
+	SYMBOL(zap_page_range_single, "zap_page_range_single"),
+	SYMBOL(exit_mmap, "exit_mmap"),
+	SYMBOL(copy_page_range, "copy_page_range"),
+	SYMBOL(copy_vma, "copy_vma"),
+	SYMBOL(handle_mm_fault, "handle_mm_fault"),
+	SYMBOL(vdso_image, "vdso_image_64"),
+};
+
+int rfork_symbols_init(void)
+{
+	lookup_fn lookup = find_lookup();
+	size_t i;
+
+	if (!lookup) {
+		pr_err("kallsyms_lookup_name is not found; kprobes must be enabled\n");
+		return -ENOENT;
+	}
+	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
+		*wanted[i].where = (void *)lookup(wanted[i].name);
+		if (!*wanted[i].where) {
+			pr_err("this kernel has no symbol %s; Debian's 6.1 and 6.12 have\n",
+			       wanted[i].name);
+			return -ENOENT;
+		}
+	}
+	return 0;
+}

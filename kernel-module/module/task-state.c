@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a thread is besides its memory: registers, FPU, signal and futex state; what is refused. */
+#include <linux/version.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#include <linux/rseq.h>
+#endif
+#include <linux/seccomp.h>
+#include <linux/utsname.h>
+#include <linux/xxhash.h>
+#include <asm/fpu/api.h>
+#include <asm/fsgsbase.h>
+#include <asm/syscall.h>
+#include <asm/vdso.h>
+#include "rfork-module.h"
+
+#define XSAVE_MXCSR	24
+#define XSAVE_HEADER	512
+#define MXCSR_MASK	0x0000ffff
+
+static struct fpstate *fpstate(void)
+{
+	return current->thread.fpu.fpstate;
+}
+
+u32 rfork_xstate_bytes(void)
+{
+	return ALIGN(fpstate()->size, 64);
+}
+
+u64 rfork_xfeatures(void)
+{
+	return fpstate()->xfeatures;
+}
+
+u64 rfork_vdso_checksum(void)
+{
+	const struct vdso_image *image = rfork_sym.vdso_image;
+
+	return xxh64(image->data, image->size, 0);
+}
+
+/* fs and gs bases of the running thread; the user's gs base is the swapped-out one here. */
+static void read_bases(u64 *fs, u64 *gs)
+{
+	preempt_disable();
+	rdmsrl(MSR_FS_BASE, *fs);
+	rdmsrl(MSR_KERNEL_GS_BASE, *gs);
+	preempt_enable();
+}
+
+static void write_bases(u64 fs, u64 gs)
+{
+	preempt_disable();
+	loadsegment(fs, 0);
+	current->thread.fsindex = 0;
+	current->thread.gsindex = 0;
+	current->thread.fsbase = fs;
+	current->thread.gsbase = gs;
+	wrmsrl(MSR_FS_BASE, fs);
+	wrmsrl(MSR_KERNEL_GS_BASE, gs);
+	preempt_enable();
+}
+
+/*
+ * A system call that the stop interrupted is made again: by the process itself when it goes on, and
+ * from its beginning in a restored one, where a kernel's restart block means nothing.
+ */
+static void restart_system_call(struct pt_regs *live, struct pt_regs *saved)
+{
+	long error = syscall_get_error(current, live);
+
+	if (syscall_get_nr(current, live) == -1)
+		return;
+	switch (error) {
+	case -EINTR:
+		/* These report a signal although there is none; others ended by themselves. */
+		switch (live->orig_ax) {
+		case __NR_epoll_wait: case __NR_epoll_pwait: case __NR_epoll_pwait2:
+		case __NR_rt_sigtimedwait: case __NR_io_getevents:
+			if (test_thread_flag(TIF_SIGPENDING))
+				return;
+			live->ax = -ERESTARTNOINTR;
+			break;
+		default:
+			return;
+		}
+		fallthrough;
+	case -ERESTARTSYS:
+	case -ERESTARTNOINTR:
+	case -ERESTARTNOHAND:
+	case -ERESTART_RESTARTBLOCK:
+		saved->ax = live->orig_ax;
+		saved->ip -= 2;
+		break;
+	}
+}
+
+/* Of the running thread. @thread and @xstate are in kernel memory. */
+void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_bytes)
+{
+	struct pt_regs *live = task_pt_regs(current);
+	struct pt_regs *saved = (struct pt_regs *)thread->regs;
+
+	BUILD_BUG_ON(sizeof(thread->regs) != sizeof(struct pt_regs));
+	*saved = *live;
+	restart_system_call(live, saved);
+	saved->orig_ax = -1;
+	read_bases(&thread->fsbase, &thread->gsbase);
+	thread->blocked = current->blocked.sig[0];
+	thread->sas_ss_sp = current->sas_ss_sp;
+	thread->sas_ss_size = current->sas_ss_size;
+	thread->sas_ss_flags = current->sas_ss_flags;
+	thread->robust_list = (u64)current->robust_list;
+	thread->clear_child_tid = (u64)current->clear_child_tid;
+	thread->rseq = (u64)current->rseq;
+	thread->rseq_sig = current->rseq_sig;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	thread->rseq_len = current->rseq_len;
+#endif
+	thread->tid = task_pid_vnr(current);
+	memcpy(thread->comm, current->comm, RFORK_COMM_BYTES);
+	kernel_fpu_begin();
+	memcpy(xstate, &fpstate()->regs, min(fpstate()->size, xstate_bytes));
+	kernel_fpu_end();
+}
+
+/* What another node wrote must not fault the kernel when it is loaded into this CPU. */
+int rfork_thread_check(const struct rfork_thread *thread, const void *xstate,
+		       struct rfork_reason *why)
+{
+	const struct pt_regs *regs = (const struct pt_regs *)thread->regs;
+	const u64 *header = xstate + XSAVE_HEADER;
+	const u64 *mine = (const void *)&fpstate()->regs + XSAVE_HEADER;
+	u32 mxcsr = *(const u32 *)(xstate + XSAVE_MXCSR);
+
+	if (mxcsr & ~MXCSR_MASK || header[0] & ~fpstate()->xfeatures ||
+	    (header[1] && (header[1] & ~(BIT_ULL(63) | fpstate()->xfeatures))) ||
+	    !header[1] != !mine[1] || memchr_inv(header + 2, 0, 48))
+		return rfork_refuse(why, -ENOEXEC, "the image's FPU state is not of this CPU's layout");
+	if (regs->ip >= TASK_SIZE_MAX || regs->sp >= TASK_SIZE_MAX ||
+	    thread->fsbase >= TASK_SIZE_MAX || thread->gsbase >= TASK_SIZE_MAX)
+		return rfork_refuse(why, -EBADMSG, "the image's registers point into the kernel");
+	return 0;
+}
+
+/* Makes the running thread the recorded one; it goes on there when it returns to user mode. */
+void rfork_thread_load(const struct rfork_thread *thread, const void *xstate, u32 xstate_bytes)
+{
+	const unsigned long flags = X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF |
+				    X86_EFLAGS_SF | X86_EFLAGS_DF | X86_EFLAGS_OF | X86_EFLAGS_AC;
+	struct pt_regs *regs = task_pt_regs(current);
+
+	*regs = *(const struct pt_regs *)thread->regs;
+	regs->cs = __USER_CS;
+	regs->ss = __USER_DS;
+	regs->flags = (regs->flags & flags) | X86_EFLAGS_IF | X86_EFLAGS_FIXED;
+	regs->orig_ax = -1;
+	write_bases(thread->fsbase, thread->gsbase);
+	spin_lock_irq(&current->sighand->siglock);
+	current->blocked.sig[0] = thread->blocked & ~(sigmask(SIGKILL) | sigmask(SIGSTOP));
+	recalc_sigpending();
+	spin_unlock_irq(&current->sighand->siglock);
+	current->sas_ss_sp = thread->sas_ss_sp;
+	current->sas_ss_size = thread->sas_ss_size;
+	current->sas_ss_flags = thread->sas_ss_flags;
+	current->robust_list = (void __user *)thread->robust_list;
+	current->clear_child_tid = (void __user *)thread->clear_child_tid;
+	current->rseq_sig = thread->rseq_sig;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	current->rseq_len = thread->rseq_len;
+#endif
+	current->rseq = (void __user *)thread->rseq;
+	if (current->rseq) {
+		/* Ends a critical section that the checkpoint interrupted. */
+		set_bit(RSEQ_EVENT_PREEMPT_BIT, &current->rseq_event_mask);
+		rseq_set_notify_resume(current);
+	}
+	rfork_sym.set_task_comm(current, thread->comm, false);
+	kernel_fpu_begin();
+	memcpy(&fpstate()->regs, xstate, min(fpstate()->size, xstate_bytes));
+	kernel_fpu_end();
+}
+
+static bool has_posix_timers(struct task_struct *task)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	return !list_empty(&task->signal->posix_timers);
+#else
+	return !hlist_empty(&task->signal->posix_timers);
+#endif
+}
+
+/* State of a thread that an image cannot hold. See the state table in docs/state-table.md. */
+int rfork_task_refuse(struct task_struct *task, struct rfork_reason *why)
+{
+	struct signal_struct *signal = task->signal;
+
+	if (task->flags & PF_KTHREAD || !task->mm)
+		return rfork_refuse(why, -EINVAL, "process %d is a kernel thread or a dead process",
+				    task->pid);
+	if (test_tsk_thread_flag(task, TIF_ADDR32) || task_pt_regs(task)->cs != __USER_CS)
+		return rfork_refuse(why, -EOPNOTSUPP, "process %d is no 64-bit program", task->pid);
+	if (task->ptrace)
+		return rfork_refuse(why, -EOPNOTSUPP, "ptrace: process %d is being traced", task->pid);
+	if (task->seccomp.mode)
+		return rfork_refuse(why, -EOPNOTSUPP, "seccomp: process %d has a filter", task->pid);
+	if (!list_empty(&task->children))
+		return rfork_refuse(why, -EOPNOTSUPP, "children: process %d has child processes",
+				    task->pid);
+	if (has_posix_timers(task))
+		return rfork_refuse(why, -EOPNOTSUPP, "timers: process %d has POSIX timers", task->pid);
+	if (hrtimer_active(&signal->real_timer) || signal->it[0].expires || signal->it[1].expires)
+		return rfork_refuse(why, -EOPNOTSUPP, "timers: process %d has an interval timer armed",
+				    task->pid);
+	if (!sigisemptyset(&task->pending.signal) || !sigisemptyset(&signal->shared_pending.signal))
+		return rfork_refuse(why, -EOPNOTSUPP, "signals: process %d has pending ones", task->pid);
+	if (task->thread.io_bitmap || task->thread.iopl_emul)
+		return rfork_refuse(why, -EOPNOTSUPP, "I/O ports: process %d has access to some",
+				    task->pid);
+#ifdef CONFIG_IO_URING
+	if (task->io_uring)
+		return rfork_refuse(why, -EOPNOTSUPP, "io_uring: process %d uses it", task->pid);
+#endif
+	if (task->thread.fpu.fpstate->is_valloc)
+		return rfork_refuse(why, -EOPNOTSUPP, "AMX: process %d uses tile registers", task->pid);
+	if (task->thread.fsindex || task->thread.gsindex)
+		return rfork_refuse(why, -EOPNOTSUPP, "segments: process %d uses fs or gs selectors",
+				    task->pid);
+	if (task->mm->context.ldt)
+		return rfork_refuse(why, -EOPNOTSUPP, "segments: process %d has an LDT", task->pid);
+	return 0;
+}

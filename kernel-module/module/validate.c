@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whether an image is whole, of this kernel, and says nothing that could harm it.
+ *
+ * Guards against corruption, stale images and version skew, not against a node that means harm: such
+ * a node can change the image after the check. Leaves built locally are safe even then, because they
+ * come from records that are checked one by one when they are used.
+ */
+#include <linux/utsname.h>
+#include <linux/xxhash.h>
+#include "rfork-module.h"
+#include "trace.h"
+#include "vma.h"
+
+static bool section_fits(const struct rfork_section *section, u64 bytes, size_t item, u64 limit)
+{
+	return section->offset >= sizeof(struct rfork_image_header) && section->offset <= bytes &&
+	       IS_ALIGNED(section->offset, 64) && section->count <= limit &&
+	       section->count <= (bytes - section->offset) / item;
+}
+
+static bool sections_fit(const struct rfork_image_header *header, u64 bytes)
+{
+	const struct rfork_section *strings = &header->strings;
+
+	return section_fits(&header->threads, bytes, sizeof(struct rfork_thread), 64) &&
+	       header->threads.count >= 1 &&
+	       section_fits(&header->xstates, bytes, header->xstate_bytes, 64) &&
+	       header->xstates.count == header->threads.count &&
+	       section_fits(&header->vmas, bytes, sizeof(struct rfork_vma), 1 << 20) &&
+	       section_fits(&header->files, bytes, sizeof(struct rfork_open_file), 1 << 20) &&
+	       section_fits(&header->leaves, bytes, sizeof(struct rfork_leaf), 1 << 24) &&
+	       section_fits(&header->pages, bytes, sizeof(u64), 1ULL << 32) &&
+	       section_fits(&header->hints, bytes, 1, 1ULL << 32) &&
+	       header->hints.count == header->pages.count &&
+	       section_fits(strings, bytes, 1, 1 << 24) &&
+	       (!strings->count ||
+		!((const char *)rfork_section(header, strings))[strings->count - 1]);
+}
+
+static bool string_ok(const struct rfork_image_header *header, u64 string, bool may_lack)
+{
+	return string == RFORK_NO_STRING ? may_lack : string < header->strings.count;
+}
+
+static bool vmas_ok(const struct rfork_image_header *header)
+{
+	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
+	u64 end = 0, i;
+
+	for (i = 0; i < header->vmas.count; end = vmas[i++].end)
+		if (!PAGE_ALIGNED(vmas[i].start) || !PAGE_ALIGNED(vmas[i].end) ||
+		    vmas[i].start < end || vmas[i].end <= vmas[i].start ||
+		    vmas[i].end > TASK_SIZE_MAX || !string_ok(header, vmas[i].file.path, true))
+			return false;
+	return true;
+}
+
+static bool files_ok(const struct rfork_image_header *header)
+{
+	const struct rfork_open_file *files = rfork_section(header, &header->files);
+	u64 i;
+
+	for (i = 0; i < header->files.count; i++)
+		if (files[i].fd < 3 || files[i].fd > 1 << 20 || (i && files[i].fd <= files[i - 1].fd) ||
+		    !string_ok(header, files[i].file.path, false))
+			return false;
+	return string_ok(header, header->exe, true) && string_ok(header, header->cwd, false);
+}
+
+/* Without looking at leaves. The run [header, header + bytes) is known to be the image's. */
+int rfork_validate_metadata(const struct rfork_image_header *header, u64 image, u32 slot,
+			    u64 bytes, struct rfork_reason *why)
+{
+	if (bytes < sizeof(*header) || header->magic != RFORK_IMAGE_MAGIC ||
+	    header->header_bytes != sizeof(*header) || header->bytes != bytes)
+		return rfork_refuse(why, -EBADMSG, "image %llu has no valid header", image);
+	if (header->version != RFORK_FORMAT_VERSION)
+		return rfork_refuse(why, -EPROTONOSUPPORT,
+				    "image %llu has format %u; this module reads format %u", image,
+				    header->version, RFORK_FORMAT_VERSION);
+	if (!sections_fit(header, bytes) || header->checksum != rfork_checksum_metadata(header, bytes))
+		return rfork_refuse(why, -EBADMSG, "image %llu is damaged: its records' checksum is wrong",
+				    image);
+	if (header->generation != rfork_region->generation || header->image != image)
+		return rfork_refuse(why, -ESTALE, "image %llu is of an earlier use of the region", image);
+	if (header->base != rfork_region->base)
+		return rfork_refuse(why, -EXDEV,
+				    "image %llu was made with the region at %#llx; here it is at %#llx",
+				    image, header->base, rfork_region->base);
+	if (strncmp(header->release, init_utsname()->release, sizeof(header->release)))
+		return rfork_refuse(why, -ENOEXEC, "image %llu is of kernel %.63s; this is %s", image,
+				    header->release, init_utsname()->release);
+	if (header->vdso_checksum != rfork_vdso_checksum())
+		return rfork_refuse(why, -ENOEXEC, "image %llu was made with another vDSO", image);
+	if (header->xfeatures != rfork_xfeatures() || header->xstate_bytes != rfork_xstate_bytes())
+		return rfork_refuse(why, -ENOEXEC,
+				    "image %llu was made on a CPU with another FPU state layout", image);
+	if (!vmas_ok(header) || !files_ok(header))
+		return rfork_refuse(why, -EBADMSG, "image %llu has inconsistent records", image);
+	return 0;
+}
+
+/* The VMA of @address; @hint goes on from the last one, as addresses ascend. */
+static const struct rfork_vma *vma_at(const struct rfork_image_header *header, u64 address, u64 *hint)
+{
+	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
+
+	while (*hint < header->vmas.count && vmas[*hint].end <= address)
+		(*hint)++;
+	if (*hint == header->vmas.count || vmas[*hint].start > address ||
+	    !rfork_vma_has_pages(vmas[*hint].flags))
+		return NULL;
+	return &vmas[*hint];
+}
+
+static bool leaf_ok(const struct rfork_image_header *header, u32 slot, const struct rfork_leaf *leaf,
+		    u64 *hint)
+{
+	const u64 *records = (const u64 *)rfork_section(header, &header->pages) + leaf->first_page;
+	const pte_t *table = rfork_at(leaf->table);
+	u32 record = 0, i;
+
+	for (i = 0; i < PTRS_PER_PTE; i++) {
+		u64 address = leaf->address + (u64)i * PAGE_SIZE, offset;
+		const struct rfork_vma *vma;
+		pte_t pte = READ_ONCE(table[i]);
+
+		if (record == leaf->pages || RFORK_RECORD_INDEX(records[record]) != i) {
+			if (!pte_none(pte))
+				return false;
+			continue;
+		}
+		offset = RFORK_RECORD_OFFSET(records[record++]);
+		vma = vma_at(header, address, hint);
+		if (!vma || !rfork_extent_owned(slot, offset, PAGE_SIZE))
+			return false;
+		/* Hardware sets A in attached leaves; all other bits are given. */
+		if (pte_val(pte_mkold(pte)) != pte_val(pte_mkold(rfork_pte(offset, vma->flags))))
+			return false;
+		if (!(vma->flags & VM_ACCESS_FLAGS) && !(leaf->flags & RFORK_LEAF_LOCAL_ONLY))
+			return false;
+	}
+	return record == leaf->pages;
+}
+
+static int validate_leaves(const struct rfork_image_header *header, u64 image, u32 slot,
+			   struct rfork_reason *why)
+{
+	const struct rfork_leaf *leaves = rfork_section(header, &header->leaves);
+	u64 i, pages = 0, hint = 0;
+
+	for (i = 0; i < header->leaves.count; i++) {
+		const struct rfork_leaf *leaf = &leaves[i];
+
+		if (!IS_ALIGNED(leaf->address, PMD_SIZE) || leaf->address >= TASK_SIZE_MAX ||
+		    (i && leaf->address <= leaf[-1].address) || !PAGE_ALIGNED(leaf->table) ||
+		    !rfork_extent_owned(slot, leaf->table, PAGE_SIZE) || leaf->first_page != pages ||
+		    !leaf->pages || leaf->pages > PTRS_PER_PTE ||
+		    leaf->pages > header->pages.count - pages)
+			return rfork_refuse(why, -EBADMSG, "image %llu has inconsistent leaf records",
+					    image);
+		rfork_invalidate(rfork_at(leaf->table), PAGE_SIZE);
+		if (!leaf_ok(header, slot, leaf, &hint))
+			return rfork_refuse(why, -EBADMSG,
+					    "image %llu has a wrong page-table entry in [%#llx, %#llx)",
+					    image, leaf->address, leaf->address + PMD_SIZE);
+		pages += leaf->pages;
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+	return pages == header->pages.count ? 0 :
+	       rfork_refuse(why, -EBADMSG, "image %llu has page records of no leaf", image);
+}
+
+/* All of an image once per node; the verdict stays with the image. */
+int rfork_validate_leaves(struct rfork_image_ref *ref, struct rfork_reason *why)
+{
+	u64 image = rfork_image_id(ref), started = ktime_get_ns(), entries, i;
+	u32 slot = RFORK_IMAGE_SLOT(image);
+	const struct rfork_slot *on_media = &rfork_region->slots[slot];
+	u64 metadata = READ_ONCE(on_media->metadata), bytes = READ_ONCE(on_media->metadata_bytes);
+	const struct rfork_image_header *header;
+	int error = 0;
+
+	mutex_lock(rfork_image_verdict_lock(ref));
+	if (*rfork_image_verdict(ref))
+		goto unlock;
+	if (!PAGE_ALIGNED(metadata) || !rfork_extent_owned(slot, metadata, bytes)) {
+		error = rfork_refuse(why, -EBADMSG, "image %llu lies outside its extents", image);
+		goto unlock;
+	}
+	header = rfork_at(metadata);
+	rfork_invalidate(header, bytes);
+	error = rfork_validate_metadata(header, image, slot, bytes, why) ?:
+		validate_leaves(header, image, slot, why);
+	if (error)
+		goto unlock;
+	if (rfork_region->software) {
+		const u64 *records = rfork_section(header, &header->pages);
+
+		/* This node may still cache what an earlier image kept in these pages. */
+		for (i = 0; i < header->pages.count; i++)
+			rfork_invalidate(rfork_at(RFORK_RECORD_OFFSET(records[i])), PAGE_SIZE);
+	}
+	entries = header->leaves.count * PTRS_PER_PTE;
+	rfork_count_add(NULL, entries_validated, entries);
+	rfork_count_add(NULL, validation_ns, ktime_get_ns() - started);
+	trace_rfork_validate(image, entries, ktime_get_ns() - started, error);
+	*rfork_image_verdict(ref) = true;
+unlock:
+	mutex_unlock(rfork_image_verdict_lock(ref));
+	return error;
+}
+
+/* The pages' bytes, if the image has their checksum. */
+int rfork_validate_data(const struct rfork_image_header *header, struct rfork_reason *why)
+{
+	const u64 *records = rfork_section(header, &header->pages);
+	u64 checksum = 0, i;
+
+	if (!header->has_data_checksum)
+		return rfork_refuse(why, -ENODATA,
+				    "image %llu was made without a checksum over its pages",
+				    header->image);
+	for (i = 0; i < header->pages.count; i++) {
+		checksum = xxh64(rfork_at(RFORK_RECORD_OFFSET(records[i])), PAGE_SIZE, checksum);
+		cond_resched();
+	}
+	return checksum == header->data_checksum ? 0 :
+	       rfork_refuse(why, -EBADMSG, "image %llu is damaged: its pages' checksum is wrong",
+			    header->image);
+}

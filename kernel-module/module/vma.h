@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* VMAs and files as records. */
+#ifndef RFORK_VMA_H
+#define RFORK_VMA_H
+
+#include <linux/file.h>
+#include <linux/fs.h>
+#include "rfork-module.h"
+
+enum rfork_vma_kind { RFORK_VMA_NORMAL, RFORK_VMA_VVAR, RFORK_VMA_VDSO };
+
+enum rfork_vma_kind rfork_vma_kind(struct vm_area_struct *vma);
+int rfork_vma_refuse(struct vm_area_struct *vma, struct rfork_reason *why);
+/* Whether the image carries the VMA's pages. */
+static inline bool rfork_vma_has_pages(unsigned long vm_flags)
+{
+	return !(vm_flags & (VM_SHARED | VM_WIPEONFORK));
+}
+int rfork_vma_map(const struct rfork_vma *record, struct file *file, bool holds_pages);
+
+void rfork_file_identify(struct file *file, struct rfork_file_identity *identity);
+struct file *rfork_file_open(const char *path, const struct rfork_file_identity *identity,
+			     int flags, bool changed_allowed, struct rfork_reason *why);
+#endif

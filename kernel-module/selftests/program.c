@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "selftest.h"
+const struct test_case program_cases[] = { { } };

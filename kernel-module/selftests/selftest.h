@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The selftests' frame: cases, checks, and the few things every case does with the device. */
+#ifndef SELFTEST_H
+#define SELFTEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include <rfork.h>
+
+struct test_case {
+	const char *name;		/* a law, with dashes */
+	void (*run)(void);
+};
+
+/* Each file of cases ends with one of these tables. */
+extern const struct test_case memory_cases[], program_cases[], life_cases[], refusal_cases[],
+	image_cases[], tiering_cases[], remote_cases[];
+
+/* Ends the case: failed, with what and where. */
+#define check(condition) do {						\
+	if (!(condition))						\
+		fail(__FILE__, __LINE__, #condition);			\
+} while (0)
+#define check_equal(got, wanted)					\
+	equal(__FILE__, __LINE__, #got, (int64_t)(got), (int64_t)(wanted))
+__attribute__((noreturn)) void fail(const char *file, int line, const char *what);
+void equal(const char *file, int line, const char *what, int64_t got, int64_t wanted);
+__attribute__((noreturn, format(printf, 1, 2))) void skip(const char *fmt, ...);
+
+extern int device;
+extern char reason[RFORK_REASON_BYTES];		/* of the last request */
+int call(unsigned long command, void *argument);	/* 0 or more, or -errno */
+
+#define PAGE 4096UL
+#define ARENA ((char *)0x500000000000UL)	/* 2 MiB aligned */
+
+/* Memory at ARENA whose every page tells its index. */
+void make_arena(size_t pages);
+bool page_is(size_t page, uint64_t salt);
+void write_page(size_t page, uint64_t salt);
+
+/*
+ * Checkpoints this process and restores the image in a forked one. Returns false in the parent, where
+ * *image is set, and true in the restored child, which must end by child_exit().
+ */
+bool checkpoint_self(uint64_t *image);
+pid_t restore_image(uint64_t image, struct rfork_restore *options);
+/* Waits; the child must have ended by itself with status 0. */
+void wait_child(pid_t pid);
+int wait_status(pid_t pid);
+__attribute__((noreturn)) void child_exit(void);
+void delete_image(uint64_t image);
+struct rfork_counters counters(pid_t pid);
+uint64_t free_bytes(void);
+bool kernel_is_clean(void);
+
+#endif

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * rforkctl restore: makes the fresh process, its threads, its clocks and its pid, and lets the module
+ * put the image into it.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "rforkctl.h"
+
+#define MAX_THREADS 64
+
+struct loader {
+	int device;
+	struct rfork_restore arg;
+	struct rfork_image_info info;
+	bool keep_pid;
+};
+
+struct adopter {
+	int device;
+	struct rfork_adopt arg;
+};
+
+/* On a stack of its own that no C library knows: it ends in another program. */
+static int adopt(void *context)
+{
+	struct adopter *adopter = context;
+
+	ioctl(adopter->device, RFORK_IOC_ADOPT, &adopter->arg);
+	syscall(SYS_exit_group, 1);
+	return 1;
+}
+
+static void make_thread(struct loader *loader, unsigned int index)
+{
+	struct adopter *adopter = calloc(1, sizeof(*adopter));
+	size_t bytes = 64 * 1024;
+	char *stack = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pid_t tid = loader->info.tids[index];
+	int result;
+
+	if (!adopter || stack == MAP_FAILED)
+		die("no memory for thread %u", index);
+	adopter->device = loader->device;
+	adopter->arg.head.size = sizeof(adopter->arg);
+	adopter->arg.head.version = RFORK_UAPI_VERSION;
+	adopter->arg.image = loader->arg.image;
+	adopter->arg.index = index;
+	if (loader->keep_pid) {
+		/* clone() takes no thread id; the next one is what the namespace hands out. */
+		FILE *last = fopen("/proc/sys/kernel/ns_last_pid", "w");
+
+		if (!last || fprintf(last, "%d", tid - 1) < 0 || fclose(last))
+			die("thread id %d cannot be chosen: ns_last_pid cannot be written", tid);
+	}
+	result = clone(adopt, stack + bytes, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+		       CLONE_THREAD | CLONE_SYSVSEM, adopter);
+	if (result < 0)
+		die("thread %u cannot be made: %s", index, strerror(errno));
+	if (loader->keep_pid && result != tid)
+		die("thread %u got id %d, not %d", index, result, tid);
+}
+
+/* Returns only on an error: the process becomes the child. */
+static void load(struct loader *loader)
+{
+	sigset_t all;
+
+	for (unsigned int i = 1; i < loader->info.threads; i++)
+		make_thread(loader, i);
+	sigemptyset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	request(loader->device, RFORK_IOC_RESTORE, &loader->arg);
+	die("the module returned to the loader");
+}
+
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Clocks of the child must not be behind what its parent saw. */
+static void keep_clocks(const struct rfork_image_info *info)
+{
+	uint64_t monotonic = now_ns(CLOCK_MONOTONIC), boottime = now_ns(CLOCK_BOOTTIME);
+	FILE *offsets;
+
+	if (monotonic >= info->monotonic_ns && boottime >= info->boottime_ns)
+		return;
+	if (unshare(CLONE_NEWTIME))
+		die("a time namespace cannot be made: %s; clocks would go back", strerror(errno));
+	offsets = fopen("/proc/self/timens_offsets", "w");
+	if (!offsets)
+		die("/proc/self/timens_offsets cannot be written; clocks would go back");
+	if (monotonic < info->monotonic_ns)
+		fprintf(offsets, "monotonic %llu 0\n",
+			(unsigned long long)(info->monotonic_ns - monotonic) / 1000000000 + 1);
+	if (boottime < info->boottime_ns)
+		fprintf(offsets, "boottime %llu 0\n",
+			(unsigned long long)(info->boottime_ns - boottime) / 1000000000 + 1);
+	if (fclose(offsets))
+		die("the clocks' offsets were refused: %s", strerror(errno));
+}
+
+static pid_t fork_with_pid(pid_t pid)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD };
+
+	if (pid) {
+		args.set_tid = (uintptr_t)&pid;
+		args.set_tid_size = 1;
+	}
+	return syscall(SYS_clone3, &args, sizeof(args));
+}
+
+/* A process of the same pid needs a PID namespace of its own, with somebody as its process 1. */
+static pid_t fork_in_namespace(struct loader *loader)
+{
+	int status;
+	pid_t init;
+
+	if (unshare(CLONE_NEWPID))
+		die("a PID namespace cannot be made: %s", strerror(errno));
+	init = fork();
+	if (init)
+		return init;
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("proc", "/proc", "proc", 0, NULL))
+		die("/proc of the PID namespace cannot be mounted: %s", strerror(errno));
+	init = fork_with_pid(loader->info.pid);
+	if (init < 0)
+		die("pid %d cannot be had: %s", loader->info.pid, strerror(errno));
+	if (!init)
+		load(loader);
+	close(loader->device);
+	while (waitpid(init, &status, 0) < 0 && errno == EINTR)
+		;
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+static void read_placements(struct loader *loader, const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	size_t bytes = (loader->info.pages + 3) / 4;
+	char *placements = malloc(bytes + 1);
+
+	if (!file)
+		die("%s cannot be read: %s", path, strerror(errno));
+	if (!placements || fread(placements, 1, bytes + 1, file) != bytes)
+		die("%s must have %zu bytes, two bits for each of %llu pages", path, bytes,
+		    (unsigned long long)loader->info.pages);
+	fclose(file);
+	loader->arg.placements = (uintptr_t)placements;
+	loader->arg.placement_bytes = bytes;
+}
+
+/* The same placement for all pages. */
+static void fill_placements(struct loader *loader, const char *name)
+{
+	size_t bytes = (loader->info.pages + 3) / 4;
+	char *placements;
+	int fill;
+
+	if (!strcmp(name, "migrate-on-write"))
+		return;
+	else if (!strcmp(name, "migrate-on-access"))
+		fill = RFORK_MIGRATE_ON_ACCESS * 0x55;
+	else if (!strcmp(name, "migrate-now"))
+		fill = RFORK_MIGRATE_NOW * 0x55;
+	else
+		die("placement %s; there are migrate-on-write, migrate-on-access, migrate-now", name);
+	placements = malloc(bytes + 1);
+	if (!placements)
+		die("no memory for placements");
+	memset(placements, fill, bytes);
+	loader->arg.placements = (uintptr_t)placements;
+	loader->arg.placement_bytes = bytes;
+}
+
+static void parse(struct options *options, struct loader *loader, bool *detach)
+{
+	struct rfork_image image = { };
+	const char *text, *leaves = option(options, "--leaves");
+	const char *placement = option(options, "--placement"), *file = option(options, "--placements");
+
+	if ((text = option(options, "--prefetch-pages")))
+		loader->arg.prefetch_pages = parse_number(text, "--prefetch-pages");
+	while ((text = option(options, "--inherit-fd"))) {
+		uint64_t fd = parse_number(text, "--inherit-fd");
+
+		if (fd > 63)
+			die("--inherit-fd %s; 0 .. 63", text);
+		loader->arg.inherit_fds |= 1ULL << fd;
+	}
+	if (flag(options, "--changed-files"))
+		loader->arg.head.flags |= RFORK_RESTORE_CHANGED_FILES;
+	if (flag(options, "--verify-data"))
+		loader->arg.head.flags |= RFORK_RESTORE_VERIFY_DATA;
+	if (leaves && !strcmp(leaves, "local"))
+		loader->arg.head.flags |= RFORK_RESTORE_LOCAL_LEAVES;
+	else if (leaves && strcmp(leaves, "attach"))
+		die("--leaves %s; attach or local", leaves);
+	text = option(options, "--pid");
+	if (text && strcmp(text, "keep") && strcmp(text, "new"))
+		die("--pid %s; new or keep", text);
+	loader->keep_pid = text && !strcmp(text, "keep");
+	*detach = flag(options, "--detach");
+	image.image = parse_number(operand(options, "the image's id"), "image");
+	no_more(options);
+	request(loader->device, RFORK_IOC_IMAGE, &image);
+	loader->info = image.info;
+	loader->arg.image = image.image;
+	loader->arg.threads = image.info.threads;
+	if (image.info.threads > MAX_THREADS)
+		die("the image has %u threads; at most %d can be restored", image.info.threads,
+		    MAX_THREADS);
+	if (placement && file)
+		die("--placement and --placements exclude one another");
+	if (placement)
+		fill_placements(loader, placement);
+	if (file)
+		read_placements(loader, file);
+}
+
+static void report(pid_t pid, const struct rfork_restore_result *result)
+{
+	record_begin();
+	record_number("pid", pid);
+	record_number("leaves_attached", result->leaves_attached);
+	record_number("leaves_built", result->leaves_built);
+	record_number("pages_migrated", result->pages_migrated);
+	record_number("duration_ns", result->duration_ns);
+	record_end();
+	fflush(stdout);
+}
+
+int command_restore(struct options *options)
+{
+	struct loader loader = { .device = open_device() };
+	struct rfork_restore_result *result;
+	bool detach;
+	int status = 0;
+	pid_t pid;
+
+	parse(options, &loader, &detach);
+	result = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (result == MAP_FAILED)
+		die("no memory");
+	loader.arg.result = (uintptr_t)result;
+	keep_clocks(&loader.info);
+	pid = loader.keep_pid ? fork_in_namespace(&loader) : fork_with_pid(0);
+	if (pid < 0)
+		die("no process can be made: %s", strerror(errno));
+	if (!pid)
+		load(&loader);
+	close(loader.device);
+	while (!__atomic_load_n(&result->done, __ATOMIC_ACQUIRE)) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			break;
+		usleep(200);
+	}
+	if (!__atomic_load_n(&result->done, __ATOMIC_ACQUIRE)) {
+		if (WIFSIGNALED(status))
+			die("the restore failed half-way and was killed; the kernel log says why");
+		return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+	}
+	if (json_output || detach)
+		report(pid, result);
+	if (detach)
+		return 0;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
