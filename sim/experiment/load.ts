@@ -228,11 +228,23 @@ function findWorkload(name: string, document: YamlDocument, path: Path, fields: 
   return workload;
 }
 
+const resolved = new Map<PresetName, FabricSettings>();
+
+/** A preset's measured curves are large files: read once, however many sweeps and loads need them. */
+function presetFabric(preset: PresetName): FabricSettings {
+  let fabric = resolved.get(preset);
+  if (fabric === undefined) {
+    fabric = resolvePreset(preset, (path) =>
+      readText(join(project_root, path), { kind: 'a measured curve', most_bytes: 2 ** 26 }),
+    );
+    resolved.set(preset, fabric);
+  }
+  return fabric;
+}
+
 function findFabric(preset: string, where: string, overrides: Nested): FabricSettings {
   check(preset, [...offered.presets], where, 'fabric preset', '');
-  const fabric = resolvePreset(preset as PresetName, (path) =>
-    readText(join(project_root, path), { kind: 'a measured curve', most_bytes: 2 ** 26 }),
-  );
+  const fabric = presetFabric(preset as PresetName);
   const { preset: _, ...settings } = overrides;
   return flat(settings, 'fabric').reduce(
     (held, [path, value]) => placeFabric(held, path, value),

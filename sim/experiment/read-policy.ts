@@ -22,6 +22,10 @@ const parameter_keys = [
 
 /** The policy in `path`; `named` is the file as the user wrote it, for messages. */
 export async function readPolicy(path: string, named: string): Promise<Policy> {
+  // The TypeScript loader takes what follows for a query.
+  if (path.includes('?')) {
+    throw new InputError(named, 'a policy cannot lie in a path with ?', 'rename what has it');
+  }
   let policy: Policy;
   try {
     policy = await loadPolicy({ path });

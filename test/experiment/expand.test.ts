@@ -74,7 +74,7 @@ describe('an experiment', () => {
         const folder = scratchFolder({ 'x.yaml': printExperiment(experiment) });
         assert.deepEqual(await loadExperiment(join(folder, 'x.yaml')), experiment);
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 
@@ -106,7 +106,7 @@ describe('an experiment', () => {
         );
         assert.equal(new Set(points).size, trials.length);
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 
@@ -120,7 +120,7 @@ describe('an experiment', () => {
             .map(([, key]) => key);
         assert.deepEqual(expand(await load(shuffledKeys(file, order))), expand(await load(file)));
       }),
-      { numRuns: 30 },
+      { numRuns: 10 },
     );
   });
 });
