@@ -3,7 +3,7 @@
 import type { Backend, Trial } from '../backend.ts';
 import type { Activity } from '../engine/activity.ts';
 import type { Checkpoint, Mechanism, Parent } from '../mechanism.ts';
-import { foresee } from '../mechanisms/clairvoyance.ts';
+import { foresee, type LeafCosts } from '../mechanisms/clairvoyance.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import { audit } from '../memory/audit.ts';
@@ -67,8 +67,10 @@ class TrialRun {
 
   measure(): Measurements {
     const { simulation } = this.#machine;
-    simulation.start(this.#life(), 0, `${this.#trial.mechanism} of ${this.#trial.workload.name}`);
+    const name = `${this.#trial.mechanism} of ${this.#trial.workload.name}`;
+    const life = simulation.start(this.#life(), 0, name);
     simulation.run();
+    if (!life.done.fired) throw new Error(`${name} waits for what never comes`);
     for (const metric of this.#mechanism.inapplicable) delete this.#measured[metric];
     return this.#measured;
   }
@@ -91,10 +93,7 @@ class TrialRun {
     const child = yield* mechanism.restore(checkpoint, this.#parent, placements, this.#values);
     const restore_ns = simulation.now_ns - restore_begin_ns;
 
-    const cache = new RandomCache(
-      Math.floor((this.#trial.fabric.node.llc_mb * bytes_per_mb) / page_bytes),
-      this.#trial.seed,
-    );
+    const cache = new RandomCache(this.#cachedPages(), this.#trial.seed);
     passThrough(cache, child);
     const file_read_ns = mechanism.fileRead_ns?.(this.#values) ?? 0;
     const cold = yield* invoke(child, first, cache, file_read_ns);
@@ -120,9 +119,19 @@ class TrialRun {
     const { name } = this.#trial.policy!;
     const values = this.#settings(name, this.#policy.parameters ?? {});
     const coming = this.#policy.clairvoyant
-      ? foresee(this.#parent.space, this.#model.invocation(0)!)
+      ? foresee(
+          this.#parent.space,
+          this.#model.invocation(0)!,
+          this.#values as unknown as LeafCosts,
+          this.#cachedPages(),
+        )
       : undefined;
     return place(name, this.#policy, values, image, coming);
+  }
+
+  /** Pages that the last-level cache of a node holds. */
+  #cachedPages(): number {
+    return Math.floor((this.#trial.fabric.node.llc_mb * bytes_per_mb) / page_bytes);
   }
 
   #record(
@@ -154,6 +163,11 @@ class TrialRun {
     audit([space], held);
     checkpoint.release();
     audit([space]);
+    if (this.#machine.leaves.allocated !== space.leaf_base.length) {
+      throw new Error(
+        `audit: ${this.#machine.leaves.allocated} page-table leaves are left of a parent with ${space.leaf_base.length}`,
+      );
+    }
     if (this.#machine.cxl.allocated !== 0) {
       throw new Error(`audit: ${this.#machine.cxl.allocated} CXL frames are left of no checkpoint`);
     }

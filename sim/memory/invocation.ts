@@ -43,7 +43,7 @@ export interface InvocationTimes {
 }
 
 /** Entries of 8 bytes in one line of a page-table leaf. */
-const entries_per_line = line_bytes / 8;
+export const entries_per_line = line_bytes / 8;
 
 /**
  * Runs the invocation in the address space.
