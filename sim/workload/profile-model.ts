@@ -92,6 +92,8 @@ function rewritten_mb(profile: FunctionProfile): number {
  * copy-on-write faults; at least one a new page. Freed memory that faults again counts each time.
  */
 function newPageFaults(profile: FunctionProfile, new_pages: number, costs: KernelCosts): number {
+  // Where faults are free, their time does not tell how many there are.
+  if (costs.fault_ns === 0) return new_pages;
   const cow_ns = rewritten_mb(profile) * pages_per_mb * costs.local_cow_fault_ns;
   const rest_ns = profile.local_fork_faults_ms * ns_per_ms - cow_ns;
   return Math.max(new_pages, Math.round(rest_ns / costs.fault_ns));
