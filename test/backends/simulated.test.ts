@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import type { Trial } from '../../sim/backend.ts';
+import { simulate } from '../../sim/backends/simulated.ts';
+import { resolvePreset } from '../../sim/fabric/presets.ts';
+import type { MemorySettings } from '../../sim/fabric/settings.ts';
+import { mechanisms } from '../../sim/mechanisms/registry.ts';
+import type { Measurements } from '../../sim/metrics.ts';
+import {
+  builtInPolicies,
+  policyReferences,
+  profileOf,
+  profiles,
+  trialOf,
+  two_nodes,
+  withCxl,
+} from '../arbitraries.ts';
+
+type Contestant = Pick<Trial, 'mechanism' | 'policy'>;
+
+const underPolicies: Contestant[] = policyReferences.map((policy) => ({
+  mechanism: 'cxlfork',
+  policy,
+}));
+const withoutPolicy: Contestant[] = Object.values(mechanisms)
+  .filter(({ policies }) => policies === 'none')
+  .map(({ name }) => ({ mechanism: name, policy: undefined }));
+const contestants = [...withoutPolicy, ...underPolicies];
+
+const titleOf = ({ mechanism, policy }: Contestant) =>
+  policy ? `${mechanism} under ${policy.name}` : mechanism;
+
+function run(parts: Partial<Trial>): Measurements {
+  const trial = trialOf(parts);
+  return simulate(trial, trial.policy && builtInPolicies[trial.policy.name]);
+}
+
+const testbed = resolvePreset('cxlfork-testbed', (path) =>
+  readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'),
+);
+
+// Of the test fabric: 4,096 B at 4 GB/s, and the answer 391 ns later.
+const page_ns = 1_024 + 391;
+
+describe('simulated backend', () => {
+  for (const contestant of contestants) {
+    it(`adds end to end up from restore, faults and execution: ${titleOf(contestant)}`, () => {
+      fc.assert(
+        fc.property(profiles, fc.integer(), (workload, seed) => {
+          const measured = run({ ...contestant, workload, seed });
+          const { restore_ms, faults_ms, execution_ms, end_to_end_ms } = measured;
+          const sum_ns = Math.round((restore_ms! + faults_ms! + execution_ms!) * 1e6);
+          assert.equal(Math.round(end_to_end_ms! * 1e6), sum_ns);
+          for (const [metric, value] of Object.entries(measured)) {
+            assert.ok(Number.isFinite(value) && value >= 0, `${metric} is ${value}`);
+          }
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    it(`measures the same again, and after other trials: ${titleOf(contestant)}`, () => {
+      const before = run(contestant);
+      for (const other of contestants) run({ ...other, seed: 77 });
+      assert.deepEqual(run(contestant), before);
+    });
+
+    // The bound weighs pages alone, so that it may be off by what they do to each other.
+    if (contestant.policy?.name === 'clairvoyant') continue;
+    it(`is never faster for more latency or less bandwidth: ${titleOf(contestant)}`, () => {
+      const latency = fc.integer({ min: 0, max: 2_000 });
+      const bandwidth = fc.double({ min: 0.5, max: 100, noNaN: true });
+      const settings = fc.record({ a: latency, b: latency, c: bandwidth, d: bandwidth });
+      fc.assert(
+        fc.property(profiles, settings, fc.boolean(), (workload, { a, b, c, d }, loaded) => {
+          const fabric = loaded ? testbed : two_nodes;
+          const timesAt = (cxl: Partial<MemorySettings>) => {
+            const measured = run({
+              ...contestant,
+              workload,
+              fabric: { ...fabric, cxl: { ...fabric.cxl, ...cxl } },
+            });
+            return [measured.restore_ms!, measured.end_to_end_ms!, measured.warm_ms!];
+          };
+          const at = (latency_ns: number, gb_per_s: number) =>
+            timesAt({ latency_ns, read_gb_per_s: gb_per_s, write_gb_per_s: gb_per_s });
+          const best = at(Math.min(a, b), Math.max(c, d));
+          for (const worse of [
+            at(Math.max(a, b), Math.max(c, d)),
+            at(Math.min(a, b), Math.min(c, d)),
+          ]) {
+            for (const [index, time_ms] of worse.entries()) {
+              assert.ok(time_ms >= best[index]!, `${time_ms} ms against ${best[index]} ms`);
+            }
+          }
+        }),
+        { numRuns: 20 },
+      );
+    });
+  }
+
+  for (const contestant of underPolicies) {
+    it(`counts faults, copies, leaves and bytes that agree with each other: ${titleOf(contestant)}`, () => {
+      fc.assert(
+        fc.property(profiles, fc.integer(), (workload, seed) => {
+          const m = run({ ...contestant, workload, seed });
+          const faulted = m.cow_faults! + m.migration_faults!;
+          const at_restore = m.pages_copied! - faulted;
+          assert.ok(at_restore >= 0);
+          assert.ok(m.leaves_copied! <= m.leaves_attached!);
+          const own_leaves = m.leaves_built! + m.leaves_copied!;
+          const new_pages = m.local_memory_mb! * 256 - m.pages_copied! - own_leaves;
+          assert.ok(new_pages >= 0 && new_pages <= m.minor_faults!, `${new_pages} new pages`);
+          const moved_bytes = (m.pages_copied! + own_leaves) * 4096;
+          const lines = (m.cxl_read_bytes! - moved_bytes) / 64;
+          assert.ok(lines >= 0 && Number.isInteger(lines), `${lines} lines`);
+          // Each fault costs what the kernel's costs and the idle device say.
+          const faults_ns =
+            m.minor_faults! * 700 +
+            m.migration_faults! * (700 + page_ns) +
+            m.cow_faults! * (700 + 500 + page_ns) +
+            m.leaves_copied! * page_ns;
+          assert.equal(Math.round(m.faults_ms! * 1e6), faults_ns);
+          // A restore moves what it copies in one transfer.
+          const read_pages = at_restore + m.leaves_built!;
+          const restore_ns =
+            Number(mechanisms['cxlfork']!.parameters['global_state_ns']!.default) +
+            m.leaves_attached! * 50 +
+            m.leaves_built! * 512 +
+            (read_pages > 0 ? read_pages * 1_024 + 391 : 0);
+          assert.equal(Math.round(m.restore_ms! * 1e6), restore_ns);
+        }),
+        { numRuns: 25 },
+      );
+    });
+  }
+
+  it('orders migrations and local memory by how eagerly a policy migrates', () => {
+    const order = ['migrate-on-write', 'hybrid', 'migrate-on-access', 'migrate-now'];
+    const parameters = {
+      'migrate-on-write': { dirty_prefetch: false },
+      hybrid: { dirty_prefetch: false },
+    };
+    fc.assert(
+      fc.property(profiles, fc.integer(), (workload, seed) => {
+        const each = order.map((name) => {
+          const policy = policyReferences.find((reference) => reference.name === name);
+          return run({ policy, workload, seed, parameters });
+        });
+        for (const metric of ['pages_copied', 'local_memory_mb'] as const) {
+          const values = each.map((measured) => measured[metric]!);
+          assert.deepEqual(
+            values,
+            [...values].sort((a, b) => a - b),
+            metric,
+          );
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('passes parameters on to mechanism, policy and kernel', () => {
+    const parameters = {
+      cxlfork: { global_state_ns: 7_000_000 },
+      kernel: { fault_ns: 0 },
+      'migrate-on-write': { dirty_prefetch: false },
+    };
+    const policy = policyReferences.find(({ name }) => name === 'migrate-on-write');
+    const plain = run({ policy });
+    const set = run({ policy, parameters });
+    assert.ok(set.restore_ms! >= 7 && plain.restore_ms! < 7);
+    assert.equal(plain.pages_copied! - plain.cow_faults! > 0, true);
+    assert.equal(set.pages_copied, set.cow_faults);
+  });
+
+  it('is drawn anew for another seed, and shares random numbers between mechanisms', () => {
+    const policy = policyReferences.find(({ name }) => name === 'migrate-on-access');
+    const touchedAt = (seed: number) => run({ policy, seed }).pages_copied!;
+    assert.notEqual(touchedAt(1), touchedAt(2));
+    // A child of Mitosis without prefetch migrates the same pages as one under migrate-on-access.
+    const mitosis = run({ mechanism: 'mitosis', parameters: { mitosis: { prefetch_pages: 0 } } });
+    assert.equal(mitosis.migration_faults, touchedAt(1));
+  });
+
+  it('fails a trial whose memory is too small, and says which', () => {
+    const tight = (capacity_mb: number) => ({
+      ...two_nodes,
+      node: { ...two_nodes.node, local: { ...two_nodes.node.local, capacity_mb } },
+    });
+    assert.throws(() => run({ fabric: withCxl({ capacity_mb: 1 }) }), /CXL memory is full/);
+    assert.throws(() => run({ fabric: tight(1) }), /node 0 memory is full/);
+    const policy = policyReferences.find(({ name }) => name === 'migrate-now');
+    const large = profileOf({ touched_mb: 1.9, written_mb: 1.5 });
+    assert.throws(
+      () => run({ policy, workload: large, fabric: tight(2) }),
+      /node 1 memory is full/,
+    );
+  });
+});
