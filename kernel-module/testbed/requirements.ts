@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run } from './host-command.ts';
 
-/** Whatever the purpose, machines are needed too. */
-export type Purpose = 'machines' | 'root-image' | 'debug-kernel';
+/** Building the debugging kernel needs more than booting machines. */
+export type Purpose = 'machines' | 'debug-kernel';
 
 interface Requirement {
   readonly package: string;
@@ -24,11 +24,8 @@ const requirements: Record<Purpose, readonly Requirement[]> = {
     { package: 'make', needed: 'make' },
     { package: 'kmod', needed: 'depmod' },
     { package: 'xz-utils', needed: 'xz' },
-    { package: 'libelf1', needed: `${library}/libelf.so.1` },
-  ],
-  'root-image': [
-    { package: 'debootstrap', needed: 'debootstrap' },
     { package: 'e2fsprogs', needed: 'mke2fs' },
+    { package: 'libelf1', needed: `${library}/libelf.so.1` },
   ],
   'debug-kernel': [
     { package: 'flex', needed: 'flex' },

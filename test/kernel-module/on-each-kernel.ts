@@ -8,6 +8,9 @@ import type { Testbed } from '../../kernel-module/testbed/testbed.ts';
 
 const minute_ms = 60_000;
 
+// Once for all suites: it asks the package archive.
+let hostReady: Promise<void> | undefined;
+
 /** `CXLSIM_KERNELS=6.1,6.12-debug` chooses; Debian's own kernels unless told. */
 export function chosenKernels(): KernelName[] {
   const chosen = (process.env['CXLSIM_KERNELS'] ?? '6.1,6.12').split(',');
@@ -27,7 +30,8 @@ export function chosenKernels(): KernelName[] {
 export async function requireKernel(suite: Mocha.Context, kernel: KernelName): Promise<void> {
   suite.timeout(30 * minute_ms);
   try {
-    await prepareHost('machines');
+    hostReady ??= prepareHost('machines');
+    await hostReady;
     await findKernel(kernel);
   } catch (error) {
     if (process.env['CI'] === 'true') throw error;
@@ -54,7 +58,7 @@ export function onEachKernel(
       });
 
       afterEach(async function () {
-        if (this.currentTest?.state === 'failed') await showLogs(testbed!);
+        if (this.currentTest?.state === 'failed' && testbed) await showLogs(testbed);
         await testbed?.reset();
       });
 

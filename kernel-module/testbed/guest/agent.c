@@ -8,6 +8,8 @@
  *   host to guest   START  length of command, command, standard input    KILL  signal number
  *   guest to host   READY  kernel release    STDOUT, STDERR  data    EXIT  exit code, or 128 + signal
  *
+ * A guest whose host program is gone powers off.
+ *
  * A job ends with its first process. Pipes that its descendants still hold stay open and are read on,
  * so that a background process is neither blocked nor ended by SIGPIPE.
  */
@@ -22,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/reboot.h>
 #include <sys/signalfd.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -41,6 +44,7 @@ struct job {
 
 static struct job jobs[NR_JOBS];
 static int port;
+static int host_was_there;	/* a frame has come: from now on its absence means its end */
 
 static void die(const char *what)
 {
@@ -69,7 +73,9 @@ static void read_all(int fd, void *data, size_t length)
 
 		if (done < 0 && errno == EINTR)
 			continue;
-		if (done == 0) {	/* the host closed its end */
+		if (done == 0) {
+			if (host_was_there)
+				reboot(RB_POWER_OFF);
 			usleep(100000);
 			continue;
 		}
@@ -237,6 +243,7 @@ static void receive(void)
 	char *payload;
 
 	read_all(port, head, sizeof(head));
+	host_was_there = 1;
 	payload = malloc(head[2] + 1);
 	if (!payload)
 		die("malloc");
@@ -283,7 +290,7 @@ int main(void)
 		}
 		if (poll(polled, 2 + 2 * NR_JOBS, -1) < 0 && errno != EINTR)
 			die("poll");
-		if (polled[0].revents & POLLIN)
+		if (polled[0].revents & (POLLIN | POLLHUP))
 			receive();
 		for (int i = 0; i < 2 * NR_JOBS; i++)
 			if (polled[2 + i].revents && jobs[i / 2].used) {
