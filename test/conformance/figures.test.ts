@@ -1,0 +1,240 @@
+/** What every figure specification in experiments/figures must do, found as the program finds them. */
+
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Resvg } from '@resvg/resvg-js';
+import { metricNames } from '../../sim/metrics.ts';
+import { lacks, readFigureSpec } from '../../sim/report/figure-spec.ts';
+import { font_family, font_path } from '../../sim/report/font-metrics.ts';
+import { type Figure, renderFigure } from '../../sim/report/render-figure.ts';
+import type { Measurement } from '../../sim/results/measurements-csv.ts';
+import { type Group, pointOf, summarize, summaryOf } from '../../sim/results/summarize.ts';
+import { type StubShape, stubMeasurements, systems } from '../report/stub-measurements.ts';
+
+const folder = fileURLToPath(new URL('../../experiments/figures', import.meta.url));
+const names = readdirSync(folder)
+  .filter((name) => name.endsWith('.vl.json'))
+  .map((name) => name.slice(0, -'.vl.json'.length));
+
+const subtitle = 'stub: made-up numbers, fabric of a test (CXL 391 ns), seed 1';
+
+/** Shapes of measurements; a figure is drawn from each that has what it needs. */
+const shapes: Readonly<Record<string, StubShape>> = {
+  'one workload': { systems, workloads: ['bert'] },
+  'one workload, forks only': { systems: systems.slice(1), workloads: ['bert'] },
+  'three workloads': { systems, workloads: ['float', 'json', 'bert'] },
+  'a sweep': {
+    systems,
+    workloads: ['float', 'bert'],
+    swept: { 'fabric.cxl.latency_ns': ['100', '250', '400'] },
+  },
+};
+
+describe('figures', () => {
+  it('are there', () => assert.ok(names.length >= 4));
+
+  for (const name of names) {
+    describe(name, () => {
+      const figure = readFigureSpec(name);
+      const drawn = Object.entries(shapes)
+        .map(([shape, parts]) => ({ shape, rows: stubMeasurements(parts) }))
+        .filter(({ rows }) => lacks(figure.needs, rows) === undefined);
+
+      it('is drawn from at least one shape of measurements and has a title', () => {
+        assert.ok(drawn.length > 0);
+        assert.ok((figure.spec.title as { text: string }).text.length > 0);
+        assert.match(figure.spec.description ?? '', /\.$/);
+      });
+
+      it('uses only columns that exist, or that it makes itself', () => {
+        const columns = new Set([
+          ...['experiment', 'backend', 'mechanism', 'policy', 'workload', 'repetition'],
+          ...['metric', 'value'],
+          ...(figure.needs.swept ?? []),
+        ]);
+        const { used, made } = fieldsOf(figure.spec);
+        assert.deepEqual(
+          [...used].filter((field) => !columns.has(field) && !made.has(field)),
+          [],
+        );
+      });
+
+      it('names every metric that it uses as one that it needs, or does without it', () => {
+        const text = JSON.stringify(figure.spec);
+        for (const metric of figure.needs.metrics ?? []) assert.ok(text.includes(metric), metric);
+        const needed = new Set(figure.needs.metrics);
+        const optional = metricNames.filter(
+          (metric) => text.includes(metric) && !needed.has(metric),
+        );
+        for (const { rows } of drawn) {
+          const without = rows.filter(({ metric }) => !optional.includes(metric));
+          assert.equal(lacks(figure.needs, without), undefined);
+        }
+      });
+
+      it('is left out with a reason where a metric that it needs is absent', () => {
+        for (const absent of figure.needs.metrics ?? []) {
+          const rows = drawn[0]!.rows.filter(({ metric }) => metric !== absent);
+          assert.equal(lacks(figure.needs, rows), `the measurements have no ${absent}`);
+        }
+      });
+
+      for (const { shape, rows } of drawn) {
+        describe(`from ${shape}`, () => {
+          let first: Figure;
+          let labels: Set<string>;
+          before(async () => {
+            first = await renderFigure(figure, rows, subtitle);
+            labels = labelsOf(first.svg);
+          });
+
+          it('compiles and draws without a warning', () => {
+            assert.deepEqual(first.warnings, []);
+          });
+
+          it('says the numbers of the measurements in its labels', () => {
+            const expected = expectations[name]?.(rows);
+            if (expected === undefined) assert.ok([...labels].some((label) => /\d/.test(label)));
+            else {
+              assert.ok(expected.length > 0);
+              assert.deepEqual(
+                expected.filter((label) => !labels.has(label)),
+                [],
+                `among ${[...labels].slice(0, 10).join(' | ')}`,
+              );
+            }
+          });
+
+          it('says in its subtitle what was simulated', () => {
+            assert.ok(first.svg.includes('stub: made-up numbers'));
+          });
+
+          it('shows no value that is none', () => {
+            assert.doesNotMatch(first.svg, /NaN|undefined|Infinity/);
+          });
+
+          it('has nothing cut off: its margin is white', () => {
+            const { width, height, pixels } = new Resvg(first.svg, {
+              font: {
+                fontFiles: [font_path],
+                loadSystemFonts: false,
+                defaultFontFamily: font_family,
+              },
+            }).render();
+            const ink = (x: number, y: number) => {
+              const at = 4 * (y * width + x);
+              return pixels[at]! + pixels[at + 1]! + pixels[at + 2]! < 3 * 255;
+            };
+            for (let margin = 0; margin < 6; margin++) {
+              for (let x = 0; x < width; x++) {
+                assert.ok(!ink(x, margin) && !ink(x, height - 1 - margin), `ink in column ${x}`);
+              }
+              for (let y = 0; y < height; y++) {
+                assert.ok(!ink(margin, y) && !ink(width - 1 - margin, y), `ink in row ${y}`);
+              }
+            }
+          });
+
+          it('has the same bytes when drawn again', async () => {
+            const second = await renderFigure(figure, rows, subtitle);
+            assert.equal(second.svg, first.svg);
+            assert.ok(Buffer.from(second.png).equals(first.png));
+          });
+        });
+      }
+    });
+  }
+});
+
+/** Fields that a specification reads, in encodings, transforms and expressions, and that it makes. */
+function fieldsOf(spec: object): { used: Set<string>; made: Set<string> } {
+  const used = new Set<string>();
+  const made = new Set<string>();
+  const visit = (value: unknown, key: string) => {
+    if (typeof value === 'string') {
+      if (key === 'field' || key === 'groupby' || key === 'flatten' || key === 'stack') {
+        used.add(value.replaceAll('\\.', '.'));
+      }
+      if (key === 'as') made.add(value);
+      for (const [, dotted, quoted] of value.matchAll(/datum(?:\.(\w+)|\['([^']+)'\])/g)) {
+        used.add((dotted ?? quoted)!);
+      }
+    } else if (Array.isArray(value)) {
+      for (const part of value) visit(part, key);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, part] of Object.entries(value)) visit(part, name);
+    }
+  };
+  visit(spec, '');
+  return { used, made };
+}
+
+function labelsOf(svg: string): Set<string> {
+  return new Set(
+    [...svg.matchAll(/aria-label="([^"]*)"/g)].map(([, label]) => label!.replaceAll('&amp;', '&')),
+  );
+}
+
+const systemOf = ({ mechanism, policy }: Group) =>
+  policy === 'none' ? mechanism : `${mechanism}, ${policy}`;
+
+/** Four significant digits without trailing zeros, as the labels have them. */
+const digits = (value: number) => String(Number(value.toPrecision(4)));
+
+/** What the labels of the shipped figures must say, worked out without Vega. */
+const expectations: Readonly<Record<string, (rows: readonly Measurement[]) => string[]>> = {
+  'phases-and-memory': (rows) =>
+    summarize(rows).flatMap((group) =>
+      (
+        ['restore_ms', 'faults_ms', 'execution_ms', 'local_memory_mb', 'cxl_memory_mb'] as const
+      ).map((metric) => `${systemOf(group)}: ${metric} ${digits(group.metrics[metric]!.median)}`),
+    ),
+  functions: (rows) => {
+    const groups = summarize(rows);
+    const cold = (group: Group) =>
+      groups.find((peer) => peer.mechanism === 'cold-start' && pointOf(peer) === pointOf(group))!;
+    const share = (group: Group) =>
+      group.metrics.local_memory_mb!.median / cold(group).metrics.local_memory_mb!.median;
+    const average = (system: string) => {
+      const shares = groups.filter((group) => systemOf(group) === system).map(share);
+      return shares.reduce((sum, each) => sum + each, 0) / shares.length;
+    };
+    return groups.flatMap((group) => [
+      ...(['restore_ms', 'faults_ms', 'execution_ms'] as const).map(
+        (metric) =>
+          `${group.workload}, ${systemOf(group)}: ${metric} ${digits(group.metrics[metric]!.median)}`,
+      ),
+      `${group.workload}, ${systemOf(group)}: local memory ${share(group).toFixed(3)} of cold start`,
+      `Average, ${systemOf(group)}: local memory ${average(systemOf(group)).toFixed(3)} of cold start`,
+    ]);
+  },
+  tiering: (rows) =>
+    summarize(rows)
+      .filter(({ policy }) => policy !== 'none')
+      .flatMap((group) =>
+        (['end_to_end_ms', 'warm_ms', 'local_memory_mb'] as const).map(
+          (metric) =>
+            `${group.workload}, ${group.policy}: ${metric} ${digits(group.metrics[metric]!.median)}`,
+        ),
+      ),
+  'cxl-latency': (rows) => {
+    const groups = summarize(rows);
+    return groups
+      .filter(({ mechanism }) => mechanism !== 'local-fork')
+      .flatMap((group) => {
+        const fork = groups.find(
+          (peer) => peer.mechanism === 'local-fork' && pointOf(peer) === pointOf(group),
+        )!;
+        return (['end_to_end_ms', 'warm_ms'] as const).map((metric) => {
+          const base = fork.values.get(metric)!;
+          const ratios = [...group.values.get(metric)!].map(([i, value]) => value / base.get(i)!);
+          const latency_ns = group.swept['fabric.cxl.latency_ns'];
+          return (
+            `${group.workload}, ${systemOf(group)}, ${latency_ns} ns: ${metric} ` +
+            `${digits(summaryOf(ratios).median)} of local fork`
+          );
+        });
+      });
+  },
+};

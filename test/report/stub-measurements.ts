@@ -1,0 +1,58 @@
+/** Measurements for tests of tables and figures: made up, each number told from all others. */
+
+import { type MetricName, metricNames } from '../../sim/metrics.ts';
+import type { Measurement } from '../../sim/results/measurements-csv.ts';
+
+export interface StubShape {
+  /** Mechanism and policy of each row group. */
+  readonly systems: readonly (readonly [mechanism: string, policy: string])[];
+  readonly workloads: readonly string[];
+  readonly swept?: Readonly<Record<string, readonly string[]>>;
+  readonly repetitions?: number;
+  readonly metrics?: readonly MetricName[];
+}
+
+export const systems: StubShape['systems'] = [
+  ['cold-start', 'none'],
+  ['local-fork', 'none'],
+  ['criu', 'none'],
+  ['mitosis', 'none'],
+  ['cxlfork', 'migrate-on-write'],
+  ['cxlfork', 'migrate-on-access'],
+  ['cxlfork', 'hybrid'],
+  ['cxlfork', 'mine'],
+];
+
+/** Every metric has a value that depends on all that tells rows apart, repetition included. */
+export function stubMeasurements(shape: StubShape): Measurement[] {
+  const { repetitions = 3, metrics = metricNames } = shape;
+  const [[path, values] = [undefined, [undefined]]] = Object.entries(shape.swept ?? {});
+  return shape.systems.flatMap(([mechanism, policy], system) =>
+    shape.workloads.flatMap((workload, of) =>
+      values.flatMap((value, point) =>
+        Array.from({ length: repetitions }, (_, repetition) => {
+          const scale =
+            (1 + of) * (1 + system / 7) * (1 + point / 31) * (1 + repetition ** 2 / 100);
+          const phases = {
+            restore_ms: scale * (mechanism === 'cold-start' ? 500 : 3),
+            faults_ms: scale * 5,
+            execution_ms: scale * 40,
+          };
+          const end_to_end_ms = phases.restore_ms + phases.faults_ms + phases.execution_ms;
+          const all: Partial<Record<MetricName, number>> = { ...phases, end_to_end_ms };
+          return metrics.map((metric) => ({
+            experiment: 'stub',
+            backend: 'simulated',
+            mechanism,
+            policy,
+            workload,
+            repetition,
+            swept: path === undefined ? {} : { [path]: value! },
+            metric,
+            value: all[metric] ?? scale * (11 + metricNames.indexOf(metric)),
+          }));
+        }).flat(),
+      ),
+    ),
+  );
+}
