@@ -36,7 +36,9 @@ describe('structure of the recorded runs', () => {
   it('is as the provenance page prints it', () => {
     const page = readFileSync('traces/README.md', 'utf8');
     const printed = page.split('<!-- structure -->')[1]!.split('<!-- /structure -->')[0]!.trim();
-    assert.equal(printed, tables().join('\n\n'));
+    // A formatter may pad the cells.
+    const bare = (text: string) => text.replace(/ +/g, ' ').replace(/-+/g, '-');
+    assert.equal(bare(printed), bare(tables().join('\n\n')));
   });
 
   it('has interpreters in runs of about 2 pages and arrays in runs of tens', () => {

@@ -121,7 +121,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-export const invocations = ['float', 'json', 'bfs'];
+export const invocations = ['float', 'json', 'html', 'bfs'];
 export const recordings = ['hello', 'json_fn', 'html_fn', 'bfs'];
 
 export function tables(): string[] {
