@@ -8,8 +8,16 @@ import { mechanisms } from '../mechanisms/registry.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import { audit } from '../memory/audit.ts';
 import { slotsOf } from '../memory/image.ts';
-import { cacheKey, type InvocationTimes, invoke } from '../memory/invocation.ts';
+import {
+  cacheKey,
+  cacheKeys,
+  type Invocation,
+  type InvocationTimes,
+  invoke,
+  type PageCache,
+} from '../memory/invocation.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
+import { LruCache } from '../memory/lru-cache.ts';
 import { Machine } from '../memory/machine.ts';
 import { mapped_young } from '../memory/page-table.ts';
 import { residentProcess } from '../memory/parent.ts';
@@ -93,7 +101,7 @@ class TrialRun {
     const child = yield* mechanism.restore(checkpoint, this.#parent, placements, this.#values);
     const restore_ns = simulation.now_ns - restore_begin_ns;
 
-    const cache = new RandomCache(this.#cachedPages(), this.#trial.seed);
+    const cache = this.#cache(first);
     passThrough(cache, child);
     const file_read_ns = mechanism.fileRead_ns?.(this.#values) ?? 0;
     const cold = yield* invoke(child, first, cache, file_read_ns);
@@ -111,6 +119,17 @@ class TrialRun {
       measured['warm_ms'] = (warm.faults_ns + warm.execution_ns) / ns_per_ms;
     }
     this.#audit(child, checkpoint);
+  }
+
+  /** The child's last-level cache, empty. */
+  #cache({ new_pages }: Invocation): PageCache {
+    const pages = this.#cachedPages();
+    if (this.#machine.costs.llc_replacement === 'random') {
+      return new RandomCache(pages, this.#trial.seed);
+    }
+    // No memory hands out more frames: the parent's pages, the child's copies, prefetched ones.
+    const frames = 3 * slotsOf(this.#model.image) + new_pages;
+    return new LruCache(pages, cacheKeys(frames));
   }
 
   #placements(): Uint8Array {
@@ -175,7 +194,7 @@ class TrialRun {
 }
 
 /** Pages that a restore copied in bulk went through the child's cache, and the last still lie there. */
-function passThrough(cache: RandomCache, child: AddressSpace): void {
+function passThrough(cache: PageCache, child: AddressSpace): void {
   for (let slot = 0; slot < slotsOf(child.image); slot += 1) {
     const entry = child.entry(slot);
     if (entry & mapped_young) cache.access(cacheKey(entry));

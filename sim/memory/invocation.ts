@@ -32,6 +32,11 @@ export function cacheKey(entry: number): number {
   return frameOf(entry) * 2 + (entry & in_cxl ? 1 : 0);
 }
 
+/** Keys of the cache where no memory hands out more than `frames`. */
+export function cacheKeys(frames: number): number {
+  return 2 * frames;
+}
+
 /** A cache over pages: whether the page was there, and now is. */
 export interface PageCache {
   access(key: number): boolean;

@@ -34,6 +34,14 @@ export const kernelParameters = {
       'share of what a locally forked child’s execution exceeds a warm one by that waits for missed lines; the rest goes to first touches of its pages',
     source: 'fitted on CXLfork execution of Float, Linpack, Json, Pyaes, BFS, Bert (figure 7)',
   },
+  llc_replacement: {
+    default: 'random',
+    unit: 'choice',
+    choices: ['random', 'lru'],
+    description: 'which page the last-level cache evicts',
+    source:
+      'assumed: hashed, pseudo-LRU caches keep a part of a scan that exceeds them; the warm times of BFS do not decide (docs/model.md)',
+  },
   fork_page_ns: {
     default: 62,
     unit: 'ns',

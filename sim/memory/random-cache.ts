@@ -3,9 +3,8 @@
 import { type RandomStream, randomStream } from '../random.ts';
 
 /**
- * Under a cyclic scan that exceeds the cache, LRU misses always; measured last-level caches keep a
- * part, and random replacement gives that part: a scan of n pages over c frames misses the share m
- * with m = 1 − exp(−m·n/c).
+ * Under a cyclic scan of n pages that exceeds its c frames, LRU misses always; random replacement
+ * misses the share m with m = 1 − exp(−m·n/c).
  */
 export class RandomCache {
   readonly #held: Uint32Array;

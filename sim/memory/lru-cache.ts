@@ -11,7 +11,7 @@
 
 const absent = -1;
 
-export class LastLevelCache {
+export class LruCache {
   readonly capacity: number;
   /** Keys lie in `[0, keys)`. */
   readonly keys: number;

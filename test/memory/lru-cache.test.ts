@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { LastLevelCache } from '../../sim/memory/last-level-cache.ts';
+import { LruCache } from '../../sim/memory/lru-cache.ts';
 
 /** The oracle: a Map remembers the order of insertion, so its first key is the oldest. */
 class NaiveCache {
@@ -36,23 +36,23 @@ const capacities = fc.nat(key_count + 2);
 
 describe('last-level cache', () => {
   it('misses each key once when all fit', () => {
-    const cache = new LastLevelCache(100, 100);
+    const cache = new LruCache(100, 100);
     assert.equal(cache.replay(cycles(100, 5)), 100);
     assert.equal(cache.size, 100);
   });
 
   it('misses every access of a cyclic scan that is one key too long for it', () => {
-    assert.equal(new LastLevelCache(99, 100).replay(cycles(100, 5)), 500);
+    assert.equal(new LruCache(99, 100).replay(cycles(100, 5)), 500);
   });
 
   it('hits what it still holds when a scan comes back the way it went', () => {
     // Forth 0…9, back 9…0: on the way back key k lies 9 − k keys deep, so 9…6 hit in four entries.
     const there_and_back = Uint32Array.from({ length: 20 }, (_, i) => (i < 10 ? i : 19 - i));
-    assert.equal(new LastLevelCache(4, 10).replay(there_and_back), 10 + 6);
+    assert.equal(new LruCache(4, 10).replay(there_and_back), 10 + 6);
   });
 
   it('drops the key that was accessed longest ago', () => {
-    const cache = new LastLevelCache(2, 4);
+    const cache = new LruCache(2, 4);
     cache.replay(Uint32Array.of(0, 1, 0, 2));
     assert.deepEqual(
       [0, 1, 2, 3].map((key) => cache.holds(key)),
@@ -61,13 +61,13 @@ describe('last-level cache', () => {
   });
 
   it('misses everything when it has no room at all', () => {
-    const cache = new LastLevelCache(0, 3);
+    const cache = new LruCache(0, 3);
     assert.equal(cache.replay(Uint32Array.of(1, 1, 1, 2)), 4);
     assert.equal(cache.size, 0);
   });
 
   it('misses again what it held before it was cleared', () => {
-    const cache = new LastLevelCache(8, 8);
+    const cache = new LruCache(8, 8);
     cache.replay(cycles(8, 1));
     cache.clear();
     assert.equal(cache.size, 0);
@@ -75,7 +75,7 @@ describe('last-level cache', () => {
   });
 
   it('counts the misses of marked keys by themselves', () => {
-    const cache = new LastLevelCache(2, 4);
+    const cache = new LruCache(2, 4);
     const marks = Uint8Array.of(0, 1, 0, 1);
     assert.deepEqual(cache.replayMarked(Uint32Array.of(0, 1, 1, 2, 3, 0), marks), {
       misses: 5,
@@ -84,7 +84,7 @@ describe('last-level cache', () => {
   });
 
   it('refuses, and never holds, keys it does not know', () => {
-    const cache = new LastLevelCache(2, 4);
+    const cache = new LruCache(2, 4);
     for (const key of [-1, 4, Number.NaN]) assert.throws(() => cache.access(key), RangeError);
     for (const key of [-1, 4, Number.NaN]) assert.equal(cache.holds(key), false);
     assert.throws(() => cache.replay(Uint32Array.of(0, 4)), RangeError);
@@ -93,15 +93,15 @@ describe('last-level cache', () => {
 
   it('refuses sizes that are none', () => {
     for (const size of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-      assert.throws(() => new LastLevelCache(size, 4), RangeError);
-      assert.throws(() => new LastLevelCache(4, size), RangeError);
+      assert.throws(() => new LruCache(size, 4), RangeError);
+      assert.throws(() => new LruCache(4, size), RangeError);
     }
   });
 
   it('hits exactly where fewer other keys came since than it has room for', () => {
     fc.assert(
       fc.property(streams, capacities, (keys, capacity) => {
-        const cache = new LastLevelCache(capacity, key_count);
+        const cache = new LruCache(capacity, key_count);
         keys.forEach((key, i) => {
           assert.equal(cache.access(key), stackDistance(keys, i) < capacity);
         });
@@ -112,7 +112,7 @@ describe('last-level cache', () => {
   it('holds what a map in order of access holds', () => {
     fc.assert(
       fc.property(streams, capacities, (keys, capacity) => {
-        const cache = new LastLevelCache(capacity, key_count);
+        const cache = new LruCache(capacity, key_count);
         const naive = new NaiveCache(capacity);
         for (const key of keys) {
           assert.equal(cache.access(key), naive.access(key));
@@ -128,12 +128,12 @@ describe('last-level cache', () => {
       fc.property(streams, capacities, fc.nat(300), fc.nat(key_count), (all, room, cut, marked) => {
         const keys = Uint32Array.from(all);
         const marks = Uint8Array.from({ length: key_count }, (_, key) => (key < marked ? 1 : 0));
-        const stepwise = new LastLevelCache(room, key_count);
+        const stepwise = new LruCache(room, key_count);
         const missed = all.filter((key) => !stepwise.access(key));
-        const halves = new LastLevelCache(room, key_count);
+        const halves = new LruCache(room, key_count);
         const first = halves.replay(keys.subarray(0, cut));
         assert.equal(first + halves.replay(keys.subarray(cut)), missed.length);
-        assert.deepEqual(new LastLevelCache(room, key_count).replayMarked(keys, marks), {
+        assert.deepEqual(new LruCache(room, key_count).replayMarked(keys, marks), {
           misses: missed.length,
           marked_misses: missed.filter((key) => key < marked).length,
         });
@@ -145,8 +145,8 @@ describe('last-level cache', () => {
     fc.assert(
       fc.property(streams, capacities, (all, capacity) => {
         const keys = Uint32Array.from(all);
-        const small = new LastLevelCache(capacity, key_count).replay(keys);
-        assert.ok(new LastLevelCache(capacity + 1, key_count).replay(keys) <= small);
+        const small = new LruCache(capacity, key_count).replay(keys);
+        assert.ok(new LruCache(capacity + 1, key_count).replay(keys) <= small);
       }),
     );
   });

@@ -3,7 +3,7 @@
  * (161,280 pages). Against an LRU in a `Map`, which keeps its keys in order of insertion.
  */
 
-import { LastLevelCache } from '../../sim/memory/last-level-cache.ts';
+import { LruCache } from '../../sim/memory/lru-cache.ts';
 import { type Comparison, type Timing, time } from '../comparison.ts';
 import { xorshift } from '../random.ts';
 
@@ -32,7 +32,7 @@ function uniform(): Uint32Array {
 }
 
 function replay(keys: Uint32Array): Timing {
-  const cache = new LastLevelCache(capacity, pages);
+  const cache = new LruCache(capacity, pages);
   return time(requests, () => cache.replay(keys));
 }
 
