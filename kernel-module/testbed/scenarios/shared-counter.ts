@@ -22,9 +22,13 @@ const scenario: Scenario = {
   hardware: { withoutModule: true },
   async run(context) {
     const locked = await sum(context, 'locked');
-    // The control: had the machines not run at the same time, nothing would have been shown.
-    const plain = await sum(context, 'plain');
     assert.equal(locked, 2 * increments);
+    // The control: had the machines not run at the same time, nothing would have been shown. On a busy host they
+    // may take turns, so it has several tries.
+    let plain = 2 * increments;
+    for (let attempt = 0; attempt < 20 && plain === 2 * increments; attempt++) {
+      plain = await sum(context, 'plain');
+    }
     assert.ok(plain < 2 * increments, `no plain increment was lost in ${plain}`);
     return { increments: 2 * increments, locked, plain };
   },
