@@ -26,14 +26,13 @@ export async function readPolicy(path: string, named: string): Promise<Policy> {
   if (path.includes('?')) {
     throw new InputError(named, 'a policy cannot lie in a path with ?', 'rename what has it');
   }
-  let policy: Policy;
   try {
-    policy = await loadPolicy({ path });
+    const policy = await loadPolicy({ path });
+    checkShape(policy, named);
+    return policy;
   } catch (error) {
-    throw importError(error, path, named);
+    throw error instanceof InputError ? error : importError(error, path, named);
   }
-  checkShape(policy, named);
-  return policy;
 }
 
 /** A policy's name is its file's. */

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { scratchFolder } from '../experiment/scratch-folder.ts';
+import { bin, cxlsim, fakeExperiment } from './cxlsim.ts';
+
+const measurements = (folder: string) => readFileSync(join(folder, 'measurements.csv'), 'utf8');
+
+describe('cxlsim run', function () {
+  // Processes are started, and other tests may keep the machine busy.
+  this.timeout(60_000);
+
+  it('prints a table, stores results beside the experiment, and is silent otherwise', async () => {
+    const cwd = scratchFolder({ 'deep/x.yaml': fakeExperiment() });
+    const { code, out, err } = await cxlsim(['run', 'deep/x.yaml'], { cwd });
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /^How fast is nothing at all\?\n/);
+    assert.match(out, /\ncxlfork +hybrid /);
+    assert.match(out, /\nresults in deep\/results\/x\n$/);
+    const rows = measurements(join(cwd, 'deep/results/x')).trim().split('\n');
+    // 12 trials of 5 metrics, and the header.
+    assert.equal(rows.length, 61);
+    assert.equal(rows[0], 'experiment,backend,mechanism,policy,workload,repetition,metric,value');
+    assert.match(rows[1]!, /^x,fake,local-fork,none,float,0,restore_ms,/);
+  });
+
+  it('prints one object with --json, its files in the folder of --out', async () => {
+    const cwd = scratchFolder({ 'x.yaml': fakeExperiment() });
+    const { code, out, err } = await cxlsim(['run', 'x.yaml', '--json', '--out', 'o'], { cwd });
+    assert.deepEqual([code, err], [0, '']);
+    const object = JSON.parse(out);
+    assert.deepEqual([object.experiment, object.directory, object.trials.done], ['x', 'o', 12]);
+    assert.deepEqual(readdirSync(cwd).sort(), ['o', 'x.yaml']);
+    const manifest = JSON.parse(readFileSync(join(cwd, 'o/manifest.json'), 'utf8'));
+    assert.equal(manifest.seed, 1);
+  });
+
+  it('gives the same bytes with one and several jobs', async () => {
+    const cwd = scratchFolder({ 'x.yaml': fakeExperiment() });
+    const one = await cxlsim(['run', 'x.yaml', '--out', 'one'], { cwd });
+    const three = await cxlsim(['run', 'x.yaml', '--out', 'three', '--jobs', '3'], { cwd });
+    assert.deepEqual([one.code, three.code, three.err], [0, 0, '']);
+    assert.equal(measurements(join(cwd, 'one')), measurements(join(cwd, 'three')));
+    assert.equal(three.out, one.out.replace(/in one\n$/, 'in three\n'));
+  });
+
+  it('takes the lists of options, and a policy from a file of any folder', async () => {
+    const cwd = scratchFolder({
+      'x.yaml': fakeExperiment('sweep: {fabric.cxl.latency_ns: [100, 200]}\n'),
+      'mine.ts': "export default { description: 'x', place: (): string => 'migrate-now' };\n",
+      // Says what would break every TypeScript file, if the command listened.
+      'tsconfig.json': '{ "extends": "./nowhere.json", "compilerOptions": { "target": "es3" ',
+    });
+    const words =
+      'run x.yaml --policy ./mine.ts --policy hybrid --mechanism cxlfork --workload json ' +
+      '--seed 9 --repetitions 1 --set fabric.cxl.latency_ns=300';
+    for (const jobs of ['1', '2']) {
+      const { code, err } = await cxlsim([...words.split(' '), '--jobs', jobs], { cwd });
+      assert.deepEqual([code, err], [0, '']);
+    }
+    const rows = measurements(join(cwd, 'results/x')).trim().split('\n').slice(1);
+    assert.deepEqual(
+      [...new Set(rows.map((row) => row.split(',').slice(0, 7).join()))],
+      ['x,fake,cxlfork,mine,json,0,300', 'x,fake,cxlfork,hybrid,json,0,300'],
+    );
+  });
+
+  it('works from anywhere through a link, as npm installs it', async () => {
+    const cwd = scratchFolder({ 'x.yaml': fakeExperiment() });
+    mkdirSync(join(cwd, 'node_modules/.bin'), { recursive: true });
+    const command = join(cwd, 'node_modules/.bin/cxlsim');
+    symlinkSync(bin, command);
+    const { code, err } = await cxlsim(['run', 'x.yaml'], { cwd, command });
+    assert.deepEqual([code, err], [0, '']);
+  });
+
+  it('ends with 1 if a trial failed, says why once, and keeps the others', async () => {
+    const cwd = scratchFolder({ 'x.yaml': fakeExperiment('parameters: {fake: {fails: criu}}\n') });
+    const { code, err } = await cxlsim(['run', 'x.yaml'], { cwd });
+    assert.equal(code, 1);
+    assert.equal(err, 'failed in 3 trials: criu fails because parameters.fake.fails says so\n');
+    const rows = measurements(join(cwd, 'results/x'));
+    assert.match(rows, /,cxlfork,hybrid,/);
+    assert.doesNotMatch(rows, /,criu,/);
+  });
+
+  it('skips impossible pairs with their reason, which is no failure', async () => {
+    const cwd = scratchFolder({ 'x.yaml': fakeExperiment() });
+    const words = 'run x.yaml --mechanism criu --mechanism cxlfork --policy hybrid --json';
+    const some = await cxlsim(words.split(' '), { cwd });
+    assert.deepEqual([some.code, JSON.parse(some.out).trials.skipped], [0, 0]);
+    const none = await cxlsim(
+      'run x.yaml --mechanism criu --policy hybrid --out o --json'.split(' '),
+      {
+        cwd,
+      },
+    );
+    const { trials } = JSON.parse(none.out);
+    assert.deepEqual([none.code, trials.done, trials.skipped], [0, 0, 3]);
+    assert.match(trials.skips[0].reason, /^criu takes no policy: .*; leave out the policy$/);
+  });
+
+  it('continues results of the same experiment and refuses those of another', async () => {
+    const cwd = scratchFolder({ 'x.yaml': fakeExperiment() });
+    const first = await cxlsim(['run', 'x.yaml', '--json'], { cwd });
+    const again = await cxlsim(['run', 'x.yaml', '--json'], { cwd });
+    assert.deepEqual([first.code, again.code], [0, 0]);
+    assert.equal(JSON.parse(again.out).trials.kept, 12);
+    const before = measurements(join(cwd, 'results/x'));
+    const other = await cxlsim(['run', 'x.yaml', '--seed', '2'], { cwd });
+    assert.deepEqual([other.code, other.out], [2, '']);
+    assert.match(other.err, /^results\/x[^\n]*: [^\n]+; [^\n]*--out[^\n]*\n$/);
+    assert.equal(measurements(join(cwd, 'results/x')), before);
+  });
+
+  it('stops for a policy that waits for ever, and says so', async () => {
+    const cwd = scratchFolder({
+      'x.yaml': fakeExperiment(),
+      'waits.mjs': 'await new Promise(() => {});\nexport default {};\n',
+    });
+    const { code, err, out } = await cxlsim(['run', 'x.yaml', '--policy', './waits.mjs'], { cwd });
+    assert.deepEqual([code, out], [1, '']);
+    assert.match(err, /^cxlsim: stopped: something is awaited that never comes; [^\n]*\n$/);
+  });
+});
+
+describe('cxlsim with wrong input or usage ends with 2, one line and nothing written', function () {
+  this.timeout(60_000);
+
+  /** Words, and the line on standard error. */
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ['run', /^cxlsim: run: no experiment file; cxlsim run FILE would be right$/],
+    ['rnu x.yaml', /^cxlsim: no command rnu; did you mean run\?$/],
+    ['run no.yaml', /^no\.yaml: there is no file no\.yaml; name an experiment file$/],
+    ['run .', /^\.: is a directory; name an experiment file$/],
+    ['run bad.yaml', /^bad\.yaml:1:1: questoin is not a key; did you mean question\?$/],
+    ['run x.yaml y.yaml', /^cxlsim: run: one argument too many: y\.yaml; one FILE would be right$/],
+    ['run x.yaml --polcy hybrid', /^cxlsim: run: no option --polcy; did you mean --policy\?$/],
+    ['check x.yaml --jobs 2', /^cxlsim: check: no option --jobs; found --set, /],
+    ['run x.yaml --jobs 0', /^cxlsim: --jobs is 0; a whole number from 1 to 1024 would be right$/],
+    ['run x.yaml --jobs two', /^cxlsim: --jobs is two; a whole number from 1 to 1024 would be/],
+    ['run x.yaml --seed', /^cxlsim: not enough arguments following: seed; see cxlsim run --help$/],
+    ['run x.yaml --seed 1 --seed 2', /^cxlsim: --seed is given 2 times; once would be right$/],
+    ['run x.yaml --seed one', /^--seed one: seed is "one"; a whole number of at least 0 and below/],
+    [
+      'run x.yaml --set fabric.cxl.latncy_ns=200',
+      /^--set fabric\.cxl\.latncy_ns=200: fabric\.cxl\.latncy_ns is not a setting; did you mean latency_ns\?$/,
+    ],
+    ['run x.yaml --policy ./no.ts', /^--policy \.\/no\.ts: there is no file no\.ts; name a policy/],
+    ['run x.yaml --policy ./broken.ts', /^broken\.ts:1:16: does not compile: .*; TypeScript would/],
+    ['run x.yaml --mechanism forq', /^--mechanism forq: no mechanism named forq; found cold-start/],
+    ['run x.yaml --out x.yaml', /^x\.yaml: this is a file where a directory is needed; choose/],
+    ['list mechanism', /^cxlsim: list: no subject mechanism; did you mean mechanisms\?$/],
+    ['list --markdwon', /^cxlsim: list: no option --markdwon; did you mean --markdown\?$/],
+    ['schema now', /^cxlsim: schema: one argument too many: now; none would be right$/],
+    ['frobnicate', /^cxlsim: no command frobnicate; found run, check, list, schema$/],
+  ];
+
+  for (const [words, line] of cases) {
+    it(`cxlsim ${words}`, async () => {
+      const files = {
+        'x.yaml': fakeExperiment(),
+        'bad.yaml': fakeExperiment().replace('question', 'questoin'),
+        'broken.ts': 'export default }',
+      };
+      const cwd = scratchFolder(files);
+      const { code, out, err } = await cxlsim(words.split(' '), { cwd });
+      assert.equal(code, 2, err);
+      assert.equal(out, '');
+      assert.match(err, /^[^\n]+\n$/);
+      assert.match(err.trimEnd(), line);
+      assert.deepEqual(readdirSync(cwd).sort(), Object.keys(files).sort());
+    });
+  }
+
+  it('no command at all prints the help as well', async () => {
+    const { code, out, err } = await cxlsim([], { cwd: scratchFolder() });
+    assert.deepEqual([code, out], [2, '']);
+    assert.match(err, /Commands:[\s\S]*\ncxlsim: no command; cxlsim run FILE would be right\n$/);
+  });
+
+  it('help is no error', async () => {
+    const { code, out, err } = await cxlsim(['run', '--help'], { cwd: scratchFolder() });
+    assert.deepEqual([code, err], [0, '']);
+    for (const option of ['--out', '--jobs', '--set', '--policy', '--seed', '--json']) {
+      assert.ok(out.includes(option));
+    }
+    assert.match(
+      out,
+      /Exit codes: 0 done, 1 a trial failed, 2 bad input or usage, 130 interrupted/,
+    );
+  });
+});
+
+describe('an interrupted cxlsim', function () {
+  this.timeout(60_000);
+
+  /** Waits until the run has stored a trial. */
+  async function stored(folder: string): Promise<void> {
+    const journal = join(folder, 'journal.jsonl');
+    for (;;) {
+      if (existsSync(journal) && readFileSync(journal, 'utf8').split('\n').length > 3) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    for (const jobs of ['1', '2']) {
+      it(`by ${signal} with --jobs ${jobs} keeps what is done, and the same command continues`, async () => {
+        const slow = fakeExperiment('parameters: {fake: {delay_ms: 250}}\n');
+        const cwd = scratchFolder({ 'x.yaml': slow });
+        const words = ['run', 'x.yaml', '--jobs', jobs];
+        const stopped = await cxlsim(words, {
+          cwd,
+          meanwhile: async (child) => {
+            await stored(join(cwd, 'results/x'));
+            child.kill(signal);
+          },
+        });
+        assert.equal(stopped.code, 130);
+        assert.match(
+          stopped.err,
+          /^stopping after the running trials; once more to stop at once\ninterrupted: (\d+) of 12 trials done and kept in results\/x; the same command continues\n$/,
+        );
+        const done = Number(/interrupted: (\d+)/.exec(stopped.err)![1]);
+        assert.ok(done >= 1 && done < 12);
+        const again = await cxlsim([...words, '--json'], { cwd });
+        assert.equal(again.code, 0);
+        assert.equal(JSON.parse(again.out).trials.kept, done);
+        const whole = await cxlsim([...words, '--out', 'whole'], { cwd });
+        assert.equal(whole.code, 0);
+        assert.equal(measurements(join(cwd, 'results/x')), measurements(join(cwd, 'whole')));
+      });
+    }
+  }
+
+  it('stops at once the second time', async () => {
+    const stuck = fakeExperiment('parameters: {fake: {delay_ms: 60000}}\n');
+    const cwd = scratchFolder({ 'x.yaml': stuck });
+    const { code } = await cxlsim(['run', 'x.yaml'], {
+      cwd,
+      meanwhile: async (child) => {
+        while (!existsSync(join(cwd, 'results/x/journal.jsonl'))) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        child.kill('SIGINT');
+        await new Promise((resolve) => child.stderr!.once('data', resolve));
+        child.kill('SIGINT');
+      },
+    });
+    assert.equal(code, 130);
+    assert.ok(!existsSync(join(cwd, 'results/x/measurements.csv')));
+  });
+});
