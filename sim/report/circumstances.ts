@@ -23,7 +23,7 @@ export function circumstances(experiment: Experiment): string {
 }
 
 function backendWords(backend: string): string {
-  if (backend === 'simulated') return 'simulated, not measured';
+  if (backend === 'simulated') return 'simulated by the model';
   if (backend === 'fake') return 'FAKE numbers of the test backend';
   return `measured on backend ${backend}`;
 }

@@ -1,6 +1,6 @@
 /**
- * The table that answers an experiment's question: a section per workload and swept point, a row per
- * mechanism and policy. Plain cells; the terminal and Markdown forms lay them out.
+ * The table that answers an experiment's question: a section per workload, a row per mechanism,
+ * policy and swept point. Plain cells; the terminal and Markdown forms lay them out.
  */
 
 import type { MetricName } from '../metrics.ts';
@@ -31,16 +31,13 @@ interface Content extends Column {
 }
 
 export function comparisonTable(groups: readonly Group[]): ComparisonTable {
-  const points = new Map<string, Group[]>();
-  for (const group of groups) {
-    const point = pointOf(group);
-    points.set(point, [...(points.get(point) ?? []), group]);
-  }
-  const sections = [...points.values()];
-  const contents = contentsOf(groups, sections);
-  const filled = sections.map((peers) => ({
-    heading: headingOf(peers[0]!),
-    rows: peers.map((group) => contents.map((content) => content.cell(group, peers))),
+  const points = gathered(groups, pointOf);
+  const contents = contentsOf(groups, [...points.values()]);
+  const filled = [...gathered(groups, ({ workload }) => workload)].map(([heading, section]) => ({
+    heading,
+    rows: section.map((group) =>
+      contents.map((content) => content.cell(group, points.get(pointOf(group))!)),
+    ),
   }));
   // A column without a single entry says nothing.
   const kept = contents.flatMap((_, i) =>
@@ -55,13 +52,17 @@ export function comparisonTable(groups: readonly Group[]): ComparisonTable {
   };
 }
 
-function headingOf({ workload, swept }: Group): string {
-  return [workload, ...Object.entries(swept).map(([path, value]) => `${path} = ${value}`)].join(
-    ', ',
-  );
+function gathered(groups: readonly Group[], keyOf: (group: Group) => string): Map<string, Group[]> {
+  const byKey = new Map<string, Group[]>();
+  for (const group of groups) {
+    const same = byKey.get(keyOf(group));
+    if (same === undefined) byKey.set(keyOf(group), [group]);
+    else same.push(group);
+  }
+  return byKey;
 }
 
-function contentsOf(groups: readonly Group[], sections: readonly Group[][]): Content[] {
+function contentsOf(groups: readonly Group[], points: readonly Group[][]): Content[] {
   const metric = (title: string, unit: string, name: MetricName, expendable: number): Content => {
     const decimals = decimalsFor(groups.flatMap(({ metrics }) => metrics[name] ?? []));
     return {
@@ -80,13 +81,18 @@ function contentsOf(groups: readonly Group[], sections: readonly Group[][]): Con
     word('mechanism', ({ mechanism }) => mechanism),
     word('policy', ({ policy }) => (policy === 'none' ? '' : policy)),
     word('backend', ({ backend }) => (several_backends ? backend : '')),
+    ...Object.keys(groups[0]?.swept ?? {}).map((path): Content => {
+      // `cxl.latency_ns` of `fabric.cxl.latency_ns`: full paths leave no room for numbers.
+      const title = path.split('.').slice(-2).join('.');
+      return { title, unit: '', align: 'right', expendable: 0, cell: ({ swept }) => swept[path]! };
+    }),
     metric('checkpoint', 'ms', 'checkpoint_ms', 8),
     metric('restore', 'ms', 'restore_ms', 3),
     metric('faults', 'ms', 'faults_ms', 3),
     metric('execution', 'ms', 'execution_ms', 3),
     metric('end to end', 'ms', 'end_to_end_ms', 0),
     intervals(groups),
-    ratios(sections),
+    ratios(points),
     regrets(groups),
     metric('warm', 'ms', 'warm_ms', 5),
     metric('local memory', 'MB', 'local_memory_mb', 1),
@@ -119,11 +125,11 @@ function spread(summary: Summary | undefined, decimals: number): string {
   return `[${fixed(low, decimals)}, ${fixed(high, decimals)}]`;
 }
 
-/** End-to-end latency over local fork's where every section has one, else over the lowest. */
-function ratios(sections: readonly Group[][]): Content {
+/** End-to-end latency over local fork's where every point has one, else over the lowest. */
+function ratios(points: readonly Group[][]): Content {
   const forkOf = (peers: readonly Group[], { backend }: Group) =>
     peers.find((peer) => peer.mechanism === 'local-fork' && peer.backend === backend);
-  const has_fork = sections.every((peers) => peers.every((group) => forkOf(peers, group)));
+  const has_fork = points.every((peers) => peers.every((group) => forkOf(peers, group)));
   return {
     title: has_fork ? '× local fork' : '× lowest',
     unit: '',

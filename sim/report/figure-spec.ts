@@ -3,41 +3,63 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { TopLevelSpec } from 'vega-lite';
-import type { MetricName } from '../metrics.ts';
+import { z } from 'zod';
+import { InputError } from '../experiment/input-error.ts';
+import { metricNames } from '../metrics.ts';
 import type { Measurement } from '../results/measurements-csv.ts';
-import type { ColourBy } from './palette.ts';
+
+/** `swept` stands for all swept keys that `needs.swept` does not name. */
+const dimension = z.enum(['workload', 'policy', 'backend', 'swept']);
+
+const needs = z.strictObject({
+  metrics: z.array(z.enum(metricNames)).optional(),
+  mechanisms: z.array(z.string()).optional(),
+  /** Swept key paths. */
+  swept: z.array(z.string()).optional(),
+  /** What must not vary, because the figure has no room for it. */
+  single: z.array(dimension).optional(),
+  /** What must vary, because the figure would show nothing else. */
+  several: z.array(dimension).optional(),
+});
+
+const declaration = z.strictObject({
+  needs,
+  /** How to read the figure, where it does not tell by itself. */
+  note: z.string().optional(),
+  /** What the default colours of the figure tell apart. */
+  colour_by: z.enum(['system', 'policy']).optional(),
+});
 
 /** What the measurements must hold for the figure to say something. */
-export interface FigureNeeds {
-  readonly metrics?: readonly MetricName[];
-  readonly mechanisms?: readonly string[];
-  /** Swept key paths. */
-  readonly swept?: readonly string[];
-  /** What must not vary, because the figure has no room for it. */
-  readonly single?: readonly Dimension[];
-  /** What must vary, because the figure would show nothing else. */
-  readonly several?: readonly Dimension[];
-}
+export type FigureNeeds = z.infer<typeof needs>;
 
-/** `swept` stands for all swept keys that `FigureNeeds.swept` does not name. */
-type Dimension = 'workload' | 'policy' | 'backend' | 'swept';
-
-export interface FigureSpec {
+export interface FigureSpec extends z.infer<typeof declaration> {
   readonly name: string;
-  readonly needs: FigureNeeds;
-  /** How to read the figure, where it does not tell by itself. */
-  readonly note: string | undefined;
-  /** What the default colours of the figure stand for. */
-  readonly colour_by: ColourBy | undefined;
+  readonly path: string;
   readonly spec: TopLevelSpec;
 }
 
 export function readFigureSpec(name: string): FigureSpec {
   const path = fileURLToPath(new URL(`../../experiments/figures/${name}.vl.json`, import.meta.url));
-  const spec = JSON.parse(readFileSync(path, 'utf8'));
-  const { needs = {}, note, colour_by } = spec.usermeta?.cxlsim ?? {};
-  return { name, needs, note, colour_by, spec };
+  return figureSpec(name, path, readFileSync(path, 'utf8'));
 }
+
+/** Checks a specification's text; what Vega-Lite makes of it shows when it is drawn. */
+export function figureSpec(name: string, path: string, text: string): FigureSpec {
+  let spec: TopLevelSpec & { usermeta?: { cxlsim?: unknown } };
+  try {
+    spec = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(path, (error as Error).message, 'a Vega-Lite specification in JSON');
+  }
+  const declared = declaration.safeParse(spec?.usermeta?.cxlsim);
+  if (declared.success) return { name, path, spec, ...declared.data };
+  const { path: keys, message } = declared.error.issues[0]!;
+  const where = ['usermeta.cxlsim', ...keys].join('.');
+  throw new InputError(path, `${where}: ${message}`, 'see the figures beside it');
+}
+
+type Dimension = z.infer<typeof dimension>;
 
 /** Why the figure cannot be drawn from these measurements, or `undefined` if it can. */
 export function lacks(needs: FigureNeeds, rows: readonly Measurement[]): string | undefined {
@@ -51,25 +73,20 @@ export function lacks(needs: FigureNeeds, rows: readonly Measurement[]): string 
   ];
   if (absent.length > 0) return `the measurements have no ${absent.join(', no ')}`;
 
-  for (const dimension of needs.single ?? []) {
-    const values = valuesOf(dimension, needs, rows);
-    if (values.size > 1)
-      return `it has room for one ${nameOf(dimension)}, and there are ${values.size}`;
+  for (const each of needs.single ?? []) {
+    const { size } = valuesOf(each, needs, rows);
+    if (size > 1) return `it has room for one ${nameOf(each)}, and there are ${size}`;
   }
-  for (const dimension of needs.several ?? []) {
-    if (valuesOf(dimension, needs, rows).size < 2) {
-      return `it compares several of each ${nameOf(dimension)}, and there is one`;
+  for (const each of needs.several ?? []) {
+    if (valuesOf(each, needs, rows).size < 2) {
+      return `it compares several of one kind (${nameOf(each)}), and there is one`;
     }
   }
   return undefined;
 }
 
-function valuesOf(
-  dimension: Dimension,
-  needs: FigureNeeds,
-  rows: readonly Measurement[],
-): Set<string> {
-  if (dimension !== 'swept') return new Set(rows.map((row) => row[dimension]));
+function valuesOf(each: Dimension, needs: FigureNeeds, rows: readonly Measurement[]): Set<string> {
+  if (each !== 'swept') return new Set(rows.map((row) => row[each]));
   return new Set(
     rows.map(({ swept }) =>
       JSON.stringify(Object.entries(swept).filter(([path]) => !needs.swept?.includes(path))),
@@ -77,6 +94,6 @@ function valuesOf(
   );
 }
 
-function nameOf(dimension: Dimension): string {
-  return dimension === 'swept' ? 'swept value' : dimension;
+function nameOf(each: Dimension): string {
+  return each === 'swept' ? 'swept value' : each;
 }

@@ -26,11 +26,11 @@ const policies: Readonly<Record<string, string>> = {
 /** For mechanisms and policies that have no colour above, in order of appearance. */
 const others = ['#7A6FB0', '#C7A252', '#5BA8A0', '#A65F5F', '#6B8E23', '#9A9A9A'];
 
-/** What a figure's colours tell apart: mechanism and policy together, or policies alone. */
-export type ColourBy = 'system' | 'policy';
-
-/** Colours in the order in which systems or policies first appear in the rows. */
-export function coloursOf(rows: readonly Measurement[], by: ColourBy): string[] {
+/**
+ * Colours in the order in which systems (mechanism and policy together) or policies first appear in
+ * the rows.
+ */
+export function coloursOf(rows: readonly Measurement[], by: 'system' | 'policy'): string[] {
   const names = new Set(
     rows
       .filter(({ policy }) => by === 'system' || policy !== 'none')

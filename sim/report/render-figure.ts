@@ -10,6 +10,7 @@
 import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import { InputError } from '../experiment/input-error.ts';
 import type { Measurement } from '../results/measurements-csv.ts';
 import type { FigureSpec } from './figure-spec.ts';
 import { figureStyle, png_scale, subtitle_size_px, subtitle_width_px } from './figure-style.ts';
@@ -32,24 +33,38 @@ const { textMetrics } = vega as unknown as {
 };
 textMetrics.width = (item, text) => textWidth(String(text ?? '').trim(), item.fontSize ?? 11);
 
+/** Draws the figure; throws an `InputError` if Vega-Lite cannot make sense of the specification. */
 export async function renderFigure(
   figure: FigureSpec,
   rows: readonly Measurement[],
   subtitle: string,
 ): Promise<Figure> {
   const warnings: string[] = [];
-  const logger = collectWarnings(warnings);
-  const { note, colour_by } = figure;
-  const spec = withData(figure.spec, rows, note === undefined ? [subtitle] : [subtitle, note]);
+  try {
+    const svg = await renderSvg(figure, rows, subtitle, collectWarnings(warnings));
+    return { name: figure.name, title: titleOf(figure.spec), svg, png: renderPng(svg), warnings };
+  } catch (error) {
+    const what = `cannot be drawn: ${(error as Error).message}`;
+    throw new InputError(figure.path, what, 'a specification that Vega-Lite 6 accepts');
+  }
+}
+
+async function renderSvg(
+  { spec, note, colour_by }: FigureSpec,
+  rows: readonly Measurement[],
+  subtitle: string,
+  logger: vega.LoggerInterface,
+): Promise<string> {
   const config = colour_by
     ? { ...figureStyle, range: { category: coloursOf(rows, colour_by) } }
     : figureStyle;
-  const compiled = compile(spec, { config, logger }).spec;
+  const lines = note === undefined ? [subtitle] : [subtitle, note];
+  const compiled = compile(withData(spec, rows, lines), { config, logger }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger });
   vega.resetSVGDefIds();
   const svg = await view.toSVG();
   view.finalize();
-  return { name: figure.name, title: titleOf(figure.spec), svg, png: renderPng(svg), warnings };
+  return svg;
 }
 
 function renderPng(svg: string): Uint8Array {

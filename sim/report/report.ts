@@ -50,8 +50,8 @@ export async function report(options: {
   const about = circumstances(experiment);
 
   // 3
-  const { figures, left_out } = await drawFigures(experiment, rows, about);
-  const paths = writeFigures(directory, experiment.figures, figures);
+  const { figures, left_out } = await drawFigures(experiment, rows);
+  const paths = writeFigures(directory, figuresOf(experiment), figures);
 
   // 4
   const gaps = [...gapLines('skipped', manifest.skipped), ...gapLines('failed', manifest.failed)];
@@ -99,37 +99,47 @@ function readResults(directory: string): { rows: Measurement[]; manifest: Manife
   }
 }
 
+/** Draws each figure once per backend: numbers of the model and of a machine are not mixed in one. */
 async function drawFigures(
   experiment: Experiment,
   rows: readonly Measurement[],
-  subtitle: string,
 ): Promise<{ figures: Figure[]; left_out: string[] }> {
   const figures: Figure[] = [];
   const left_out: string[] = [];
-  for (const name of experiment.figures) {
-    const spec = readFigureSpec(name);
-    const reason = lacks(spec.needs, rows);
+  for (const { name, spec, backend } of figuresOf(experiment)) {
+    const own = rows.filter((row) => row.backend === backend);
+    const reason = own.length === 0 ? 'there are no measurements' : lacks(spec.needs, own);
     if (reason !== undefined) {
       left_out.push(`Figure ${name} is left out: ${reason}.`);
       continue;
     }
     // Vega takes a third of a second to load: only when there is something to draw.
     const { renderFigure } = await import('./render-figure.ts');
-    const figure = await renderFigure(spec, rows, subtitle);
+    const subtitle = circumstances({ ...experiment, backends: [backend] });
+    const figure = await renderFigure({ ...spec, name }, own, subtitle);
     figures.push(figure);
     left_out.push(...figure.warnings.map((warning) => `Figure ${name}: ${warning}`));
   }
   return { figures, left_out };
 }
 
+function figuresOf({ figures, backends }: Experiment) {
+  return figures.flatMap((figure) => {
+    const spec = readFigureSpec(figure);
+    return backends.map((backend) => {
+      return { name: backends.length === 1 ? figure : `${figure}-${backend}`, spec, backend };
+    });
+  });
+}
+
 /** Writes the figures and removes what an earlier report drew and this one does not. */
 function writeFigures(
   directory: string,
-  names: readonly string[],
+  wanted: readonly { readonly name: string }[],
   figures: readonly Figure[],
 ): string[] {
   const folder = join(directory, 'figures');
-  for (const name of names) {
+  for (const { name } of wanted) {
     if (figures.some((figure) => figure.name === name)) continue;
     for (const ending of ['svg', 'png']) rmSync(join(folder, `${name}.${ending}`), { force: true });
   }

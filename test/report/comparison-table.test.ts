@@ -37,29 +37,45 @@ const rows = (values: Record<string, number[]>, workload = 'float'): Measurement
   });
 
 describe('comparison table', () => {
-  it('has a section for each workload and swept point, and a row for each mechanism and policy', () => {
-    const { sections } = table(
+  it('has a section for each workload, and a row for each mechanism, policy and swept point', () => {
+    const { sections, columns } = table(
       stubMeasurements({
         systems,
         workloads: ['float', 'bert'],
         swept: { 'fabric.cxl.latency_ns': ['100', '400'] },
       }),
     );
+    assert.equal(columns[2]?.title, 'cxl.latency_ns');
     assert.deepEqual(
       sections.map(({ heading }) => heading),
-      [
-        'float, fabric.cxl.latency_ns = 100',
-        'float, fabric.cxl.latency_ns = 400',
-        'bert, fabric.cxl.latency_ns = 100',
-        'bert, fabric.cxl.latency_ns = 400',
-      ],
+      ['float', 'bert'],
     );
     for (const section of sections) {
       assert.deepEqual(
-        section.rows.map(([mechanism, policy]) => [mechanism, policy || 'none']),
-        systems,
+        section.rows.map(([mechanism, policy, latency_ns]) => [
+          mechanism,
+          policy || 'none',
+          latency_ns,
+        ]),
+        systems.flatMap((system) => ['100', '400'].map((latency_ns) => [...system, latency_ns])),
       );
     }
+  });
+
+  it('compares only what lies at the same swept point', () => {
+    const each = rows({ 'local-fork': [10], criu: [30] });
+    const at = (latency: string, factor: number) =>
+      each.map((row) => ({
+        ...row,
+        swept: { 'fabric.cxl.latency_ns': latency },
+        value: row.mechanism === 'criu' ? factor * row.value : row.value,
+      }));
+    assert.deepEqual(column([...at('100', 1), ...at('400', 2)], '× local fork'), [
+      '1.00',
+      '3.00',
+      '1.00',
+      '6.00',
+    ]);
   });
 
   it('compares with the local fork, in pairs', () => {

@@ -60,7 +60,7 @@ describe('report', () => {
       figures,
       ['svg', 'png'].map((ending) => join(directory, `figures/phases-and-memory.${ending}`)),
     );
-    assert.ok(text.startsWith(`${about.question}\nexample: simulated, not measured, fabric test`));
+    assert.ok(text.startsWith(`${about.question}\nexample: simulated by the model, fabric test`));
     assert.equal(summary.length, systems.length);
   });
 
@@ -92,6 +92,18 @@ describe('report', () => {
       const line = `Figure ${name} is left out: the measurements have no local_memory_mb.`;
       assert.ok(text.includes(line), text);
     }
+  });
+
+  it('draws each figure once per backend where there are several', async () => {
+    const about = experiment({ backends: ['simulated', 'vm'], figures: ['tiering'] });
+    store(about);
+    const { text, figures } = await report({ experiment: about, directory });
+    assert.deepEqual(
+      figures,
+      ['svg', 'png'].map((ending) => join(directory, `figures/tiering-simulated.${ending}`)),
+    );
+    assert.ok(text.includes('Figure tiering-vm is left out: there are no measurements.'));
+    assert.match(text, /simulated by the model and measured on backend vm/);
   });
 
   it('tells each reason for skipped and failed trials once, with its count', async () => {

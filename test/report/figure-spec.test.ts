@@ -1,0 +1,94 @@
+/** Laws of reading a figure's specification. */
+
+import assert from 'node:assert/strict';
+import { figureSpec, lacks } from '../../sim/report/figure-spec.ts';
+import { renderFigure } from '../../sim/report/render-figure.ts';
+import { stubMeasurements, systems } from './stub-measurements.ts';
+
+const rows = stubMeasurements({ systems, workloads: ['float', 'bert'] });
+
+const textOf = (cxlsim: unknown, spec: object = {}) =>
+  JSON.stringify({ data: { name: 'measurements' }, mark: 'bar', usermeta: { cxlsim }, ...spec });
+
+describe('figure specification', () => {
+  for (const [what, text, message] of [
+    ['that is not JSON', '{"mark": ', /^x\.vl\.json: .*JSON.*; a Vega-Lite specification in JSON$/],
+    ['that says nothing of its needs', '{"mark": "bar"}', /^x\.vl\.json: usermeta\.cxlsim: /],
+    ['that is null', 'null', /^x\.vl\.json: usermeta\.cxlsim: /],
+    [
+      'with an unknown key',
+      textOf({ needs: { metric: ['warm_ms'] } }),
+      /^x\.vl\.json: usermeta\.cxlsim\.needs: .*"metric"/,
+    ],
+    [
+      'with an unknown metric',
+      textOf({ needs: { metrics: ['warm_us'] } }),
+      /^x\.vl\.json: usermeta\.cxlsim\.needs\.metrics\.0: .*warm_ms/,
+    ],
+  ] as const) {
+    it(`${what} is refused in one line`, () => {
+      assert.throws(() => figureSpec('x', 'x.vl.json', text), { name: 'InputError', message });
+    });
+  }
+
+  it('that Vega-Lite cannot draw is refused in one line', async () => {
+    const broken = figureSpec('x', 'x.vl.json', textOf({ needs: {} }, { mark: undefined }));
+    await assert.rejects(renderFigure(broken, rows, ''), {
+      name: 'InputError',
+      message: /^x\.vl\.json: cannot be drawn: .*; a specification that Vega-Lite 6 accepts$/,
+    });
+  });
+
+  it('that Vega-Lite warns of is drawn, and the warning told', async () => {
+    const encoding = {
+      y: { field: 'value', type: 'quantitative', scale: { type: 'log', zero: true } },
+    };
+    const odd = figureSpec('x', 'x.vl.json', textOf({ needs: {} }, { encoding }));
+    assert.match((await renderFigure(odd, rows, '')).warnings.join(), /zero/);
+  });
+});
+
+describe('needs of a figure', () => {
+  const swept = stubMeasurements({
+    systems,
+    workloads: ['bert'],
+    swept: { 'fabric.cxl.latency_ns': ['100', '400'] },
+  });
+
+  it('are met by measurements that hold all of them', () => {
+    assert.equal(lacks({}, rows), undefined);
+    assert.equal(
+      lacks(
+        { metrics: ['warm_ms'], mechanisms: ['criu'], several: ['workload'], single: ['swept'] },
+        rows,
+      ),
+      undefined,
+    );
+    assert.equal(lacks({ swept: ['fabric.cxl.latency_ns'], single: ['swept'] }, swept), undefined);
+  });
+
+  it('are told all at once where metrics, mechanisms and swept keys are absent', () => {
+    const few = rows.filter(
+      ({ metric, mechanism }) => metric !== 'warm_ms' && mechanism !== 'criu',
+    );
+    assert.equal(
+      lacks({ metrics: ['warm_ms'], mechanisms: ['criu'], swept: ['fabric.nodes'] }, few),
+      'the measurements have no warm_ms, no criu, no fabric.nodes',
+    );
+  });
+
+  it('are told where something varies that must not, or does not that must', () => {
+    assert.equal(
+      lacks({ single: ['workload'] }, rows),
+      'it has room for one workload, and there are 2',
+    );
+    assert.equal(
+      lacks({ single: ['swept'] }, swept),
+      'it has room for one swept value, and there are 2',
+    );
+    assert.equal(
+      lacks({ several: ['workload'] }, swept),
+      'it compares several of one kind (workload), and there is one',
+    );
+  });
+});
