@@ -234,7 +234,7 @@ describe('an interrupted cxlsim', function () {
     }
   }
 
-  it('stops at once the second time', async () => {
+  it('does not wait for a trial that takes a minute when told twice', async () => {
     const stuck = fakeExperiment('parameters: {fake: {delay_ms: 60000}}\n');
     const cwd = scratchFolder({ 'x.yaml': stuck });
     const { code } = await cxlsim(['run', 'x.yaml'], {
@@ -249,6 +249,5 @@ describe('an interrupted cxlsim', function () {
       },
     });
     assert.equal(code, 130);
-    assert.ok(!existsSync(join(cwd, 'results/x/measurements.csv')));
   });
 });

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { markdownTable } from '../../sim/cli/list.ts';
+import { listSubjects } from '../../sim/cli/list-subjects.ts';
+import { installed, project_root } from '../../sim/experiment/installed.ts';
+import { installedJsonSchema } from '../../sim/experiment/installed-schema.ts';
+import { metricNames } from '../../sim/metrics.ts';
+import { scratchFolder } from '../experiment/scratch-folder.ts';
+import { bin, cxlsim, fakeExperiment } from './cxlsim.ts';
+
+describe('cxlsim list', function () {
+  this.timeout(60_000);
+
+  it('names everything that is installed', async () => {
+    const { code, out, err } = await cxlsim(['list', '--json'], { cwd: scratchFolder() });
+    assert.deepEqual([code, err], [0, '']);
+    const all = JSON.parse(out) as Record<string, { name: string }[]>;
+    const names = (subject: string) => all[subject]!.map(({ name }) => name);
+    assert.deepEqual(Object.keys(all), listSubjects);
+    assert.deepEqual(names('mechanisms'), installed.mechanisms);
+    assert.deepEqual(names('policies'), [...installed.policies.keys()]);
+    assert.deepEqual(names('workloads'), [...installed.workloads.keys()]);
+    assert.deepEqual(names('fabrics'), installed.presets);
+    assert.deepEqual(names('backends'), installed.backends);
+    assert.deepEqual(names('metrics'), metricNames);
+    assert.deepEqual(names('figures'), [...installed.figures.keys()]);
+    for (const rows of Object.values(all)) {
+      for (const row of rows)
+        for (const cell of Object.values(row)) assert.notEqual(cell, undefined);
+    }
+  });
+
+  it('prints one subject as a Markdown table, and all as sections', async () => {
+    const cwd = scratchFolder();
+    const one = await cxlsim(['list', 'mechanisms', '--markdown'], { cwd });
+    const lines = one.out.trimEnd().split('\n');
+    assert.equal(lines.length, installed.mechanisms.length + 2);
+    for (const line of lines) assert.match(line, /^\| .* \|$/);
+    const all = await cxlsim(['list', '--markdown'], { cwd });
+    assert.equal(all.out.match(/^## /gm)?.length, listSubjects.length);
+    assert.ok(all.out.includes(one.out));
+  });
+
+  it('is silent when its reader has seen enough', () => {
+    const { stdout, stderr } = spawnSync('sh', ['-c', `'${bin}' list --json | head -n 1`], {
+      encoding: 'utf8',
+    });
+    assert.deepEqual([stdout, stderr], ['{\n', '']);
+  });
+});
+
+describe('Markdown tables', () => {
+  it('keep their columns whatever the cells hold', () => {
+    const table = markdownTable([
+      { name: 'a|b', value: 1 },
+      { name: 'two\nlines', value: 2 },
+    ]);
+    assert.equal(table, '| name | value |\n| --- | ---: |\n| a\\|b | 1 |\n| two lines | 2 |');
+  });
+});
+
+describe('cxlsim check', function () {
+  this.timeout(60_000);
+
+  it('counts trials and writes nothing', async () => {
+    const cwd = scratchFolder({ 'x.yaml': fakeExperiment() });
+    const { code, out, err } = await cxlsim(['check', 'x.yaml', '--repetitions', '2'], { cwd });
+    assert.deepEqual([code, err], [0, '']);
+    assert.equal(
+      out,
+      'x.yaml: 8 trials = 4 mechanisms with policies x 1 workloads x 1 swept points x 2 repetitions x 1 backends\n',
+    );
+    assert.deepEqual(readdirSync(cwd), ['x.yaml']);
+  });
+});
+
+describe('the JSON Schema', () => {
+  it('is what cxlsim schema prints', async () => {
+    const { code, out } = await cxlsim(['schema'], { cwd: scratchFolder() });
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(out), JSON.parse(JSON.stringify(await installedJsonSchema())));
+  }).timeout(60_000);
+
+  it('accepts every shipped experiment', async () => {
+    const schema = z.fromJSONSchema((await installedJsonSchema()) as z.core.JSONSchema.JSONSchema);
+    const folder = join(project_root, 'experiments');
+    for (const name of readdirSync(folder).filter((file) => file.endsWith('.yaml'))) {
+      const result = schema.safeParse(parse(readFileSync(join(folder, name), 'utf8')));
+      assert.ok(result.success, `${name}: ${result.error?.message}`);
+    }
+  });
+
+  it('refuses what loading refuses', async () => {
+    const schema = z.fromJSONSchema((await installedJsonSchema()) as z.core.JSONSchema.JSONSchema);
+    const sound = parse(fakeExperiment());
+    assert.ok(schema.safeParse(sound).success);
+    for (const wrong of [
+      { colour: 'red' },
+      { repetitions: 0 },
+      { seed: 1.5 },
+      { mechanisms: [] },
+      { mechanisms: ['crui'] },
+      { policies: ['hybird'] },
+      { fabric: 'nowhere' },
+      { fabric: { preset: 'vistara', cxl: { latency_us: 1 } } },
+      { fabric: { preset: 'vistara', cxl: { latency_ns: -1 } } },
+      { sweep: { 'fabric.cxl.latncy_ns': [1] } },
+      { parameters: { cxlfork: { leaf: 'attach' } } },
+      { ranges: { 'fabric.coherence': ['hardware', 'software'] } },
+    ]) {
+      assert.ok(!schema.safeParse({ ...sound, ...wrong }).success, JSON.stringify(wrong));
+    }
+  });
+
+  it('accepts policies and workloads from files', async () => {
+    const schema = z.fromJSONSchema((await installedJsonSchema()) as z.core.JSONSchema.JSONSchema);
+    const files = { policies: ['./mine.ts', 'hybrid'], workloads: ['../w.yaml'] };
+    const result = schema.safeParse({ ...parse(fakeExperiment()), ...files });
+    assert.ok(result.success, result.error?.message);
+  });
+});
