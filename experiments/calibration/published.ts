@@ -18,6 +18,17 @@ export interface Published {
   /** Local-fork restore of all ten functions, which are inputs. */
   readonly local_fork_restore_ms: Readonly<Record<string, number>>;
   readonly functions: Readonly<Record<string, PublishedFunction>>;
+  /** Over all ten functions, those held back included; checks only. */
+  readonly geometric_means: {
+    readonly end_to_end_over_cxlfork: Readonly<Record<string, number>>;
+    readonly cxlfork_over_local_fork: number;
+    readonly local_memory_over_cold_start: Readonly<Record<string, number>>;
+    readonly migrate_on_access_over_migrate_on_write: {
+      readonly end_to_end: number;
+      readonly warm: number;
+      readonly local_memory: number;
+    };
+  };
 }
 
 export const published = JSON.parse(
