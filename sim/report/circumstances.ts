@@ -5,7 +5,7 @@ import type { Group } from '../results/summarize.ts';
 
 /** One line for the head of tables and figures. */
 export function circumstances(experiment: Experiment): string {
-  const { backends, fabric, repetitions, seed, sweep, ranges } = experiment;
+  const { backends, fabric, workloads, repetitions, seed, sweep, ranges } = experiment;
   const changed = new Set([...sweep, ...ranges].map(({ path }) => path));
   const latency = (path: string, latency_ns: number) =>
     changed.has(path) ? 'varied' : `${latency_ns} ns`;
@@ -19,6 +19,9 @@ export function circumstances(experiment: Experiment): string {
     `fabric ${preset}${fabric_words}`,
     repetitions === 1 ? 'one repetition' : `medians of ${repetitions} repetitions`,
     `seed ${seed}`,
+    ...(workloads.some(({ kind }) => kind === 'recorded')
+      ? ['recorded processes, each replayed as one invocation']
+      : []),
   ].join(', ');
 }
 

@@ -1,6 +1,14 @@
 /** One writer per results directory: a lock file that names its holder and can be taken over. */
 
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../experiment/input-error.ts';
@@ -13,6 +21,9 @@ interface Holder {
   readonly began: string;
 }
 
+/** How file systems without hard links (exFAT, some network mounts) say so. */
+const no_links = new Set<string | undefined>(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
 /** Locks the directory for this process and returns how to unlock it. */
 export function lockDirectory(directory: string): () => void {
   const path = join(directory, 'lock');
@@ -23,7 +34,7 @@ export function lockDirectory(directory: string): () => void {
     writeFileSync(own, content);
   } catch (error) {
     removeIfThere(own);
-    throw storageFailure(own, error, 'choose another directory with --out');
+    throw refusal(own, error);
   }
   try {
     while (!linked(own, path)) removeStale(path, own);
@@ -40,9 +51,24 @@ function linked(own: string, path: string): boolean {
     linkSync(own, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw storageFailure(path, error, 'choose another directory with --out');
+    if (codeOf(error) === 'EEXIST') return false;
+    if (!no_links.has(codeOf(error))) throw refusal(path, error);
   }
+  try {
+    copyFileSync(own, path, constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw refusal(path, error);
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}
+
+function refusal(path: string, error: unknown): Error {
+  return storageFailure(path, error, 'choose another directory with --out');
 }
 
 /** Removes the lock if its holder is gone, and refuses if it lives or cannot be known. */
@@ -65,8 +91,8 @@ function removeStale(path: string, own: string): void {
   try {
     renameSync(path, aside);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw storageFailure(path, error, 'choose another directory with --out');
+    if (codeOf(error) === 'ENOENT') return;
+    throw refusal(path, error);
   }
   if (readIfThere(aside) !== content) linked(aside, path);
   removeIfThere(aside);
@@ -89,7 +115,7 @@ function lives(holder: Holder): boolean {
     process.kill(holder.pid, 0);
   } catch (error) {
     // EPERM: the process is there but is another user's.
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    if (codeOf(error) === 'ESRCH') return false;
   }
   return began(holder.pid) === holder.began;
 }
@@ -104,7 +130,7 @@ function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -113,6 +139,6 @@ function removeIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }

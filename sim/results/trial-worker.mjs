@@ -1,6 +1,5 @@
 /** Entry of a worker thread: makes TypeScript loadable, then runs the trials it is sent. */
 
-import { register } from 'tsx/esm/api';
+import '../load-typescript.mjs';
 
-register();
 await import('./trial-worker.ts');
