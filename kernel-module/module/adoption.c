@@ -113,19 +113,24 @@ static int arrive(struct rfork_adoption *adoption, u32 index, struct rfork_reaso
 	return 0;
 }
 
-int rfork_adopt(struct rfork_adopt *arg, struct rfork_reason *why, long *user_ax)
+int rfork_adopt(struct rfork_adopt *arg, struct rfork_reason *why)
 {
+	struct rfork_arrival *arrival = rfork_arrival_new();
 	struct rfork_adoption *adoption;
 	const struct rfork_thread *thread;
 	const struct rfork_image_header *header;
 	int error;
 
+	if (!arrival)
+		return -ENOMEM;
 	mutex_lock(&adoptions_lock);
 	adoption = adoption_of_process(arg->image);
 	error = adoption ? arrive(adoption, arg->index, why) : -ENOMEM;
 	mutex_unlock(&adoptions_lock);
-	if (!adoption)
+	if (!adoption) {
+		kfree(arrival);
 		return error;
+	}
 	if (!error && wait_for_completion_killable(&adoption->go))
 		error = -EINTR;
 	mutex_lock(&adoptions_lock);
@@ -142,12 +147,13 @@ int rfork_adopt(struct rfork_adopt *arg, struct rfork_reason *why, long *user_ax
 	if (!error && arg->index >= header->threads.count)
 		error = -EINVAL;
 	put_adoption(adoption);
-	if (error)
+	if (error) {
+		kfree(arrival);
 		return rfork_refuse(why, error, "the main thread did not restore");
+	}
 	thread = (const struct rfork_thread *)rfork_section(header, &header->threads) + arg->index;
 	rfork_tell_thread_id(thread);
 	rfork_thread_load(thread, rfork_section(header, &header->xstates) +
-			  (size_t)arg->index * header->xstate_bytes, header->xstate_bytes);
-	*user_ax = ((const struct pt_regs *)thread->regs)->ax;
+			  (size_t)arg->index * header->xstate_bytes, header->xstate_bytes, arrival);
 	return 0;
 }

@@ -125,7 +125,7 @@ static int add_file(const void *context, struct file *file, unsigned int fd)
 		return rfork_refuse(builder->why, -EOPNOTSUPP,
 				    "descriptor %u is a %s; close it or use --inherit-fd %u", fd,
 				    kind_of(inode, file), fd);
-	if (d_unlinked(file->f_path.dentry))
+	if (d_unhashed(file->f_path.dentry) && !IS_ROOT(file->f_path.dentry))
 		return rfork_refuse(builder->why, -EOPNOTSUPP,
 				    "descriptor %u is a deleted file; close it or use --inherit-fd %u",
 				    fd, fd);

@@ -6,6 +6,7 @@
  *   copy_page_range   fork: the new address space holds pages of the image
  *   copy_vma          mremap: entries will be moved into the destination's leaves
  *   exit_mmap         leaves in the region must go before the kernel frees page tables
+ *   vma_merge         mremap: a mapping with pages of the image may grow in place
  *
  * All other changes come with an mmu notifier (child.c). Whether an address space is ours is decided
  * in the ftrace callback, so other processes never run in redirected code. A child holds the module,
@@ -127,6 +128,47 @@ static struct vm_area_struct *hook_copy_vma(struct vm_area_struct **vmap, unsign
 	return rfork_sym.copy_vma(vmap, address, bytes, pgoff, need_rmap, keep_source);
 }
 
+/*
+ * The kernel extends no VM_MIXEDMAP mapping, so mremap() would fail where the program's own would have
+ * grown. The flag is set again before anybody can see it missing: the mmap lock is held for writing.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+static struct vm_area_struct *hook_extend(struct mm_struct *mm, struct vm_area_struct *prev,
+		unsigned long start, unsigned long end, unsigned long vm_flags,
+		struct anon_vma *anon_vma, struct file *file, pgoff_t pgoff,
+		struct mempolicy *policy, struct vm_userfaultfd_ctx ctx,
+		struct anon_vma_name *anon_name)
+{
+	struct vm_area_struct *merged, *next = find_vma(mm, start);
+	bool extends = prev && prev->vm_end == start && prev->vm_flags == vm_flags &&
+		       vm_flags & VM_MIXEDMAP && (!next || next->vm_start >= end);
+
+	if (extends) {
+		prev->vm_flags &= ~VM_MIXEDMAP;
+		vm_flags &= ~VM_MIXEDMAP;
+	}
+	merged = rfork_sym.extend(mm, prev, start, end, vm_flags, anon_vma, file, pgoff, policy, ctx,
+				  anon_name);
+	if (extends)
+		(merged ?: prev)->vm_flags |= VM_MIXEDMAP;
+	return merged;
+}
+#else
+static struct vm_area_struct *hook_extend(struct vma_iterator *vmi, struct vm_area_struct *vma,
+					  unsigned long delta)
+{
+	bool mixed = vma->vm_flags & VM_MIXEDMAP;
+	struct vm_area_struct *merged;
+
+	if (mixed)
+		vm_flags_clear(vma, VM_MIXEDMAP);
+	merged = rfork_sym.extend(vmi, vma, delta);
+	if (mixed)
+		vm_flags_set(merged ?: vma, VM_MIXEDMAP);
+	return merged;
+}
+#endif
+
 static void hook_exit_mmap(struct mm_struct *mm)
 {
 	struct rfork_child *child = rfork_child_of(mm);
@@ -149,8 +191,9 @@ struct hook {
 	struct ftrace_ops ops;
 	unsigned long *target;
 	void *replacement;
-	/* The address space in question, from the function's first argument. */
-	struct mm_struct *(*mm_of)(unsigned long first_argument);
+	/* The address space in question, from the function's first (or second) argument. */
+	struct mm_struct *(*mm_of)(unsigned long argument);
+	bool second_argument;
 	bool armed;
 };
 
@@ -174,13 +217,13 @@ static notrace void redirect(unsigned long ip, unsigned long parent_ip, struct f
 {
 	struct hook *hook = container_of(ops, struct hook, ops);
 	struct pt_regs *regs = ftrace_get_regs(fregs);
-	unsigned long first;
+	unsigned long argument;
 
 	/* A call out of this module is the redirected function calling the original. */
 	if (!atomic_read(&rfork_children) || !regs || within_module(parent_ip, THIS_MODULE))
 		return;
-	first = hook->replacement == hook_copy_page_range ? regs->si : regs->di;
-	if (rfork_child_of(hook->mm_of(first)))
+	argument = hook->second_argument ? regs->si : regs->di;
+	if (rfork_child_of(hook->mm_of(argument)))
 		regs->ip = (unsigned long)hook->replacement;
 }
 
@@ -188,11 +231,18 @@ static struct hook hooks[] = {
 	{ .target = &rfork_sym.handle_mm_fault, .replacement = hook_handle_mm_fault,
 	  .mm_of = mm_of_vma },
 	{ .target = (unsigned long *)&rfork_sym.copy_page_range,
-	  .replacement = hook_copy_page_range, .mm_of = mm_of_vma },
+	  .replacement = hook_copy_page_range, .mm_of = mm_of_vma, .second_argument = true },
 	{ .target = (unsigned long *)&rfork_sym.copy_vma, .replacement = hook_copy_vma,
 	  .mm_of = mm_of_vma_pointer },
 	{ .target = (unsigned long *)&rfork_sym.exit_mmap, .replacement = hook_exit_mmap,
 	  .mm_of = mm_itself },
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+	{ .target = (unsigned long *)&rfork_sym.extend, .replacement = hook_extend,
+	  .mm_of = mm_itself },
+#else
+	{ .target = (unsigned long *)&rfork_sym.extend, .replacement = hook_extend,
+	  .mm_of = mm_of_vma, .second_argument = true },
+#endif
 };
 
 /* The kernel takes an indirect call only to functions whose address it takes itself. */

@@ -39,79 +39,79 @@ enum { NO_REGION, READS_REGION, CHANGES_REGION };
 /* A handler that resumed the caller as another program returns this. */
 #define RESUMED 1
 
-static int do_attach(union request *r, struct rfork_reason *why, long *ax)
+static int do_attach(union request *r, struct rfork_reason *why)
 {
 	return rfork_region_attach(&r->attach, why);
 }
 
-static int do_detach(union request *r, struct rfork_reason *why, long *ax)
+static int do_detach(union request *r, struct rfork_reason *why)
 {
 	return rfork_region_detach(why);
 }
 
-static int do_format(union request *r, struct rfork_reason *why, long *ax)
+static int do_format(union request *r, struct rfork_reason *why)
 {
 	return rfork_region_format(&r->format, why);
 }
 
-static int do_info(union request *r, struct rfork_reason *why, long *ax)
+static int do_info(union request *r, struct rfork_reason *why)
 {
 	rfork_info_read(&r->info);
 	return 0;
 }
 
-static int do_checkpoint(union request *r, struct rfork_reason *why, long *ax)
+static int do_checkpoint(union request *r, struct rfork_reason *why)
 {
 	return rfork_region_usable(why) ?: rfork_checkpoint(&r->checkpoint, why);
 }
 
-static int do_restore(union request *r, struct rfork_reason *why, long *ax)
+static int do_restore(union request *r, struct rfork_reason *why)
 {
-	return rfork_region_usable(why) ?: rfork_restore(&r->restore, why, ax) ?: RESUMED;
+	return rfork_region_usable(why) ?: rfork_restore(&r->restore, why) ?: RESUMED;
 }
 
-static int do_adopt(union request *r, struct rfork_reason *why, long *ax)
+static int do_adopt(union request *r, struct rfork_reason *why)
 {
-	return rfork_region_usable(why) ?: rfork_adopt(&r->adopt, why, ax) ?: RESUMED;
+	return rfork_region_usable(why) ?: rfork_adopt(&r->adopt, why) ?: RESUMED;
 }
 
-static int do_list(union request *r, struct rfork_reason *why, long *ax)
+static int do_list(union request *r, struct rfork_reason *why)
 {
 	return rfork_region_usable(why) ?: rfork_list_read(&r->list, why);
 }
 
-static int do_image(union request *r, struct rfork_reason *why, long *ax)
+static int do_image(union request *r, struct rfork_reason *why)
 {
 	return rfork_region_usable(why) ?: rfork_image_read(&r->image, why);
 }
 
-static int do_delete(union request *r, struct rfork_reason *why, long *ax)
+static int do_delete(union request *r, struct rfork_reason *why)
 {
 	return rfork_region_usable(why) ?:
 	       rfork_image_delete(r->delete.image, &r->delete.bytes_freed, why);
 }
 
-static int do_scan(union request *r, struct rfork_reason *why, long *ax)
+static int do_scan(union request *r, struct rfork_reason *why)
 {
 	return (r->scan.image ? rfork_region_usable(why) : 0) ?: rfork_scan(&r->scan, why);
 }
 
-static int do_hint(union request *r, struct rfork_reason *why, long *ax)
+static int do_hint(union request *r, struct rfork_reason *why)
 {
 	return rfork_region_usable(why) ?: rfork_hint(&r->hint, why);
 }
 
-static int do_migrate(union request *r, struct rfork_reason *why, long *ax)
+static int do_migrate(union request *r, struct rfork_reason *why)
 {
 	return rfork_region_usable(why) ?: rfork_migrate(&r->migrate, why);
 }
 
-static int do_recover(union request *r, struct rfork_reason *why, long *ax)
+static int do_recover(union request *r, struct rfork_reason *why)
 {
 	return rfork_region_usable(why) ?: rfork_node_recover(&r->recover, why);
 }
 
-static int do_stats(union request *r, struct rfork_reason *why, long *ax)
+static int do_stats(union request *r, struct rfork_reason *why)
 {
 	return rfork_stats_read(&r->stats, why);
 }
@@ -120,7 +120,7 @@ static const struct operation {
 	unsigned int command;
 	u32 flags;
 	int region;
-	int (*run)(union request *request, struct rfork_reason *why, long *user_ax);
+	int (*run)(union request *request, struct rfork_reason *why);
 } operations[] = {
 	{ RFORK_IOC_ATTACH, 0, CHANGES_REGION, do_attach },
 	{ RFORK_IOC_DETACH, 0, CHANGES_REGION, do_detach },
@@ -169,8 +169,7 @@ static int check_head(const struct rfork_head *head, const struct operation *ope
 	return 0;
 }
 
-static int run(const struct operation *operation, union request *request, struct rfork_reason *why,
-	       long *ax)
+static int run(const struct operation *operation, union request *request, struct rfork_reason *why)
 {
 	int result;
 
@@ -184,7 +183,7 @@ static int run(const struct operation *operation, union request *request, struct
 			return -EINTR;
 		break;
 	}
-	result = operation->run(request, why, ax);
+	result = operation->run(request, why);
 	if (operation->region == READS_REGION)
 		up_read(&rfork_region_lock);
 	else if (operation->region == CHANGES_REGION)
@@ -198,7 +197,7 @@ static long rfork_ioctl(struct file *file, unsigned int command, unsigned long a
 	void __user *user = (void __user *)address;
 	struct rfork_reason *why;
 	union request *request;
-	long ax = 0, result;
+	long result;
 	size_t bytes;
 
 	if (!operation)
@@ -212,11 +211,11 @@ static long rfork_ioctl(struct file *file, unsigned int command, unsigned long a
 		kfree(request);
 		return -EFAULT;
 	}
-	result = check_head(&request->head, operation, why) ?: run(operation, request, why, &ax);
+	result = check_head(&request->head, operation, why) ?: run(operation, request, why);
 	if (result == RESUMED) {
 		/* The memory the request was in is gone. */
 		kfree(request);
-		return ax;
+		return 0;
 	}
 	memcpy(request->head.reason, why->text, sizeof(why->text));
 	if (copy_to_user(user, request, bytes))

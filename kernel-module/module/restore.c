@@ -36,6 +36,7 @@ struct restore {
 	struct path cwd;
 	struct page *result;		/* the waiting process's struct rfork_restore_result */
 	size_t result_offset;
+	struct rfork_arrival *arrival;
 	u64 inherit_fds;
 	bool changed_files;
 };
@@ -292,6 +293,9 @@ static int prepare(struct restore *restore, const struct rfork_restore *arg)
 	if (error)
 		return error;
 	restore->child->prefetch_pages = arg->prefetch_pages;
+	restore->arrival = rfork_arrival_new();
+	if (!restore->arrival)
+		return -ENOMEM;
 	if (threads > 1) {
 		restore->adoption = rfork_adoption_wait(rfork_image_id(restore->ref), threads,
 							restore->why);
@@ -537,6 +541,7 @@ static void release(struct restore *restore)
 	if (restore->result)
 		put_page(restore->result);
 	kvfree(restore->placements);
+	kfree(restore->arrival);
 }
 
 /* glibc keeps a thread's id where the kernel clears it at exit. */
@@ -550,7 +555,7 @@ void rfork_tell_thread_id(const struct rfork_thread *thread)
 }
 
 /* From the first statement on, failure is death. */
-static int become(struct restore *restore, long *user_ax)
+static int become(struct restore *restore)
 {
 	const struct rfork_image_header *header = restore->header;
 	const struct rfork_thread *threads = rfork_section(header, &header->threads);
@@ -565,13 +570,13 @@ static int become(struct restore *restore, long *user_ax)
 		return error;
 	rfork_tell_thread_id(&threads[0]);
 	rfork_thread_load(&threads[0], rfork_section(header, &header->xstates),
-			  header->xstate_bytes);
-	*user_ax = ((const struct pt_regs *)threads[0].regs)->ax;
+			  header->xstate_bytes, restore->arrival);
+	restore->arrival = NULL;
 	return 0;
 }
 
-/* On success the caller returns to user mode as the child, its rax in @user_ax, nothing copied out. */
-int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why, long *user_ax)
+/* On success the caller returns to user mode as the child; nothing may be copied out. */
+int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why)
 {
 	struct restore restore = { .why = why };
 	struct rfork_counters counters;
@@ -591,7 +596,7 @@ int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why, long *use
 		return error;
 	}
 	rfork_child_publish(restore.child);
-	error = become(&restore, user_ax);
+	error = become(&restore);
 	rfork_tally_read(&restore.child->tally, &counters);
 	trace_rfork_restore(image, counters.leaves_attached, counters.leaves_built,
 			    counters.pages_migrated, ktime_get_ns() - started, error);

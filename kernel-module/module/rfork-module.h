@@ -60,6 +60,16 @@ struct rfork_symbols {
 	struct vm_area_struct *(*copy_vma)(struct vm_area_struct **vmap, unsigned long address,
 					   unsigned long bytes, pgoff_t pgoff, bool *need_rmap,
 					   bool keep_source);
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+	struct vm_area_struct *(*extend)(struct mm_struct *mm, struct vm_area_struct *prev,
+		unsigned long start, unsigned long end, unsigned long vm_flags,
+		struct anon_vma *anon_vma, struct file *file, pgoff_t pgoff,
+		struct mempolicy *policy, struct vm_userfaultfd_ctx ctx,
+		struct anon_vma_name *anon_name);
+#else
+	struct vm_area_struct *(*extend)(struct vma_iterator *vmi, struct vm_area_struct *vma,
+					 unsigned long delta);
+#endif
 	unsigned long handle_mm_fault;
 	const void *vdso_image;
 };
@@ -223,8 +233,8 @@ void rfork_hooks_exit(void);
 /* checkpoint.c, task-state.c, vma.c, open-files.c, validate.c, restore.c, scan.c, demote.c */
 struct rfork_builder;
 int rfork_checkpoint(struct rfork_checkpoint *arg, struct rfork_reason *why);
-int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why, long *user_ax);
-int rfork_adopt(struct rfork_adopt *arg, struct rfork_reason *why, long *user_ax);
+int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why);
+int rfork_adopt(struct rfork_adopt *arg, struct rfork_reason *why);
 int rfork_validate_leaves(struct rfork_image_ref *ref, struct rfork_reason *why);
 int rfork_validate_metadata(const struct rfork_image_header *header, u64 image, u32 slot,
 			    u64 bytes, struct rfork_reason *why);
@@ -234,7 +244,10 @@ int rfork_hint(struct rfork_hint *arg, struct rfork_reason *why);
 int rfork_migrate(struct rfork_migrate *arg, struct rfork_reason *why);
 
 void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_bytes);
-void rfork_thread_load(const struct rfork_thread *thread, const void *xstate, u32 xstate_bytes);
+struct rfork_arrival;
+struct rfork_arrival *rfork_arrival_new(void);
+void rfork_thread_load(const struct rfork_thread *thread, const void *xstate, u32 xstate_bytes,
+		       struct rfork_arrival *arrival);
 int rfork_thread_check(const struct rfork_thread *thread, const void *xstate,
 		       struct rfork_reason *why);
 u32 rfork_xstate_bytes(void);

@@ -241,7 +241,7 @@ static int scan_image(struct scanner *scanner, struct rfork_reason *why)
 			    !add(scanner, address, RFORK_RECORD_FLAGS(records[p]) |
 				 (READ_ONCE(hints[p]) ? RFORK_PAGE_HOT : 0) |
 				 (pte_young(READ_ONCE(table[index])) ? RFORK_PAGE_ACCESSED_LIVE : 0))) {
-				arg->next = address;
+				arg->next = min(address, arg->end);
 				goto flush;
 			}
 			/* A locked operation: other nodes' page walkers set bits of the same word. */

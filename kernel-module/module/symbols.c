@@ -48,6 +48,11 @@ static const struct {
 	SYMBOL(exit_mmap, "exit_mmap"),
 	SYMBOL(copy_page_range, "copy_page_range"),
 	SYMBOL(copy_vma, "copy_vma"),
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+	SYMBOL(extend, "vma_merge"),
+#else
+	SYMBOL(extend, "vma_merge_extend"),
+#endif
 	SYMBOL(handle_mm_fault, "handle_mm_fault"),
 	SYMBOL(vdso_image, "vdso_image_64"),
 };

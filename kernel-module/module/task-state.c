@@ -7,6 +7,7 @@
 #include <linux/rseq.h>
 #endif
 #include <linux/seccomp.h>
+#include <linux/task_work.h>
 #include <linux/utsname.h>
 #include <linux/xxhash.h>
 #include <asm/fpu/api.h>
@@ -145,8 +146,36 @@ int rfork_thread_check(const struct rfork_thread *thread, const void *xstate,
 	return 0;
 }
 
+/*
+ * The last step of becoming another program. ioctl(2) returns an int, so rax would lose its upper half;
+ * this runs after the return value was stored and before user mode.
+ */
+struct rfork_arrival {
+	struct callback_head work;
+	unsigned long ax;
+};
+
+static void arrive(struct callback_head *work)
+{
+	struct rfork_arrival *arrival = container_of(work, struct rfork_arrival, work);
+
+	task_pt_regs(current)->ax = arrival->ax;
+	kfree(arrival);
+}
+
+/* Taken before the point of no return, so that rfork_thread_load() cannot fail. */
+struct rfork_arrival *rfork_arrival_new(void)
+{
+	struct rfork_arrival *arrival = kzalloc(sizeof(*arrival), GFP_KERNEL);
+
+	if (arrival)
+		init_task_work(&arrival->work, arrive);
+	return arrival;
+}
+
 /* Makes the running thread the recorded one; it goes on there when it returns to user mode. */
-void rfork_thread_load(const struct rfork_thread *thread, const void *xstate, u32 xstate_bytes)
+void rfork_thread_load(const struct rfork_thread *thread, const void *xstate, u32 xstate_bytes,
+		       struct rfork_arrival *arrival)
 {
 	const unsigned long flags = X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF |
 				    X86_EFLAGS_SF | X86_EFLAGS_DF | X86_EFLAGS_OF | X86_EFLAGS_AC;
@@ -157,6 +186,10 @@ void rfork_thread_load(const struct rfork_thread *thread, const void *xstate, u3
 	regs->ss = __USER_DS;
 	regs->flags = (regs->flags & flags) | X86_EFLAGS_IF | X86_EFLAGS_FIXED;
 	regs->orig_ax = -1;
+	arrival->ax = regs->ax;
+	/* Only fails for a thread that exits. */
+	if (task_work_add(current, &arrival->work, TWA_RESUME))
+		kfree(arrival);
 	write_bases(thread->fsbase, thread->gsbase);
 	spin_lock_irq(&current->sighand->siglock);
 	current->blocked.sig[0] = thread->blocked & ~(sigmask(SIGKILL) | sigmask(SIGSTOP));

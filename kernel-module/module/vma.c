@@ -2,7 +2,6 @@
 /* VMAs: what kinds an image can hold, and how they are made again. */
 #include <linux/hugetlb_inline.h>
 #include <linux/mman.h>
-#include <linux/shmem_fs.h>
 #include <linux/userfaultfd_k.h>
 #include <asm/mmu_context.h>
 #include "vma.h"
@@ -47,10 +46,9 @@ static const char *refused_kind(struct vm_area_struct *vma)
 		return "protection key";
 	if (!vma->vm_file)
 		return flags & VM_SHARED ? "shared anonymous memory" : NULL;
-	if (flags & VM_SHARED && shmem_mapping(vma->vm_file->f_mapping))
-		return "shared anonymous memory (shmem)";
-	if (d_unlinked(vma->vm_file->f_path.dentry))
-		return "mapping of a deleted file";
+	/* Of anonymous shared memory, memfd and System V there is no name to find it by. */
+	if (d_unhashed(vma->vm_file->f_path.dentry))
+		return flags & VM_SHARED ? "shared anonymous memory" : "mapping of a deleted file";
 	if (!S_ISREG(file_inode(vma->vm_file)->i_mode) && flags & VM_SHARED)
 		return "shared mapping of a device";
 	return NULL;

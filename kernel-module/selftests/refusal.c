@@ -1,3 +1,405 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What is refused: by name, with a specific errno, before anything changes. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+#include <linux/userfaultfd.h>
 #include "selftest.h"
-const struct test_case refusal_cases[] = { { } };
+
+/* A checkpoint of this process must fail with these words in its reason, and leave no image. */
+static void refused(const char *words)
+{
+	struct rfork_checkpoint arg = { };
+	uint64_t before = free_bytes();
+	int result = call(RFORK_IOC_CHECKPOINT, &arg);
+
+	if (result == 1)
+		_exit(1);
+	check_equal(result, -EOPNOTSUPP);
+	if (!strstr(reason, words)) {
+		printf("# the reason is \"%s\", without \"%s\"\n", reason, words);
+		_exit(1);
+	}
+	check_equal(free_bytes(), before);
+}
+
+static void pipe_is_refused(void)
+{
+	int ends[2];
+
+	check_equal(pipe(ends), 0);
+	refused("pipe");
+}
+
+static void socket_is_refused(void)
+{
+	int ends[2];
+
+	check_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	refused("socket");
+}
+
+static void eventfd_is_refused(void)
+{
+	check(eventfd(0, 0) >= 0);
+	refused("[eventfd]");
+}
+
+static void deleted_file_is_refused(void)
+{
+	check(open("/tmp/gone", O_RDWR | O_CREAT, 0600) >= 0);
+	unlink("/tmp/gone");
+	refused("deleted file");
+}
+
+static void shared_anonymous_is_refused(void)
+{
+	mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	refused("shared anonymous memory");
+}
+
+static void memfd_is_refused(void)
+{
+	int fd = memfd_create("m", 0);
+
+	check_equal(ftruncate(fd, PAGE), 0);
+	check(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) != MAP_FAILED);
+	close(fd);
+	refused("shared anonymous memory");
+}
+
+static void sysv_memory_is_refused(void)
+{
+	int id = shmget(IPC_PRIVATE, PAGE, 0600);
+
+	if (id < 0)
+		skip("no System V shared memory");
+	check(shmat(id, NULL, 0) != (void *)-1);
+	shmctl(id, IPC_RMID, NULL);
+	refused("shared anonymous memory");
+}
+
+static void hugetlb_is_refused(void)
+{
+	int file = open("/proc/sys/vm/nr_hugepages", O_WRONLY);
+
+	if (file < 0 || write(file, "4", 1) != 1)
+		skip("no huge pages");
+	close(file);
+	if (mmap(NULL, 2 << 20, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_POPULATE, -1, 0) == MAP_FAILED)
+		skip("no huge pages");
+	refused("hugetlb");
+}
+
+static void userfaultfd_is_refused(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (fd < 0)
+		skip("no userfaultfd");
+	check_equal(ioctl(fd, UFFDIO_API, &api), 0);
+	range.range.start = (uintptr_t)mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+					    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	range.range.len = PAGE;
+	check_equal(ioctl(fd, UFFDIO_REGISTER, &range), 0);
+	/* The descriptor itself would be refused first. */
+	check_equal(dup2(fd, 2), 2);
+	close(fd);
+	refused("userfaultfd");
+}
+
+static void interval_timer_is_refused(void)
+{
+	alarm(1000);
+	refused("interval timer");
+}
+
+static void posix_timer_is_refused(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_NONE };
+	timer_t timer;
+
+	check_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	refused("POSIX timers");
+}
+
+static void pending_signal_is_refused(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	raise(SIGUSR1);
+	refused("signals");
+}
+
+static void children_are_refused(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		pause();
+		_exit(0);
+	}
+	refused("children");
+	kill(pid, SIGKILL);
+}
+
+static void seccomp_is_refused(void)
+{
+	struct rfork_checkpoint arg = { };
+	pid_t pid = fork();
+
+	if (!pid) {
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT);
+		for (;;)
+			;
+	}
+	usleep(50000);
+	arg.pid = pid;
+	check_equal(call(RFORK_IOC_CHECKPOINT, &arg), -EOPNOTSUPP);
+	check(strstr(reason, "seccomp"));
+	kill(pid, SIGKILL);
+	wait_status(pid);
+}
+
+static void traced_process_is_refused(void)
+{
+	struct rfork_checkpoint arg = { };
+	pid_t pid = fork();
+
+	if (!pid) {
+		ptrace(PTRACE_TRACEME);
+		for (;;)
+			pause();
+	}
+	usleep(50000);
+	arg.pid = pid;
+	check_equal(call(RFORK_IOC_CHECKPOINT, &arg), -EOPNOTSUPP);
+	check(strstr(reason, "ptrace"));
+	kill(pid, SIGKILL);
+}
+
+static void io_uring_is_refused(void)
+{
+	struct io_uring_params params = { };
+	int fd = syscall(SYS_io_uring_setup, 4, &params);
+
+	if (fd < 0)
+		skip("no io_uring");
+	refused("io_uring");
+}
+
+static void protection_key_is_refused(void)
+{
+	void *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int key = pkey_alloc(0, 0);
+
+	if (key < 0)
+		skip("this processor has no protection keys");
+	check_equal(pkey_mprotect(page, PAGE, PROT_READ, key), 0);
+	refused("protection key");
+}
+
+static void kernel_threads_and_nobody_are_refused(void)
+{
+	struct rfork_checkpoint arg = { .pid = 2 };
+
+	check_equal(call(RFORK_IOC_CHECKPOINT, &arg), -EINVAL);
+	memset(&arg, 0, sizeof(arg));
+	arg.pid = 4000000;
+	check_equal(call(RFORK_IOC_CHECKPOINT, &arg), -ESRCH);
+	memset(&arg, 0, sizeof(arg));
+	arg.pid = -1;
+	check_equal(call(RFORK_IOC_CHECKPOINT, &arg), -EINVAL);
+}
+
+static const unsigned long commands[] = {
+	RFORK_IOC_ATTACH, RFORK_IOC_DETACH, RFORK_IOC_FORMAT, RFORK_IOC_INFO, RFORK_IOC_CHECKPOINT,
+	RFORK_IOC_RESTORE, RFORK_IOC_ADOPT, RFORK_IOC_LIST, RFORK_IOC_IMAGE, RFORK_IOC_DELETE,
+	RFORK_IOC_SCAN, RFORK_IOC_HINT, RFORK_IOC_MIGRATE, RFORK_IOC_RECOVER, RFORK_IOC_STATS,
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void wrong_heads_are_refused_by_every_operation(void)
+{
+	for (size_t i = 0; i < COMMANDS; i++) {
+		union { struct rfork_head head; char bytes[8192]; } request;
+		unsigned int size = _IOC_SIZE(commands[i]);
+
+#define TRY(field, value, wanted) do {							\
+		memset(&request, 0, sizeof(request));					\
+		request.head.size = size;						\
+		request.head.version = RFORK_UAPI_VERSION;				\
+		request.head.field = value;						\
+		check(ioctl(device, commands[i], &request) < 0 && errno == wanted);	\
+		check(request.head.reason[0]);						\
+	} while (0)
+		TRY(size, size - 1, EINVAL);
+		TRY(size, 0, EINVAL);
+		TRY(version, 0, EPROTONOSUPPORT);
+		TRY(version, RFORK_UAPI_VERSION + 1, EPROTONOSUPPORT);
+		TRY(flags, 0x80000000, EINVAL);
+		TRY(reserved, 1, EINVAL);
+		check(ioctl(device, commands[i], NULL) < 0 && errno == EFAULT);
+		check(ioctl(device, commands[i], 0xffff800000000000UL) < 0 && errno == EFAULT);
+	}
+	check(ioctl(device, _IO(RFORK_IOC_MAGIC, 99), NULL) < 0 && errno == ENOTTY);
+	check(ioctl(device, _IOWR(RFORK_IOC_MAGIC, 4, char), NULL) < 0 && errno == ENOTTY);
+}
+
+static void wrong_ranges_are_refused(void)
+{
+	struct rfork_restore restore = { .threads = 1, .image = 12345 };
+	struct rfork_scan scan = { .pid = getpid(), .start = 5, .end = 5 };
+	struct rfork_scan both = { .pid = getpid(), .image = 1, .end = 1 };
+	struct rfork_migrate move = { .pid = getpid(), .direction = 7 };
+	struct rfork_attach attach = { .base = 0x100000000, .bytes = 1 << 29, .boot_id = { 1 } };
+	struct rfork_recover me = { .node = 99 };
+
+	check_equal(call(RFORK_IOC_RESTORE, &restore), -ENOENT);
+	check_equal(call(RFORK_IOC_SCAN, &scan), -EINVAL);
+	check_equal(call(RFORK_IOC_SCAN, &both), -EINVAL);
+	check_equal(call(RFORK_IOC_MIGRATE, &move), -EINVAL);
+	move.direction = RFORK_PROMOTE;
+	check_equal(call(RFORK_IOC_MIGRATE, &move), -EINVAL);
+	move.count = 1;
+	check_equal(call(RFORK_IOC_MIGRATE, &move), -EFAULT);
+	check_equal(call(RFORK_IOC_ATTACH, &attach), -EBUSY);
+	check_equal(call(RFORK_IOC_RECOVER, &me), -EINVAL);
+}
+
+static void wrong_placements_are_refused(void)
+{
+	unsigned char placements[8192];
+	struct rfork_restore arg = { .threads = 1, .placements = (uintptr_t)placements,
+				     .placement_bytes = 1 };
+	struct rfork_image info = { };
+	uint64_t image;
+
+	make_arena(64);
+	if (checkpoint_self(&image))
+		child_exit();
+	arg.image = info.image = image;
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -EINVAL);
+	check_equal(call(RFORK_IOC_IMAGE, &info), 0);
+	arg.placement_bytes = (info.info.pages + 3) / 4;
+	memset(placements, 0xff, sizeof(placements));
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -EINVAL);
+	arg.placements = 8;
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -EFAULT);
+	arg.placements = arg.placement_bytes = 0;
+	arg.threads = 2;
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -EINVAL);
+	arg.threads = 1;
+	arg.result = 12;
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -EINVAL);
+	arg.result = 4096;
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -EFAULT);
+	/* After all this the process is what it was. */
+	for (size_t i = 0; i < 64; i++)
+		check(page_is(i, 0));
+	delete_image(image);
+}
+
+static uint64_t random_word(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+/* Random requests with a correct head. The process may be told to become an image: there is none. */
+static void random_requests_harm_nothing(void)
+{
+	uint64_t state = 88172645463325252ULL;
+	uint64_t before = free_bytes();
+
+	for (int i = 0; i < 20000; i++) {
+		union { struct rfork_head head; uint64_t words[1024]; } request;
+		unsigned long command = commands[random_word(&state) % COMMANDS];
+
+		if (command == RFORK_IOC_DETACH || command == RFORK_IOC_FORMAT ||
+		    command == RFORK_IOC_CHECKPOINT || command == RFORK_IOC_ADOPT)
+			continue;
+		for (size_t w = 0; w < _IOC_SIZE(command) / 8; w++)
+			request.words[w] = random_word(&state) >> (random_word(&state) % 64);
+		request.head.size = _IOC_SIZE(command);
+		request.head.version = RFORK_UAPI_VERSION;
+		request.head.reserved = 0;
+		request.head.flags &= 1;
+		ioctl(device, command, &request);
+	}
+	check_equal(free_bytes(), before);
+}
+
+static void changed_file_is_refused(void)
+{
+	struct rfork_restore arg = { .threads = 1 };
+	uint64_t image;
+	int fd = open("/tmp/changes", O_RDWR | O_CREAT | O_TRUNC, 0600), reader;
+
+	check_equal(write(fd, "old", 3), 3);
+	reader = open("/tmp/changes", O_RDONLY);
+	close(fd);
+	if (checkpoint_self(&image))
+		child_exit();
+	close(reader);
+	fd = open("/tmp/changes", O_RDWR | O_APPEND);
+	check_equal(write(fd, "new", 3), 3);
+	close(fd);
+	arg.image = image;
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -ESTALE);
+	check(strstr(reason, "/tmp/changes"));
+	unlink("/tmp/changes");
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -ENOENT);
+	delete_image(image);
+}
+
+const struct test_case refusal_cases[] = {
+	{ "pipe-is-refused", pipe_is_refused },
+	{ "socket-is-refused", socket_is_refused },
+	{ "eventfd-is-refused", eventfd_is_refused },
+	{ "deleted-file-is-refused", deleted_file_is_refused },
+	{ "shared-anonymous-memory-is-refused", shared_anonymous_is_refused },
+	{ "memfd-memory-is-refused", memfd_is_refused },
+	{ "sysv-memory-is-refused", sysv_memory_is_refused },
+	{ "hugetlb-is-refused", hugetlb_is_refused },
+	{ "userfaultfd-is-refused", userfaultfd_is_refused },
+	{ "interval-timer-is-refused", interval_timer_is_refused },
+	{ "posix-timer-is-refused", posix_timer_is_refused },
+	{ "pending-signal-is-refused", pending_signal_is_refused },
+	{ "children-are-refused", children_are_refused },
+	{ "seccomp-is-refused", seccomp_is_refused },
+	{ "traced-process-is-refused", traced_process_is_refused },
+	{ "io-uring-is-refused", io_uring_is_refused },
+	{ "protection-key-is-refused", protection_key_is_refused },
+	{ "kernel-threads-and-nobody-are-refused", kernel_threads_and_nobody_are_refused },
+	{ "wrong-heads-are-refused-by-every-operation", wrong_heads_are_refused_by_every_operation },
+	{ "wrong-ranges-are-refused", wrong_ranges_are_refused },
+	{ "wrong-placements-are-refused", wrong_placements_are_refused },
+	{ "changed-file-is-refused", changed_file_is_refused },
+	{ "random-requests-harm-nothing", random_requests_harm_nothing },
+	{ }
+};
