@@ -59,7 +59,7 @@ export class Server {
   *use(service_ns: number): Activity {
     const turn = this.enter();
     if (turn !== undefined) yield turn;
-    yield service_ns;
+    if (!this.simulation.pass(service_ns)) yield service_ns;
     this.release();
   }
 

@@ -29,6 +29,7 @@ export class Simulation {
   private clock_ns = 0;
   private waiting_count = 0;
   private running = false;
+  private until_ns = 0;
 
   get now_ns(): number {
     return this.clock_ns;
@@ -70,12 +71,28 @@ export class Simulation {
     }
     if (this.running) throw new Error('the simulation is running; start an activity instead');
     this.running = true;
+    this.until_ns = until_ns;
     try {
       while (this.queue.size > 0 && this.queue.next_time_ns <= until_ns) this.step();
     } finally {
       this.running = false;
     }
     if (bounded) this.clock_ns = until_ns;
+  }
+
+  /**
+   * Lets a delay pass at once for the activity that runs now, if nothing else can happen meanwhile;
+   * false if something may, and then the activity has to yield the delay. Both ways are the same to
+   * all clocks and counts; this one spares a lone activity the way through the queue.
+   *
+   *     if (!simulation.pass(391)) yield 391;
+   */
+  pass(delay_ns: number): boolean {
+    if (!this.running || this.queue.size !== 1) return false;
+    const time_ns = this.timeAfter(delay_ns);
+    if (time_ns > this.until_ns) return false;
+    this.clock_ns = time_ns;
+    return true;
   }
 
   /**

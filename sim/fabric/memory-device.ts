@@ -58,7 +58,8 @@ export class MemoryDevice {
     yield* this.servers[direction].use(this.service_ns(bytes, direction));
     this.moved_bytes[direction] += bytes;
     this.recent[direction].add(bytes, this.simulation.now_ns);
-    yield Math.ceil(this.settings.latency_ns);
+    const latency_ns = Math.ceil(this.settings.latency_ns);
+    if (!this.simulation.pass(latency_ns)) yield latency_ns;
   }
 
   /** Time a lone transfer takes. */

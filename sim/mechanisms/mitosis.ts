@@ -118,9 +118,9 @@ export default defineMechanism({
     const origin: PageOrigin = {
       frames,
       *fetch(space, slot) {
-        const demand = machine.simulation.start(bounce(machine), 0, 'remote fault');
+        // Started first, but it begins behind this activity's own store in the device's queue.
         prefetch(space, slot, values.prefetch_pages);
-        yield demand.done;
+        yield* bounce(machine);
         space.disturbed_ns += values.disturbance_ns;
       },
     };

@@ -213,7 +213,8 @@ export class AddressSpace {
 
   *#copyFromCxl(slot: number): Activity {
     yield* this.ownLeaf(Math.floor(slot / entries_per_leaf));
-    yield Math.round(this.machine.costs.fault_ns + this.machine.costs.tlb_shootdown_ns);
+    const fault_ns = Math.round(this.machine.costs.fault_ns + this.machine.costs.tlb_shootdown_ns);
+    if (!this.machine.simulation.pass(fault_ns)) yield fault_ns;
     yield* this.machine.fabric.cxl.transfer(page_bytes, 'read');
     this.copyHere(slot);
     this.counts.cow_faults += 1;
@@ -229,14 +230,16 @@ export class AddressSpace {
       this.counts.minor_faults += 1;
       return;
     }
-    yield Math.round(this.machine.costs.local_cow_fault_ns);
+    const fault_ns = Math.round(this.machine.costs.local_cow_fault_ns);
+    if (!this.machine.simulation.pass(fault_ns)) yield fault_ns;
     this.copyHere(slot);
     this.frames.release(frame);
     this.counts.cow_faults += 1;
   }
 
   *#migrate(slot: number): Activity {
-    yield Math.round(this.machine.costs.fault_ns);
+    const fault_ns = Math.round(this.machine.costs.fault_ns);
+    if (!this.machine.simulation.pass(fault_ns)) yield fault_ns;
     const prefetched = this.prefetched.get(slot);
     if (prefetched) {
       if (!prefetched.landed.fired) yield prefetched.landed;

@@ -85,7 +85,8 @@ export function* invoke(
     stalls.count(from, replayed.next);
     from = replayed.next;
     if (from === touches.length) break;
-    yield* pace.reach(from);
+    const due_ns = pace.until(from);
+    if (!simulation.pass(due_ns)) yield due_ns;
     const fault_begin_ns = simulation.now_ns;
     const touch = touches[from]!;
     yield* space.fault(touch >>> 1, (touch & 1) === 1);
@@ -132,11 +133,11 @@ class Pace {
     this.#touch_ns = invocation.execution_ns / Math.max(1, invocation.touches.length);
   }
 
-  /** Ends when the touch at `index` is due. */
-  *reach(index: number): Activity {
+  /** Time from the last touch asked about until the one at `index` is due. */
+  until(index: number): number {
     const due_ns = Math.floor(index * this.#touch_ns) - this.spent_ns;
     this.spent_ns += due_ns;
-    yield due_ns;
+    return due_ns;
   }
 }
 
