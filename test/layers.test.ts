@@ -19,7 +19,7 @@ const layers: readonly (readonly string[])[] = [
   ['sim/cluster/'],
   ['sim/backend.ts'],
   ['sim/plugins.ts'],
-  ['sim/backends/'],
+  ['sim/backends/', 'sim/load-typescript.mjs'],
   ['sim/experiment/'],
   ['sim/results/'],
   ['sim/report/'],

@@ -54,9 +54,7 @@ function importError(error: unknown, path: string, named: string): InputError {
     return new InputError(
       named,
       `imports ${missing}, which is not there`,
-      missing.startsWith('cxlsim')
-        ? 'npm install cxlsim beside it, or export a plain object'
-        : 'install it beside the file',
+      missing.startsWith('cxlsim') ? 'cxlsim/policy would be right' : 'install it beside the file',
     );
   }
   if (error instanceof SyntaxError) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandOf } from '../../sim/cli/command-line.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
 import { bin, cxlsim, fakeExperiment } from './cxlsim.ts';
 
@@ -44,25 +45,34 @@ describe('cxlsim run', function () {
     assert.equal(three.out, one.out.replace(/in one\n$/, 'in three\n'));
   });
 
-  it('takes the lists of options, and a policy from a file of any folder', async () => {
+  it('takes the lists of options, and policies from files of any folder', async () => {
+    const policy = (placement: string) =>
+      "import { definePolicy, type Placement } from 'cxlsim/policy';\n" +
+      `const answer: Placement = '${placement}';\n` +
+      "export default definePolicy({ description: 'x', place: () => answer });\n";
     const cwd = scratchFolder({
       'x.yaml': fakeExperiment('sweep: {fabric.cxl.latency_ns: [100, 200]}\n'),
-      'mine.ts': "export default { description: 'x', place: (): string => 'migrate-now' };\n",
+      'mine.ts': policy('migrate-now'),
+      'modules/package.json': '{"type": "module"}',
+      'modules/other.ts': policy('migrate-on-write'),
       // Says what would break every TypeScript file, if the command listened.
       'tsconfig.json': '{ "extends": "./nowhere.json", "compilerOptions": { "target": "es3" ',
     });
     const words =
-      'run x.yaml --policy ./mine.ts --policy hybrid --mechanism cxlfork --workload json ' +
+      'run x.yaml --policy ./mine.ts --policy ./modules/other.ts --policy hybrid ' +
+      '--mechanism cxlfork --workload json --backend simulated ' +
       '--seed 9 --repetitions 1 --set fabric.cxl.latency_ns=300';
     for (const jobs of ['1', '2']) {
-      const { code, err } = await cxlsim([...words.split(' '), '--jobs', jobs], { cwd });
+      const out = ['--jobs', jobs, '--out', `o${jobs}`];
+      const { code, err } = await cxlsim([...words.split(' '), ...out], { cwd });
       assert.deepEqual([code, err], [0, '']);
     }
-    const rows = measurements(join(cwd, 'results/x')).trim().split('\n').slice(1);
+    const rows = measurements(join(cwd, 'o1')).trim().split('\n').slice(1);
     assert.deepEqual(
       [...new Set(rows.map((row) => row.split(',').slice(0, 7).join()))],
-      ['x,fake,cxlfork,mine,json,0,300', 'x,fake,cxlfork,hybrid,json,0,300'],
+      ['mine', 'other', 'hybrid'].map((name) => `x,simulated,cxlfork,${name},json,0,300`),
     );
+    assert.equal(measurements(join(cwd, 'o2')), measurements(join(cwd, 'o1')));
   });
 
   it('works from anywhere through a link, as npm installs it', async () => {
@@ -156,17 +166,40 @@ describe('cxlsim with wrong input or usage ends with 2, one line and nothing wri
     ['frobnicate', /^cxlsim: no command frobnicate; found run, check, list, schema$/],
   ];
 
+  const files = {
+    'x.yaml': fakeExperiment(),
+    'bad.yaml': fakeExperiment().replace('question', 'questoin'),
+    'broken.ts': 'export default }',
+  };
+  const kinds = new Set(['run', 'run bad.yaml', 'run x.yaml --policy ./broken.ts']);
+
   for (const [words, line] of cases) {
     it(`cxlsim ${words}`, async () => {
-      const files = {
-        'x.yaml': fakeExperiment(),
-        'bad.yaml': fakeExperiment().replace('question', 'questoin'),
-        'broken.ts': 'export default }',
-      };
+      const cwd = scratchFolder(files);
+      const before = process.cwd();
+      process.chdir(cwd);
+      try {
+        await assert.rejects(
+          async () => (await commandOf(words.split(' ')))?.(),
+          (error: Error) => {
+            // By name: what is imported late is not the same class for a test that was required.
+            assert.ok(['UsageError', 'InputError'].includes(error.name), error.stack);
+            const where = error.name === 'UsageError' ? 'cxlsim: ' : '';
+            assert.match(where + error.message, line);
+            return true;
+          },
+        );
+      } finally {
+        process.chdir(before);
+      }
+      assert.deepEqual(readdirSync(cwd).sort(), Object.keys(files).sort());
+    });
+
+    if (!kinds.has(words)) continue;
+    it(`cxlsim ${words}, as a process`, async () => {
       const cwd = scratchFolder(files);
       const { code, out, err } = await cxlsim(words.split(' '), { cwd });
-      assert.equal(code, 2, err);
-      assert.equal(out, '');
+      assert.deepEqual([code, out], [2, '']);
       assert.match(err, /^[^\n]+\n$/);
       assert.match(err.trimEnd(), line);
       assert.deepEqual(readdirSync(cwd).sort(), Object.keys(files).sort());
@@ -204,34 +237,35 @@ describe('an interrupted cxlsim', function () {
     }
   }
 
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    for (const jobs of ['1', '2']) {
-      it(`by ${signal} with --jobs ${jobs} keeps what is done, and the same command continues`, async () => {
-        const slow = fakeExperiment('parameters: {fake: {delay_ms: 250}}\n');
-        const cwd = scratchFolder({ 'x.yaml': slow });
-        const words = ['run', 'x.yaml', '--jobs', jobs];
-        const stopped = await cxlsim(words, {
-          cwd,
-          meanwhile: async (child) => {
-            await stored(join(cwd, 'results/x'));
-            child.kill(signal);
-          },
-        });
-        assert.equal(stopped.code, 130);
-        assert.match(
-          stopped.err,
-          /^stopping after the running trials; once more to stop at once\ninterrupted: (\d+) of 12 trials done and kept in results\/x; the same command continues\n$/,
-        );
-        const done = Number(/interrupted: (\d+)/.exec(stopped.err)![1]);
-        assert.ok(done >= 1 && done < 12);
-        const again = await cxlsim([...words, '--json'], { cwd });
-        assert.equal(again.code, 0);
-        assert.equal(JSON.parse(again.out).trials.kept, done);
-        const whole = await cxlsim([...words, '--out', 'whole'], { cwd });
-        assert.equal(whole.code, 0);
-        assert.equal(measurements(join(cwd, 'results/x')), measurements(join(cwd, 'whole')));
+  for (const [signal, jobs] of [
+    ['SIGINT', '1'],
+    ['SIGTERM', '2'],
+  ] as const) {
+    it(`by ${signal} with --jobs ${jobs} keeps what is done, and the same command continues`, async () => {
+      const slow = fakeExperiment('parameters: {fake: {delay_ms: 100}}\n');
+      const cwd = scratchFolder({ 'x.yaml': slow });
+      const words = ['run', 'x.yaml', '--jobs', jobs];
+      const stopped = await cxlsim(words, {
+        cwd,
+        meanwhile: async (child) => {
+          await stored(join(cwd, 'results/x'));
+          child.kill(signal);
+        },
       });
-    }
+      assert.equal(stopped.code, 130);
+      assert.match(
+        stopped.err,
+        /^stopping after the running trials; once more to stop at once\ninterrupted: (\d+) of 12 trials done and kept in results\/x; the same command continues\n$/,
+      );
+      const done = Number(/interrupted: (\d+)/.exec(stopped.err)![1]);
+      assert.ok(done >= 1 && done < 12);
+      const again = await cxlsim([...words, '--json'], { cwd });
+      assert.equal(again.code, 0);
+      assert.equal(JSON.parse(again.out).trials.kept, done);
+      const whole = await cxlsim(['run', 'x.yaml', '--jobs', '4', '--out', 'whole'], { cwd });
+      assert.equal(whole.code, 0);
+      assert.equal(measurements(join(cwd, 'results/x')), measurements(join(cwd, 'whole')));
+    });
   }
 
   it('does not wait for a trial that takes a minute when told twice', async () => {

@@ -113,9 +113,9 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
     /^mine\.ts: imports left-of-pad, which is not there; install it beside the file$/,
   ],
   [
-    'imports cxlsim where that is not installed',
-    "import { definePolicy } from 'cxlsim/policy';\nexport default definePolicy({});\n",
-    /^mine\.ts: imports cxlsim\S*, which is not there; npm install cxlsim beside it, or export a plain object$/,
+    'imports what cxlsim does not offer',
+    "import { page_bytes } from 'cxlsim/units';\nexport default { page_bytes };\n",
+    /^mine\.ts: imports cxlsim\S*, which is not there; cxlsim\/policy would be right$/,
   ],
   [
     'has no default export',

@@ -1,0 +1,39 @@
+/**
+ * Makes TypeScript loadable in this thread: our sources, and users' policies wherever they lie. A
+ * policy's `cxlsim/policy` is the package beside it, or else this one.
+ */
+
+import Module, { register } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// A tsconfig.json of the folder that the command is typed in has no say about how we are compiled.
+process.env.TSX_TSCONFIG_PATH ??= fileURLToPath(new URL('../tsconfig.json', import.meta.url));
+const [commonJs, modules] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')]);
+commonJs.register();
+modules.register();
+
+const own = /^cxlsim\//;
+
+// Modules ask the hook below; files that load as CommonJS ask this function.
+const resolveFilename = Module._resolveFilename;
+Module._resolveFilename = function resolve(request, parent, ...rest) {
+  try {
+    return resolveFilename.call(this, request, parent, ...rest);
+  } catch (error) {
+    if (!own.test(request)) throw error;
+    return fileURLToPath(import.meta.resolve(request));
+  }
+};
+
+register(
+  `data:text/javascript,${encodeURIComponent(`
+    export async function resolve(specifier, context, next) {
+      try {
+        return await next(specifier, context);
+      } catch (error) {
+        if (!${own}.test(specifier)) throw error;
+        return next(specifier, { ...context, parentURL: ${JSON.stringify(import.meta.url)} });
+      }
+    }
+  `)}`,
+);
