@@ -1,0 +1,78 @@
+/** The module in the guests: loaded, its region formatted and attached, and its tool's answers as objects. */
+import type { Job } from './agent-channel.ts';
+import type { ExecOptions, Machine } from './machine.ts';
+import { sharedBase } from './qemu-arguments.ts';
+import type { Testbed } from './testbed.ts';
+
+export const rforkctl = '/rfork/rforkctl';
+
+export interface RegionOptions {
+  readonly coherence?: 'hardware' | 'software';
+  /** Parameters for insmod, such as `unshare_hooks=0`. */
+  readonly moduleParameters?: string;
+  /** Where the region lies; at the shared NUMA memory unless told. */
+  readonly base?: number;
+  readonly size_bytes?: number;
+}
+
+/** Runs `rforkctl --json` with these words; it must succeed. */
+export async function control<Answer>(
+  node: Machine,
+  words: string,
+  options?: ExecOptions,
+): Promise<Answer> {
+  return JSON.parse(await node.check(`${rforkctl} --json ${words}`, options));
+}
+
+/** Loads the module on one node and attaches the region as node `index`, formatted or not. */
+export async function joinRegion(
+  { nodes, memory }: Pick<Testbed, 'nodes' | 'memory'>,
+  index: number,
+  options: RegionOptions = {},
+): Promise<void> {
+  const { base = sharedBase, size_bytes = memory.size_bytes, moduleParameters = '' } = options;
+  const node = nodes[index]!;
+  await node.check(`[ -d /sys/module/rfork ] || insmod /rfork/rfork.ko ${moduleParameters}`);
+  await node.check(
+    `${rforkctl} attach --node ${index} --base 0x${base.toString(16)} --size ${size_bytes}`,
+  );
+}
+
+/** A fresh region that every node has joined. */
+export async function startRegion(
+  testbed: Pick<Testbed, 'nodes' | 'memory'>,
+  options: RegionOptions = {},
+): Promise<void> {
+  for (const [index, node] of testbed.nodes.entries()) {
+    await joinRegion(testbed, index, options);
+    if (index === 0) {
+      await node.check(`${rforkctl} format --coherence ${options.coherence ?? 'hardware'}`);
+    }
+  }
+}
+
+/** Resolves to the image's number. */
+export async function checkpoint(node: Machine, pid: number): Promise<number> {
+  return (await control<{ image: number }>(node, `checkpoint ${pid}`)).image;
+}
+
+export interface Child {
+  /** Process identifier in the guest. */
+  readonly pid: number;
+  /** Ends with the child, with its exit code; its output is the child's. */
+  readonly job: Job;
+  readonly restored: {
+    readonly leaves_attached: number;
+    readonly leaves_built: number;
+    readonly pages_migrated: number;
+    readonly duration_ns: number;
+  };
+}
+
+/** Restores an image; resolves once the child runs. */
+export async function restore(node: Machine, image: number, words = ''): Promise<Child> {
+  const job = node.start(`exec ${rforkctl} --json restore ${image} ${words}`);
+  const [line] = await job.output(/^\{.*\}$/m);
+  const { pid, ...restored } = JSON.parse(line);
+  return { pid, job, restored };
+}
