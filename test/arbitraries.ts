@@ -209,24 +209,27 @@ export function profileOf(parts: Partial<FunctionProfile> = {}): FunctionProfile
   };
 }
 
+const share = fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100);
+
+function upTo_ms(most_ms: number): fc.Arbitrary<number> {
+  return fc.integer({ min: 0, max: most_ms * 1_000 }).map((us) => us / 1_000);
+}
+
 /** Profiles that the reader of profile files would accept, of at most 4 MiB. */
 export const profiles: fc.Arbitrary<FunctionProfile> = fc
   .record({
-    footprint_mb: fc.double({ min: 0.25, max: 4, noNaN: true }),
-    shares: fc.tuple(
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-    ),
-    new_mb: fc.double({ min: 0, max: 0.5, noNaN: true }),
-    read: fc.double({ min: 0, max: 1, noNaN: true }),
-    file: fc.double({ min: 0, max: 1, noNaN: true }),
-    accessed_share: fc.double({ min: 0, max: 1, noNaN: true }),
-    rewritten_share: fc.double({ min: 0, max: 1, noNaN: true }),
-    run_pages: fc.double({ min: 1, max: 40, noNaN: true }),
-    warm_ms: fc.double({ min: 0, max: 3, noNaN: true }),
-    excess_ms: fc.double({ min: 0, max: 1, noNaN: true }),
-    faults_ms: fc.double({ min: 0, max: 1, noNaN: true }),
-    cold_ms: fc.double({ min: 0, max: 40, noNaN: true }),
+    footprint_mb: fc.integer({ min: 64, max: 1_024 }).map((pages) => pages / 256),
+    shares: fc.tuple(share, share),
+    new_mb: fc.integer({ min: 0, max: 128 }).map((pages) => pages / 256),
+    read: share,
+    file: share,
+    accessed_share: share,
+    rewritten_share: share,
+    run_pages: fc.integer({ min: 10, max: 200 }).map((tenths) => tenths / 10),
+    warm_ms: upTo_ms(3),
+    excess_ms: upTo_ms(1),
+    faults_ms: upTo_ms(1),
+    cold_ms: upTo_ms(40),
   })
   .map(({ footprint_mb, shares: [first, second], new_mb, ...drawn }) => {
     const init_share = Math.min(first, second);

@@ -4,7 +4,7 @@ import type { AddressSpace } from '../memory/address-space.ts';
 import { no_region, slotsOf } from '../memory/image.ts';
 import { entries_per_line, type Invocation } from '../memory/invocation.ts';
 import type { Coming, Placement } from '../policy.ts';
-import { entries_per_leaf, page_bytes } from '../units.ts';
+import { entries_per_leaf, line_bytes, page_bytes } from '../units.ts';
 
 /** What the mechanism's parameters say of leaves. */
 export interface LeafCosts {
@@ -12,6 +12,33 @@ export interface LeafCosts {
   readonly leaf_attach_ns: number;
   readonly entry_rewrite_ns: number;
 }
+
+/** A part of restore and invocation: what the latency of CXL memory decides is counted in lines. */
+interface Cost {
+  /** In restore and faults. */
+  other_ns: number;
+  /** In execution, apart from waiting for CXL memory. */
+  execution_ns: number;
+  /** Lines missed in CXL memory, of whose latency a share is exposed, and lines of page walks. */
+  lines: number;
+  walk_lines: number;
+}
+
+type TimeOf = (cost: Cost) => number;
+
+const nothing: Readonly<Cost> = { other_ns: 0, execution_ns: 0, lines: 0, walk_lines: 0 };
+
+function sum(a: Cost, b: Cost): Cost {
+  return {
+    other_ns: a.other_ns + b.other_ns,
+    execution_ns: a.execution_ns + b.execution_ns,
+    lines: a.lines + b.lines,
+    walk_lines: a.walk_lines + b.walk_lines,
+  };
+}
+
+/** Loads of the link that are tried: which one comes true depends on what is placed behind it. */
+const utilisations = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
 /**
  * Weighs each page's cost under each placement, and each leaf attached against built:
@@ -22,102 +49,217 @@ export interface LeafCosts {
  *     attached leaf      the attach, page walks over the link, and a copy if a page is written
  *     built leaf         its entries rewritten, and its share of the bulk copy
  *
- * Pages are taken alone: the device is idle, and of what the restore copied, a cache of
- * `cached_pages` still holds all or nothing. Up to those interactions nothing is faster.
+ * Pages are taken alone, and of what the restore copied, a cache of `cached_pages` still holds all
+ * or nothing. Up to these interactions nothing is faster.
  */
 export function foresee(
   parent: AddressSpace,
   invocation: Invocation,
-  costs: LeafCosts,
+  leaf_costs: LeafCosts,
   cached_pages: number,
 ): (slot: number) => Coming {
-  const { image, machine } = parent;
-  const { cxl } = machine.fabric;
-  const copy_ns = cxl.transfer_ns(page_bytes, 'read');
-  const bulk_ns = page_bytes / cxl.settings.read_gb_per_s;
-  const walk_ns = cxl.settings.latency_ns - localLatency_ns(parent);
-  const page = pageCosts(parent, invocation, cached_pages);
-  const best = new Array<Placement>(slotsOf(image)).fill('migrate-on-write');
-  for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
-    let attached_ns = costs.leaf === 'attached' ? costs.leaf_attach_ns : Number.POSITIVE_INFINITY;
-    let built_ns = entries_per_leaf * costs.entry_rewrite_ns + bulk_ns;
+  const { cxl } = parent.machine.fabric;
+  const weighing = new Weighing(parent, invocation, leaf_costs, cached_pages);
+  const latencies = new Set(utilisations.map((load) => cxl.latency_at_ns(load, 1)));
+  const tried = [...latencies].map((latency_ns) => weighing.placeAt(latency_ns));
+  const least_ns = Math.min(...tried.map(({ total_ns }) => total_ns));
+  const { chosen } = tried.find(({ total_ns }) => total_ns === least_ns)!;
+  return (slot) => ({ best: chosen[slot]! });
+}
+
+class Weighing {
+  readonly #parent: AddressSpace;
+  readonly #invocation: Invocation;
+  readonly #leaf_costs: LeafCosts;
+  readonly #misses: Misses;
+  readonly #stays_cached: boolean;
+  readonly #local_ns: number;
+  readonly #coherent: boolean;
+  readonly #bulk_ns: number;
+  readonly #copy_ns: number;
+
+  constructor(
+    parent: AddressSpace,
+    invocation: Invocation,
+    leaf_costs: LeafCosts,
+    cached_pages: number,
+  ) {
+    const { cxl, nodes } = parent.machine.fabric;
+    this.#parent = parent;
+    this.#invocation = invocation;
+    this.#leaf_costs = leaf_costs;
+    this.#misses = missesOf(invocation, slotsOf(parent.image));
+    const touched_pages = this.#misses.all.filter((misses) => misses > 0).length;
+    this.#stays_cached = invocation.cacheable && touched_pages <= cached_pages;
+    this.#local_ns = nodes[parent.node]!.memory.settings.latency_ns;
+    this.#coherent = parent.machine.fabric.settings.coherence === 'hardware';
+    this.#bulk_ns = page_bytes / cxl.settings.read_gb_per_s;
+    this.#copy_ns = cxl.transfer_ns(page_bytes, 'read');
+  }
+
+  /** The best placements where a line from CXL memory takes `latency_ns`, and what they then cost. */
+  placeAt(latency_ns: number): { chosen: Placement[]; total_ns: number } {
+    const { image } = this.#parent;
+    const chosen = new Array<Placement>(slotsOf(image)).fill('migrate-on-write');
+    const timeOf = (cost: Cost) => cost.other_ns + this.#executionOf(cost, latency_ns);
+    let total = { ...nothing, execution_ns: this.#invocation.execution_ns };
+    for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
+      const attached = this.#attachedLeaf(leaf);
+      const built = this.#builtLeaf(leaf, timeOf);
+      const isAttached = timeOf(attached) <= timeOf(built.cost);
+      total = sum(total, isAttached ? attached : built.cost);
+      if (isAttached) continue;
+      for (const [slot, placement] of built.choices) chosen[slot] = placement;
+    }
+    return { chosen, total_ns: total.other_ns + this.#executionOf(total, this.#loaded_ns(total)) };
+  }
+
+  /** Each page as is best for it; of a leaf whose pages would all stay, one is moved all the same. */
+  #builtLeaf(leaf: number, timeOf: TimeOf): { cost: Cost; choices: Map<number, Placement> } {
+    const rewrite_ns = entries_per_leaf * this.#leaf_costs.entry_rewrite_ns;
+    let cost = { ...nothing, other_ns: rewrite_ns + this.#bulk_ns };
+    const choices = new Map<number, Placement>();
+    let moves = this.#leaf_costs.leaf === 'built';
+    let mover = {
+      slot: -1,
+      placement: 'migrate-now' as Placement,
+      extra_ns: Number.POSITIVE_INFINITY,
+    };
+    for (const slot of this.#pagesOf(leaf)) {
+      const costs = this.#page(slot);
+      const move = fastest(costs, timeOf, ['migrate-on-access', 'migrate-now']);
+      const placement = fastest(costs, timeOf, ['migrate-on-write', move]);
+      const extra_ns = timeOf(costs[move]) - timeOf(costs[placement]);
+      choices.set(slot, placement);
+      cost = sum(cost, costs[placement]);
+      moves ||= placement === move;
+      if (extra_ns < mover.extra_ns) mover = { slot, placement: move, extra_ns };
+    }
+    if (moves) return { cost, choices };
+    choices.set(mover.slot, mover.placement);
+    return { cost: { ...cost, other_ns: cost.other_ns + mover.extra_ns }, choices };
+  }
+
+  /** All pages stay until they are written; the leaf is then copied once. */
+  #attachedLeaf(leaf: number): Cost {
+    const { leaf: kind, leaf_attach_ns } = this.#leaf_costs;
+    if (kind === 'built') return { ...nothing, other_ns: Number.POSITIVE_INFINITY };
+    const { all, written, walked } = this.#misses;
+    let cost = { ...nothing, other_ns: leaf_attach_ns };
     let any_written = false;
-    let line_walked = -1;
-    const choices: [slot: number, placement: Placement][] = [];
-    const start = leaf * entries_per_leaf;
-    for (let slot = start; slot < start + entries_per_leaf; slot += 1) {
-      if (image.region_of[slot] === no_region) continue;
-      const { stay_ns, access_ns, now_ns, stalls, written } = page(slot);
-      const placement = least(stay_ns, access_ns, now_ns);
-      choices.push([slot, placement]);
-      built_ns += Math.min(stay_ns, access_ns, now_ns);
-      attached_ns += stay_ns;
-      any_written ||= written;
-      const line = Math.floor(slot / entries_per_line);
-      if (stalls && line !== line_walked) {
-        attached_ns += walk_ns;
-        line_walked = line;
+    for (const slot of this.#pagesOf(leaf)) {
+      cost = sum(cost, this.#page(slot)['migrate-on-write']);
+      any_written ||= written[slot] === 1;
+      // Without hardware coherence entries are attached young, so that no first touch marks them.
+      if (!this.#coherent && all[slot]! > 0) {
+        cost.execution_ns -= this.#invocation.first_touch_ns;
       }
     }
-    if (any_written) attached_ns += copy_ns;
-    if (attached_ns <= built_ns) continue;
-    for (const [slot, placement] of choices) best[slot] = placement;
-  }
-  return (slot) => ({ best: best[slot]! });
-}
-
-function localLatency_ns({ machine, node }: AddressSpace): number {
-  return machine.fabric.nodes[node]!.memory.settings.latency_ns;
-}
-
-/** What the page at a slot costs if it stays, is fetched on access, or is copied at restore. */
-function pageCosts(parent: AddressSpace, invocation: Invocation, cached_pages: number) {
-  const { image, machine } = parent;
-  const { cxl } = machine.fabric;
-  const { cacheable, contained_latency_ns, exposed_share, first_touch_ns } = invocation;
-  const stallOf = (latency_ns: number) =>
-    exposed_share * invocation.lines_per_touch * (latency_ns - contained_latency_ns);
-  const remote_ns = stallOf(cxl.settings.latency_ns);
-  const local_ns = stallOf(localLatency_ns(parent));
-  const bulk_ns = page_bytes / cxl.settings.read_gb_per_s;
-  const fetch_ns = machine.costs.fault_ns + cxl.transfer_ns(page_bytes, 'read');
-  const cow_ns = fetch_ns + machine.costs.tlb_shootdown_ns;
-  const { missed, missed_unwritten, written } = missesOf(invocation, slotsOf(image));
-  const touched_pages = missed.filter((misses) => misses > 0).length;
-  const stays_cached = cacheable && touched_pages <= cached_pages;
-  return (slot: number) => {
-    const misses = missed[slot]!;
-    const before = missed_unwritten[slot]!;
-    // A copy on write lies in a new frame, of which the cache knows nothing.
-    const after = cacheable && written[slot] ? 1 : misses - before;
-    const touch_ns = misses > 0 ? first_touch_ns : 0;
+    const first_line = (leaf * entries_per_leaf) / entries_per_line;
+    const lines = walked.subarray(first_line, first_line + entries_per_leaf / entries_per_line);
     return {
-      stay_ns: touch_ns + before * remote_ns + (written[slot] ? cow_ns + after * local_ns : 0),
-      access_ns: misses > 0 ? fetch_ns + touch_ns + misses * local_ns : 0,
-      now_ns: bulk_ns + (stays_cached ? 0 : misses * local_ns),
-      stalls: before > 0,
-      written: written[slot] === 1,
+      ...cost,
+      other_ns: cost.other_ns + (any_written ? this.#copy_ns : 0),
+      walk_lines: lines.filter((each) => each === 1).length,
     };
-  };
+  }
+
+  *#pagesOf(leaf: number): Generator<number> {
+    const { region_of } = this.#parent.image;
+    const start = leaf * entries_per_leaf;
+    for (let slot = start; slot < start + entries_per_leaf; slot += 1) {
+      if (region_of[slot] !== no_region) yield slot;
+    }
+  }
+
+  /** What the page at `slot` costs under each placement. */
+  #page(slot: number): Record<Placement, Cost> {
+    const { cacheable, first_touch_ns, lines_per_touch } = this.#invocation;
+    const { fault_ns, tlb_shootdown_ns } = this.#parent.machine.costs;
+    const misses = this.#misses.all[slot]!;
+    const before = this.#misses.before_store[slot]!;
+    const written = this.#misses.written[slot] === 1;
+    // A copy on write lies in a new frame, of which the cache knows nothing.
+    const after = cacheable && written ? 1 : misses - before;
+    const touch_ns = misses > 0 ? first_touch_ns : 0;
+    const fetch_ns = fault_ns + this.#copy_ns;
+    return {
+      'migrate-now': {
+        ...nothing,
+        other_ns: this.#bulk_ns,
+        execution_ns: this.#stays_cached ? 0 : misses * this.#localStall_ns(),
+      },
+      'migrate-on-access': {
+        ...nothing,
+        other_ns: misses > 0 ? fetch_ns : 0,
+        execution_ns: touch_ns + misses * this.#localStall_ns(),
+      },
+      'migrate-on-write': {
+        ...nothing,
+        other_ns: written ? fetch_ns + tlb_shootdown_ns : 0,
+        execution_ns: touch_ns + (written ? after * this.#localStall_ns() : 0),
+        lines: before * lines_per_touch,
+      },
+    };
+  }
+
+  #localStall_ns(): number {
+    const { contained_latency_ns, exposed_share, lines_per_touch } = this.#invocation;
+    return exposed_share * lines_per_touch * (this.#local_ns - contained_latency_ns);
+  }
+
+  #executionOf({ execution_ns, lines, walk_lines }: Cost, latency_ns: number): number {
+    const { contained_latency_ns, exposed_share } = this.#invocation;
+    return (
+      execution_ns +
+      exposed_share * lines * (latency_ns - contained_latency_ns) +
+      walk_lines * (latency_ns - this.#local_ns)
+    );
+  }
+
+  /** Latency of CXL memory under the load of the invocation's own misses, as `invoke` has it. */
+  #loaded_ns(cost: Cost): number {
+    const { cxl } = this.#parent.machine.fabric;
+    const unloaded_ns = this.#executionOf(cost, cxl.settings.latency_ns);
+    const bytes = (cost.lines + cost.walk_lines) * line_bytes;
+    const share = unloaded_ns > 0 ? bytes / unloaded_ns / cxl.settings.read_gb_per_s : 0;
+    return cxl.latency_at_ns(Math.min(1, share), 1);
+  }
 }
 
-/** The least eager placement among the cheapest. */
-function least(stay_ns: number, access_ns: number, now_ns: number): Placement {
-  if (now_ns < Math.min(stay_ns, access_ns)) return 'migrate-now';
-  return access_ns < stay_ns ? 'migrate-on-access' : 'migrate-on-write';
+/** The fastest of the placements, the first of those that are. */
+function fastest(
+  costs: Record<Placement, Cost>,
+  timeOf: TimeOf,
+  of: readonly [Placement, Placement],
+): Placement {
+  return timeOf(costs[of[1]]) < timeOf(costs[of[0]]) ? of[1] : of[0];
 }
 
-/** Misses of each page in all, and before its first store; a cache misses a page once. */
-function missesOf({ touches, cacheable }: Invocation, slots: number) {
-  const missed = new Uint32Array(slots);
-  const missed_unwritten = new Uint32Array(slots);
+interface Misses {
+  readonly all: Uint32Array;
+  readonly before_store: Uint32Array;
+  readonly written: Uint8Array;
+  /** Lines of page-table entries that are walked while their leaf, if attached, is not copied yet. */
+  readonly walked: Uint8Array;
+}
+
+/** Misses of each page, and those before its first store; a cache misses a page once. */
+function missesOf({ touches, cacheable }: Invocation, slots: number): Misses {
+  const all = new Uint32Array(slots);
+  const before_store = new Uint32Array(slots);
   const written = new Uint8Array(slots);
+  const walked = new Uint8Array(slots / entries_per_line);
+  const leaf_written = new Uint8Array(slots / entries_per_leaf);
   for (const touch of touches) {
     const slot = touch >>> 1;
+    const leaf = Math.floor(slot / entries_per_leaf);
     written[slot]! |= touch & 1;
-    if (cacheable && missed[slot]! > 0) continue;
-    missed[slot]! += 1;
-    if (!written[slot]) missed_unwritten[slot]! += 1;
+    leaf_written[leaf]! |= touch & 1;
+    if (cacheable && all[slot]! > 0) continue;
+    all[slot]! += 1;
+    if (!written[slot]) before_store[slot]! += 1;
+    if (!leaf_written[leaf]) walked[Math.floor(slot / entries_per_line)] = 1;
   }
-  return { missed, missed_unwritten, written };
+  return { all, before_store, written, walked };
 }
