@@ -34,8 +34,9 @@ export function uniformPlacements(image: Image, code: number): Uint8Array {
 
 /**
  * Asks the policy for every page. Pages that look the same get the same answer, since `place` is
- * pure: a process has few distinct pages, so each kind is asked about once. A clairvoyant policy
- * also sees `coming`, by slot, and is asked for every page.
+ * pure: a process has few distinct pages, so each kind is asked about once, and once more to find
+ * policies that are not. A clairvoyant policy also sees `coming`, by slot, and is asked for every
+ * page.
  */
 export function place(
   name: string,
@@ -53,19 +54,60 @@ export function place(
     let code = policy.clairvoyant ? undefined : known.get(key);
     if (code === undefined) {
       const page = pageAt(image, slot, policy.clairvoyant ? coming?.(slot) : undefined);
-      const answer: unknown = policy.place(page, values);
-      code = Object.hasOwn(codes, String(answer)) ? codes[answer as Placement] : undefined;
-      if (code === undefined || typeof answer !== 'string') {
-        throw new PolicyError(
-          `policy ${name} answered ${JSON.stringify(answer) ?? String(answer)} for the page ` +
-            `${JSON.stringify(page)}; ${placements.map((word) => `'${word}'`).join(' or ')} would be right`,
-        );
-      }
+      const answer = ask(name, policy, page, values);
+      if (!policy.clairvoyant) confirm(answer, name, policy, page, values);
+      code = codes[answer];
       known.set(key, code);
     }
     answers[slot] = code;
   }
   return answers;
+}
+
+function ask(name: string, policy: Policy, page: Page, values: Values): Placement {
+  let answer: unknown;
+  try {
+    answer = policy.place(page, values);
+  } catch (error) {
+    throw new PolicyError(
+      `policy ${name} threw for the page ${JSON.stringify(page)}: ${firstLine(error)}`,
+    );
+  }
+  if (typeof answer === 'string' && Object.hasOwn(codes, answer)) return answer as Placement;
+  throw new PolicyError(
+    `policy ${name} answered ${quoted(answer)} for the page ${JSON.stringify(page)}; ` +
+      `${placements.map((word) => `'${word}'`).join(' or ')} would be right`,
+  );
+}
+
+function confirm(
+  answer: Placement,
+  name: string,
+  policy: Policy,
+  page: Page,
+  values: Values,
+): void {
+  const again = ask(name, policy, page, values);
+  if (answer === again) return;
+  throw new PolicyError(
+    `policy ${name} answered ${answer}, then ${again} for the page ${JSON.stringify(page)}; ` +
+      'the same answer for the same page would be right',
+  );
+}
+
+/** What was thrown, as one line. */
+export function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : quoted(error);
+  return text.split('\n', 1)[0]!;
+}
+
+/** Any value as a message quotes it, in one short line. */
+export function quoted(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'a list' : 'an object';
+  if (typeof value === 'function') return 'a function';
+  return String(value);
 }
 
 function pageAt(image: Image, slot: number, coming: Coming | undefined): Page {

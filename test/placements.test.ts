@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { layOut, marked_accessed, marked_dirty, marked_hinted } from '../sim/memory/image.ts';
+import { hole, PolicyError, place } from '../sim/placements.ts';
+import type { Page, Policy } from '../sim/policy.ts';
+import { images, pagesIn, smallImage } from './arbitraries.ts';
+
+/** A policy whose `place` is anything a careless author may write. */
+function careless(answer: (page: Page) => unknown): Policy {
+  return { description: 'careless', place: answer as Policy['place'] };
+}
+
+const wrongAnswers: Readonly<Record<string, () => unknown>> = {
+  nothing: () => undefined,
+  null: () => null,
+  'a number': () => 2,
+  'not a number': () => Number.NaN,
+  'a flag': () => true,
+  'another word': () => 'migrate-sometimes',
+  'a word of every object': () => 'toString',
+  'a list of the right word': () => ['migrate-now'],
+  'an object': () => ({ placement: 'migrate-now' }),
+  'a promise': () => Promise.resolve('migrate-now'),
+  'a function': () => () => 'migrate-now',
+  'a symbol': () => Symbol('migrate-now'),
+  'a big integer': () => 2n,
+  'an object without a prototype': () => Object.create(null),
+  'an object that holds itself': () => {
+    const ring: { self?: unknown } = {};
+    ring.self = ring;
+    return ring;
+  },
+  'a word of two lines': () => 'migrate\nnow',
+};
+
+function assertOneLine(error: unknown, says: RegExp): true {
+  assert.ok(error instanceof PolicyError, `${String(error)} is no PolicyError`);
+  assert.doesNotMatch(error.message, /\n/);
+  assert.ok(error.message.length < 500, `${error.message.length} characters`);
+  assert.match(error.message, says);
+  return true;
+}
+
+describe('placements', () => {
+  for (const [name, answer] of Object.entries(wrongAnswers)) {
+    it(`refuse an answer that is ${name}, in one line that names the policy and the right words`, () => {
+      assert.throws(
+        () => place('mine', careless(answer), {}, smallImage(1, 1)),
+        (error) =>
+          assertOneLine(error, /^policy mine answered .*'migrate-now' or .* would be right$/),
+      );
+    });
+  }
+
+  it('say which policy threw, for which page, and what', () => {
+    const throwing: (() => never)[] = [
+      () => {
+        throw new Error('boom\nand more');
+      },
+      () => {
+        throw 'boom';
+      },
+      () => (undefined as unknown as { boom: never }).boom,
+    ];
+    for (const each of throwing) {
+      assert.throws(
+        () => place('mine', careless(each), {}, smallImage(1, 1)),
+        (error) => assertOneLine(error, /^policy mine threw for the page \{.*\}: .*boom/),
+      );
+    }
+  });
+
+  it('refuse a policy that answers the same page differently', () => {
+    let asked = 0;
+    const fickle = careless(() => (asked++ % 2 === 0 ? 'migrate-now' : 'migrate-on-write'));
+    assert.throws(
+      () => place('mine', fickle, {}, smallImage(1, 1)),
+      (error) => assertOneLine(error, /^policy mine answered migrate-now, then migrate-on-write/),
+    );
+  });
+
+  it('show a policy each kind of page as the checkpoint has it', () => {
+    const image = layOut(
+      [
+        { name: 'library', kind: 'file', writable: false, marks: Uint8Array.of(marked_hinted) },
+        {
+          name: 'heap',
+          kind: 'anonymous',
+          writable: true,
+          marks: Uint8Array.of(marked_accessed | marked_dirty, 0),
+        },
+      ],
+      2,
+    );
+    const shown: Page[] = [];
+    const policy = careless((page) => {
+      if (!shown.some((each) => JSON.stringify(each) === JSON.stringify(page))) shown.push(page);
+      return 'migrate-now';
+    });
+    place('mine', policy, {}, image);
+    const old = { accessed: false, dirty: false, hinted: false };
+    const heap = { writable: true, kind: 'anonymous', region: 'heap' };
+    assert.deepEqual(shown, [
+      { ...old, hinted: true, writable: false, kind: 'file', region: 'library' },
+      { ...old, accessed: true, dirty: true, ...heap },
+      { ...old, ...heap },
+    ]);
+  });
+
+  it('tell the future to a clairvoyant policy only', () => {
+    for (const clairvoyant of [true, false]) {
+      const policy: Policy = {
+        description: 'curious',
+        clairvoyant,
+        place: ({ coming }) => coming?.best ?? 'migrate-on-write',
+      };
+      const placed = place('mine', policy, {}, smallImage(1, 1), () => ({ best: 'migrate-now' }));
+      assert.equal(placed[0], clairvoyant ? 0 : 2);
+    }
+  });
+
+  it('give pages that look the same the same code, by the policy alone, and holes none', () => {
+    const policy = careless(({ accessed, dirty, writable }) =>
+      dirty ? 'migrate-now' : accessed || !writable ? 'migrate-on-access' : 'migrate-on-write',
+    );
+    fc.assert(
+      fc.property(images(), (image) => {
+        const placed = place('mine', policy, {}, image);
+        const pages = new Set(pagesIn(image));
+        for (const [slot, code] of placed.entries()) {
+          if (!pages.has(slot)) {
+            assert.equal(code, hole);
+            continue;
+          }
+          const marks = image.marks[slot]!;
+          const writable = image.regions[image.region_of[slot]!]!.writable;
+          assert.equal(
+            code,
+            marks & marked_dirty ? 0 : marks & marked_accessed || !writable ? 1 : 2,
+          );
+        }
+      }),
+    );
+  });
+});
