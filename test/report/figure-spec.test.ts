@@ -39,6 +39,18 @@ describe('figure specification', () => {
     });
   });
 
+  it('draws the same bytes twice, also where marks are clipped and Vega numbers its definitions', async () => {
+    const mark = { type: 'bar', clip: true };
+    const encoding = { y: { field: 'value', type: 'quantitative', scale: { domain: [0, 9] } } };
+    const clipped = figureSpec('x', 'x.vl.json', textOf({ needs: {} }, { mark, encoding }));
+    const [first, second] = [
+      await renderFigure(clipped, rows, ''),
+      await renderFigure(clipped, rows, ''),
+    ];
+    assert.match(first!.svg, /<clipPath/);
+    assert.equal(first!.svg, second!.svg);
+  });
+
   it('that Vega-Lite warns of is drawn, and the warning told', async () => {
     const encoding = {
       y: { field: 'value', type: 'quantitative', scale: { type: 'log', zero: true } },
