@@ -21,6 +21,7 @@ export function checkTogether(experiment: Experiment, document: YamlDocument): v
   checkTwins(experiment, document);
   checkVariedOnce(experiment, document);
   checkPreset(experiment, document);
+  checkTakesPart(experiment, document);
   checkFields(experiment, document);
   checkProfiles(experiment, document);
   checkCount(experiment, document);
@@ -87,6 +88,33 @@ function checkPreset({ sweep, fabric }: Experiment, document: YamlDocument): voi
     `${preset_path} is ${fabric.preset}, which its sweep leaves out`,
     `${swept.values.join(' or ')} would be right`,
   );
+}
+
+/**
+ * What is varied, or set on the command line, must be able to change something. Parameters that the
+ * file sets may wait for a plug-in that the command line left out.
+ */
+function checkTakesPart(experiment: Experiment, document: YamlDocument): void {
+  const { mechanisms: names, policies, backends, sweep, ranges, parameters } = experiment;
+  const parts = new Set(['kernel', ...names, ...policies.map(({ name }) => name), ...backends]);
+  const typed = Object.entries(parameters)
+    .flatMap(([plugin, values]) => Object.keys(values).map((name) => ['parameters', plugin, name]))
+    .filter((path) => document.where(path).startsWith('--set'));
+  const places: Path[] = [
+    ...typed,
+    ...sweep.map(({ path }) => ['sweep', path]),
+    ...ranges.map(({ path }) => ['ranges', path]),
+  ];
+  for (const place of places) {
+    const path = place[0] === 'parameters' ? place.join('.') : String(place[1]);
+    const plugin = /^parameters\.([^.]+)/.exec(path)?.[1];
+    if (plugin === undefined || parts.has(plugin)) continue;
+    throw new InputError(
+      document.where(place, 'key'),
+      `${path} changes nothing: ${plugin} takes no part in this experiment`,
+      `found ${[...parts].join(', ')}`,
+    );
+  }
 }
 
 /** Where a field of profiles is set, swept or drawn, all workloads must be profiles. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import fc from 'fast-check';
 import { InputError } from '../../sim/experiment/input-error.ts';
 import { installed, project_root } from '../../sim/experiment/installed.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
@@ -429,6 +430,11 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
     'x.yaml:6:33: parameters.kernel.fault_ns is -1; a number of at least 0 ns would be right',
   ],
   [
+    'a sweep that changes nothing',
+    `${sound}sweep: {parameters.criu.dump_page_ns: [1, 2]}\n`,
+    'x.yaml:6:9: parameters.criu.dump_page_ns changes nothing: criu takes no part in this experiment; found kernel, cold-start, cxlfork, hybrid, simulated',
+  ],
+  [
     'a field that profiles lack',
     `${sound}workload: {acessed_share: 1}\n`,
     'x.yaml:6:12: workload.acessed_share is not a setting; did you mean accessed_share?',
@@ -478,6 +484,35 @@ describe('a wrong experiment file stops with one line', () => {
       assert.equal(await complaint(file), message);
     });
   }
+
+  it('whatever is wrong with it: any slip gives an experiment or one line', async () => {
+    const text = `${sound}repetitions: 2\nsweep:\n  fabric.cxl.latency_ns: [100, 200]\n`;
+    const slip = fc.record({
+      at: fc.nat(text.length - 1),
+      cut: fc.nat(6),
+      put: fc.oneof(
+        fc.string({ unit: 'binary', maxLength: 3 }),
+        fc.constantFrom('\n', ' ', ':', '- ', '[', '{', '&a ', '*a', '!!x ', '.nan', '-', '~', '"'),
+      ),
+    });
+    const file = fileOf(text);
+    await fc.assert(
+      fc.asyncProperty(fc.array(slip, { minLength: 1, maxLength: 3 }), async (slips) => {
+        const changed = slips.reduce(
+          (held, { at, cut, put }) => held.slice(0, at) + put + held.slice(at + cut),
+          text,
+        );
+        writeFileSync(file, changed);
+        try {
+          await loadExperiment(file);
+        } catch (error) {
+          assert.ok(error instanceof InputError, `${error}`);
+          assert.match(error.message, /^[^\n]+: [^\n]+; [^\n]+$/);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
 
   it('about a file that is not there, is a folder, a device or no text', async () => {
     const folder = scratchFolder({

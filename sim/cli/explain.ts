@@ -1,0 +1,24 @@
+/** What the user is told about an error, and the exit code that goes with it. */
+
+import { InputError } from '../experiment/input-error.ts';
+import { MalformedFile } from '../fabric/malformed-file.ts';
+import { CsvError } from '../results/csv.ts';
+import { exit_failed, exit_usage } from './exit-codes.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface Explanation {
+  readonly text: string;
+  readonly code: number;
+}
+
+/** `debug` shows where an error of ours comes from. */
+export function explain(error: unknown, debug: boolean): Explanation {
+  if (error instanceof UsageError) return { text: `cxlsim: ${error.message}`, code: exit_usage };
+  if (error instanceof InputError || error instanceof MalformedFile || error instanceof CsvError) {
+    return { text: error.message, code: exit_usage };
+  }
+  const message = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  const text = `cxlsim: internal error: ${message}; CXLSIM_DEBUG=1 shows where`;
+  return { text: debug && stack !== undefined ? stack : text, code: exit_failed };
+}
