@@ -47,25 +47,6 @@ static inline spinlock_t *rfork_leaf_lockptr(struct mm_struct *mm, pmd_t *pmd)
 	return pte_lockptr(mm, pmd);
 }
 
-/* A page that can be a page-table leaf of a process: locked word and statistics set up. */
-static inline bool rfork_leaf_ctor(struct page *page)
-{
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
-	return pgtable_pte_page_ctor(page);
-#else
-	return pagetable_pte_ctor(page_ptdesc(page));
-#endif
-}
-
-static inline void rfork_leaf_dtor(struct page *page)
-{
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
-	pgtable_pte_page_dtor(page);
-#else
-	pagetable_pte_dtor(page_ptdesc(page));
-#endif
-}
-
 static inline void rfork_range_init(struct mmu_notifier_range *range, struct mm_struct *mm,
 				    unsigned long start, unsigned long end)
 {

@@ -14,6 +14,7 @@
  * The pmd of an attached leaf keeps all its permissions: without RW it would be "bad" to the kernel's
  * walkers, which clear such entries. Its entries are read-only instead.
  */
+#include <linux/kmemleak.h>
 #include <linux/sched/mm.h>
 #include <asm/pgalloc.h>
 #include <asm/tlbflush.h>
@@ -79,11 +80,76 @@ pte_t rfork_pte_deferred(u64 offset, unsigned long vm_flags)
 	return pte_mkold(rfork_pte(offset, VM_NONE));
 }
 
+/*
+ * What makes a page a leaf of a process that the kernel can free: its lock and its statistics. With
+ * lockdep the lock does not fit into the struct page, and the kernel's inline functions that allocate
+ * it use what is not exported.
+ */
+#if ALLOC_SPLIT_PTLOCKS && LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+static bool leaf_ctor(struct page *page)
+{
+	if (!rfork_sym.ptlock_alloc(page))
+		return false;
+	spin_lock_init(page->ptl);
+	__SetPageTable(page);
+	inc_lruvec_page_state(page, NR_PAGETABLE);
+	return true;
+}
+
+static void leaf_dtor(struct page *page)
+{
+	rfork_sym.ptlock_free(page);
+	__ClearPageTable(page);
+	dec_lruvec_page_state(page, NR_PAGETABLE);
+}
+#elif ALLOC_SPLIT_PTLOCKS
+static bool leaf_ctor(struct page *page)
+{
+	struct ptdesc *ptdesc = page_ptdesc(page);
+
+	if (!rfork_sym.ptlock_alloc(ptdesc))
+		return false;
+	spin_lock_init(ptdesc->ptl);
+	__folio_set_pgtable(ptdesc_folio(ptdesc));
+	lruvec_stat_add_folio(ptdesc_folio(ptdesc), NR_PAGETABLE);
+	return true;
+}
+
+static void leaf_dtor(struct page *page)
+{
+	struct ptdesc *ptdesc = page_ptdesc(page);
+
+	rfork_sym.ptlock_free(ptdesc);
+	__folio_clear_pgtable(ptdesc_folio(ptdesc));
+	lruvec_stat_sub_folio(ptdesc_folio(ptdesc), NR_PAGETABLE);
+}
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+static bool leaf_ctor(struct page *page)
+{
+	return pgtable_pte_page_ctor(page);
+}
+
+static void leaf_dtor(struct page *page)
+{
+	pgtable_pte_page_dtor(page);
+}
+#else
+static bool leaf_ctor(struct page *page)
+{
+	return pagetable_pte_ctor(page_ptdesc(page));
+}
+
+static void leaf_dtor(struct page *page)
+{
+	pagetable_pte_dtor(page_ptdesc(page));
+}
+#endif
+
 struct page *rfork_leaf_alloc(struct mm_struct *mm, gfp_t gfp)
 {
 	struct page *page = alloc_page(gfp | __GFP_ZERO | __GFP_ACCOUNT);
 
-	if (page && !rfork_leaf_ctor(page)) {
+	if (page && !leaf_ctor(page)) {
 		__free_page(page);
 		return NULL;
 	}
@@ -92,7 +158,7 @@ struct page *rfork_leaf_alloc(struct mm_struct *mm, gfp_t gfp)
 
 void rfork_leaf_free(struct page *page)
 {
-	rfork_leaf_dtor(page);
+	leaf_dtor(page);
 	__free_page(page);
 }
 
@@ -127,6 +193,8 @@ static int make_ready(u64 table)
 		if (!lock)
 			return -ENOMEM;
 		spin_lock_init(lock);
+		/* Only the struct page points at it. */
+		kmemleak_not_leak(lock);
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 		page->ptl = lock;
 #else

@@ -124,33 +124,31 @@ static unsigned long scan_huge(struct scanner *scanner, struct vm_area_struct *v
 	return address;
 }
 
-static int scan_vma(struct scanner *scanner, struct vm_area_struct *vma, bool clear)
+/* At most one leaf, from arg->next on. */
+static void scan_step(struct scanner *scanner, struct mm_struct *mm, bool clear)
 {
-	unsigned long address = max_t(u64, vma->vm_start, scanner->arg->next);
-	unsigned long vma_end = min_t(u64, vma->vm_end, scanner->arg->end);
-	int error;
+	struct rfork_scan *arg = scanner->arg;
+	struct vm_area_struct *vma = find_vma(mm, arg->next);
+	unsigned long address, end;
+	pmd_t *pmd;
 
-	while (address < vma_end && !scanner->full) {
-		unsigned long end = min(vma_end, (address & PMD_MASK) + PMD_SIZE), before = address;
-		pmd_t *pmd = rfork_pmd(vma->vm_mm, address);
-
-		if (!pmd || pmd_none(READ_ONCE(*pmd)))
-			address = end;
-		else if (pmd_trans_huge(READ_ONCE(*pmd)))
-			address = scan_huge(scanner, vma, pmd, address, end, clear);
-		else
-			address = scan_leaf(scanner, vma, pmd, address, end, clear);
-		error = flush_batch(scanner);
-		if (error)
-			return error;
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		if (address == before && scanner->full)
-			break;
-		cond_resched();
+	if (!vma || vma->vm_start >= arg->end) {
+		arg->next = arg->end;
+		return;
 	}
-	scanner->arg->next = address;
-	return 0;
+	if (vma->vm_flags & (VM_PFNMAP | VM_IO) || is_vm_hugetlb_page(vma)) {
+		arg->next = min_t(u64, vma->vm_end, arg->end);
+		return;
+	}
+	address = max_t(u64, vma->vm_start, arg->next);
+	end = min3((u64)vma->vm_end, arg->end, ((u64)address & PMD_MASK) + PMD_SIZE);
+	pmd = rfork_pmd(mm, address);
+	if (!pmd || pmd_none(READ_ONCE(*pmd)))
+		arg->next = end;
+	else if (pmd_trans_huge(READ_ONCE(*pmd)))
+		arg->next = scan_huge(scanner, vma, pmd, address, end, clear);
+	else
+		arg->next = scan_leaf(scanner, vma, pmd, address, end, clear);
 }
 
 static struct mm_struct *mm_of_pid(pid_t pid, struct rfork_reason *why)
@@ -172,33 +170,26 @@ static struct mm_struct *mm_of_pid(pid_t pid, struct rfork_reason *why)
 	return mm;
 }
 
+/* The lock is dropped for each batch: the array may lie in the very memory that is scanned. */
 static int scan_process(struct scanner *scanner, struct rfork_reason *why)
 {
 	struct rfork_scan *arg = scanner->arg;
 	struct mm_struct *mm = mm_of_pid(arg->pid, why);
-	struct vm_area_struct *vma;
 	int error = 0;
 
 	if (!mm)
 		return -ESRCH;
-	mmap_read_lock(mm);
-	{
-		VMA_ITERATOR(vmi, mm, arg->start);
-
-		for_each_vma(vmi, vma) {
-			if (vma->vm_start >= arg->end)
-				break;
-			if (vma->vm_flags & (VM_PFNMAP | VM_IO) || is_vm_hugetlb_page(vma))
-				continue;
-			error = scan_vma(scanner, vma, arg->head.flags & RFORK_SCAN_CLEAR);
-			if (error || scanner->full)
-				break;
+	while (!error && !scanner->full && arg->next < arg->end) {
+		mmap_read_lock(mm);
+		while (!scanner->full && scanner->filled < BATCH && arg->next < arg->end &&
+		       !fatal_signal_pending(current)) {
+			scan_step(scanner, mm, arg->head.flags & RFORK_SCAN_CLEAR);
+			cond_resched();
 		}
+		mmap_read_unlock(mm);
+		error = fatal_signal_pending(current) ? -EINTR : flush_batch(scanner);
 	}
-	mmap_read_unlock(mm);
 	mmput(mm);
-	if (!error && !scanner->full)
-		arg->next = arg->end;
 	return error;
 }
 

@@ -40,6 +40,10 @@ static const struct {
 #endif
 	SYMBOL(notifier_range_start, "__mmu_notifier_invalidate_range_start"),
 	SYMBOL(notifier_range_end, "__mmu_notifier_invalidate_range_end"),
+#if ALLOC_SPLIT_PTLOCKS
+	SYMBOL(ptlock_alloc, "ptlock_alloc"),
+	SYMBOL(ptlock_free, "ptlock_free"),
+#endif
 	SYMBOL(set_mm_exe_file, "set_mm_exe_file"),
 	SYMBOL(set_task_comm, "__set_task_comm"),
 	SYMBOL(set_fs_pwd, "set_fs_pwd"),

@@ -249,9 +249,11 @@ int rfork_task_refuse(struct task_struct *task, struct rfork_reason *why)
 				    task->pid);
 	if (!sigisemptyset(&task->pending.signal) || !sigisemptyset(&signal->shared_pending.signal))
 		return rfork_refuse(why, -EOPNOTSUPP, "signals: process %d has pending ones", task->pid);
+#ifdef CONFIG_X86_IOPL_IOPERM
 	if (task->thread.io_bitmap || task->thread.iopl_emul)
 		return rfork_refuse(why, -EOPNOTSUPP, "I/O ports: process %d has access to some",
 				    task->pid);
+#endif
 #ifdef CONFIG_IO_URING
 	if (task->io_uring)
 		return rfork_refuse(why, -EOPNOTSUPP, "io_uring: process %d uses it", task->pid);
@@ -261,7 +263,9 @@ int rfork_task_refuse(struct task_struct *task, struct rfork_reason *why)
 	if (task->thread.fsindex || task->thread.gsindex)
 		return rfork_refuse(why, -EOPNOTSUPP, "segments: process %d uses fs or gs selectors",
 				    task->pid);
+#ifdef CONFIG_MODIFY_LDT_SYSCALL
 	if (task->mm->context.ldt)
 		return rfork_refuse(why, -EOPNOTSUPP, "segments: process %d has an LDT", task->pid);
+#endif
 	return 0;
 }
