@@ -7,8 +7,8 @@ import { no_region, slotsOf } from '../memory/image.ts';
 import { demote, isLocal, promote } from '../memory/migration.ts';
 import { accessed, dirty } from '../memory/page-table.ts';
 import type { Values } from '../parameters.ts';
-import { PolicyError } from '../placements.ts';
-import type { LivePage, Policy, TickAnswer } from '../policy.ts';
+import { firstLine, PolicyError, quoted } from '../placements.ts';
+import type { LivePage, Policy, TickAnswer, TickView } from '../policy.ts';
 
 /** Pages a tick may move: 16 MiB, of the order of what MEMTIS moves in its 500 ms (2048 MB/s cap). */
 export const tick_budget_pages = 4096;
@@ -25,17 +25,15 @@ export function* runTick(
   if (!policy.tick) return;
   const slots = residentSlots(child);
   const { frames, machine } = child;
-  const answer: unknown = policy.tick(
-    {
-      pages: livePages(child, slots),
-      local_memory_used: frames.allocated / frames.capacity_frames,
-      link_used: machine.fabric.cxl.utilisation,
-      latency_ms,
-      objective_ms: undefined,
-    },
-    tick_budget_pages,
-    values,
-  );
+  const view: TickView = {
+    // Made anew for each look, since a policy may look more than once.
+    pages: { [Symbol.iterator]: () => livePages(child, slots) },
+    local_memory_used: frames.allocated / frames.capacity_frames,
+    link_used: machine.fabric.cxl.utilisation,
+    latency_ms,
+    objective_ms: undefined,
+  };
+  const answer = ask(name, policy, view, values);
   const { promote: up, demote: down } = checkAnswer(name, answer, slots.length);
   for (const index of up.slice(0, tick_budget_pages)) yield* promote(child, slots[index]!);
   for (const index of down.slice(0, Math.max(0, tick_budget_pages - up.length))) {
@@ -48,6 +46,14 @@ export function* runTick(
       );
     }
     yield* demote(child, slot, checkpoint.frameAt(slot));
+  }
+}
+
+function ask(name: string, policy: Policy, view: TickView, values: Values): unknown {
+  try {
+    return policy.tick!(view, tick_budget_pages, values);
+  } catch (error) {
+    throw new PolicyError(`policy ${name}: tick threw: ${firstLine(error)}`);
   }
 }
 
@@ -73,17 +79,25 @@ function* livePages(child: AddressSpace, slots: Uint32Array): Generator<LivePage
 }
 
 function checkAnswer(name: string, answer: unknown, page_count: number): TickAnswer {
-  const lists = answer as Partial<TickAnswer> | undefined;
-  for (const key of ['promote', 'demote'] as const) {
-    const list: unknown = lists?.[key];
-    const isIndex = (index: unknown) =>
-      Number.isInteger(index) && (index as number) >= 0 && (index as number) < page_count;
-    if (!Array.isArray(list) || !list.every(isIndex)) {
+  const right = `page indices from 0 to ${page_count - 1} would be right`;
+  if (typeof answer !== 'object' || answer === null) {
+    throw new PolicyError(
+      `policy ${name}: tick answered ${quoted(answer)}; ` + `lists promote and demote of ${right}`,
+    );
+  }
+  const { promote: up, demote: down } = answer as Partial<TickAnswer>;
+  for (const [key, list] of Object.entries({ promote: up, demote: down } as object)) {
+    if (!Array.isArray(list)) {
       throw new PolicyError(
-        `policy ${name}: tick answered ${key} ${JSON.stringify(list) ?? 'undefined'}; ` +
-          `a list of page indices from 0 to ${page_count - 1} would be right`,
+        `policy ${name}: tick answered ${key} ${quoted(list)}; a list of ${right}`,
+      );
+    }
+    for (const index of list) {
+      if (Number.isInteger(index) && index >= 0 && index < page_count) continue;
+      throw new PolicyError(
+        `policy ${name}: tick answered ${key} of page ${quoted(index)}; ${right}`,
       );
     }
   }
-  return lists as TickAnswer;
+  return answer as TickAnswer;
 }
