@@ -568,7 +568,6 @@ static int become(struct restore *restore)
 		make_descriptors(restore) ?: make_process(restore);
 	if (error)
 		return error;
-	rfork_tell_thread_id(&threads[0]);
 	rfork_thread_load(&threads[0], rfork_section(header, &header->xstates),
 			  header->xstate_bytes, restore->arrival);
 	restore->arrival = NULL;
@@ -608,6 +607,8 @@ int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why)
 		send_sig(SIGKILL, current, 1);
 	} else {
 		rfork_count_add(&restore.child->tally, children_restored, 1);
+		/* A write of the child's first page, so it is counted as the child's. */
+		rfork_tell_thread_id(rfork_section(restore.header, &restore.header->threads));
 	}
 	rfork_adoption_end(restore.adoption, restore.header, error);
 	release(&restore);

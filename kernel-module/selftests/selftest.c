@@ -4,6 +4,7 @@
  *
  *   rfork-selftest --list        names of all cases
  *   rfork-selftest NAME...       runs them (all, if none is named); TAP on standard output
+ *   rfork-selftest --serve PAGES THREADS   a program to be checkpointed; see serve.c
  *
  * Exits 0 when all passed, 4 when all were skipped, 1 otherwise.
  */
@@ -251,6 +252,8 @@ int main(int argc, char **argv)
 	int number = 0, failed = 0, skipped = 0;
 
 	setvbuf(stdout, NULL, _IONBF, 0);
+	if (argc == 4 && !strcmp(argv[1], "--serve"))
+		return serve(strtoul(argv[2], NULL, 0), atoi(argv[3]));
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
 		for (const struct test_case *test = tables[t]; test->name; test++) {
 			if (list) {

@@ -55,5 +55,6 @@ void delete_image(uint64_t image);
 struct rfork_counters counters(pid_t pid);
 uint64_t free_bytes(void);
 bool kernel_is_clean(void);
+int serve(size_t pages, int threads);
 
 #endif

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * rfork-selftest --serve PAGES THREADS: a program to fork across nodes.
+ *
+ * Says "ready", then waits. SIGUSR1: reads every second page, writes every twentieth, says "touched".
+ * SIGTERM: checks every page it has, joins its threads, says "verified" and ends. Each thread holds
+ * a thread-local value and waits for the end.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "selftest.h"
+
+static volatile sig_atomic_t touch, end;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t ending = PTHREAD_COND_INITIALIZER;
+static bool ended;
+static __thread intptr_t own;
+
+static void on_signal(int number)
+{
+	if (number == SIGUSR1)
+		touch = 1;
+	else
+		end = 1;
+}
+
+static void *wait_for_end(void *index)
+{
+	own = (intptr_t)index * 3;
+	pthread_mutex_lock(&lock);
+	while (!ended)
+		pthread_cond_wait(&ending, &lock);
+	pthread_mutex_unlock(&lock);
+	return (void *)own;
+}
+
+int serve(size_t pages, int threads)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	pthread_t *workers = calloc(threads, sizeof(*workers));
+	sigset_t both, none;
+	bool touched = false;
+	void *result;
+
+	sigemptyset(&none);
+	sigemptyset(&both);
+	sigaddset(&both, SIGUSR1);
+	sigaddset(&both, SIGTERM);
+	sigprocmask(SIG_BLOCK, &both, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	make_arena(pages);
+	for (intptr_t i = 0; i < threads; i++)
+		pthread_create(&workers[i], NULL, wait_for_end, (void *)i);
+	printf("ready %d\n", getpid());
+	while (!end) {
+		sigsuspend(&none);
+		if (touch) {
+			for (size_t i = 0; i < pages; i += 2)
+				check(page_is(i, touched && i % 20 == 0));
+			for (size_t i = 0; i < pages; i += 20)
+				write_page(i, 1);
+			touched = true;
+			touch = 0;
+			printf("touched\n");
+		}
+	}
+	for (size_t i = 0; i < pages; i++)
+		check(page_is(i, touched && i % 20 == 0));
+	pthread_mutex_lock(&lock);
+	ended = true;
+	pthread_cond_broadcast(&ending);
+	pthread_mutex_unlock(&lock);
+	for (intptr_t i = 0; i < threads; i++) {
+		check_equal(pthread_join(workers[i], &result), 0);
+		check_equal((intptr_t)result, i * 3);
+	}
+	printf("verified\n");
+	return 0;
+}

@@ -1,0 +1,50 @@
+/** The self-checking program of the selftests (`rfork-selftest --serve`), run as a parent in a guest. */
+import assert from 'node:assert/strict';
+import type { Job } from './agent-channel.ts';
+import type { Machine } from './machine.ts';
+import { type Child, checkpoint, control } from './rfork.ts';
+
+export interface Parent {
+  readonly pid: number;
+  readonly job: Job;
+}
+
+/** Starts it with its arena filled; resolves when it waits for signals. */
+export async function serve(node: Machine, pages: number, threads = 0): Promise<Parent> {
+  const job = node.start(`exec /rfork/rfork-selftest --serve ${pages} ${threads}`);
+  const [, pid] = await job.output(/ready (\d+)/);
+  return { pid: Number(pid), job };
+}
+
+/** A parent that is checkpointed and ends, checked, before any child runs. */
+export async function imageOf(node: Machine, pages: number, threads = 0): Promise<number> {
+  const parent = await serve(node, pages, threads);
+  const image = await checkpoint(node, parent.pid);
+  parent.job.kill(15);
+  assert.equal(await parent.job.exited, 0, parent.job.stdout + parent.job.stderr);
+  return image;
+}
+
+export interface ChildCounters {
+  readonly pages_migrated: number;
+  readonly pages_prefetched: number;
+  readonly leaves_unshared: number;
+  readonly leaves_attached: number;
+  readonly leaves_built: number;
+  readonly faults: number;
+  readonly faults_write: number;
+  readonly faults_deferred: number;
+}
+
+/** Lets the child read half its pages and write a twentieth; returns what it cost since its restore. */
+export async function touch(node: Machine, child: Child): Promise<ChildCounters> {
+  await node.check(`kill -USR1 ${child.pid}`);
+  await child.job.output(/touched/);
+  return control<ChildCounters>(node, `stats --pid ${child.pid}`);
+}
+
+/** Ends the child, which checks every byte it has. */
+export async function verify(node: Machine, child: Child): Promise<void> {
+  await node.check(`kill -15 ${child.pid}`);
+  assert.equal(await child.job.exited, 0, child.job.stdout + child.job.stderr);
+}
