@@ -1,6 +1,7 @@
 /** Reads a text file the user named, and says in one line why one cannot be read. */
 
 import { readFileSync, statSync } from 'node:fs';
+import { relative } from 'node:path';
 import { InputError } from './input-error.ts';
 
 const explanations: Readonly<Record<string, string>> = {
@@ -56,6 +57,12 @@ export interface ReadOptions {
   readonly shown?: string;
   /** Where the file was named, if not on the command line. */
   readonly origin?: string;
+}
+
+/** `path` as messages name it: relative to where the command was typed, if that lies above it. */
+export function shownPath(path: string): string {
+  const near = relative('.', path);
+  return near.startsWith('..') ? path : near;
 }
 
 /** The text of a file as `readBytes` gives it; anything but UTF-8 is refused with its line. */

@@ -122,6 +122,17 @@ seed: 7
     assert.deepEqual(there.policies, here.policies);
   });
 
+  it('knows a shipped file by its path as well', async () => {
+    const shipped = {
+      policies: [join(project_root, 'policies/hybrid.ts')],
+      workloads: [join(project_root, 'traces/float.yaml')],
+    };
+    assert.deepEqual(
+      await loadExperiment(fileOf(sound), shipped),
+      await loadExperiment(fileOf(sound)),
+    );
+  });
+
   it('reads every recorded trace that is shipped', async () => {
     const names = [...installed.workloads.keys()].filter((name) => name.startsWith('recorded-'));
     assert.equal(names.length, 4);
@@ -647,6 +658,46 @@ sha256:
 instructions: 100
 instructions_per_ns: 2
 `;
+
+describe('files whose names are taken', () => {
+  const policy = "export default { description: 'x', place: () => 'migrate-now' };\n";
+
+  for (const name of ['hybrid', 'cxlfork', 'kernel', 'fake', 'none', 'cold-start']) {
+    it(`stop with one line: a policy ${name}`, async () => {
+      const folder = scratchFolder({
+        'x.yaml': sound.replace('[hybrid]', `[./${name}.ts]`),
+        [`${name}.ts`]: policy,
+      });
+      assert.equal(
+        await complaint(join(folder, 'x.yaml')),
+        `x.yaml:3:12: the name ${name} is taken; another file name would be right: results go by it`,
+      );
+    });
+  }
+
+  it('stop with one line: two policies of one name', async () => {
+    const folder = scratchFolder({
+      'x.yaml': sound.replace('[hybrid]', '[a/mine.ts, b/mine.ts]'),
+      'a/mine.ts': policy,
+      'b/mine.ts': policy,
+    });
+    assert.equal(
+      await complaint(join(folder, 'x.yaml')),
+      'x.yaml:3:23: the name mine is taken; another file name would be right: results go by it',
+    );
+  });
+
+  it('stop with one line: a workload float', async () => {
+    const folder = scratchFolder({
+      'x.yaml': sound.replace('[float]', '[./float.yaml]'),
+      'float.yaml': profile,
+    });
+    assert.equal(
+      await complaint(join(folder, 'x.yaml')),
+      'x.yaml:4:13: a shipped workload is named float, too; another file name would be right: results go by it',
+    );
+  });
+});
 
 describe('a workload file', () => {
   const loaded = async (files: Record<string, string | Uint8Array>) => {

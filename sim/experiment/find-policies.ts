@@ -1,0 +1,99 @@
+/** Finds the policies that an experiment lists, and all parameters that can be set in it. */
+
+import type { PolicyReference } from '../backend.ts';
+import { backendParameters } from '../backends/registry.ts';
+import type { Parameters } from '../parameters.ts';
+import { modelParameters } from '../plugins.ts';
+import type { Policy } from '../policy.ts';
+import type { YamlDocument } from './document.ts';
+import { findName } from './find-name.ts';
+import { InputError } from './input-error.ts';
+import { installed, offered } from './installed.ts';
+import { isFile } from './overrides.ts';
+import { policyName, readPolicy } from './read-policy.ts';
+import { readText, shownPath } from './read-text.ts';
+
+const most_bytes = 2 ** 20;
+
+export interface FoundPolicy {
+  readonly reference: PolicyReference;
+  readonly policy: Policy;
+  /** The file as messages name it. */
+  readonly shown: string;
+}
+
+/** The policies that the document lists, in order; whether the list is one, the schema says. */
+export async function findPolicies(document: YamlDocument): Promise<FoundPolicy[]> {
+  const names = document.value['policies'];
+  const found: FoundPolicy[] = [];
+  if (!Array.isArray(names)) return found;
+  for (const [index, entry] of names.entries()) {
+    if (typeof entry !== 'string') break;
+    const where = document.where(['policies', index]);
+    if (!isFile(entry)) findName(entry, offered.policies, where, 'policy', 'policies/');
+    const path = installed.policies.get(entry) ?? entry;
+    const name = policyName(path);
+    if (isFile(entry)) {
+      checkFile(path, where);
+      checkFree(name, where, [...found.map(({ reference }) => reference.name), ...taken]);
+    }
+    const shown = shownPath(path);
+    found.push({ reference: { name, path }, policy: await readPolicy(path, shown), shown });
+  }
+  return found;
+}
+
+/** Results and parameters go by these names already. */
+const taken = [
+  'none',
+  ...offered.policies,
+  ...modelParameters.keys(),
+  ...offered.mechanisms,
+  ...offered.backends,
+];
+
+function checkFile(path: string, where: string): void {
+  const shown = shownPath(path);
+  if (!/\.(ts|js|mjs)$/.test(path)) {
+    throw new InputError(where, `${shown} is no policy file`, 'a name ending in .ts, .js or .mjs');
+  }
+  readText(path, { kind: 'a policy file', most_bytes, shown, origin: where });
+}
+
+function checkFree(name: string, where: string, names: readonly string[]): void {
+  if (!names.includes(name)) return;
+  throw new InputError(
+    where,
+    `the name ${name} is taken`,
+    'another file name would be right: results go by it',
+  );
+}
+
+/** What can be set here: of the model, the backends, and the policies that the document names. */
+export async function findParameters(
+  document: YamlDocument,
+  listed: readonly FoundPolicy[],
+): Promise<ReadonlyMap<string, Parameters>> {
+  const parameters = new Map([...modelParameters, ...(await backendParameters())]);
+  for (const { reference, policy } of listed) {
+    parameters.set(reference.name, policy.parameters ?? {});
+  }
+  // A file's settings of a policy stand also when the command line lists others.
+  for (const name of mentioned(document)) {
+    const path = installed.policies.get(name);
+    if (path === undefined || parameters.has(name)) continue;
+    parameters.set(name, (await readPolicy(path, path)).parameters ?? {});
+  }
+  return parameters;
+}
+
+/** Plug-ins whose parameters the document sets or varies. */
+function mentioned({ value }: YamlDocument): string[] {
+  const keys = (held: unknown) =>
+    typeof held === 'object' && held !== null ? Object.keys(held) : [];
+  const varied = [...keys(value['sweep']), ...keys(value['ranges'])];
+  return [
+    ...keys(value['parameters']),
+    ...varied.flatMap((path) => /^parameters\.([^.]+)\./.exec(path)?.[1] ?? []),
+  ];
+}

@@ -1,0 +1,29 @@
+/** Finds a workload by name or file, with the fields that the experiment sets. */
+
+import type { Workload } from '../workload.ts';
+import type { Nested } from './experiment-file.ts';
+import { findName } from './find-name.ts';
+import { InputError } from './input-error.ts';
+import { installed, offered } from './installed.ts';
+import { isFile } from './overrides.ts';
+import { withField } from './place-setting.ts';
+import { shownPath } from './read-text.ts';
+import { readWorkload, workloadName } from './read-workload.ts';
+
+/** `where` is the place that names it. */
+export function findWorkload(name: string, where: string, fields: Nested): Workload {
+  if (!isFile(name)) findName(name, offered.workloads, where, 'workload', 'traces/');
+  else if (offered.workloads.includes(workloadName(name))) {
+    throw new InputError(
+      where,
+      `a shipped workload is named ${workloadName(name)}, too`,
+      'another file name would be right: results go by it',
+    );
+  }
+  const path = installed.workloads.get(name) ?? name;
+  const workload = readWorkload(path, shownPath(path), where);
+  return Object.entries(fields).reduce(
+    (held, [field, value]) => withField(held, field, value as number),
+    workload,
+  );
+}
