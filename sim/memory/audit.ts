@@ -14,7 +14,7 @@ export function audit(spaces: readonly AddressSpace[], held: readonly Uint32Arra
   const [first] = spaces;
   if (!first) return;
   for (const [node, pool] of first.machine.local.entries()) {
-    const mappings = new Uint32Array(pool.content.length);
+    const mappings = new Uint32Array(pool.high_water);
     for (const space of spaces) if (space.node === node) countMappings(space, pool, mappings);
     for (const frame of held[node] ?? []) mappings[frame]! += 1;
     let mapped = 0;
@@ -73,22 +73,21 @@ function checkAttached(space: AddressSpace): void {
 }
 
 function countMappings(space: AddressSpace, pool: FramePool, mappings: Uint32Array): void {
-  for (const frame of space.anonymous) mappings[frame]! += 1;
-  for (const { frame } of space.prefetched.values()) mappings[frame]! += 1;
+  const count = (frame: number) => {
+    if (frame >= mappings.length) {
+      throw new Error(`audit: frame ${frame} of ${pool.name} is mapped, but was never handed out`);
+    }
+    mappings[frame]! += 1;
+  };
+  for (const frame of space.anonymous) count(frame);
+  for (const { frame } of space.prefetched.values()) count(frame);
   const { entries } = space.machine.leaves;
   for (let leaf = 0; leaf < space.leaf_base.length; leaf += 1) {
     if (space.leaf_attached[leaf]) continue;
     const base = space.leaf_base[leaf]!;
     for (let position = base; position < base + entries_per_leaf; position += 1) {
       const entry = entries[position]!;
-      if ((entry & (present | in_cxl)) !== present) continue;
-      const frame = frameOf(entry);
-      if (frame >= mappings.length) {
-        throw new Error(
-          `audit: frame ${frame} of ${pool.name} is mapped, but was never handed out`,
-        );
-      }
-      mappings[frame]! += 1;
+      if ((entry & (present | in_cxl)) === present) count(frameOf(entry));
     }
   }
 }

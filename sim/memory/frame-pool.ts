@@ -30,6 +30,11 @@ export class FramePool {
     this.capacity_frames = Math.floor(capacity_bytes / page_bytes);
   }
 
+  /** Frames that were ever in use are `[0, high_water)`. */
+  get high_water(): number {
+    return this.#used;
+  }
+
   /** Frames in use now. */
   get allocated(): number {
     return this.#used - this.#free.length;

@@ -3,7 +3,7 @@
 import type { Activity } from '../engine/activity.ts';
 import { line_bytes } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
-import { frameOf, in_cxl } from './page-table.ts';
+import { frameOf, in_cxl, present } from './page-table.ts';
 import { type Replayed, replay } from './replay.ts';
 
 /** What an invocation does, whoever runs it. */
@@ -80,18 +80,25 @@ export function* invoke(
   yield* space.allocateAnonymous(invocation.new_pages, invocation.new_page_faults);
   faults_ns += simulation.now_ns - begin_ns;
   let from = 0;
+  let counted = 0;
   while (from < touches.length) {
     replay(leaves.entries, space.leaf_base, touches, from, replayed);
-    stalls.count(from, replayed.next);
     from = replayed.next;
     if (from === touches.length) break;
     const due_ns = pace.until(from);
     if (!simulation.pass(due_ns)) yield due_ns;
     const fault_begin_ns = simulation.now_ns;
     const touch = touches[from]!;
+    // What was touched so far is counted where it lay, before a copy on write moves one of its
+    // pages; a migration moves a page that nobody has touched.
+    if (space.entry(touch >>> 1) & present) {
+      stalls.count(counted, from);
+      counted = from;
+    }
     yield* space.fault(touch >>> 1, (touch & 1) === 1);
     faults_ns += simulation.now_ns - fault_begin_ns;
   }
+  stalls.count(counted, touches.length);
   const lost_ns = space.file_reads * file_read_ns + space.disturbed_ns;
   space.file_reads = 0;
   space.disturbed_ns = 0;
@@ -166,11 +173,12 @@ class Stalls {
     const { touches, lines_per_touch } = this.#invocation;
     const entries = machine.leaves.entries;
     const walked = this.#walked;
+    const cache = this.#cache;
     for (let index = from; index < end; index += 1) {
       const slot = touches[index]! >>> 1;
       const entry = entries[leaf_base[slot >>> 9]! + (slot & 511)]!;
       const cxl = entry & in_cxl;
-      if (this.#cache?.access(cacheKey(entry))) continue;
+      if (cache?.access(cacheKey(entry))) continue;
       if (cxl) this.cxl_lines += lines_per_touch;
       else this.local_lines += lines_per_touch;
       if (leaf_attached[slot >>> 9] && walked[slot >>> 3] === 0) {

@@ -54,7 +54,7 @@ const corruptions: Readonly<Record<string, [corrupt: (fork: Forked) => void, say
   ],
   'new anonymous memory is not counted': [
     ({ child }) => child.anonymous.push(57),
-    /audit: frame 57 of node 1 counts 0 sharers, but 1 map it/,
+    /audit: frame 57 of node 1 is mapped, but was never handed out/,
   ],
   'an attached leaf can be written': [
     ({ child }) => child.setEntry(library, child.entry(library) | writable),
