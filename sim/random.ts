@@ -69,11 +69,14 @@ export function randomStream(seed: number, ...names: readonly (string | number)[
     if (!Number.isInteger(below) || below < 1 || below > 2 ** 32) {
       throw new RangeError(`integers below ${below} cannot be drawn; 1 to 2^32 can`);
     }
-    // Words at and above the largest multiple of `below` would favour small answers.
-    const fair = 2 ** 32 - (2 ** 32 % below);
     let drawn = word();
-    while (drawn >= fair) drawn = word();
-    return drawn % below;
+    let answer = drawn % below;
+    // A word of the last, incomplete run of `below` words would favour small answers.
+    while (drawn - answer > 2 ** 32 - below) {
+      drawn = word();
+      answer = drawn % below;
+    }
+    return answer;
   }
 
   return {

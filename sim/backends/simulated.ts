@@ -173,13 +173,11 @@ class TrialRun {
     });
   }
 
-  /** Recounts with all alive, then again with the child gone, then with nothing left but the parent. */
+  /** Recounts with all alive, and again with nothing left but the parent. */
   #audit(child: AddressSpace, checkpoint: Checkpoint): void {
     const { space } = this.#parent;
-    const held = [checkpoint.held_frames];
-    audit([space, child], held);
+    audit([space, child], [checkpoint.held_frames]);
     child.release();
-    audit([space], held);
     checkpoint.release();
     audit([space]);
     if (this.#machine.leaves.allocated !== space.leaf_base.length) {
