@@ -3,8 +3,8 @@
 export const not_modelled: readonly string[] = [
   'Neighbours: one parent, one checkpoint and one child on an otherwise idle fabric; no other load ' +
     'on links, devices, cores or kernel locks.',
-  'The processor core: pipeline, prefetchers and memory-level parallelism stand behind one exposed ' +
-    'cost per missed cache line, fitted and the same for all functions.',
+  'The processor core: prefetchers and memory-level parallelism stand behind one exposed share of ' +
+    'latency a function, read off its own local run by one number fitted for all functions.',
   'Single faults: each kind has one cost, whatever the state of caches, page allocator and locks.',
   'Failures of nodes, devices or links, and security.',
 ];
