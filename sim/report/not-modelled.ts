@@ -1,6 +1,18 @@
 /** What the simulator leaves out; every report of simulated numbers says so. */
 
-export const not_modelled: readonly string[] = [
+import { mechanisms } from '../mechanisms/registry.ts';
+
+/** What holds for all trials, then what the given mechanisms leave out. */
+export function notModelled(names: readonly string[]): string[] {
+  return [
+    ...everywhere,
+    ...names.flatMap((name) =>
+      (mechanisms[name]?.unmodelled ?? []).map((gap) => `${name}: ${gap}.`),
+    ),
+  ];
+}
+
+const everywhere: readonly string[] = [
   'Neighbours: one parent, one checkpoint and one child on an otherwise idle fabric; no other load ' +
     'on links, devices, cores or kernel locks.',
   'The processor core: prefetchers and memory-level parallelism stand behind one exposed share of ' +

@@ -19,7 +19,7 @@ import { comparisonTable } from './comparison-table.ts';
 import { lacks, readFigureSpec } from './figure-spec.ts';
 import { htmlReport } from './html-report.ts';
 import { markdownTable } from './markdown-table.ts';
-import { not_modelled } from './not-modelled.ts';
+import { notModelled } from './not-modelled.ts';
 import type { Figure } from './render-figure.ts';
 import { terminalTable } from './terminal-table.ts';
 
@@ -62,12 +62,14 @@ export async function report(options: {
     ...left_out,
   ];
   const content = { manifest, circumstances: about, table, figures, notes };
-  const limits = experiment.backends.includes('simulated') ? not_modelled : [];
+  const is_simulated = experiment.backends.includes('simulated');
+  const limits = is_simulated ? notModelled(experiment.mechanisms) : [];
   writeAtomically(join(directory, 'report.html'), htmlReport({ ...content, not_modelled: limits }));
   const markdown = [
     `# ${experiment.name}\n\n${experiment.question}\n\n${about}\n`,
     markdownTable(table),
     notes.map((note) => `- ${note}\n`).join(''),
+    limits.length > 0 ? `Not modelled:\n\n${limits.map((limit) => `- ${limit}\n`).join('')}` : '',
     figures.map(({ name, title }) => `![${title}](figures/${name}.svg)\n`).join('\n'),
   ];
   writeAtomically(join(directory, 'report.md'), markdown.filter(Boolean).join('\n'));
