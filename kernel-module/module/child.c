@@ -21,17 +21,20 @@ notrace struct rfork_child *rfork_child_of(struct mm_struct *mm)
 {
 	struct rfork_child *child;
 
-	if (!atomic_read(&rfork_children))
+	if (!mm || !atomic_read(&rfork_children))
 		return NULL;
+	/* Others may leave the list meanwhile; whoever asks keeps @mm itself alive. */
+	preempt_disable_notrace();
 	hlist_for_each_entry_rcu_notrace(child,
 			&children[hash_min((unsigned long)mm, HASH_BITS(children))], hash)
 		if (child->mm == mm)
-			return child;
-	return NULL;
+			break;
+	preempt_enable_notrace();
+	return child;
 }
 
 /* The first leaf at or after @address. */
-static u32 first_leaf(const struct rfork_child *child, unsigned long address)
+u32 rfork_child_first_leaf(const struct rfork_child *child, unsigned long address)
 {
 	u32 low = 0, high = child->nr_leaves;
 
@@ -59,7 +62,7 @@ static int range_start(struct mmu_notifier *notifier, const struct mmu_notifier_
 	if (range->event == MMU_NOTIFY_PROTECTION_PAGE || !atomic_read(&child->shared) ||
 	    !rfork_unshare_hooks)
 		return 0;
-	for (i = first_leaf(child, range->start);
+	for (i = rfork_child_first_leaf(child, range->start);
 	     i < child->nr_leaves && child->leaves[i] < range->end; i++) {
 		pmd_t *pmd = rfork_pmd(child->mm, child->leaves[i]);
 

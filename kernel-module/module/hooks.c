@@ -6,7 +6,9 @@
  *   copy_page_range   fork: the new address space holds pages of the image
  *   copy_vma          mremap: entries will be moved into the destination's leaves
  *   exit_mmap         leaves in the region must go before the kernel frees page tables
+ *   mmap_region       a driver may fill a new mapping at once, in the gap of an attached leaf
  *   vma_merge         mremap: a mapping with pages of the image may grow in place
+ *   mfill_atomic_...  userfaultfd fills holes of leaves without a fault
  *
  * All other changes come with an mmu notifier (child.c). Whether an address space is ours is decided
  * in the ftrace callback, so other processes never run in redirected code. A child holds the module,
@@ -15,6 +17,7 @@
 #include <linux/ftrace.h>
 #include <linux/rcupdate.h>
 #include <linux/mm.h>
+#include <linux/userfaultfd_k.h>
 #include "rfork-module.h"
 #include "trace.h"
 
@@ -119,12 +122,9 @@ static struct vm_area_struct *hook_copy_vma(struct vm_area_struct **vmap, unsign
 					    bool keep_source)
 {
 	struct rfork_child *child = rfork_child_of((*vmap)->vm_mm);
-	unsigned long at;
 
-	if (child && rfork_unshare_hooks && atomic_read(&child->shared))
-		for (at = address & PMD_MASK; at < address + bytes; at += PMD_SIZE)
-			if (rfork_leaf_unshare(child, at, true))
-				return NULL;
+	if (child && rfork_unshare_hooks && rfork_leaf_unshare_range(child, address, address + bytes))
+		return NULL;
 	return rfork_sym.copy_vma(vmap, address, bytes, pgoff, need_rmap, keep_source);
 }
 
@@ -167,6 +167,56 @@ static struct vm_area_struct *hook_extend(struct vma_iterator *vmi, struct vm_ar
 		vm_flags_set(merged ?: vma, VM_MIXEDMAP);
 	return merged;
 }
+#endif
+
+static unsigned long hook_mmap_region(struct file *file, unsigned long address, unsigned long bytes,
+				      vm_flags_t vm_flags, unsigned long pgoff, struct list_head *uf)
+{
+	struct rfork_child *child = rfork_child_of(current->mm);
+
+	if (child && rfork_unshare_hooks && rfork_leaf_unshare_range(child, address, address + bytes))
+		return -ENOMEM;
+	return rfork_sym.mmap_region(file, address, bytes, vm_flags, pgoff, uf);
+}
+
+/* userfaultfd in a child is rare: all its leaves become local before the first page is filled in. */
+static int before_uffd(struct mm_struct *mm)
+{
+	struct rfork_child *child = rfork_child_of(mm);
+	int error;
+
+	if (!child || !rfork_unshare_hooks || !atomic_read(&child->shared))
+		return 0;
+	mmap_read_lock(mm);
+	error = rfork_leaf_unshare_range(child, 0, TASK_SIZE_MAX);
+	mmap_read_unlock(mm);
+	return error;
+}
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+static notrace struct mm_struct *mm_of_uffd(unsigned long mm)
+{
+	return (struct mm_struct *)mm;
+}
+#else
+static notrace struct mm_struct *mm_of_uffd(unsigned long context)
+{
+	return ((struct userfaultfd_ctx *)context)->mm;
+}
+#endif
+
+/* They differ in their arguments only, six words at most. */
+#define UFFD_HOOK(index)								\
+static long hook_uffd_##index(unsigned long a, unsigned long b, unsigned long c,		\
+			      unsigned long d, unsigned long e, unsigned long f)		\
+{											\
+	return before_uffd(mm_of_uffd(a)) ?: rfork_sym.uffd[index](a, b, c, d, e, f);	\
+}
+UFFD_HOOK(0)
+UFFD_HOOK(1)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+UFFD_HOOK(2)
+UFFD_HOOK(3)
 #endif
 
 static void hook_exit_mmap(struct mm_struct *mm)
@@ -212,6 +262,11 @@ static notrace struct mm_struct *mm_of_vma_pointer(unsigned long vmap)
 	return (*(struct vm_area_struct **)vmap)->vm_mm;
 }
 
+static notrace struct mm_struct *mm_of_current(unsigned long unused)
+{
+	return current->mm;
+}
+
 static notrace void redirect(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 			     struct ftrace_regs *fregs)
 {
@@ -236,6 +291,18 @@ static struct hook hooks[] = {
 	  .mm_of = mm_of_vma_pointer },
 	{ .target = (unsigned long *)&rfork_sym.exit_mmap, .replacement = hook_exit_mmap,
 	  .mm_of = mm_itself },
+	{ .target = (unsigned long *)&rfork_sym.mmap_region, .replacement = hook_mmap_region,
+	  .mm_of = mm_of_current },
+	{ .target = (unsigned long *)&rfork_sym.uffd[0], .replacement = hook_uffd_0,
+	  .mm_of = mm_of_uffd },
+	{ .target = (unsigned long *)&rfork_sym.uffd[1], .replacement = hook_uffd_1,
+	  .mm_of = mm_of_uffd },
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	{ .target = (unsigned long *)&rfork_sym.uffd[2], .replacement = hook_uffd_2,
+	  .mm_of = mm_of_uffd },
+	{ .target = (unsigned long *)&rfork_sym.uffd[3], .replacement = hook_uffd_3,
+	  .mm_of = mm_of_uffd },
+#endif
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
 	{ .target = (unsigned long *)&rfork_sym.extend, .replacement = hook_extend,
 	  .mm_of = mm_itself },
@@ -266,7 +333,9 @@ int rfork_hooks_init(void)
 		struct hook *hook = &hooks[i];
 
 		hook->ops.func = redirect;
-		hook->ops.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY;
+		/* Permanent: sysctl kernel.ftrace_enabled=0 must not take the hooks away. */
+		hook->ops.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY |
+				  FTRACE_OPS_FL_PERMANENT;
 		error = ftrace_set_filter_ip(&hook->ops, *hook->target, 0, 0);
 		if (!error)
 			error = register_ftrace_function(&hook->ops);

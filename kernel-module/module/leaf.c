@@ -323,6 +323,20 @@ int rfork_leaf_unshare(struct rfork_child *child, unsigned long address, bool ma
 	return 0;
 }
 
+/* Those that meet [@start, @end). The caller holds the mmap lock. */
+int rfork_leaf_unshare_range(struct rfork_child *child, unsigned long start, unsigned long end)
+{
+	u32 i;
+	int error = 0;
+
+	if (!atomic_read(&child->shared))
+		return 0;
+	for (i = rfork_child_first_leaf(child, start);
+	     !error && i < child->nr_leaves && child->leaves[i] < end; i++)
+		error = rfork_leaf_unshare(child, child->leaves[i], true);
+	return error;
+}
+
 /* Before the kernel takes the page tables down: leaves in the region are not its to free. */
 void rfork_leaf_detach_all(struct rfork_child *child)
 {

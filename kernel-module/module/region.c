@@ -17,6 +17,7 @@ DECLARE_RWSEM(rfork_region_lock);
 struct rfork_region *rfork_region;
 
 #define REGION_ALIGN	SZ_2M
+#define REGION_MIN	(8 * REGION_ALIGN)
 #define STRUCT_PAGE_BYTES(bytes) ((bytes) / PAGE_SIZE * sizeof(struct page))
 
 static u64 super_checksum(const struct rfork_super *super)
@@ -131,7 +132,7 @@ static int check_range(const struct rfork_attach *arg, struct rfork_reason *why)
 		return rfork_refuse(why, -EINVAL,
 				    "base %#llx and size %#llx must be multiples of 2 MiB, not 0",
 				    arg->base, arg->bytes);
-	if (arg->bytes < 8 * REGION_ALIGN)
+	if (arg->bytes < REGION_MIN)
 		return rfork_refuse(why, -EINVAL, "a region is at least 16 MiB");
 	if (end > 1ULL << boot_cpu_data.x86_phys_bits)
 		return rfork_refuse(why, -EINVAL, "%#llx is beyond this machine's physical addresses",
@@ -162,6 +163,9 @@ static int map_region(struct rfork_region *region, const struct rfork_attach *ar
 	int error;
 
 	if (arg->dax[0]) {
+		if (arg->base || arg->bytes || arg->dax[sizeof(arg->dax) - 1])
+			return rfork_refuse(why, -EINVAL,
+					    "either a DAX device or a base and a size");
 		error = rfork_dax_claim(arg->dax, &region->base, &region->bytes, why);
 		if (error)
 			return error;

@@ -79,6 +79,12 @@ struct rfork_symbols {
 	struct vm_area_struct *(*extend)(struct vma_iterator *vmi, struct vm_area_struct *vma,
 					 unsigned long delta);
 #endif
+	unsigned long (*mmap_region)(struct file *file, unsigned long address, unsigned long bytes,
+				     vm_flags_t vm_flags, unsigned long pgoff,
+				     struct list_head *uf);
+	/* Of userfaultfd, with arguments of up to six words. */
+	long (*uffd[4])(unsigned long, unsigned long, unsigned long, unsigned long, unsigned long,
+			unsigned long);
 	unsigned long handle_mm_fault;
 	const void *vdso_image;
 };
@@ -193,6 +199,7 @@ void rfork_leaf_free_unused(struct page *page);
 int rfork_leaf_attach(struct mm_struct *mm, unsigned long address, u64 table);
 int rfork_leaf_install(struct mm_struct *mm, unsigned long address, struct page *page);
 int rfork_leaf_unshare(struct rfork_child *child, unsigned long address, bool may_reclaim);
+int rfork_leaf_unshare_range(struct rfork_child *child, unsigned long start, unsigned long end);
 void rfork_leaf_detach_all(struct rfork_child *child);
 pte_t rfork_pte(u64 offset, unsigned long vm_flags);
 pte_t rfork_pte_deferred(u64 offset, unsigned long vm_flags);
@@ -220,6 +227,7 @@ extern atomic_t rfork_children;
 struct rfork_child *rfork_child_of(struct mm_struct *mm);
 struct rfork_child *rfork_child_new(struct mm_struct *mm, struct rfork_image_ref *image,
 				    u32 max_leaves);
+u32 rfork_child_first_leaf(const struct rfork_child *child, unsigned long address);
 void rfork_child_publish(struct rfork_child *child);
 int rfork_child_notify(struct rfork_child *child, bool locked);
 void rfork_child_discard(struct rfork_child *child);

@@ -57,6 +57,16 @@ static const struct {
 #else
 	SYMBOL(extend, "vma_merge_extend"),
 #endif
+	SYMBOL(mmap_region, "mmap_region"),
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	SYMBOL(uffd[0], "mcopy_atomic"),
+	SYMBOL(uffd[1], "mfill_zeropage"),
+#else
+	SYMBOL(uffd[0], "mfill_atomic_copy"),
+	SYMBOL(uffd[1], "mfill_atomic_zeropage"),
+	SYMBOL(uffd[2], "mfill_atomic_poison"),
+	SYMBOL(uffd[3], "move_pages"),
+#endif
 	SYMBOL(handle_mm_fault, "handle_mm_fault"),
 	SYMBOL(vdso_image, "vdso_image_64"),
 };

@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -21,12 +23,18 @@
 
 #define PAGES 2048
 
+/* Mapped memory without pages, in the arena's leaves. */
+#define HOLE (ARENA + (PAGES + 8) * PAGE)
+#define BEHIND (ARENA + (PAGES + 32) * PAGE)
+
 /* Checkpoints here, runs @body in two children one after the other, and looks at this process again. */
 static void in_children(void (*body)(void))
 {
 	uint64_t image;
 
-	make_arena(PAGES);
+	make_arena(PAGES + 1);
+	check(mmap(HOLE, 8 * PAGE, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == HOLE);
 	if (checkpoint_self(&image)) {
 		body();
 		child_exit();
@@ -81,10 +89,42 @@ static void unmapping_and_mapping(void)
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == ARENA + 64 * PAGE);
 	check(!ARENA[64 * PAGE]);
 	ARENA[64 * PAGE] = 1;
-	beside = mmap(ARENA + PAGES * PAGE, 4 * PAGE, PROT_READ | PROT_WRITE,
+	beside = mmap(ARENA + (PAGES + 1) * PAGE, 4 * PAGE, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	check(beside == ARENA + PAGES * PAGE && !beside[0]);
+	check(beside == ARENA + (PAGES + 1) * PAGE && !beside[0]);
 	beside[0] = 1;
+}
+
+/* A driver could fill the mapping while it is made, so the leaf must be local by then. */
+static void mapping_makes_the_leaf_local(void)
+{
+	struct rfork_counters before = counters(getpid()), after;
+
+	check(mmap(BEHIND, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) ==
+	      BEHIND);
+	after = counters(getpid());
+	check_equal(after.leaves_unshared - before.leaves_unshared, 1);
+	check_equal(after.pages_migrated - before.pages_migrated, 0);
+}
+
+static void filling_by_userfaultfd(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_copy copy = { };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (fd < 0)
+		skip("no userfaultfd");
+	check_equal(ioctl(fd, UFFDIO_API, &api), 0);
+	range.range.start = (uintptr_t)HOLE;
+	range.range.len = 8 * PAGE;
+	check_equal(ioctl(fd, UFFDIO_REGISTER, &range), 0);
+	copy.dst = (uintptr_t)HOLE;
+	copy.src = (uintptr_t)ARENA;
+	copy.len = PAGE;
+	check_equal(ioctl(fd, UFFDIO_COPY, &copy), 0);
+	check(!memcmp(HOLE, ARENA, PAGE));
 }
 
 static void moving(void)
@@ -318,6 +358,8 @@ static void dumped(void)
 BODY(fork_isolates)
 BODY(changing_protections)
 BODY(unmapping_and_mapping)
+BODY(mapping_makes_the_leaf_local)
+BODY(filling_by_userfaultfd)
 BODY(moving)
 BODY(advising)
 BODY(heap_and_stack)
@@ -333,6 +375,8 @@ const struct test_case program_cases[] = {
 	{ "child-may-fork", case_fork_isolates },
 	{ "child-may-mprotect", case_changing_protections },
 	{ "child-may-munmap-and-mmap", case_unmapping_and_mapping },
+	{ "mapping-makes-the-leaf-local", case_mapping_makes_the_leaf_local },
+	{ "child-may-use-userfaultfd", case_filling_by_userfaultfd },
 	{ "child-may-mremap", case_moving },
 	{ "child-may-madvise", case_advising },
 	{ "child-may-grow-heap-and-stack", case_heap_and_stack },
