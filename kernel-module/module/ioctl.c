@@ -65,6 +65,19 @@ static int do_checkpoint(union request *r, struct rfork_reason *why)
 	return rfork_region_usable(why) ?: rfork_checkpoint(&r->checkpoint, why);
 }
 
+/* An image whose id nobody learned would stay for ever. */
+static void undo_checkpoint(union request *r)
+{
+	u64 bytes_freed;
+
+	if (!r->checkpoint.image)
+		return;
+	down_read(&rfork_region_lock);
+	if (!rfork_region_usable(&(struct rfork_reason){ }))
+		rfork_image_delete(r->checkpoint.image, &bytes_freed, &(struct rfork_reason){ });
+	up_read(&rfork_region_lock);
+}
+
 static int do_restore(union request *r, struct rfork_reason *why)
 {
 	return rfork_region_usable(why) ?: rfork_restore(&r->restore, why) ?: RESUMED;
@@ -121,12 +134,15 @@ static const struct operation {
 	u32 flags;
 	int region;
 	int (*run)(union request *request, struct rfork_reason *why);
+	/* Takes back what was done when the reply cannot be delivered. */
+	void (*undo)(union request *request);
 } operations[] = {
 	{ RFORK_IOC_ATTACH, 0, CHANGES_REGION, do_attach },
 	{ RFORK_IOC_DETACH, 0, CHANGES_REGION, do_detach },
 	{ RFORK_IOC_FORMAT, RFORK_FORMAT_FORCE, CHANGES_REGION, do_format },
 	{ RFORK_IOC_INFO, 0, READS_REGION, do_info },
-	{ RFORK_IOC_CHECKPOINT, RFORK_CHECKPOINT_CHECKSUM_DATA, READS_REGION, do_checkpoint },
+	{ RFORK_IOC_CHECKPOINT, RFORK_CHECKPOINT_CHECKSUM_DATA, READS_REGION, do_checkpoint,
+	  undo_checkpoint },
 	{ RFORK_IOC_RESTORE, RFORK_RESTORE_LOCAL_LEAVES | RFORK_RESTORE_CHANGED_FILES |
 			     RFORK_RESTORE_VERIFY_DATA, READS_REGION, do_restore },
 	/* Sleeps until another thread restores, which holds the lock. */
@@ -218,8 +234,11 @@ static long rfork_ioctl(struct file *file, unsigned int command, unsigned long a
 		return 0;
 	}
 	memcpy(request->head.reason, why->text, sizeof(why->text));
-	if (copy_to_user(user, request, bytes))
+	if (copy_to_user(user, request, bytes)) {
+		if (!result && operation->undo)
+			operation->undo(request);
 		result = result ?: -EFAULT;
+	}
 	kfree(request);
 	return result;
 }

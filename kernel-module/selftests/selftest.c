@@ -25,7 +25,7 @@ int device = -1;
 char reason[RFORK_REASON_BYTES];
 
 static const struct test_case *const tables[] = {
-	memory_cases, program_cases, life_cases, refusal_cases, tiering_cases, remote_cases,
+	memory_cases, program_cases, life_cases, refusal_cases, tiering_cases, remote_cases, allocation_cases,
 };
 
 void fail(const char *file, int line, const char *what)

@@ -16,7 +16,7 @@ struct test_case {
 
 /* Each file of cases ends with one of these tables. */
 extern const struct test_case memory_cases[], program_cases[], life_cases[], refusal_cases[],
-	tiering_cases[], remote_cases[];
+	tiering_cases[], remote_cases[], allocation_cases[];
 
 /* Ends the case: failed, with what and where. */
 #define check(condition) do {						\
