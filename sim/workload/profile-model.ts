@@ -116,7 +116,7 @@ function drawClasses(profile: FunctionProfile, random: RandomStream): Classes {
   const new_mb = Math.max(0, profile.written_mb - rewritten_mb(profile));
   // Pages that every invocation reads; the paper's read-only share is smaller for some functions.
   const touched_unwritten = pagesOf(profile.touched_mb - new_mb - rewritten_mb(profile));
-  const read = Math.min(total - written, touched_unwritten);
+  const read = Math.max(0, Math.min(total - written, touched_unwritten));
   const file_total = Math.min(pagesOf(profile.clean_file_mb), total - written);
   const file_read = Math.min(file_total, read);
   const file = shuffledRuns([file_total - file_read, file_read, 0], profile.run_pages, random);
@@ -135,16 +135,17 @@ function shuffledRuns(
   random: RandomStream,
 ): Uint8Array {
   const runs: { kind: number; length: number }[] = [];
+  const total = counts.reduce((sum, count) => sum + count, 0);
   for (const [kind, count] of counts.entries()) {
     let left = count;
     while (left > 0) {
-      const length = Math.min(left, geometric(mean_run_pages, random));
+      const length = Math.min(left, geometric(mean_run_pages, total, random));
       runs.push({ kind, length });
       left -= length;
     }
   }
   random.shuffle(runs);
-  const classes = new Uint8Array(counts.reduce((sum, count) => sum + count, 0));
+  const classes = new Uint8Array(total);
   let page = 0;
   for (const { kind, length } of runs) {
     classes.fill(kind, page, page + length);
@@ -153,10 +154,10 @@ function shuffledRuns(
   return classes;
 }
 
-/** A whole number of at least 1, geometrically distributed with the given mean. */
-function geometric(mean: number, random: RandomStream): number {
+/** A whole number of at least 1 and at most `most`, else geometrically distributed with the mean. */
+function geometric(mean: number, most: number, random: RandomStream): number {
   let length = 1;
-  while (random.uniform() >= 1 / mean) length += 1;
+  while (length < most && random.uniform() >= 1 / mean) length += 1;
   return length;
 }
 
