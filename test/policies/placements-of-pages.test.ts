@@ -14,7 +14,7 @@ const untouched: Page = {
 
 function answer(name: string, page: Partial<Page>, dirty_prefetch?: boolean): string {
   const policy = builtInPolicies[name]!;
-  const settings = dirty_prefetch === undefined ? {} : { dirty_prefetch };
+  const settings: Record<string, boolean> = dirty_prefetch === undefined ? {} : { dirty_prefetch };
   return policy.place({ ...untouched, ...page }, valuesOf(policy.parameters ?? {}, settings));
 }
 
