@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The files of a child: mapped ones, descriptors, the program and the working directory. */
+#include <linux/fdtable.h>
+#include <linux/namei.h>
+#include "restore.h"
+#include "vma.h"
+
+static int open_mapped_files(struct restore *restore)
+{
+	const struct rfork_image_header *header = restore->header;
+	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
+	u64 i;
+
+	restore->vma_files = kvcalloc(header->vmas.count, sizeof(struct file *), GFP_KERNEL);
+	if (!restore->vma_files)
+		return -ENOMEM;
+	for (i = 0; i < header->vmas.count; i++) {
+		bool writes = vmas[i].flags & VM_SHARED && vmas[i].flags & VM_MAYWRITE;
+		struct file *file;
+
+		if (vmas[i].file.path == RFORK_NO_STRING)
+			continue;
+		if (i && vmas[i].file.path == vmas[i - 1].file.path && restore->vma_files[i - 1] &&
+		    !((vmas[i].flags | vmas[i - 1].flags) & VM_SHARED)) {
+			restore->vma_files[i] = get_file(restore->vma_files[i - 1]);
+			continue;
+		}
+		file = rfork_file_open(rfork_string(header, vmas[i].file.path), &vmas[i].file,
+				       (writes ? O_RDWR : O_RDONLY) | O_LARGEFILE,
+				       restore->changed_files || vmas[i].flags & VM_SHARED,
+				       restore->why);
+		if (IS_ERR(file))
+			return PTR_ERR(file);
+		restore->vma_files[i] = file;
+	}
+	return 0;
+}
+
+static int open_descriptors(struct restore *restore)
+{
+	const struct rfork_image_header *header = restore->header;
+	const struct rfork_open_file *records = rfork_section(header, &header->files);
+	u64 i;
+
+	restore->files = kvcalloc(header->files.count + 1, sizeof(struct file *), GFP_KERNEL);
+	if (!restore->files)
+		return -ENOMEM;
+	for (i = 0; i < header->files.count; i++) {
+		bool writes = (records[i].flags & O_ACCMODE) != O_RDONLY;
+		struct file *file = rfork_file_open(rfork_string(header, records[i].file.path),
+						    &records[i].file,
+						    records[i].flags & ~O_CLOEXEC,
+						    restore->changed_files || writes, restore->why);
+
+		if (IS_ERR(file))
+			return PTR_ERR(file);
+		if (S_ISREG(file_inode(file)->i_mode))
+			file->f_pos = records[i].position;
+		restore->files[i] = file;
+	}
+	return 0;
+}
+
+static int open_places(struct restore *restore)
+{
+	const struct rfork_image_header *header = restore->header;
+	const char *cwd = rfork_string(header, header->cwd);
+	const char *exe = rfork_string(header, header->exe);
+	int error = kern_path(cwd, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &restore->cwd);
+
+	if (error)
+		return rfork_refuse(restore->why, error, "the working directory %s is not here", cwd);
+	if (exe) {
+		restore->exe = filp_open(exe, O_RDONLY | O_LARGEFILE, 0);
+		if (IS_ERR(restore->exe)) {
+			error = PTR_ERR(restore->exe);
+			restore->exe = NULL;
+			return rfork_refuse(restore->why, error, "the program %s is not here", exe);
+		}
+	}
+	return 0;
+}
+
+int rfork_open_files(struct restore *restore)
+{
+	return open_mapped_files(restore) ?: open_descriptors(restore) ?: open_places(restore);
+}
+
+static int close_descriptor(const void *context, struct file *file, unsigned int fd)
+{
+	struct { u64 inherit; unsigned int next; } *search = (void *)context;
+
+	if (fd < 3 || (fd < 64 && search->inherit & BIT_ULL(fd)))
+		return 0;
+	search->next = fd;
+	return 1;
+}
+
+int rfork_make_descriptors(struct restore *restore)
+{
+	const struct rfork_image_header *header = restore->header;
+	const struct rfork_open_file *records = rfork_section(header, &header->files);
+	struct { u64 inherit; unsigned int next; } search = { restore->inherit_fds, 0 };
+	u64 i;
+	int error;
+
+	while (iterate_fd(current->files, search.next, close_descriptor, &search))
+		close_fd(search.next);
+	for (i = 0; i < header->files.count; i++) {
+		error = rfork_sym.replace_fd(records[i].fd, restore->files[i],
+					     records[i].flags & O_CLOEXEC);
+		if (error < 0)
+			return rfork_refuse(restore->why, error, "descriptor %u cannot be made",
+					    records[i].fd);
+	}
+	return 0;
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { control, restore, startRegion } from '../rfork.ts';
+import type { Scenario } from '../scenario.ts';
+import { imageOf, verify } from '../served-program.ts';
+
+const gibibyte = 1024 ** 3;
+const sizes_mebibytes = [16, 64, 256, 1024, 1536];
+
+const scenario: Scenario = {
+  shows:
+    'restore attaches leaves and copies no page whatever the size of the program: its work grows with a leaf for each 2 MiB, not with its pages',
+  hardware: { nodes: 2, shared_bytes: 2 * gibibyte, memory_bytes: 2 * gibibyte },
+  async run(testbed) {
+    const [here, there] = testbed.nodes;
+    await startRegion(testbed);
+    const work: Record<string, number> = {};
+    for (const mebibytes of sizes_mebibytes) {
+      const image = await imageOf(here!, mebibytes * 256);
+      const durations_us: number[] = [];
+      for (let repetition = 0; repetition < 3; repetition++) {
+        const child = await restore(there!, image);
+        assert.equal(child.restored.pages_migrated, 0);
+        assert.ok(child.restored.leaves_attached >= mebibytes / 2);
+        work[`${mebibytes} MiB: leaves attached`] = child.restored.leaves_attached;
+        durations_us.push(Math.round(child.restored.duration_ns / 1000));
+        await verify(there!, child);
+      }
+      work[`${mebibytes} MiB: first restore, with validation, us`] = durations_us[0]!;
+      work[`${mebibytes} MiB: later restore us`] = Math.min(...durations_us.slice(1));
+      await there!.check('sleep 0.5');
+      await control(here!, `delete ${image}`);
+    }
+    return work;
+  },
+};
+
+export default scenario;
