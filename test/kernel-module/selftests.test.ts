@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import Mocha from 'mocha';
+import { startRegion } from '../../kernel-module/testbed/rfork.ts';
+import { onEachKernel } from './on-each-kernel.ts';
+
+const selftest = '/rfork/rfork-selftest';
+const skipped = 4;
+
+onEachKernel('module selftests', { nodes: 1 }, (testbed) => {
+  // Their names are known only to the built program, so the tests are added once it can be asked.
+  before(async function () {
+    const suite = this.test!.parent!;
+    const names = (await testbed().nodes[0]!.check(`${selftest} --list`)).trim().split('\n');
+    for (const name of names) {
+      suite.addTest(
+        new Mocha.Test(name.replaceAll('-', ' '), async function (this: Mocha.Context) {
+          await startRegion(testbed());
+          const { code, stdout, stderr } = await testbed().nodes[0]!.exec(`${selftest} ${name}`);
+          if (code === skipped) {
+            console.log(`      ${stdout.split('\n')[0]}`);
+            this.skip();
+          }
+          assert.equal(code, 0, stdout + stderr);
+          assert.deepEqual(await testbed().nodes[0]!.kernelComplaints(), []);
+        }),
+      );
+    }
+  });
+
+  it('are there', async () => {
+    assert.notEqual(await testbed().nodes[0]!.check(`${selftest} --list`), '');
+  });
+});
