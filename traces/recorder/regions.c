@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What pages belong to, which were seen before, and which the program gave back. */
+#include "recorder.h"
+#include "pub_tool_aspacemgr.h"
+#include "pub_tool_libcassert.h"
+#include "pub_tool_machine.h"
+#include "pub_tool_mallocfree.h"
+#include "pub_tool_oset.h"
+#include "pub_tool_tooliface.h"
+
+static OSet *known;
+
+Bool regions_learn(UWord page)
+{
+	if (VG_(OSetWord_Contains)(known, page))
+		return False;
+	VG_(OSetWord_Insert)(known, page);
+	return True;
+}
+
+void regions_forget_all(void)
+{
+	VG_(OSetWord_Destroy)(known);
+	known = VG_(OSetWord_Create)(VG_(malloc), "cxltrace.known", VG_(free));
+}
+
+static Bool is_stack(const NSegment *segment)
+{
+	Addr lowest, highest;
+	ThreadId tid;
+
+	VG_(thread_stack_reset_iter)(&tid);
+	while (VG_(thread_stack_next)(&tid, &lowest, &highest))
+		if (highest >= segment->start && highest <= segment->end)
+			return True;
+	return False;
+}
+
+/* A mapped program or shared object: its parts need not be executable. */
+static Bool is_object(const NSegment *segment)
+{
+	const HChar *name = VG_(am_get_filename)(segment);
+
+	return segment->hasX || (name && VG_(strstr)(name, ".so"));
+}
+
+enum region region_of(UWord page)
+{
+	const NSegment *segment = VG_(am_find_nsegment)(page << PAGE_SHIFT);
+
+	if (!segment)
+		return REGION_ANONYMOUS;
+	if (segment->kind == SkFileC)
+		return is_object(segment) ? REGION_LIBRARY : REGION_FILE;
+	if (segment->kind == SkAnonC && segment->isCH)
+		return REGION_HEAP;
+	return is_stack(segment) ? REGION_STACK : REGION_ANONYMOUS;
+}
+
+/* What was in the range is no more: the next touch of such a page is the first of a new one. */
+static void forget(Addr address, SizeT size)
+{
+	UWord first = address >> PAGE_SHIFT;
+	UWord end = (address + size + (1ul << PAGE_SHIFT) - 1) >> PAGE_SHIFT;
+	UWord page, nr_gone = 0, *gone;
+
+	if (!size)
+		return;
+	/* What this window touched counts as seen before it goes. */
+	window_flush();
+	gone = VG_(malloc)("cxltrace.gone", (VG_(OSetWord_Size)(known) + 1) * sizeof *gone);
+	if (end - first < (UWord)VG_(OSetWord_Size)(known)) {
+		for (page = first; page < end; page++)
+			if (VG_(OSetWord_Contains)(known, page))
+				gone[nr_gone++] = page;
+	} else {
+		VG_(OSetWord_ResetIter)(known);
+		while (VG_(OSetWord_Next)(known, &page))
+			if (page >= first && page < end)
+				gone[nr_gone++] = page;
+	}
+	for (UWord i = 0; i < nr_gone; i++)
+		VG_(OSetWord_Remove)(known, gone[i]);
+	if (nr_gone)
+		stream_unmap(first, end - first);
+	VG_(free)(gone);
+}
+
+static void mapped(Addr address, SizeT size, Bool r, Bool w, Bool x, ULong handle)
+{
+	forget(address, size);
+}
+
+static void moved(Addr from, Addr to, SizeT size)
+{
+	forget(from, size);
+}
+
+void regions_init(void)
+{
+	known = VG_(OSetWord_Create)(VG_(malloc), "cxltrace.known", VG_(free));
+	VG_(track_new_mem_mmap)(mapped);
+	VG_(track_die_mem_munmap)(forget);
+	VG_(track_die_mem_brk)(forget);
+	VG_(track_copy_mem_remap)(moved);
+}
