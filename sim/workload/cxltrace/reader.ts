@@ -1,0 +1,125 @@
+/** Reads a `.cxltrace` a block at a time, and says at which byte a damaged one is damaged. */
+
+import { MalformedFile } from '../../fabric/malformed-file.ts';
+import { decodeBlock } from './block.ts';
+import { crc32 } from './crc32.ts';
+import {
+  block_limit_bytes,
+  block_tag,
+  byte_order,
+  last_tag,
+  type Metadata,
+  magic,
+  metadata_limit_bytes,
+  Tally,
+  type Totals,
+  type TraceEvent,
+  version,
+} from './format.ts';
+import { decompress } from './lz4.ts';
+
+/** The next `size` bytes, or fewer at the end. */
+export type ByteSource = (size: number) => Uint8Array;
+
+const again = 'the file as it was recorded would be right';
+
+export class TraceReader {
+  readonly metadata: Metadata;
+  private readonly source: ByteSource;
+  private readonly file: string;
+  private byte = 0;
+
+  constructor(source: ByteSource, file: string) {
+    this.source = source;
+    this.file = file;
+    const head = this.take(20);
+    const view = viewOf(head);
+    if (new TextDecoder().decode(head.subarray(0, 8)) !== magic) {
+      this.fail(0, 'is no recorded trace', `a file that begins with ${magic} would be right`);
+    }
+    const order = view.getUint32(8, true);
+    if (order !== byte_order) {
+      const big = view.getUint32(8, false) === byte_order;
+      this.fail(8, big ? 'is written big-endian' : 'the byte order is damaged', again);
+    }
+    if (view.getUint32(12, true) !== version) {
+      this.fail(
+        12,
+        `is of version ${view.getUint32(12, true)}`,
+        `version ${version} would be right`,
+      );
+    }
+    const length = view.getUint32(16, true);
+    if (length > metadata_limit_bytes) this.fail(16, `metadata of ${length} bytes`, again);
+    const text = this.take(length);
+    this.check(20, crc32(head, text), viewOf(this.take(4)).getUint32(0, true));
+    this.metadata = JSON.parse(new TextDecoder().decode(text)) as Metadata;
+  }
+
+  /** Every event in order; what it returns was found to agree with the events. */
+  *events(): Generator<TraceEvent, Totals, void> {
+    const tally = new Tally();
+    for (;;) {
+      const start = this.byte;
+      const { tag, raw } = this.block();
+      if (tag === last_tag) return this.last(start, raw, tally);
+      const events = decodeBlock(raw);
+      if (events === undefined) this.fail(start, 'the block holds no events', again);
+      for (const event of events!) {
+        const wrong = tally.add(event);
+        if (wrong !== undefined) this.fail(start, wrong, again);
+        yield event;
+      }
+    }
+  }
+
+  private block(): { tag: number; raw: Uint8Array } {
+    const start = this.byte;
+    const head = this.take(16);
+    const view = viewOf(head);
+    const tag = view.getUint32(0, true);
+    const size = view.getUint32(4, true);
+    const stored = view.getUint32(8, true);
+    if (tag !== block_tag && tag !== last_tag) this.fail(start, 'no block begins here', again);
+    if (size > block_limit_bytes || stored > block_limit_bytes) {
+      this.fail(start + 4, `a block of ${Math.max(size, stored)} bytes`, again);
+    }
+    const payload = this.take(stored);
+    this.check(start, crc32(head.subarray(0, 12), payload), view.getUint32(12, true));
+    const raw = decompress(payload, size);
+    if (raw === undefined) this.fail(start + 16, 'the block does not decompress', again);
+    return { tag, raw: raw! };
+  }
+
+  private last(start: number, raw: Uint8Array, tally: Tally): Totals {
+    const wrong = tally.end();
+    if (wrong !== undefined) this.fail(start, wrong, again);
+    if (new TextDecoder().decode(raw) !== JSON.stringify(tally.totals)) {
+      this.fail(start, 'the totals do not agree with the events', again);
+    }
+    if (this.source(1).length > 0) this.fail(this.byte, 'more follows the end of the trace', again);
+    return tally.totals;
+  }
+
+  private take(size: number): Uint8Array {
+    const bytes = this.source(size);
+    if (bytes.length < size) {
+      const end = this.byte + bytes.length;
+      this.fail(end, end === 0 ? 'is empty' : 'is cut short', again);
+    }
+    this.byte += size;
+    return bytes;
+  }
+
+  private check(start: number, computed: number, stored: number): void {
+    if (computed !== stored) this.fail(start, 'the checksum does not agree: it is damaged', again);
+  }
+
+  private fail(byte: number, what: string, right: string): never {
+    throw new MalformedFile(this.file, { byte }, what, right);
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
