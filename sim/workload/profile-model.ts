@@ -2,8 +2,9 @@
 
 import { type Image, layOut, marked_accessed, marked_dirty } from '../memory/image.ts';
 import type { Invocation } from '../memory/invocation.ts';
-import type { KernelCosts } from '../memory/kernel-costs.ts';
+import { type KernelCosts, kernelParameters } from '../memory/kernel-costs.ts';
 import { touchOf } from '../memory/replay.ts';
+import { valuesOf } from '../parameters.ts';
 import { type RandomStream, randomStream } from '../random.ts';
 import { lines_per_page, ns_per_ms, pages_per_mb, pagesOf } from '../units.ts';
 import type { FunctionProfile } from '../workload.ts';
@@ -18,6 +19,9 @@ const reference_latency_ns = 100;
  * faults the difference caused, so that little of it may be added again.
  */
 const reread_share = 0.99;
+
+/** Costs on the system where the profile's times were measured. */
+const measured = valuesOf(kernelParameters);
 
 /** VMAs of a serverless process: "in the order of hundreds" (CXLfork section 4.2). */
 const vma_count = 200;
@@ -53,14 +57,14 @@ export function profileModel(
   );
   const touched = touchedRuns(image, [classes.file, classes.anonymous]);
   const new_pages = pagesOf(Math.max(0, profile.written_mb - rewritten_mb(profile)));
-  const new_page_faults = newPageFaults(profile, new_pages, costs);
+  const new_page_faults = newPageFaults(profile, new_pages);
   const touch_count = touched.runs.reduce(
     (sum, { start, end, written }) => sum + (end - start) * (written ? profile.rewritten_share : 1),
     0,
   );
   const excess_ns = coldExcess_ns(profile) / Math.max(1, touch_count);
   const initialisation_ns =
-    (profile.cold_start_ms - profile.warm_ms) * ns_per_ms - new_page_faults * costs.fault_ns;
+    (profile.cold_start_ms - profile.warm_ms) * ns_per_ms - new_page_faults * measured.fault_ns;
   return {
     image,
     initialisation_ns: Math.max(0, Math.round(initialisation_ns)),
@@ -90,13 +94,12 @@ function rewritten_mb(profile: FunctionProfile): number {
 /**
  * Faults on new anonymous memory: what remains of a locally forked child's faults after its
  * copy-on-write faults; at least one a new page. Freed memory that faults again counts each time.
+ * It is a property of the function, whatever an experiment lets faults cost.
  */
-function newPageFaults(profile: FunctionProfile, new_pages: number, costs: KernelCosts): number {
-  // Where faults are free, their time does not tell how many there are.
-  if (costs.fault_ns === 0) return new_pages;
-  const cow_ns = rewritten_mb(profile) * pages_per_mb * costs.local_cow_fault_ns;
+function newPageFaults(profile: FunctionProfile, new_pages: number): number {
+  const cow_ns = rewritten_mb(profile) * pages_per_mb * measured.local_cow_fault_ns;
   const rest_ns = profile.local_fork_faults_ms * ns_per_ms - cow_ns;
-  return Math.max(new_pages, Math.round(rest_ns / costs.fault_ns));
+  return Math.max(new_pages, Math.round(rest_ns / measured.fault_ns));
 }
 
 /** How much longer a locally forked child executes than a warm one: the price of being cold. */
