@@ -20,7 +20,7 @@ const layers: readonly (readonly string[])[] = [
   ['sim/backend.ts'],
   ['sim/plugins.ts'],
   ['sim/backends/', 'sim/load-typescript.mjs'],
-  ['sim/experiment/'],
+  ['sim/experiment/', 'sim/trace/'],
   ['sim/results/'],
   ['sim/report/'],
   ['sim/cli/'],

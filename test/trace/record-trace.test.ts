@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../../sim/experiment/input-error.ts';
+import { inspectTrace } from '../../sim/trace/inspect-trace.ts';
+import { recordTrace } from '../../sim/trace/record-trace.ts';
+import { scratchFolder } from '../experiment/scratch-folder.ts';
+
+/** Initialises 64 pages, then reads 16 of them and writes 8 others, four times. */
+const program = `
+#include <stdlib.h>
+#include <unistd.h>
+static const char begin[] = "cxlsim:invocation:begin\\n", end[] = "cxlsim:invocation:end\\n";
+int main(void)
+{
+  volatile char *m = aligned_alloc(4096, 64 * 4096);
+  int sum = 0;
+  for (int i = 0; i < 64; i++) m[4096 * i] = i;
+  for (int k = 0; k < 4; k++) {
+    if (write(1, begin, sizeof begin - 1) < 0) return 1;
+    for (int i = 0; i < 16; i++) sum += m[4096 * i];
+    for (int i = 16; i < 24; i++) m[4096 * i] = sum;
+    if (write(1, end, sizeof end - 1) < 0) return 1;
+  }
+  return 0;
+}
+`;
+
+const python = `import os
+mark = os.open('/dev/null', os.O_WRONLY)
+for i in range(3):
+    os.write(mark, b'cxlsim:invocation:begin\\n')
+    sum(range(1000 * i))
+    os.write(mark, b'cxlsim:invocation:end\\n')
+`;
+
+function install(): void {
+  if (process.env['CI'] !== 'true' || process.getuid?.() !== 0) return;
+  const needed = ['valgrind', 'gcc', 'libc6-dev', 'python3'];
+  execFileSync('apt-get', ['install', '-y', '--no-install-recommends', ...needed], {
+    stdio: 'ignore',
+    timeout: 300_000,
+  });
+}
+
+describe('a recorded program', function () {
+  this.timeout(120_000);
+  const folder = scratchFolder({ 'f.c': program, 'f.py': python });
+  const binary = join(folder, 'f');
+
+  before(function () {
+    this.timeout(320_000);
+    const missing = ['valgrind', 'cc', 'python3'].filter(
+      (each) => spawnSync(each, ['--version']).error,
+    );
+    if (missing.length > 0 && process.env['CI'] === 'true') install();
+    else if (missing.length > 0) {
+      process.stdout.write(`    skipped: ${missing.join(' and ')} not installed\n`);
+      this.skip();
+    }
+    execFileSync('cc', ['-O1', '-o', binary, join(folder, 'f.c')]);
+  });
+
+  it('touches in each invocation the pages it reads and writes, and rewrites those it wrote', async () => {
+    const output = join(folder, 'c.cxltrace');
+    await recordTrace({ command: [binary], output, llc_mb: 1, stdio: 'ignore' });
+    const { invocations, init_pages, read_write_pages, read_only_pages, footprint_pages } =
+      inspectTrace(output);
+    assert.equal(invocations.length, 4);
+    // Code, stack and the C library's data come on top of the 24 pages and 8 writes of the program.
+    for (const { touched_pages, written_pages } of invocations.slice(1)) {
+      assert.ok(touched_pages >= 24 && touched_pages <= 34, `${touched_pages} touched`);
+      assert.ok(written_pages >= 8 && written_pages <= 12, `${written_pages} written`);
+    }
+    assert.ok(invocations.at(-1)!.rewritten_pages >= 8);
+    assert.ok(init_pages >= 40, `${init_pages} of initialisation only`);
+    assert.equal(footprint_pages, init_pages + read_only_pages + read_write_pages);
+    assert.equal(invocations.at(-1)!.llc_misses, 0);
+  });
+
+  it('is found behind a shell, in Python as in C', async () => {
+    const output = join(folder, 'python.cxltrace');
+    const interpreter = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'])
+      .toString()
+      .trim();
+    const command = ['sh', '-c', `${interpreter} -S -E ${join(folder, 'f.py')}; true`];
+    await recordTrace({ command, output, stdio: 'ignore' });
+    const { invocations } = inspectTrace(output);
+    assert.equal(invocations.length, 3);
+    assert.ok(invocations[2]!.instructions > invocations[1]!.instructions);
+  });
+
+  it('without marks is refused, with the programs that ran, and leaves no file', async () => {
+    const output = join(folder, 'none.cxltrace');
+    await assert.rejects(
+      recordTrace({ command: ['sh', '-c', 'true'], output, stdio: 'ignore' }),
+      (error) =>
+        error instanceof InputError &&
+        /no invocation was marked in 1 processes/.test(error.message),
+    );
+    assert.equal(existsSync(output), false);
+  });
+
+  it('whose invocation does not end is refused', async () => {
+    const script = join(folder, 'open.sh');
+    writeFileSync(script, 'echo cxlsim:invocation:begin\n');
+    await assert.rejects(
+      recordTrace({
+        command: ['sh', script],
+        output: join(folder, 'open.cxltrace'),
+        stdio: 'ignore',
+      }),
+      /ends within an invocation; marks that pair/,
+    );
+  });
+});
