@@ -3,6 +3,7 @@
  * policy's `cxlsim/policy` is the package beside it, or else this one.
  */
 
+import { Console } from 'node:console';
 import Module, { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -11,6 +12,9 @@ process.env.TSX_TSCONFIG_PATH ??= fileURLToPath(new URL('../tsconfig.json', impo
 const [commonJs, modules] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')]);
 commonJs.register();
 modules.register();
+
+// What a policy prints is for its author's eyes: standard output is the command's answer alone.
+globalThis.console = new Console(process.stderr, process.stderr);
 
 const own = /^cxlsim\//;
 

@@ -113,7 +113,7 @@ export function quoted(value: unknown): string {
 function pageAt(image: Image, slot: number, coming: Coming | undefined): Page {
   const region = image.regions[image.region_of[slot]!]!;
   const marks = image.marks[slot]!;
-  return {
+  return Object.freeze({
     accessed: (marks & marked_accessed) !== 0,
     dirty: (marks & marked_dirty) !== 0,
     hinted: (marks & marked_hinted) !== 0,
@@ -121,5 +121,5 @@ function pageAt(image: Image, slot: number, coming: Coming | undefined): Page {
     kind: region.kind,
     region: region.name,
     ...(coming && { coming }),
-  };
+  });
 }

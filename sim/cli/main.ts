@@ -1,17 +1,29 @@
 /** The command line: parses it, runs the command, and turns whatever goes wrong into one line. */
 
+import { storageFailure } from '../results/storage-failure.ts';
 import { commandOf } from './command-line.ts';
 import { exit_failed } from './exit-codes.ts';
 import { explain } from './explain.ts';
 
 /** Runs the command and leaves its exit code in `process.exitCode`. */
 export async function main(words: readonly string[]): Promise<void> {
-  ignoreClosedPipes();
-  process.once('uncaughtException', (error) => process.exit(tell(error)));
   let settled = false;
+  const leave = (code: number) => {
+    settled = true;
+    process.exit(code);
+  };
+  watchOutput(leave);
+  process.once('uncaughtException', (error) => leave(tell(error)));
+  // Whoever ends the process from within, without us, must not make it look like success.
+  process.once('exit', () => {
+    if (settled) return;
+    say('cxlsim: stopped: something ended the process before it was done; a policy file?');
+    process.exitCode = exit_failed;
+  });
   // A promise that nobody keeps ends Node without a word.
   process.once('beforeExit', () => {
     if (settled) return;
+    settled = true;
     say('cxlsim: stopped: something is awaited that never comes; a policy file?');
     process.exitCode = exit_failed;
   });
@@ -36,11 +48,12 @@ function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** `cxlsim list | head` closes our output early: that is no error of ours. */
-function ignoreClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
+/** `cxlsim list | head` closes our output early: that is no error of ours. A full device is. */
+function watchOutput(leave: (code: number) => void): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    const failure = storageFailure('standard output', error, 'write it elsewhere');
+    leave(tell(failure));
+  });
 }

@@ -39,7 +39,7 @@ export async function run({ file, overrides, out, jobs, json }: RunOptions): Pro
     stop.end();
   }
 
-  const finished = result.done > 0 && !result.interrupted;
+  const finished = !result.interrupted;
   const { report } = await import('../report/report.ts');
   const answer = finished ? await report({ experiment, directory }) : { text: '', figures: [] };
   if (json) {

@@ -120,10 +120,11 @@ function lives(holder: Holder): boolean {
   return began(holder.pid) === holder.began;
 }
 
-/** Field 22 of /proc/<pid>/stat; empty where there is no such file. */
+/** Field 22 of /proc/<pid>/stat; empty where there is no such file, or only a zombie's. */
 function began(pid: number): string {
   const stat = readIfThere(`/proc/${pid}/stat`) ?? '';
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' ? '' : (fields[19] ?? '');
 }
 
 function readIfThere(path: string): string | undefined {

@@ -20,6 +20,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../experiment/input-error.ts';
+import { metrics } from '../metrics.ts';
 import type { Outcome } from './outcome.ts';
 import { storageFailure } from './storage-failure.ts';
 
@@ -144,7 +145,7 @@ export class Journal {
 
 /** The finished trials of a journal and the length of its undamaged part. */
 function readJournal(path: string, header: JournalHeader) {
-  const bytes = readFileSync(path);
+  const bytes = readBytes(path);
   const length_bytes = bytes.lastIndexOf(0x0a) + 1;
   const lines = bytes.toString('utf8', 0, length_bytes).split('\n').slice(0, -1);
   const outcomes = new Map<number, Outcome>();
@@ -153,7 +154,7 @@ function readJournal(path: string, header: JournalHeader) {
     const where = `${path}:${index + 1}`;
     if (index === 0) {
       checkHeader(path, entry, header);
-    } else if (isEntry(entry, header.trials)) {
+    } else if (isEntry(entry, header.trials) && !isDone(outcomes.get(entry.trial))) {
       outcomes.set(entry.trial, entry.outcome);
     } else {
       throw new InputError(
@@ -164,6 +165,14 @@ function readJournal(path: string, header: JournalHeader) {
     }
   });
   return { outcomes, length_bytes };
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw storageFailure(path, error, 'choose another directory with --out');
+  }
 }
 
 function parseLine(line: string): unknown {
@@ -193,6 +202,11 @@ function checkHeader(path: string, found: unknown, expected: JournalHeader): voi
   }
 }
 
+/** A trial is done once: skipped and failed ones are asked again, and may stand again. */
+function isDone(outcome: Outcome | undefined): boolean {
+  return outcome?.status === 'done';
+}
+
 function isEntry(entry: unknown, trials: number): entry is { trial: number; outcome: Outcome } {
   if (typeof entry !== 'object' || entry === null) return false;
   const { trial, outcome } = entry as {
@@ -206,7 +220,10 @@ function isEntry(entry: unknown, trials: number): entry is { trial: number; outc
     return (
       typeof measurements === 'object' &&
       measurements !== null &&
-      Object.values(measurements).every((value) => typeof value === 'number')
+      Object.entries(measurements).every(
+        ([name, value]) =>
+          Object.hasOwn(metrics, name) && Number.isFinite(value) && (value as number) >= 0,
+      )
     );
   }
   return (

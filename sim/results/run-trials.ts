@@ -8,8 +8,8 @@
  *                                          measurements.csv, manifest.json  (trial order)
  */
 
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Trial } from '../backend.ts';
 import type { Experiment } from '../experiment/experiment.ts';
@@ -17,6 +17,7 @@ import { InputError } from '../experiment/input-error.ts';
 import { configurationHash } from './configuration.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { Journal } from './journal.ts';
+import { makeDirectory } from './make-directory.ts';
 import { type FittedParameter, type Gap, gaps, manifestOf } from './manifest.ts';
 import { measurementsOf, writeMeasurements } from './measurements-csv.ts';
 import { storageFailure } from './storage-failure.ts';
@@ -63,7 +64,7 @@ export async function runTrials(options: RunOptions): Promise<RunResult> {
   const { experiment, trials, directory, jobs } = options;
   const configuration_hash = configurationHash(experiment, trials);
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(resolve(directory));
   } catch (error) {
     throw storageFailure(directory, error, 'choose another directory with --out');
   }

@@ -92,6 +92,14 @@ export const profileSchema = z
           `1 would be right, within ${share_tolerance}`,
       );
     }
+    const first_ms = Math.max(profile.warm_ms, profile.local_fork_execution_ms);
+    if (profile.cold_start_ms < first_ms) {
+      complain(
+        ['cold_start_ms'],
+        `is ${profile.cold_start_ms}, less than the invocation it contains (${first_ms}); ` +
+          'at least that would be right',
+      );
+    }
     if (profile.written_mb > profile.touched_mb + size_tolerance_mb) {
       complain(
         ['written_mb'],

@@ -21,7 +21,10 @@ describe('frame pool', () => {
       () => pool.allocate(3),
       (error: unknown) => {
         assert.ok(error instanceof OutOfFrames);
-        assert.equal(error.message, 'node 1 memory is full: all 2 frames of 4096 bytes are in use');
+        assert.equal(
+          error.message,
+          'node 1 memory is full: all 2 frames of 4096 bytes are in use; a larger capacity_mb of that memory, or a smaller workload, would be right',
+        );
         return true;
       },
     );
@@ -45,7 +48,7 @@ describe('frame pool', () => {
     }
   });
 
-  it('counts sharers and frames in use as a map does, and never hands out a frame in use', () => {
+  it('counts sharers and frames in use as a map does, and never hands out a frame in use; a larger capacity_mb of that memory, or a smaller workload, would be right', () => {
     fc.assert(
       fc.property(uses, (each) => {
         const pool = new FramePool('CXL', 2 ** 30);

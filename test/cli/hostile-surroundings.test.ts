@@ -1,0 +1,116 @@
+/** What surrounds a run and works against it: policies that end it, full outputs, odd directories. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const bin = fileURLToPath(new URL('../../sim/cli/cxlsim.mjs', import.meta.url));
+const bert = fileURLToPath(new URL('../../experiments/bert.yaml', import.meta.url));
+
+describe('cxlsim run in hostile surroundings', function () {
+  this.timeout(60_000);
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cxlsim-hostile-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  function run(words: readonly string[], stdout: 'pipe' | number = 'pipe') {
+    const words_all = [bin, 'run', bert, '--mechanism', 'cxlfork', '--workload', 'float', ...words];
+    return spawnSync(process.execPath, words_all, {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', stdout, 'pipe'],
+      timeout: 30_000,
+    });
+  }
+
+  function policy(name: string, body: string): string {
+    const path = join(folder, name);
+    writeFileSync(path, `export default { description: 'x', place() { ${body} } };\n`);
+    return path;
+  }
+
+  it('does not pass for success when a policy ends the process', () => {
+    const path = policy('exit.ts', 'process.exit(0);');
+    const { status, stderr } = run(['--policy', path, '--out', 'out']);
+    assert.equal(status, 1);
+    assert.equal(
+      stderr,
+      'cxlsim: stopped: something ended the process before it was done; a policy file?\n',
+    );
+  });
+
+  it('keeps what a policy prints away from its own answer', () => {
+    const path = policy('noisy.ts', "console.log('noise'); return 'migrate-now';");
+    const { status, stdout, stderr } = run(['--policy', path, '--json', '--out', 'out']);
+    assert.equal(status, 0);
+    assert.equal(JSON.parse(stdout).experiment, 'bert');
+    assert.match(stderr, /noise/);
+  });
+
+  it('says that standard output is full', function () {
+    if (!existsSync('/dev/full')) this.skip();
+    const { status, stderr } = run(
+      ['--policy', 'hybrid', '--out', 'out'],
+      openSync('/dev/full', 'w'),
+    );
+    assert.equal(status, 2);
+    assert.equal(stderr, 'standard output: no space left on the device; write it elsewhere\n');
+  });
+
+  it('refuses a place where no directory can be made', function () {
+    if (!existsSync('/proc/self')) this.skip();
+    const { status, stderr } = run(['--policy', 'hybrid', '--out', '/proc/cxlsim/results']);
+    assert.equal(status, 2);
+    assert.match(stderr, /^\/proc\/cxlsim\/results: no such directory; choose another .*\n$/);
+  });
+
+  it('refuses a journal that is a directory', () => {
+    mkdirSync(join(folder, 'out', 'journal.jsonl'), { recursive: true });
+    const { status, stderr } = run(['--policy', 'hybrid', '--out', 'out']);
+    assert.equal(status, 2);
+    assert.match(stderr, /journal\.jsonl: this is a directory where a file is needed; .*\n$/);
+  });
+
+  it('refuses a journal with measurements that cannot be, at their line', () => {
+    assert.equal(run(['--policy', 'hybrid', '--out', 'out']).status, 0);
+    const path = join(folder, 'out', 'journal.jsonl');
+    const journal = readFileSync(path, 'utf8');
+    const lines = journal.split('\n');
+    const damaged = {
+      'a negative time': journal.replace('"restore_ms":', '"restore_ms":-'),
+      'a metric that does not exist': journal.replace('"restore_ms"', '"restoer_ms"'),
+      'a trial that is done twice': `${[...lines.slice(0, -1), lines[1]].join('\n')}\n`,
+    };
+    for (const [what, text] of Object.entries(damaged)) {
+      writeFileSync(path, text);
+      const { status, stderr } = run(['--policy', 'hybrid', '--out', 'out']);
+      assert.equal(status, 2, what);
+      assert.match(stderr, /journal\.jsonl:\d+: this line is no outcome of a trial; .*\n$/, what);
+    }
+  });
+
+  it('says which pairs were skipped when nothing else is left', () => {
+    const words = [bin, 'run', bert, '--mechanism', 'criu', '--policy', 'hybrid', '--out', 'out'];
+    const { status, stdout } = spawnSync(process.execPath, words, {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0);
+    assert.match(stdout, /skipped 3 trials: criu takes no policy: it copies every page at restore/);
+  });
+});
