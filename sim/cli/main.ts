@@ -2,7 +2,7 @@
 
 import { storageFailure } from '../results/storage-failure.ts';
 import { commandOf } from './command-line.ts';
-import { exit_failed } from './exit-codes.ts';
+import { exit_failed, exit_interrupted } from './exit-codes.ts';
 import { explain } from './explain.ts';
 
 /** Runs the command and leaves its exit code in `process.exitCode`. */
@@ -15,8 +15,8 @@ export async function main(words: readonly string[]): Promise<void> {
   watchOutput(leave);
   process.once('uncaughtException', (error) => leave(tell(error)));
   // Whoever ends the process from within, without us, must not make it look like success.
-  process.once('exit', () => {
-    if (settled) return;
+  process.once('exit', (code) => {
+    if (settled || code === exit_interrupted) return;
     say('cxlsim: stopped: something ended the process before it was done; a policy file?');
     process.exitCode = exit_failed;
   });

@@ -154,7 +154,7 @@ function readJournal(path: string, header: JournalHeader) {
     const where = `${path}:${index + 1}`;
     if (index === 0) {
       checkHeader(path, entry, header);
-    } else if (isEntry(entry, header.trials) && !isDone(outcomes.get(entry.trial))) {
+    } else if (isEntry(entry, header.trials)) {
       outcomes.set(entry.trial, entry.outcome);
     } else {
       throw new InputError(
@@ -200,11 +200,6 @@ function checkHeader(path: string, found: unknown, expected: JournalHeader): voi
       'choose another directory with --out, or remove this one',
     );
   }
-}
-
-/** A trial is done once: skipped and failed ones are asked again, and may stand again. */
-function isDone(outcome: Outcome | undefined): boolean {
-  return outcome?.status === 'done';
 }
 
 function isEntry(entry: unknown, trials: number): entry is { trial: number; outcome: Outcome } {

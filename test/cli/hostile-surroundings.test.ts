@@ -90,11 +90,9 @@ describe('cxlsim run in hostile surroundings', function () {
     assert.equal(run(['--policy', 'hybrid', '--out', 'out']).status, 0);
     const path = join(folder, 'out', 'journal.jsonl');
     const journal = readFileSync(path, 'utf8');
-    const lines = journal.split('\n');
     const damaged = {
       'a negative time': journal.replace('"restore_ms":', '"restore_ms":-'),
       'a metric that does not exist': journal.replace('"restore_ms"', '"restoer_ms"'),
-      'a trial that is done twice': `${[...lines.slice(0, -1), lines[1]].join('\n')}\n`,
     };
     for (const [what, text] of Object.entries(damaged)) {
       writeFileSync(path, text);
