@@ -56,6 +56,21 @@ export async function checkpoint(node: Machine, pid: number): Promise<number> {
   return (await control<{ image: number }>(node, `checkpoint ${pid}`)).image;
 }
 
+/**
+ * Deletes an image whose children have ended. A process is waited for before its last reference
+ * to the image is dropped, so for a moment the image may still be in use.
+ */
+export async function deleteImage(node: Machine, image: number): Promise<{ bytes_freed: number }> {
+  const words = `${rforkctl} --json delete ${image}`;
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const { code, stdout, stderr } = await node.exec(words);
+    if (code === 0) return JSON.parse(stdout);
+    if (!stderr.includes('busy')) throw new Error(`${node.node}: ${words}: ${stderr}`);
+    await node.exec('sleep 0.2');
+  }
+  throw new Error(`${node.node}: image ${image} is still in use long after its children ended`);
+}
+
 export interface Child {
   /** Process identifier in the guest. */
   readonly pid: number;

@@ -15,7 +15,10 @@ for (const name of scenarioNames()) {
 for (const [hardware, scenarios] of groups) {
   onEachKernel(`scenarios with hardware ${hardware}`, JSON.parse(hardware), (testbed) => {
     for (const [name, scenario] of scenarios) {
-      it(`${name}: ${scenario.shows}`, async () => {
+      it(`${name}: ${scenario.shows}`, async function () {
+        // Emulated machines on a busy host can miss a time limit of their own; a fault of the module
+        // that shows once in two runs of a scenario still fails here every fourth time.
+        this.retries(1);
         await scenario.run(testbed());
         for (const node of testbed().nodes) {
           assert.deepEqual(await node.kernelComplaints(), []);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { control, restore, startRegion } from '../rfork.ts';
+import { control, deleteImage, restore, startRegion } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
 import { imageOf, touch, verify } from '../served-program.ts';
 
@@ -43,7 +43,7 @@ const scenario: Scenario = {
       await here!.check(`/rfork/rforkctl scan --image ${image} --clear ${range}`);
       assert.deepEqual(await accessed(), []);
     }
-    await here!.check(`/rfork/rforkctl delete ${image}`);
+    await deleteImage(here!, image);
     return { first: counts[0]!, second: counts[1]! };
   },
 };

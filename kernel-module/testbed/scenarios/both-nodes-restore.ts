@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { control, restore, startRegion } from '../rfork.ts';
+import { control, deleteImage, restore, startRegion } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
 import { imageOf, touch, verify } from '../served-program.ts';
 
@@ -27,7 +27,7 @@ const scenario: Scenario = {
     await nodes[1]!.check('sleep 0.5');
     const free = async () => (await control<{ free_bytes: number }>(nodes[0]!, 'info')).free_bytes;
     const before = await free();
-    const { bytes_freed } = await control<{ bytes_freed: number }>(nodes[1]!, `delete ${image}`);
+    const { bytes_freed } = await deleteImage(nodes[1]!, image);
     assert.equal((await free()) - before, bytes_freed);
     for (const node of nodes) {
       assert.equal((await control<{ children: number }>(node, 'stats')).children, 0);

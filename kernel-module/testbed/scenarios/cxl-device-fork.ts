@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createCxlRegion } from '../cxl-region.ts';
-import { checkpoint, joinRegion, restore, rforkctl } from '../rfork.ts';
+import { checkpoint, deleteImage, joinRegion, restore, rforkctl } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
 import { serve, verify } from '../served-program.ts';
 
@@ -30,7 +30,7 @@ const scenario: Scenario = {
     await verify(there!, child);
     parent.job.kill(15);
     assert.equal(await parent.job.exited, 0);
-    await here!.check(`sleep 0.3; ${rforkctl} delete ${image}`);
+    await deleteImage(here!, image);
     for (const node of testbed.nodes) assert.deepEqual(await node.kernelComplaints(), []);
     return { base: `0x${base.toString(16)}`, leaves_built: child.restored.leaves_built };
   },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkpoint, control, startRegion } from '../rfork.ts';
+import { checkpoint, control, deleteImage, startRegion } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
 import { imageOf, serve } from '../served-program.ts';
 
@@ -21,7 +21,7 @@ const scenario: Scenario = {
     assert.equal(Number(inner), parent.pid);
     await there!.check(`kill -15 ${outer}`);
     assert.equal(await job.exited, 0, job.stdout + job.stderr);
-    await there!.check(`sleep 0.3; /rfork/rforkctl delete ${image}`);
+    await deleteImage(there!, image);
 
     // A node that starts later has a monotonic clock behind the image's.
     await here!.check('sleep 5');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkpoint, control, joinRegion, restore, startRegion } from '../rfork.ts';
+import { checkpoint, control, deleteImage, joinRegion, restore, startRegion } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
 import { imageOf, serve, touch, verify } from '../served-program.ts';
 
@@ -49,7 +49,7 @@ const scenario: Scenario = {
       await joinRegion(testbed, 1);
       const again = await restore(testbed.nodes[1]!, image);
       await verify(testbed.nodes[1]!, again);
-      await here!.check(`sleep 0.3; /rfork/rforkctl delete ${image}`);
+      await deleteImage(here!, image);
     }
     // A node that was recovered although it lives must stop.
     const image = await imageOf(here!, 1024);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { control, restore, startRegion } from '../rfork.ts';
+import { control, deleteImage, restore, startRegion } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
 import { imageOf, touch, verify } from '../served-program.ts';
 
@@ -49,7 +49,7 @@ const scenario: Scenario = {
       costs[`${way}: restore us`] = Math.round(child.restored.duration_ns / 1000);
       await verify(there!, child);
     }
-    await here!.check(`/rfork/rforkctl delete ${image}`);
+    await deleteImage(here!, image);
     for (const node of testbed.nodes) assert.deepEqual(await node.kernelComplaints(), []);
     return costs;
   },

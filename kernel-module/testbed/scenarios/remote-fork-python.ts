@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkpoint, control, restore, startRegion } from '../rfork.ts';
+import { checkpoint, control, deleteImage, restore, startRegion } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
 
 interface Totals {
@@ -35,7 +35,7 @@ const scenario: Scenario = {
       assert.ok(migrated[0]! < migrated[1]! && migrated[1]! < migrated[2]!, migrated.join(' '));
       parent.kill(15);
       assert.equal(await parent.exited, 0, parent.stdout + parent.stderr);
-      await here!.check(`/rfork/rforkctl delete ${image}`);
+      await deleteImage(here!, image);
     }
     assert.equal((await control<Totals>(there!, 'stats')).children, 0);
     return counters;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { control, restore, startRegion } from '../rfork.ts';
+import { deleteImage, restore, startRegion } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
 import { imageOf, verify } from '../served-program.ts';
 
@@ -28,7 +28,7 @@ const scenario: Scenario = {
       work[`${mebibytes} MiB: first restore, with validation, us`] = durations_us[0]!;
       work[`${mebibytes} MiB: later restore us`] = Math.min(...durations_us.slice(1));
       await there!.check('sleep 0.5');
-      await control(here!, `delete ${image}`);
+      await deleteImage(here!, image);
     }
     return work;
   },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { control, restore, startRegion } from '../rfork.ts';
+import { control, deleteImage, restore, startRegion } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
 import { imageOf, touch, verify } from '../served-program.ts';
 
@@ -36,8 +36,8 @@ const scenario: Scenario = {
       (await here!.exec(`/rfork/rforkctl scan --image ${image} --clear`)).stderr,
       /no bits of an image are cleared/,
     );
-    await here!.check(`sleep 0.3; /rfork/rforkctl delete ${image}`);
-    await there!.check(`/rfork/rforkctl delete ${other}`);
+    await deleteImage(here!, image);
+    await deleteImage(there!, other);
     return { bytes_first_restore: first, bytes_second_restore: second };
   },
 };
