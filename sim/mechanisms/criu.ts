@@ -74,10 +74,7 @@ export default defineMechanism({
     yield Math.round(values.restore_fixed_ns + checkpoint.page_count * values.restore_page_ns);
     yield* machine.fabric.cxl.transfer(checkpoint.page_count * page_bytes, 'read');
     const child = new AddressSpace(machine, 1, image, parent.space.origin);
-    for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
-      child.leaf_base[leaf] = machine.leaves.allocate();
-      child.counts.leaves_built += 1;
-    }
+    child.buildLeaves();
     for (let slot = 0; slot < slotsOf(image); slot += 1) {
       if (image.region_of[slot] === no_region) continue;
       if (checkpoint.left_out[slot]) {

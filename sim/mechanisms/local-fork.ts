@@ -24,10 +24,7 @@ export default defineMechanism({
     const { space } = parent;
     const { machine, image } = space;
     const child = new AddressSpace(machine, space.node, image, space.origin);
-    for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
-      child.leaf_base[leaf] = machine.leaves.allocate();
-      child.counts.leaves_built += 1;
-    }
+    child.buildLeaves();
     for (let slot = 0; slot < slotsOf(image); slot += 1) {
       const entry = space.entry(slot);
       if ((entry & present) === 0) continue;

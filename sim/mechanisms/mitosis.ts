@@ -126,10 +126,7 @@ export default defineMechanism({
     };
     const child = new AddressSpace(machine, 1, image, origin);
     child.disturbed_ns = values.execution_fixed_ns;
-    for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
-      child.leaf_base[leaf] = machine.leaves.allocate();
-      child.counts.leaves_built += 1;
-    }
+    child.buildLeaves();
     for (let slot = 0; slot < slotsOf(image); slot += 1) {
       if (image.region_of[slot] === no_region) continue;
       child.setEntry(slot, entryOf(descriptor.frameAt(slot), backed));

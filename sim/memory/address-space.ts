@@ -162,6 +162,14 @@ export class AddressSpace {
     this.counts.pages_copied += 1;
   }
 
+  /** Gives the process empty leaves of its own for all it maps. */
+  buildLeaves(): void {
+    for (let leaf = 0; leaf < this.leaf_base.length; leaf += 1) {
+      this.leaf_base[leaf] = this.machine.leaves.allocate();
+      this.counts.leaves_built += 1;
+    }
+  }
+
   /** Makes the leaf local before its first update: one page read over the link. */
   *ownLeaf(leaf: number): Activity {
     if (this.leaf_attached[leaf] === 0) return;
