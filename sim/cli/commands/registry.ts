@@ -1,0 +1,15 @@
+/** All commands, in the order that help shows them. */
+
+import type { CommandDefinition } from '../command.ts';
+import { check } from './check.ts';
+import { list } from './list.ts';
+import { run } from './run.ts';
+import { schema } from './schema.ts';
+
+export const commands: readonly CommandDefinition[] = [run, check, list, schema];
+
+/** What the first words of commands of several words stand for. */
+export const groups: Readonly<Record<string, string>> = {
+  trace: 'traces of real functions: record, import, inspect, profile',
+  fabric: 'fabrics of real machines: import, measure',
+};

@@ -1,0 +1,36 @@
+import { defineCommand, once, single, wholeNumber } from '../command.ts';
+import type { RunOptions } from '../run.ts';
+import { experiment_file, overrides, overridesOf } from './overrides.ts';
+
+export const run = defineCommand({
+  usage: 'run <file>',
+  describe: 'run an experiment: a table, measurements and figures',
+  options: {
+    file: experiment_file,
+    ...overrides,
+    out: { ...once, describe: 'folder of the results [results/EXPERIMENT beside the file]' },
+    jobs: { ...once, describe: 'trials that run at the same time [1]' },
+    json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
+  },
+  complaint: {
+    missing: 'no experiment file; cxlsim run FILE would be right',
+    excess: 'one FILE would be right',
+  },
+  examples: [
+    ['$0 run experiments/bert.yaml', 'the comparison for BERT'],
+    ['$0 run experiments/bert.yaml --policy ./mine.ts', 'under your own policy'],
+  ],
+  epilogue:
+    'Options replace what the file says. Stopped runs continue where they were.\n' +
+    'Exit codes: 0 done, 1 a trial failed, 2 bad input or usage, 130 interrupted.',
+  command(typed) {
+    const options: RunOptions = {
+      file: typed.file,
+      overrides: overridesOf(typed),
+      out: single('out', typed.out),
+      jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }) ?? 1,
+      json: typed.json === true,
+    };
+    return async () => (await import('../run.ts')).run(options);
+  },
+});
