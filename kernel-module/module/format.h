@@ -26,7 +26,7 @@ struct rfork_super {
 	__le32 version;
 	__le32 coherence;
 	__le64 bytes;
-	__le64 base;			/* physical; leaves are only valid there */
+	__le64 base;			/* physical, on the node that formatted */
 	__le64 generation;
 	__le32 nodes;
 	__le32 slots;
@@ -85,7 +85,7 @@ struct rfork_image_header {
 	u64 data_checksum;		/* over the data pages in order, if has_data_checksum */
 	u64 image;
 	u64 generation;
-	u64 base;
+	u64 base;			/* physical, on the node that made it: leaves are attached only there */
 	u64 region_bytes;
 	u32 has_data_checksum;
 	u32 umask;

@@ -63,15 +63,20 @@ pte_t *rfork_leaf_lock(struct mm_struct *mm, pmd_t *pmd, unsigned long address, 
 	}
 }
 
-/* An entry of an attached leaf; the same bits on every node. */
-pte_t rfork_pte(u64 offset, unsigned long vm_flags)
+/* An entry of an attached leaf; the same bits on every node that has the region at @base. */
+pte_t rfork_pte_at(u64 base, u64 offset, unsigned long vm_flags)
 {
-	unsigned long pfn = PHYS_PFN(rfork_region->base + offset);
+	unsigned long pfn = PHYS_PFN(base + offset);
 	pgprot_t prot = vm_get_page_prot(vm_flags & ~(VM_WRITE | VM_SHARED));
 	pte_t pte = pte_mkclean(pte_wrprotect(pte_mkdevmap(pfn_pte(pfn, prot))));
 
 	/* Preset where hardware may not write to memory that other nodes cache. */
 	return rfork_region->software ? pte_mkyoung(pte) : pte_mkold(pte);
+}
+
+pte_t rfork_pte(u64 offset, unsigned long vm_flags)
+{
+	return rfork_pte_at(rfork_region->base, offset, vm_flags);
 }
 
 /* An entry of a local leaf that faults on its first access but keeps the page's place. */

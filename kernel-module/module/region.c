@@ -60,10 +60,10 @@ static int check_super(struct rfork_region *region, struct rfork_reason *why)
 				    super->version, RFORK_FORMAT_VERSION);
 	if (super->checksum != super_checksum(super))
 		return rfork_refuse(why, -EBADMSG, "the region's super block is damaged; format it");
-	if (super->bytes != region->bytes || super->base != region->base)
+	if (super->bytes != region->bytes)
 		return rfork_refuse(why, -EXDEV,
-				    "the region was formatted as %llu bytes at %#llx; here it is %llu bytes at %#llx",
-				    super->bytes, super->base, region->bytes, region->base);
+				    "the region was formatted as %llu bytes; here it is %llu bytes",
+				    super->bytes, region->bytes);
 	place_tables(&expected, region->bytes, super->nodes);
 	if (super->node_table != expected.node_table || super->slot_table != expected.slot_table ||
 	    super->extent_table != expected.extent_table || super->data != expected.data ||

@@ -83,6 +83,7 @@ static int build_leaf(struct restore *restore, const struct rfork_leaf *leaf, st
 	return 0;
 }
 
+/* Leaves hold physical addresses: where the region lies elsewhere, none can be attached. */
 int rfork_prepare_leaves(struct restore *restore, bool local)
 {
 	const struct rfork_leaf *leaves = rfork_section(restore->header, &restore->header->leaves);
@@ -93,6 +94,7 @@ int rfork_prepare_leaves(struct restore *restore, bool local)
 	restore->built = kvcalloc(count, sizeof(*restore->built), GFP_KERNEL);
 	if (!restore->child || !restore->built)
 		return -ENOMEM;
+	local |= restore->header->base != rfork_region->base;
 	for (i = 0; i < count; i++) {
 		if (!local && !must_build(restore, &leaves[i]))
 			continue;

@@ -201,6 +201,7 @@ int rfork_leaf_install(struct mm_struct *mm, unsigned long address, struct page 
 int rfork_leaf_unshare(struct rfork_child *child, unsigned long address, bool may_reclaim);
 int rfork_leaf_unshare_range(struct rfork_child *child, unsigned long start, unsigned long end);
 void rfork_leaf_detach_all(struct rfork_child *child);
+pte_t rfork_pte_at(u64 base, u64 offset, unsigned long vm_flags);
 pte_t rfork_pte(u64 offset, unsigned long vm_flags);
 pte_t rfork_pte_deferred(u64 offset, unsigned long vm_flags);
 static inline bool rfork_pte_is_ours(pte_t pte)

@@ -84,10 +84,9 @@ int rfork_validate_metadata(const struct rfork_image_header *header, u64 image, 
 				    image);
 	if (header->generation != rfork_region->generation || header->image != image)
 		return rfork_refuse(why, -ESTALE, "image %llu is of an earlier use of the region", image);
-	if (header->base != rfork_region->base)
-		return rfork_refuse(why, -EXDEV,
-				    "image %llu was made with the region at %#llx; here it is at %#llx",
-				    image, header->base, rfork_region->base);
+	if (!IS_ALIGNED(header->base, SZ_2M) || header->base >> 52 ||
+	    header->region_bytes != rfork_region->bytes)
+		return rfork_refuse(why, -EBADMSG, "image %llu was made in another region", image);
 	if (strncmp(header->release, init_utsname()->release, sizeof(header->release)))
 		return rfork_refuse(why, -ENOEXEC, "image %llu is of kernel %.63s; this is %s", image,
 				    header->release, init_utsname()->release);
@@ -124,7 +123,7 @@ static bool leaf_ok(const struct rfork_image_header *header, u32 slot, const str
 	for (i = 0; i < PTRS_PER_PTE; i++) {
 		u64 address = leaf->address + (u64)i * PAGE_SIZE, offset;
 		const struct rfork_vma *vma;
-		pte_t pte = READ_ONCE(table[i]);
+		pte_t pte = READ_ONCE(table[i]), expected;
 
 		if (record == leaf->pages || RFORK_RECORD_INDEX(records[record]) != i) {
 			if (!pte_none(pte))
@@ -136,7 +135,8 @@ static bool leaf_ok(const struct rfork_image_header *header, u32 slot, const str
 		if (!vma || !rfork_extent_owned(slot, offset, PAGE_SIZE))
 			return false;
 		/* Hardware sets A in attached leaves; all other bits are given. */
-		if (pte_val(pte_mkold(pte)) != pte_val(pte_mkold(rfork_pte(offset, vma->flags))))
+		expected = rfork_pte_at(header->base, offset, vma->flags);
+		if (pte_val(pte_mkold(pte)) != pte_val(pte_mkold(expected)))
 			return false;
 		if (!(vma->flags & VM_ACCESS_FLAGS) && !(leaf->flags & RFORK_LEAF_LOCAL_ONLY))
 			return false;

@@ -14,7 +14,7 @@ import { lastLines } from './host-command.ts';
 import { baseImage } from './image.ts';
 import type { Kernel } from './kernel.ts';
 import { kernelComplaints } from './kernel-complaints.ts';
-import { type Accelerator, type Hardware, qemuArguments } from './qemu-arguments.ts';
+import { type Accelerator, type Hardware, qemuArguments, sharedBase } from './qemu-arguments.ts';
 import { openUnnamed, type SharedMemory } from './shared-memory.ts';
 
 export interface MachineOptions {
@@ -24,7 +24,12 @@ export interface MachineOptions {
   readonly node?: string;
   readonly cpus?: number;
   readonly memory_bytes?: number;
-  readonly shared?: { readonly memory: SharedMemory; readonly as: 'numa-node' | 'cxl-device' };
+  readonly shared?: {
+    readonly memory: SharedMemory;
+    readonly as: 'numa-node' | 'cxl-device';
+    /** Physical address in this machine; 4 GiB unless told. */
+    readonly base?: number;
+  };
   readonly tier_bytes?: number;
   readonly disks?: Hardware['disks'];
   readonly kernelParameters?: readonly string[];
@@ -50,6 +55,8 @@ export interface ExecOptions {
 export class Machine {
   readonly node: string;
   readonly kernel: Kernel;
+  /** Physical address of the shared memory here. */
+  readonly sharedBase: number;
   readonly #process: ChildProcess;
   readonly #channel: AgentChannel;
   readonly #console: number;
@@ -80,6 +87,7 @@ export class Machine {
   private constructor(options: MachineOptions, image: Buffer) {
     this.node = options.node ?? 'n0';
     this.kernel = options.kernel;
+    this.sharedBase = options.shared?.base ?? sharedBase;
     this.#console = openUnnamed();
     const initramfs = openUnnamed();
     writeSync(initramfs, image);
@@ -99,6 +107,7 @@ export class Machine {
       ...(shared && {
         shared: {
           as: shared.as,
+          ...(shared.base !== undefined && { base: shared.base }),
           size_bytes: shared.memory.size_bytes,
           path: paths[3]!,
           labelPath: paths[2]!,

@@ -3,7 +3,7 @@
 const mebibyte = 1024 * 1024;
 const gibibyte = 1024 * mebibyte;
 
-/** Where the shared memory appears in every machine: leaves hold physical addresses, so it must be the same. */
+/** Where the shared memory appears in a machine, unless told: above all local memory. */
 export const sharedBase = 4 * gibibyte;
 
 export type Accelerator = 'tcg' | 'kvm';
@@ -24,6 +24,8 @@ export interface Hardware {
     readonly size_bytes: number;
     /** As memory of a NUMA node without processors, or behind QEMU's emulated CXL type-3 device. */
     readonly as: 'numa-node' | 'cxl-device';
+    /** Physical address in this machine, of 4 GiB or more; local memory fills the space below it. */
+    readonly base?: number;
     /** Where the emulated device keeps its labels; each machine has its own. */
     readonly labelPath?: string;
   };
@@ -57,12 +59,25 @@ export function qemuArguments(hardware: Hardware): string[] {
   ];
 }
 
+/** Local memory below 4 GiB; the rest lies between 4 GiB and the shared memory. */
+function lowMemory_bytes({ memory_bytes, shared }: Hardware): number {
+  return memory_bytes - ((shared?.base ?? sharedBase) - sharedBase);
+}
+
 /** What QEMU would accept and then get wrong without a word. */
-function impossible({ shared, cpus, memory_bytes, tier_bytes }: Hardware): string | undefined {
-  if (memory_bytes % (2 * mebibyte) !== 0 || memory_bytes > 2 * gibibyte) {
-    return `memory of ${memory_bytes} bytes; must be a multiple of 2 MiB up to 2 GiB`;
+function impossible(hardware: Hardware): string | undefined {
+  const { shared, cpus, memory_bytes, tier_bytes } = hardware;
+  const low_bytes = lowMemory_bytes(hardware);
+  if (low_bytes % (2 * mebibyte) !== 0 || low_bytes > 2 * gibibyte) {
+    return `${low_bytes} bytes of memory below 4 GiB; must be a multiple of 2 MiB up to 2 GiB`;
   }
   if (shared === undefined) return undefined;
+  if (low_bytes < 256 * mebibyte || low_bytes > memory_bytes) {
+    return `shared memory at ${shared.base} beside ${memory_bytes} bytes of local memory; must be 4 GiB or more, with 256 MiB of local memory left below 4 GiB`;
+  }
+  if (shared.base !== undefined && shared.as === 'cxl-device') {
+    return 'a base for an emulated CXL device; the firmware chooses it';
+  }
   if (cpus < 2) {
     // QEMU emulates one processor without atomic instructions, which other machines would notice.
     return `${cpus} processor with shared memory; must be 2 or more`;
@@ -76,10 +91,11 @@ function impossible({ shared, cpus, memory_bytes, tier_bytes }: Hardware): strin
   return undefined;
 }
 
-function machineType({ accelerator, memory_bytes }: Hardware, cxl: boolean): string[] {
-  // With exactly the local memory below 4 GiB, the shared memory starts at 4 GiB, and the firmware's tables,
-  // which go to the end of low memory, stay out of it.
-  const layout = cxl ? 'cxl=on,nvdimm=on' : `max-ram-below-4g=${memory_bytes}`;
+function machineType(hardware: Hardware, cxl: boolean): string[] {
+  const { accelerator } = hardware;
+  // With only local memory below 4 GiB, the shared memory starts where local memory ends above 4 GiB, and the
+  // firmware's tables, which go to the end of low memory, stay out of it.
+  const layout = cxl ? 'cxl=on,nvdimm=on' : `max-ram-below-4g=${lowMemory_bytes(hardware)}`;
   const accel = accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi';
   const cpu = accelerator === 'kvm' ? 'host' : 'max';
   // Since 6.2 Linux makes no CXL region where a hypervisor may keep it from flushing caches.
@@ -138,7 +154,9 @@ function kernelCommandLine({ node, shared, kernelParameters }: Hardware): string
   ];
   if (shared?.as === 'numa-node') {
     // Turns the range from usable memory into soft-reserved memory, as firmware marks CXL memory.
-    words.push(`memmap=${shared.size_bytes}%0x${sharedBase.toString(16)}-1+0xefffffff`);
+    words.push(
+      `memmap=${shared.size_bytes}%0x${(shared.base ?? sharedBase).toString(16)}-1+0xefffffff`,
+    );
   }
   if (shared?.as === 'cxl-device') {
     // QEMU 7.2's device has no interrupts for its event logs, for which Linux since 6.3 refuses it, unless the

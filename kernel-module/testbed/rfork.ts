@@ -1,7 +1,6 @@
 /** The module in the guests: loaded, its region formatted and attached, and its tool's answers as objects. */
 import type { Job } from './agent-channel.ts';
 import type { ExecOptions, Machine } from './machine.ts';
-import { sharedBase } from './qemu-arguments.ts';
 import type { Testbed } from './testbed.ts';
 
 export const rforkctl = '/rfork/rforkctl';
@@ -30,8 +29,8 @@ export async function joinRegion(
   index: number,
   options: RegionOptions = {},
 ): Promise<void> {
-  const { base = sharedBase, size_bytes = memory.size_bytes, moduleParameters = '' } = options;
   const node = nodes[index]!;
+  const { base = node.sharedBase, size_bytes = memory.size_bytes, moduleParameters = '' } = options;
   await node.check(`[ -d /sys/module/rfork ] || insmod /rfork/rfork.ko ${moduleParameters}`);
   await node.check(
     `${rforkctl} attach --node ${index} --base 0x${base.toString(16)} --size ${size_bytes}`,

@@ -9,7 +9,13 @@ export type Counters = Readonly<Record<string, number | string | boolean>>;
 
 export type ScenarioHardware = Pick<
   TestbedOptions,
-  'sharedAs' | 'shared_bytes' | 'memory_bytes' | 'tier_bytes' | 'cpus' | 'kernelParameters'
+  | 'sharedAs'
+  | 'shared_bytes'
+  | 'sharedBases'
+  | 'memory_bytes'
+  | 'tier_bytes'
+  | 'cpus'
+  | 'kernelParameters'
 > & {
   /** Two unless told. */
   readonly nodes?: 1 | 2;

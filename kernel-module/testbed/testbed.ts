@@ -17,6 +17,8 @@ export interface TestbedOptions {
   /** How the nodes see the shared memory. */
   readonly sharedAs?: 'numa-node' | 'cxl-device';
   readonly shared_bytes?: number;
+  /** Its physical address in each node, 4 GiB unless told. */
+  readonly sharedBases?: readonly number[];
   readonly memory_bytes?: number;
   /** Private memory of each node on a further NUMA node without processors: emulated local CXL memory. */
   readonly tier_bytes?: number;
@@ -76,12 +78,17 @@ export class Testbed {
   }
 
   #boot(index: number): Promise<Machine> {
-    const { machines, sharedAs, ...options } = this.#options;
+    const { machines, sharedAs, sharedBases, ...options } = this.#options;
+    const base = sharedBases?.[index];
     return Machine.boot({
       ...options,
       ...machines[index]!,
       node: `n${index}`,
-      shared: { memory: this.memory, as: sharedAs ?? 'numa-node' },
+      shared: {
+        memory: this.memory,
+        as: sharedAs ?? 'numa-node',
+        ...(base !== undefined && { base }),
+      },
     });
   }
 }

@@ -24,6 +24,25 @@ describe('QEMU arguments', () => {
     assert.match(line, /nodeid=1,memdev=shared/);
   });
 
+  it('put the shared memory above what local memory is left above 4 GiB', () => {
+    const line = qemuArguments({
+      ...plain,
+      shared: { ...shared, base: (4096 + 512) * mebibyte },
+    }).join(' ');
+    assert.match(line, /max-ram-below-4g=536870912 /);
+    assert.match(line, /memmap=536870912%0x120000000-1\+0xefffffff/);
+    assert.match(line, /-m 1536M /);
+  });
+
+  it('refuse a place for the shared memory that local memory does not reach or does not leave', () => {
+    for (const base of [2048, 4096 - 2, 4096 + 1024 - 128, 8192]) {
+      assert.throws(
+        () => qemuArguments({ ...plain, shared: { ...shared, base: base * mebibyte } }),
+        /must be/,
+      );
+    }
+  });
+
   it('use several host threads when they emulate', () => {
     assert.ok(qemuArguments({ ...plain, shared }).includes('tcg,thread=multi'));
   });
