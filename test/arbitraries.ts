@@ -170,7 +170,7 @@ export function touchesOf(image: Image, max_touches = 40): fc.Arbitrary<Uint32Ar
 export function invocationOf(parts: Partial<Invocation> = {}): Invocation {
   return {
     touches: new Uint32Array(0),
-    lines_per_touch: 64,
+    lines: 64,
     cacheable: false,
     new_pages: 0,
     new_page_faults: 0,

@@ -180,9 +180,9 @@ class TrialRun {
     child.release();
     checkpoint.release();
     audit([space]);
-    if (this.#machine.leaves.allocated !== space.leaf_base.length) {
+    if (this.#machine.leaves.allocated !== space.image.leaf_count) {
       throw new Error(
-        `audit: ${this.#machine.leaves.allocated} page-table leaves are left of a parent with ${space.leaf_base.length}`,
+        `audit: ${this.#machine.leaves.allocated} page-table leaves are left of a parent with ${space.image.leaf_count}`,
       );
     }
     if (this.#machine.cxl.allocated !== 0) {

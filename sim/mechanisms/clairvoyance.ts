@@ -4,7 +4,7 @@ import type { AddressSpace } from '../memory/address-space.ts';
 import { no_region, slotsOf } from '../memory/image.ts';
 import { entries_per_line, type Invocation } from '../memory/invocation.ts';
 import type { Coming, Placement } from '../policy.ts';
-import { entries_per_leaf, line_bytes, page_bytes } from '../units.ts';
+import { entries_per_leaf, line_bytes, lines_per_page, page_bytes } from '../units.ts';
 
 /** What the mechanism's parameters say of leaves. */
 export interface LeafCosts {
@@ -88,8 +88,8 @@ class Weighing {
     this.#parent = parent;
     this.#invocation = invocation;
     this.#leaf_costs = leaf_costs;
-    this.#misses = missesOf(invocation, slotsOf(parent.image));
-    const touched_pages = this.#misses.all.filter((misses) => misses > 0).length;
+    this.#misses = missesOf(invocation, parent.image.region_of.length);
+    const touched_pages = this.#misses.touched.filter((touched) => touched === 1).length;
     this.#stays_cached = invocation.cacheable && touched_pages <= cached_pages;
     this.#local_ns = nodes[parent.node]!.memory.settings.latency_ns;
     this.#coherent = parent.machine.fabric.settings.coherence === 'hardware';
@@ -144,14 +144,14 @@ class Weighing {
   #attachedLeaf(leaf: number): Cost {
     const { leaf: kind, leaf_attach_ns } = this.#leaf_costs;
     if (kind === 'built') return { ...nothing, other_ns: Number.POSITIVE_INFINITY };
-    const { all, written, walked } = this.#misses;
+    const { touched, written, walked } = this.#misses;
     let cost = { ...nothing, other_ns: leaf_attach_ns };
     let any_written = false;
     for (const slot of this.#pagesOf(leaf)) {
       cost = sum(cost, this.#page(slot)['migrate-on-write']);
       any_written ||= written[slot] === 1;
       // Without hardware coherence entries are attached young, so that no first touch marks them.
-      if (!this.#coherent && all[slot]! > 0) {
+      if (!this.#coherent && touched[slot] === 1) {
         cost.execution_ns -= this.#invocation.first_touch_ns;
       }
     }
@@ -174,38 +174,40 @@ class Weighing {
 
   /** What the page at `slot` costs under each placement. */
   #page(slot: number): Record<Placement, Cost> {
-    const { cacheable, first_touch_ns, lines_per_touch } = this.#invocation;
+    const { cacheable, first_touch_ns } = this.#invocation;
     const { fault_ns, tlb_shootdown_ns } = this.#parent.machine.costs;
-    const misses = this.#misses.all[slot]!;
+    const lines = this.#misses.lines[slot]!;
     const before = this.#misses.before_store[slot]!;
+    const touched = this.#misses.touched[slot] === 1;
     const written = this.#misses.written[slot] === 1;
     // A copy on write lies in a new frame, of which the cache knows nothing.
-    const after = cacheable && written ? 1 : misses - before;
-    const touch_ns = misses > 0 ? first_touch_ns : 0;
+    const after = cacheable && written ? lines_per_page : lines - before;
+    const touch_ns = touched ? first_touch_ns : 0;
     const fetch_ns = fault_ns + this.#copy_ns;
     return {
       'migrate-now': {
         ...nothing,
         other_ns: this.#bulk_ns,
-        execution_ns: this.#stays_cached ? 0 : misses * this.#localStall_ns(),
+        execution_ns: this.#stays_cached ? 0 : lines * this.#localStall_ns(),
       },
       'migrate-on-access': {
         ...nothing,
-        other_ns: misses > 0 ? fetch_ns : 0,
-        execution_ns: touch_ns + misses * this.#localStall_ns(),
+        other_ns: touched ? fetch_ns : 0,
+        execution_ns: touch_ns + lines * this.#localStall_ns(),
       },
       'migrate-on-write': {
         ...nothing,
         other_ns: written ? fetch_ns + tlb_shootdown_ns : 0,
         execution_ns: touch_ns + (written ? after * this.#localStall_ns() : 0),
-        lines: before * lines_per_touch,
+        lines: before,
       },
     };
   }
 
+  /** Of one line. */
   #localStall_ns(): number {
-    const { contained_latency_ns, exposed_share, lines_per_touch } = this.#invocation;
-    return exposed_share * lines_per_touch * (this.#local_ns - contained_latency_ns);
+    const { contained_latency_ns, exposed_share } = this.#invocation;
+    return exposed_share * (this.#local_ns - contained_latency_ns);
   }
 
   #executionOf({ execution_ns, lines, walk_lines }: Cost, latency_ns: number): number {
@@ -237,29 +239,36 @@ function fastest(
 }
 
 interface Misses {
-  readonly all: Uint32Array;
-  readonly before_store: Uint32Array;
+  /** Missed lines, and of those the ones before the page's first store. */
+  readonly lines: Float64Array;
+  readonly before_store: Float64Array;
+  readonly touched: Uint8Array;
   readonly written: Uint8Array;
   /** Lines of page-table entries that are walked while their leaf, if attached, is not copied yet. */
   readonly walked: Uint8Array;
 }
 
-/** Misses of each page, and those before its first store; a cache misses a page once. */
-function missesOf({ touches, cacheable }: Invocation, slots: number): Misses {
-  const all = new Uint32Array(slots);
-  const before_store = new Uint32Array(slots);
+/** What each page misses; a cache that is still to be applied misses a page once. */
+function missesOf(invocation: Invocation, slots: number): Misses {
+  const { touches, cacheable } = invocation;
+  const lines = new Float64Array(slots);
+  const before_store = new Float64Array(slots);
+  const touched = new Uint8Array(slots);
   const written = new Uint8Array(slots);
   const walked = new Uint8Array(slots / entries_per_line);
   const leaf_written = new Uint8Array(slots / entries_per_leaf);
-  for (const touch of touches) {
+  for (const [index, touch] of touches.entries()) {
     const slot = touch >>> 1;
     const leaf = Math.floor(slot / entries_per_leaf);
     written[slot]! |= touch & 1;
     leaf_written[leaf]! |= touch & 1;
-    if (cacheable && all[slot]! > 0) continue;
-    all[slot]! += 1;
-    if (!written[slot]) before_store[slot]! += 1;
+    if (cacheable && touched[slot]) continue;
+    touched[slot] = 1;
+    const missed =
+      typeof invocation.lines === 'number' ? invocation.lines : invocation.lines[index]!;
+    lines[slot]! += missed;
+    if (!written[slot]) before_store[slot]! += missed;
     if (!leaf_written[leaf]) walked[Math.floor(slot / entries_per_line)] = 1;
   }
-  return { all, before_store, written, walked };
+  return { lines, before_store, touched, written, walked };
 }

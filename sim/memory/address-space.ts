@@ -15,6 +15,7 @@ import {
   frameOf,
   in_cxl,
   in_file,
+  no_leaf,
   present,
   writable,
 } from './page-table.ts';
@@ -42,7 +43,7 @@ export class AddressSpace {
   readonly node: number;
   readonly image: Image;
   readonly origin: PageOrigin;
-  /** First entry of each leaf in `machine.leaves`. */
+  /** First entry of each leaf in `machine.leaves`, or `no_leaf`. */
   readonly leaf_base: Uint32Array;
   /** 1 where the leaf is the checkpoint's own: read-only until copied. */
   readonly leaf_attached: Uint8Array;
@@ -69,8 +70,9 @@ export class AddressSpace {
     this.node = node;
     this.image = image;
     this.origin = origin;
-    this.leaf_base = new Uint32Array(image.leaf_count);
-    this.leaf_attached = new Uint8Array(image.leaf_count);
+    const leaf_count = image.leaf_count + image.later_leaf_count;
+    this.leaf_base = new Uint32Array(leaf_count).fill(no_leaf);
+    this.leaf_attached = new Uint8Array(leaf_count);
   }
 
   get frames(): FramePool {
@@ -162,9 +164,9 @@ export class AddressSpace {
     this.counts.pages_copied += 1;
   }
 
-  /** Gives the process empty leaves of its own for all it maps. */
+  /** Gives the process empty leaves of its own for all that the image holds. */
   buildLeaves(): void {
-    for (let leaf = 0; leaf < this.leaf_base.length; leaf += 1) {
+    for (let leaf = 0; leaf < this.image.leaf_count; leaf += 1) {
       this.leaf_base[leaf] = this.machine.leaves.allocate();
       this.counts.leaves_built += 1;
     }
@@ -187,9 +189,9 @@ export class AddressSpace {
     let pages = this.anonymous.length + this.prefetched.size;
     let leaves = 0;
     for (let leaf = 0; leaf < this.leaf_base.length; leaf += 1) {
-      if (this.leaf_attached[leaf]) continue;
-      leaves += 1;
       const base = this.leaf_base[leaf]!;
+      if (this.leaf_attached[leaf] || base === no_leaf) continue;
+      leaves += 1;
       for (let position = base; position < base + entries_per_leaf; position += 1) {
         const entry = this.machine.leaves.entries[position]!;
         const own = (entry & (present | in_cxl | in_file)) === present;
@@ -205,8 +207,8 @@ export class AddressSpace {
   release(): void {
     const { leaves } = this.machine;
     for (let leaf = 0; leaf < this.leaf_base.length; leaf += 1) {
-      if (this.leaf_attached[leaf]) continue;
       const base = this.leaf_base[leaf]!;
+      if (this.leaf_attached[leaf] || base === no_leaf) continue;
       for (let position = base; position < base + entries_per_leaf; position += 1) {
         const entry = leaves.entries[position]!;
         if (entry & present && !(entry & in_cxl)) this.frames.release(frameOf(entry));

@@ -3,7 +3,7 @@
 import { entries_per_leaf } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
 import type { FramePool } from './frame-pool.ts';
-import { dirty, frameOf, in_cxl, present, writable } from './page-table.ts';
+import { dirty, frameOf, in_cxl, no_leaf, present, writable } from './page-table.ts';
 
 /**
  * Throws if the spaces, which must be all there are on their nodes, do not account for every local
@@ -42,7 +42,7 @@ function checkOwnLeaves(spaces: readonly AddressSpace[]): void {
   const own = new Set<number>();
   for (const { leaf_base, leaf_attached } of spaces) {
     for (const [leaf, base] of leaf_base.entries()) {
-      if (leaf_attached[leaf]) continue;
+      if (leaf_attached[leaf] || base === no_leaf) continue;
       if (own.has(base)) throw new Error(`audit: the leaf at ${base} has two owners`);
       own.add(base);
     }

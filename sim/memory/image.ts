@@ -13,7 +13,7 @@ export interface Region {
   readonly name: RegionName;
   readonly kind: PageKind;
   readonly writable: boolean;
-  /** Slots `[start, end)`. */
+  /** Slots `[start, end)`; pages of other regions may lie between. */
   readonly start: number;
   readonly end: number;
 }
@@ -29,8 +29,11 @@ export const no_region = 255;
 /** The layout of a warm process and the bits its pages would have at the checkpoint. */
 export interface Image {
   readonly regions: readonly Region[];
+  /** Leaves that hold a page. */
   readonly leaf_count: number;
-  /** Per slot: index into `regions`, or `no_region`. */
+  /** Leaves that hold none yet, but pages that a child maps later: their slots come last. */
+  readonly later_leaf_count: number;
+  /** Per slot, later ones included: index into `regions`, or `no_region`. */
   readonly region_of: Uint8Array;
   /** Per slot: `marked_…` bits. */
   readonly marks: Uint8Array;
@@ -39,7 +42,7 @@ export interface Image {
   readonly vma_count: number;
 }
 
-/** Slots of an image, holes included. */
+/** Slots of the leaves that hold a page, holes included. */
 export function slotsOf(image: Image): number {
   return image.leaf_count * entries_per_leaf;
 }
@@ -73,5 +76,5 @@ export function layOut(parts: readonly RegionPages[], vma_count: number): Image 
     marks.set(filled[index]!.marks, region.start);
     resident_pages += region.end - region.start;
   }
-  return { regions, leaf_count, region_of, marks, resident_pages, vma_count };
+  return { regions, leaf_count, later_leaf_count: 0, region_of, marks, resident_pages, vma_count };
 }

@@ -4,6 +4,7 @@ import type { Activity } from '../engine/activity.ts';
 import type { MemoryDevice } from '../fabric/memory-device.ts';
 import { line_bytes } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
+import { change, type MappingChange } from './mapping.ts';
 import { frameOf, in_cxl, present } from './page-table.ts';
 import { type Replayed, replay } from './replay.ts';
 
@@ -11,8 +12,12 @@ import { type Replayed, replay } from './replay.ts';
 export interface Invocation {
   /** Touches in program order, `slot << 1 | store`. */
   readonly touches: Uint32Array;
-  /** Cache lines of its page that each touch reads: all, or one in a recorded miss stream. */
-  readonly lines_per_touch: number;
+  /** Cache lines of its page that each touch reads: as many for all, or a number for each. */
+  readonly lines: number | Float64Array;
+  /** When each touch is due, in ns of execution with all memory local; evenly spread if absent. */
+  readonly due_ns?: Float64Array;
+  /** Pages mapped anew and given back, in the order of the touches that they precede. */
+  readonly changes?: readonly MappingChange[];
   /** Whether the last-level cache is still to be applied to the touches. */
   readonly cacheable: boolean;
   /** Anonymous pages that stay allocated, and faults on anonymous memory allocated anew. */
@@ -70,7 +75,7 @@ export function* invoke(
   file_read_ns: number,
 ): Activity<InvocationTimes> {
   const { simulation, fabric, leaves } = space.machine;
-  const { touches } = invocation;
+  const { touches, changes = [] } = invocation;
   const local = fabric.nodes[space.node]!.memory;
   const begin_ns = simulation.now_ns;
   let faults_ns = 0;
@@ -82,12 +87,23 @@ export function* invoke(
   faults_ns += simulation.now_ns - begin_ns;
   let from = 0;
   let counted = 0;
-  while (from < touches.length) {
-    replay(leaves.entries, space.leaf_base, touches, from, replayed);
+  let changed = 0;
+  while (from < touches.length || changed < changes.length) {
+    const end = changes[changed]?.before ?? touches.length;
+    replay(leaves.entries, space.leaf_base, touches, from, replayed, end);
     from = replayed.next;
-    if (from === touches.length) break;
+    if (from === touches.length && changed === changes.length) break;
     const due_ns = pace.until(from);
     if (!simulation.pass(due_ns)) yield due_ns;
+    if (from === end) {
+      stalls.count(counted, from);
+      counted = from;
+      const change_begin_ns = simulation.now_ns;
+      yield* change(space, changes[changed]!);
+      if (changes[changed]!.kind !== 'unmap') faults_ns += simulation.now_ns - change_begin_ns;
+      changed += 1;
+      continue;
+    }
     const fault_begin_ns = simulation.now_ns;
     const touch = touches[from]!;
     // What was touched so far is counted where it lay, before a copy on write moves one of its
@@ -157,14 +173,17 @@ function latencyUnderOwnLoad_ns(
 class Pace {
   spent_ns = 0;
   readonly #touch_ns: number;
+  readonly #due_ns: Float64Array | undefined;
 
   constructor(invocation: Invocation) {
     this.#touch_ns = invocation.execution_ns / Math.max(1, invocation.touches.length);
+    this.#due_ns = invocation.due_ns;
   }
 
   /** Time from the last touch asked about until the one at `index` is due. */
   until(index: number): number {
-    const due_ns = Math.floor(index * this.#touch_ns) - this.spent_ns;
+    const at_ns = this.#due_ns?.[index] ?? index * this.#touch_ns;
+    const due_ns = Math.floor(at_ns) - this.spent_ns;
     this.spent_ns += due_ns;
     return due_ns;
   }
@@ -192,7 +211,9 @@ class Stalls {
   /** Counts the touches `[from, end)`, which went through. */
   count(from: number, end: number): void {
     const { leaf_base, leaf_attached, machine } = this.#space;
-    const { touches, lines_per_touch } = this.#invocation;
+    const { touches, lines } = this.#invocation;
+    const each_lines = typeof lines === 'number' ? undefined : lines;
+    const all_lines = typeof lines === 'number' ? lines : 0;
     const entries = machine.leaves.entries;
     const walked = this.#walked;
     const cache = this.#cache;
@@ -201,8 +222,9 @@ class Stalls {
       const entry = entries[leaf_base[slot >>> 9]! + (slot & 511)]!;
       const cxl = entry & in_cxl;
       if (cache?.access(cacheKey(entry))) continue;
-      if (cxl) this.cxl_lines += lines_per_touch;
-      else this.local_lines += lines_per_touch;
+      const missed = each_lines === undefined ? all_lines : each_lines[index]!;
+      if (cxl) this.cxl_lines += missed;
+      else this.local_lines += missed;
       if (leaf_attached[slot >>> 9] && walked[slot >>> 3] === 0) {
         walked[slot >>> 3] = 1;
         this.walk_lines += 1;

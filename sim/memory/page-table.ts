@@ -42,10 +42,13 @@ export function bitsOf(entry: number): number {
   return entry & ((1 << frame_shift) - 1);
 }
 
+/** First entry of the leaf that stands where a process has none: nothing is ever mapped in it. */
+export const no_leaf = 0;
+
 /** Owner of all leaves of a simulation; grows by doubling, so re-read `entries` after `allocate`. */
 export class Leaves {
   entries = new Uint32Array(64 * entries_per_leaf);
-  #used = 0;
+  #used = 1;
   readonly #in_use = new Set<number>();
   readonly #free: number[] = [];
 

@@ -9,7 +9,7 @@ export function touchOf(slot: number, store: boolean): number {
 
 /** Why and where a replay stopped, and what it went through. */
 export interface Replayed {
-  /** Index of the touch that faults, or the number of touches if all went through. */
+  /** Index of the touch that faults, or the end if all went through. */
   next: number;
   /** Touches so far of pages in CXL memory. */
   cxl_touches: number;
@@ -21,7 +21,7 @@ const loads_need = present;
 const stores_need = present | writable;
 
 /**
- * Replays `touches[from…]` over the page table until one faults. Accessed bits are set in place,
+ * Replays `touches[from…end)` over the page table until one faults. Accessed bits are set in place,
  * also in attached leaves, as page walkers do; dirty bits only where the entry is writable.
  */
 export function replay(
@@ -30,8 +30,8 @@ export function replay(
   touches: Uint32Array,
   from: number,
   replayed: Replayed,
+  end = touches.length,
 ): void {
-  const end = touches.length;
   let cxl_touches = 0;
   let first_touches = 0;
   let index = from;

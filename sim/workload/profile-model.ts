@@ -71,7 +71,7 @@ export function profileModel(
     invocation(index): Invocation {
       return {
         touches: drawTouches(touched, profile, randomStream(seed, profile.name, 'input', index)),
-        lines_per_touch: lines_per_page,
+        lines: lines_per_page,
         cacheable: true,
         // Later invocations reuse the memory that the first allocated, and the measured warm time
         // includes what they fault.

@@ -52,7 +52,7 @@ export function recordedModel(
   }
   const invocation = {
     touches: touchesOf(trace, slot_of, slotsOf(image)),
-    lines_per_touch: 1,
+    lines: 1,
     cacheable: false,
     new_pages: 0,
     new_page_faults: 0,
