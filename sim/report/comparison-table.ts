@@ -52,12 +52,13 @@ export function comparisonTable(groups: readonly Group[]): ComparisonTable {
   };
 }
 
-function gathered(groups: readonly Group[], keyOf: (group: Group) => string): Map<string, Group[]> {
-  const byKey = new Map<string, Group[]>();
-  for (const group of groups) {
-    const same = byKey.get(keyOf(group));
-    if (same === undefined) byKey.set(keyOf(group), [group]);
-    else same.push(group);
+/** What has the same key, by key, in the order of first appearance. */
+export function gathered<T>(all: readonly T[], keyOf: (each: T) => string): Map<string, T[]> {
+  const byKey = new Map<string, T[]>();
+  for (const each of all) {
+    const same = byKey.get(keyOf(each));
+    if (same === undefined) byKey.set(keyOf(each), [each]);
+    else same.push(each);
   }
   return byKey;
 }

@@ -39,27 +39,41 @@ export async function renderFigure(
   rows: readonly Measurement[],
   subtitle: string,
 ): Promise<Figure> {
+  const { colour_by } = figure;
+  const data = rows.map(({ swept, ...row }) => ({
+    ...row,
+    ...Object.fromEntries(Object.entries(swept).map(([path, text]) => [path, scalarOf(text)])),
+  }));
+  return renderData(figure, data, subtitle, colour_by && coloursOf(rows, colour_by));
+}
+
+/** The same for data of any kind, under the name that the specification gives it. */
+export async function renderData(
+  figure: Pick<FigureSpec, 'name' | 'path' | 'spec' | 'note'>,
+  data: readonly object[],
+  subtitle: string,
+  colours?: readonly string[],
+): Promise<Figure> {
+  const { name, path, spec, note } = figure;
   const warnings: string[] = [];
+  const logger = collectWarnings(warnings);
+  const lines = [...subtitle.split('\n'), ...(note === undefined ? [] : [note])];
   try {
-    const svg = await renderSvg(figure, rows, subtitle, collectWarnings(warnings));
-    return { name: figure.name, title: titleOf(figure.spec), svg, png: renderPng(svg), warnings };
+    const svg = await renderSvg(withData(spec, data, lines), logger, colours);
+    return { name, title: titleOf(spec), svg, png: renderPng(svg), warnings };
   } catch (error) {
     const what = `cannot be drawn: ${(error as Error).message}`;
-    throw new InputError(figure.path, what, 'a specification that Vega-Lite 6 accepts');
+    throw new InputError(path, what, 'a specification that Vega-Lite 6 accepts');
   }
 }
 
 async function renderSvg(
-  { spec, note, colour_by }: FigureSpec,
-  rows: readonly Measurement[],
-  subtitle: string,
+  spec: TopLevelSpec,
   logger: vega.LoggerInterface,
+  colours: readonly string[] | undefined,
 ): Promise<string> {
-  const config = colour_by
-    ? { ...figureStyle, range: { category: coloursOf(rows, colour_by) } }
-    : figureStyle;
-  const lines = note === undefined ? [subtitle] : [subtitle, note];
-  const compiled = compile(withData(spec, rows, lines), { config, logger }).spec;
+  const config = colours ? { ...figureStyle, range: { category: [...colours] } } : figureStyle;
+  const compiled = compile(spec, { config, logger }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger });
   vega.resetSVGDefIds();
   const svg = await view.toSVG();
@@ -75,23 +89,16 @@ function renderPng(svg: string): Uint8Array {
   return image.render().asPng();
 }
 
-/** The specification with the rows as its data and what was simulated as its subtitle. */
-function withData(
-  spec: TopLevelSpec,
-  rows: readonly Measurement[],
-  subtitles: string[],
-): TopLevelSpec {
-  const measurements = rows.map(({ swept, ...row }) => ({
-    ...row,
-    ...Object.fromEntries(Object.entries(swept).map(([path, text]) => [path, scalarOf(text)])),
-  }));
+/** The specification with its data, and with what was simulated as its subtitle. */
+function withData(spec: TopLevelSpec, data: readonly object[], subtitles: string[]): TopLevelSpec {
+  const { name } = (spec as { data: { name: string } }).data;
   return {
     ...spec,
     title: {
       text: titleOf(spec),
       subtitle: subtitles.flatMap((text) => wrapText(text, subtitle_size_px, subtitle_width_px)),
     },
-    datasets: { measurements },
+    datasets: { [name]: data },
   } as TopLevelSpec;
 }
 

@@ -1,0 +1,150 @@
+/**
+ * Holds two sets of results against each other, metric by metric.
+ *
+ *     rows of A ─► groups ─┐  matched by mechanism, policy, workload, swept values
+ *     rows of B ─► groups ─┴► per metric: paired, or two samples ─► difference ─► verdict
+ *
+ * *Paired* are two runs of the simulator with one seed: the same repetition drew the same random
+ * numbers, so whatever differs is the program's doing. All else is two independent samples.
+ */
+
+import type { MetricKind, MetricName } from '../metrics.ts';
+import { metricNames, metrics } from '../metrics.ts';
+import type { Measurement } from './measurements-csv.ts';
+import { shiftInterval } from './shift-interval.ts';
+import { compare, type Group, type Interval, type Summary, summarize } from './summarize.ts';
+
+/** What a table of verdicts must explain, by verdict. */
+export const verdicts = {
+  equal: 'all values are the same on both sides',
+  'within-noise': 'the interval of the difference holds zero',
+  different:
+    'the interval of the difference excludes zero with 95 %, or numbers without noise differ',
+  undecided: 'the values differ, and are too few to tell a difference from noise',
+  'only-in-A': 'B has no such row or metric',
+  'only-in-B': 'A has no such row or metric',
+  'relative-times': 'times of an emulator are only good for ratios, and are not compared',
+} as const;
+
+export type Verdict = keyof typeof verdicts;
+
+/** One side of a comparison. */
+export interface Side {
+  readonly rows: readonly Measurement[];
+  readonly seed: number;
+  /** Whether times of its backend tell nothing about any machine. */
+  readonly relative_times: boolean;
+}
+
+export interface MetricDifference {
+  readonly mechanism: string;
+  readonly policy: string;
+  readonly workload: string;
+  readonly swept: Readonly<Record<string, string>>;
+  readonly metric: MetricName;
+  readonly verdict: Verdict;
+  readonly a: Summary | undefined;
+  readonly b: Summary | undefined;
+  /** Whether equal repetitions drew equal random numbers, so that nothing of it is noise. */
+  readonly paired?: boolean;
+  /** B less A, in the metric's unit. */
+  readonly difference?: number;
+  /** The difference over A; none where A is zero. */
+  readonly relative?: number;
+  /** Of the difference; none where nothing varies. */
+  readonly interval?: Interval;
+}
+
+/** Backends that do the same for the same seed; all others measure. */
+const computed = new Set(['simulated', 'fake']);
+/** Times vary where machines run; everything else that a machine reports is counted. */
+const measured: MetricKind = 'time';
+const enough_confidence = 0.95;
+
+/** All metrics of all rows of both sides, in the order of A, then of B. */
+export function compareResults(a: Side, b: Side): MetricDifference[] {
+  const of_a = keyed(a.rows);
+  const of_b = keyed(b.rows);
+  return [...new Set([...of_a.keys(), ...of_b.keys()])].flatMap((key) =>
+    metricNames.flatMap((metric) => {
+      const [left, right] = [of_a.get(key), of_b.get(key)];
+      const summaries = { a: left?.metrics[metric], b: right?.metrics[metric] };
+      if (summaries.a === undefined && summaries.b === undefined) return [];
+      const { mechanism, policy, workload, swept } = (left ?? right)!;
+      const judged =
+        summaries.b === undefined
+          ? ({ verdict: 'only-in-A' } as const)
+          : summaries.a === undefined
+            ? ({ verdict: 'only-in-B' } as const)
+            : judge(left!, right!, metric, a, b);
+      return [{ mechanism, policy, workload, swept, metric, ...summaries, ...judged }];
+    }),
+  );
+}
+
+function keyed(rows: readonly Measurement[]): Map<string, Group> {
+  return new Map(
+    summarize(rows).map((group) => {
+      const { mechanism, policy, workload, swept } = group;
+      const values = Object.entries(swept).sort(([x], [y]) => (x < y ? -1 : 1));
+      return [JSON.stringify([mechanism, policy, workload, values]), group];
+    }),
+  );
+}
+
+type Judged = Pick<MetricDifference, 'verdict' | 'paired' | 'difference' | 'relative' | 'interval'>;
+
+function judge(left: Group, right: Group, metric: MetricName, a: Side, b: Side): Judged {
+  const is_time = metrics[metric].kind === measured;
+  if (is_time && (a.relative_times || b.relative_times)) return { verdict: 'relative-times' };
+  const same_seed = a.seed === b.seed;
+  const both_computed = computed.has(left.backend) && computed.has(right.backend);
+  if (same_seed && both_computed) return paired(left, right, metric);
+  return independent(left, right, metric, same_seed && !is_time);
+}
+
+/** Nothing is left to chance: one repetition that differs is a difference. */
+function paired(left: Group, right: Group, metric: MetricName): Judged {
+  const values = right.values.get(metric)!;
+  const common = [...left.values.get(metric)!.keys()].some((repetition) => values.has(repetition));
+  // Other repetitions, other random numbers.
+  if (!common) return independent(left, right, metric, false);
+  const { difference } = compare(right, left, metric)!;
+  const same = difference.median === 0 && difference.interval === undefined;
+  if (same) return { verdict: 'equal', paired: true, difference: 0, relative: 0 };
+  const { median, interval } = difference;
+  return { paired: true, ...sized('different', median, left, metric, interval) };
+}
+
+/** `exact`: the values are counts of the same input, without noise unless they show some. */
+function independent(left: Group, right: Group, metric: MetricName, exact: boolean): Judged {
+  const from = [...left.values.get(metric)!.values()];
+  const to = [...right.values.get(metric)!.values()];
+  const varies = [from, to].some((values) => new Set(values).size > 1);
+  if (!varies && from[0] === to[0]) return { verdict: 'equal', difference: 0, relative: 0 };
+  if (!varies && exact) return sized('different', to[0]! - from[0]!, left, metric, undefined);
+  const { shift, interval } = shiftInterval(from, to);
+  const verdict =
+    interval.low <= 0 && interval.high >= 0
+      ? 'within-noise'
+      : interval.confidence >= enough_confidence
+        ? 'different'
+        : 'undecided';
+  return sized(verdict, shift, left, metric, varies ? interval : undefined);
+}
+
+function sized(
+  verdict: Verdict,
+  difference: number,
+  left: Group,
+  metric: MetricName,
+  interval: Interval | undefined,
+): Judged {
+  const base = left.metrics[metric]!.median;
+  return {
+    verdict,
+    difference,
+    ...(base !== 0 && { relative: difference / Math.abs(base) }),
+    ...(interval && { interval }),
+  };
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandOf } from '../../sim/cli/command-line.ts';
+import { scratchFolder } from '../experiment/scratch-folder.ts';
+import { cxlsim, fakeExperiment } from './cxlsim.ts';
+
+/** The one line that the command ends with, without the process that a user would start. */
+async function refusal(words: readonly string[]): Promise<string> {
+  try {
+    const command = await commandOf(['compare', ...words]);
+    return `exit code ${await command!()}`;
+  } catch (error) {
+    const { name, message } = error as Error;
+    assert.ok(['InputError', 'UsageError'].includes(name), name);
+    return message;
+  }
+}
+
+describe('cxlsim compare', function () {
+  // Processes are started, and other tests may keep the machine busy.
+  this.timeout(60_000);
+
+  let cwd: string;
+  const compare = (...words: string[]) => cxlsim(['compare', ...words], { cwd });
+
+  before(async () => {
+    cwd = scratchFolder({ 'x.yaml': fakeExperiment(), 'y.yaml': fakeExperiment() });
+    const runs = [
+      ['x.yaml', '--out', 'one'],
+      ['x.yaml', '--out', 'slower', '--set', 'fabric.cxl.latency_ns=500'],
+      ['x.yaml', '--out', 'both', '--backend', 'fake', '--backend', 'simulated'],
+      ['y.yaml', '--out', 'other'],
+    ];
+    for (const run of runs) assert.equal((await cxlsim(['run', ...run], { cwd })).code, 0);
+  });
+
+  it('finds a run equal to itself, metric by metric', async () => {
+    const { code, out, err } = await compare('one', 'one', '--json', '--fail-on-difference');
+    assert.deepEqual([code, err], [0, '']);
+    const { counts, differences } = JSON.parse(out);
+    assert.deepEqual([counts.equal, counts.different, differences.length], [20, 0, 20]);
+  });
+
+  it('tells what a change of the fabric changed, and by how much', async () => {
+    const { code, out, err } = await compare('one', 'slower');
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /cxlfork +hybrid +execution_ms +3.91 +5 +\+1.09 +\+28 % +different/);
+    assert.match(out, /20 metrics: 12 equal, 8 different\./);
+    const failing = await compare(
+      'one',
+      'slower',
+      '--fail-on-difference',
+      '--metric',
+      'execution_ms',
+    );
+    assert.equal(failing.code, 3);
+    const sound = await compare('one', 'slower', '--fail-on-difference', '--metric', 'restore_ms');
+    assert.equal(sound.code, 0);
+  });
+
+  it('compares two backends of one folder', async () => {
+    const { code, out } = await compare('both', '--backend', 'simulated,fake', '--json');
+    assert.equal(code, 0);
+    const { A, B, differences } = JSON.parse(out);
+    assert.deepEqual([A.backend, B.backend], ['simulated', 'fake']);
+    assert.ok(differences.some(({ verdict }: { verdict: string }) => verdict === 'only-in-A'));
+  });
+
+  it('writes tables and pictures, the same bytes each time', async () => {
+    const files = ['compare.json', 'compare.md', 'compare.png', 'compare.svg'];
+    for (const out of ['c1', 'c2']) {
+      assert.equal((await compare('one', 'slower', '--out', out)).code, 0);
+    }
+    for (const file of files) {
+      assert.ok(readFileSync(join(cwd, 'c1', file)).equals(readFileSync(join(cwd, 'c2', file))));
+    }
+  });
+
+  const damaged = (name: string, file: string, change: (text: string) => string) => {
+    cpSync(join(cwd, 'one'), join(cwd, name), { recursive: true });
+    const path = join(cwd, name, file);
+    writeFileSync(path, change(readFileSync(path, 'utf8')));
+  };
+
+  it('refuses in one line what cannot be compared, and writes nothing', async () => {
+    damaged('cut', 'measurements.csv', (text) => text.slice(0, -15));
+    damaged('word', 'measurements.csv', (text) => text.replace(/\d\n$/, 'x\n'));
+    damaged('twice', 'measurements.csv', (text) => `${text}${text.split('\n').at(-2)}\n`);
+    damaged('nameless', 'manifest.json', (text) => text.replace('"seed"', '"sed"'));
+    damaged('half', 'manifest.json', (text) => text.slice(0, 100));
+    damaged('empty', 'measurements.csv', (text) => `${text.split('\n')[0]}\n`);
+    damaged('strangers', 'measurements.csv', (text) => text.replaceAll('float', 'bert'));
+    const refused: [string[], RegExp][] = [
+      [
+        ['nowhere', 'one'],
+        /^nowhere: there is no such folder; name a folder that cxlsim run wrote$/,
+      ],
+      [['x.yaml', 'one'], /^x\.yaml: this is no folder; /],
+      [['.', 'one'], /: no results are here \(measurements\.csv\); /],
+      [['one', 'other'], /^other: holds results of experiment y, and one of x; /],
+      [['one'], /^compare: both sides are backend fake of one; a second folder, or /],
+      [['both', 'one'], /^both: holds rows of several backends \(fake, simulated\); name one for /],
+      [['one', 'one', '--backend', 'fak'], /^one: no rows of backend fak; did you mean fake\?$/],
+      [['one', 'one', '--metric', 'wam_ms'], /^compare: no metric wam_ms; did you mean warm_ms\?$/],
+      [['one', 'cut'], /^cut\/measurements\.csv:61: \d+ fields where the first line has 8; /],
+      [['one', 'word'], /^word\/measurements\.csv: row 60: value is not a number: /],
+      [
+        ['one', 'twice'],
+        /^twice\/measurements\.csv: row 61: local_memory_mb of this trial stands /,
+      ],
+      [['one', 'nameless'], /^nameless\/manifest\.json: seed: /],
+      [['one', 'half'], /^half\/manifest\.json: not JSON: /],
+      [['one', 'empty'], /^empty: no trial has measurements; /],
+      [
+        ['one', 'strangers'],
+        /^strangers: has no metric of a mechanism, policy, workload and swept /,
+      ],
+      [[], /^compare: no folder of results; cxlsim compare A B would be right$/],
+      [['one', 'one', 'one'], /^compare: one argument too many: one; two folders would be /],
+    ];
+    for (const [words, expected] of refused) {
+      const options = words.findIndex((word) => word.startsWith('--'));
+      const folders = options === -1 ? words : words.slice(0, options);
+      const text = await refusal([
+        ...folders.map((folder) => join(cwd, folder)),
+        ...words.slice(folders.length),
+        ...['--out', join(cwd, 'never')],
+      ]);
+      assert.match(text.replaceAll(`${cwd}/`, ''), expected);
+      assert.doesNotMatch(text, /\n/);
+    }
+    assert.ok(!existsSync(join(cwd, 'never')));
+  });
+});
