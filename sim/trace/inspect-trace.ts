@@ -1,9 +1,10 @@
 /** What a recorded trace says of its function: footprint, split, working sets, rewritten pages. */
 
-import { closeSync, openSync, readSync } from 'node:fs';
-import type { Metadata, Totals } from '../workload/cxltrace/format.ts';
-import { TraceReader } from '../workload/cxltrace/reader.ts';
+import type { Totals } from '../workload/cxltrace/format.ts';
+import type { Metadata } from '../workload/cxltrace/metadata.ts';
+import type { TraceReader } from '../workload/cxltrace/reader.ts';
 import { LivePages } from './live-pages.ts';
+import { readTrace } from './trace-file.ts';
 
 export interface InvocationSummary {
   instructions: number;
@@ -30,20 +31,7 @@ const read_only = 1;
 const read_write = 2;
 
 export function inspectTrace(path: string): TraceSummary {
-  const file = openSync(path, 'r');
-  try {
-    const reader = new TraceReader((size) => {
-      const bytes = new Uint8Array(size);
-      let held = 0;
-      for (let got = 1; got > 0 && held < size; held += got) {
-        got = readSync(file, bytes, held, size - held, null);
-      }
-      return bytes.subarray(0, held);
-    }, path);
-    return summarize(reader);
-  } finally {
-    closeSync(file);
-  }
+  return readTrace(path, summarize);
 }
 
 function summarize(reader: TraceReader): TraceSummary {
@@ -107,7 +95,7 @@ function summarize(reader: TraceReader): TraceSummary {
   }
   return {
     metadata: reader.metadata,
-    totals: step.value,
+    totals: step.value as Totals,
     footprint_pages: at_last_end.reduce((sum, each) => sum + each, 0),
     init_pages: at_last_end[init]!,
     read_only_pages: at_last_end[read_only]!,

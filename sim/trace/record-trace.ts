@@ -1,24 +1,16 @@
 /** Records a program's page accesses under valgrind, with the tool in traces/recorder. */
 
 import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../experiment/input-error.ts';
-import type { Metadata, Totals } from '../workload/cxltrace/format.ts';
-import { TraceWriter } from '../workload/cxltrace/writer.ts';
+import type { Totals, TraceEvent } from '../workload/cxltrace/format.ts';
+import type { Metadata } from '../workload/cxltrace/metadata.ts';
 import { LivePages } from './live-pages.ts';
 import { readRecorderStream } from './recorder-stream.ts';
+import { writeTrace } from './trace-file.ts';
 
 const build_script = fileURLToPath(new URL('../../traces/recorder/build.sh', import.meta.url));
 const window_pages = 512;
@@ -61,11 +53,14 @@ export async function recordTrace(options: RecordOptions): Promise<Totals> {
       command,
       recorder: 'cxltrace 1',
       page_bytes: 4096,
+      gap_unit: 'instructions',
+      completeness: 'all',
+      memory: 'local',
       llc_bytes: llc_mb * 2 ** 20,
       window_pages,
       window_instructions,
     };
-    return convert(recording, output, metadata);
+    return await convert(recording, output, metadata);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -141,37 +136,32 @@ function marked(raw: string, command: readonly string[]): string {
   );
 }
 
-function convert(raw: string, output: string, metadata: Metadata): Totals {
-  const partial = `${output}.${process.pid}.partial`;
-  const file = openSync(partial, 'w');
+async function convert(raw: string, output: string, metadata: Metadata): Promise<Totals> {
   try {
-    const writer = new TraceWriter((bytes) => writeSync(file, bytes), metadata);
-    const live = new LivePages();
-    let pages = 0;
-    for (const record of readRecorderStream(raw)) {
-      if (record.kind === 'run') {
-        if (record.region !== undefined) {
-          writer.write({ kind: 'page', number: record.number, region: record.region });
-          live.add(record.number, pages);
-          pages += 1;
-        }
-        const page = live.get(record.number)!;
-        writer.write({ kind: 'run', gap: record.gap, page, counts: record.counts });
-      } else if (record.kind === 'unmap') {
-        live.remove(record.first, record.pages);
-        writer.write(record);
-      } else if (record.kind === 'begin' || record.kind === 'end') {
-        writer.write(record);
-      }
-    }
-    const totals = writer.finish();
-    renameSync(partial, output);
-    return totals;
+    return await writeTrace(output, metadata, eventsOf(raw));
   } catch (error) {
-    rmSync(partial, { force: true });
     if (!(error instanceof RangeError)) throw error;
     throw new InputError(metadata.command[0]!, error.message, 'marks that pair would be right');
-  } finally {
-    closeSync(file);
+  }
+}
+
+function* eventsOf(raw: string): Generator<TraceEvent, void, void> {
+  const live = new LivePages();
+  let pages = 0;
+  for (const record of readRecorderStream(raw)) {
+    if (record.kind === 'run') {
+      if (record.region !== undefined) {
+        yield { kind: 'page', number: record.number, region: record.region };
+        live.add(record.number, pages);
+        pages += 1;
+      }
+      const page = live.get(record.number)!;
+      yield { kind: 'run', gap: record.gap, page, counts: record.counts };
+    } else if (record.kind === 'unmap') {
+      live.remove(record.first, record.pages);
+      yield record;
+    } else if (record.kind === 'begin' || record.kind === 'end') {
+      yield record;
+    }
   }
 }

@@ -7,47 +7,47 @@
  * begin, end. The others are LEB128; page and number are differences from the one before, zigzagged.
  */
 
-import { block_events, type Counts, region_names, type TraceEvent } from './format.ts';
+import { block_events, type Columns, event_kinds, number_limit, region_names } from './format.ts';
 
-const columns = 5;
-const header_bytes = 4 * (1 + columns);
+const column_count = 5;
+const header_bytes = 4 * (1 + column_count);
 const page_code = 64;
 const unmap_code = 72;
 const begin_code = 73;
 const end_code = 74;
+const [run, page, unmap, begin, end] = event_kinds.keys() as unknown as number[];
 
-export function encodeBlock(events: readonly TraceEvent[]): Uint8Array {
-  const [what, page, gap, count, number]: number[][] = [[], [], [], [], []];
+export function encodeBlock(columns: Columns): Uint8Array {
+  const [what, pages, gaps, counts, numbers]: number[][] = [[], [], [], [], []];
   let last_page = 0;
   let last_number = 0;
-  for (const event of events) {
-    if ('gap' in event) put(gap!, event.gap);
-    switch (event.kind) {
-      case 'run':
-        what!.push(event.counts.reduce((bits, each, i) => bits | (each > 0 ? 1 << i : 0), 0));
-        put(page!, zigzag(event.page - last_page));
-        last_page = event.page;
-        for (const each of event.counts) if (each > 0) put(count!, each);
-        break;
-      case 'page':
-        what!.push(page_code + region_names.indexOf(event.region));
-        put(number!, zigzag(event.number - last_number));
-        last_number = event.number;
-        break;
-      case 'unmap':
-        what!.push(unmap_code);
-        put(number!, zigzag(event.first - last_number));
-        put(number!, event.pages);
-        last_number = event.first;
-        break;
-      default:
-        what!.push(event.kind === 'begin' ? begin_code : end_code);
+  for (let i = 0; i < columns.events; i += 1) {
+    const kind = columns.kind[i]!;
+    if (kind !== page && kind !== unmap) put(gaps!, columns.gap[i]!);
+    if (kind === run) {
+      let bits = 0;
+      for (let n = 0; n < 6; n += 1) {
+        const count = columns.counts[6 * i + n]!;
+        if (count === 0) continue;
+        bits |= 1 << n;
+        put(counts!, count);
+      }
+      what!.push(bits);
+      put(pages!, zigzag(columns.page[i]! - last_page));
+      last_page = columns.page[i]!;
+    } else if (kind === page || kind === unmap) {
+      what!.push(kind === page ? page_code + columns.region[i]! : unmap_code);
+      put(numbers!, zigzag(columns.number[i]! - last_number));
+      last_number = columns.number[i]!;
+      if (kind === unmap) put(numbers!, columns.extent_pages[i]!);
+    } else {
+      what!.push(kind === begin ? begin_code : end_code);
     }
   }
-  const parts = [what!, page!, gap!, count!, number!];
+  const parts = [what!, pages!, gaps!, counts!, numbers!];
   const bytes = new Uint8Array(header_bytes + parts.reduce((sum, part) => sum + part.length, 0));
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, events.length, true);
+  view.setUint32(0, columns.events, true);
   let at = header_bytes;
   for (const [i, part] of parts.entries()) {
     view.setUint32(4 * (i + 1), part.length, true);
@@ -57,57 +57,91 @@ export function encodeBlock(events: readonly TraceEvent[]): Uint8Array {
   return bytes;
 }
 
-/** `undefined` if the bytes are no block. */
-export function decodeBlock(bytes: Uint8Array): TraceEvent[] | undefined {
-  if (bytes.length < header_bytes) return undefined;
+/** Fills `columns`; false if the bytes are no block. */
+export function decodeBlock(bytes: Uint8Array, columns: Columns): boolean {
+  if (bytes.length < header_bytes) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const count = view.getUint32(0, true);
-  if (count > block_events) return undefined;
+  const events = view.getUint32(0, true);
+  if (events > block_events) return false;
   const at = [header_bytes];
-  for (let i = 1; i <= columns; i += 1) at.push(at[i - 1]! + view.getUint32(4 * i, true));
-  if (at[columns] !== bytes.length || at[1]! - at[0]! !== count) return undefined;
-  const ends = at.slice(1);
-  let short = false;
-  const next = (column: number): number => {
-    let value = 0;
-    let scale = 1;
-    for (;;) {
-      if (at[column]! >= ends[column]! || scale > 2 ** 49) {
-        short = true;
-        return 0;
-      }
-      const byte = bytes[at[column]!]!;
-      at[column]! += 1;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-      scale *= 128;
-    }
-  };
-  const events: TraceEvent[] = [];
-  let page = 0;
-  let number = 0;
-  for (let i = 0; i < count && !short; i += 1) {
+  for (let i = 1; i <= column_count; i += 1) at.push(at[i - 1]! + view.getUint32(4 * i, true));
+  if (at[column_count] !== bytes.length || at[1]! - at[0]! !== events) return false;
+  const [pages, gaps, counts, numbers] = at
+    .slice(1, column_count)
+    .map((start, i) => new Numbers(bytes, start, at[i + 2]!)) as [
+    Numbers,
+    Numbers,
+    Numbers,
+    Numbers,
+  ];
+  columns.events = events;
+  let last_page = 0;
+  let last_number = 0;
+  for (let i = 0; i < events; i += 1) {
     const what = bytes[header_bytes + i]!;
+    columns.gap[i] = 0;
     if (what < page_code) {
-      page += unzigzag(next(1));
-      const counts = [0, 0, 0, 0, 0, 0] as [number, number, number, number, number, number];
-      const gap = next(2);
-      for (let n = 0; n < 6; n += 1) if (what & (1 << n)) counts[n] = next(3);
-      events.push({ kind: 'run', gap, page, counts: counts as Counts });
-    } else if (what < page_code + region_names.length) {
-      number += unzigzag(next(4));
-      events.push({ kind: 'page', number, region: region_names[what - page_code]! });
-    } else if (what === unmap_code) {
-      number += unzigzag(next(4));
-      events.push({ kind: 'unmap', first: number, pages: next(4) });
+      columns.kind[i] = run!;
+      last_page += unzigzag(pages.next());
+      if (last_page < 0 || last_page >= 2 ** 32) return false;
+      columns.page[i] = last_page;
+      columns.gap[i] = gaps.next();
+      for (let n = 0; n < 6; n += 1) {
+        columns.counts[6 * i + n] = (what >>> n) & 1 ? counts.next() : 0;
+      }
+    } else if (what < page_code + region_names.length || what === unmap_code) {
+      last_number += unzigzag(numbers.next());
+      if (last_number < 0 || last_number >= number_limit) return false;
+      columns.number[i] = last_number;
+      columns.kind[i] = what === unmap_code ? unmap! : page!;
+      if (what === unmap_code) columns.extent_pages[i] = numbers.next();
+      else columns.region[i] = what - page_code;
     } else if (what === begin_code || what === end_code) {
-      events.push({ kind: what === begin_code ? 'begin' : 'end', gap: next(2) });
+      columns.kind[i] = what === begin_code ? begin! : end!;
+      columns.gap[i] = gaps.next();
     } else {
-      return undefined;
+      return false;
     }
-    if (page < 0 || number < 0) return undefined;
   }
-  return short || at.slice(1, columns).some((each, i) => each !== ends[i + 1]) ? undefined : events;
+  return pages.exhausted && gaps.exhausted && counts.exhausted && numbers.exhausted;
+}
+
+/** Reads one column of LEB128 numbers. */
+class Numbers {
+  private readonly bytes: Uint8Array;
+  private at: number;
+  private readonly end: number;
+
+  constructor(bytes: Uint8Array, start: number, end: number) {
+    this.bytes = bytes;
+    this.at = start;
+    this.end = end;
+  }
+
+  /** Whether all was read, and no more than that. */
+  get exhausted(): boolean {
+    return this.at === this.end;
+  }
+
+  next(): number {
+    const first = this.bytes[this.at]!;
+    this.at += 1;
+    if (first < 0x80 && this.at <= this.end) return first;
+    return this.rest(first - 0x80);
+  }
+
+  private rest(low: number): number {
+    let value = low;
+    for (let scale = 128; scale <= 2 ** 49 && this.at < this.end; scale *= 128) {
+      const byte = this.bytes[this.at]!;
+      this.at += 1;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80 && value <= Number.MAX_SAFE_INTEGER) return value;
+    }
+    // Beyond the end for good: the column is found not to be exhausted.
+    this.at = this.end + 1;
+    return 0;
+  }
 }
 
 function put(column: number[], value: number): void {

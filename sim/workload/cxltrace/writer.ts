@@ -2,40 +2,33 @@
 
 import { encodeBlock } from './block.ts';
 import { crc32 } from './crc32.ts';
+import { setEvent } from './event-columns.ts';
 import {
   block_events,
   block_tag,
   byte_order,
+  emptyColumns,
   last_tag,
-  type Metadata,
   magic,
-  Tally,
   type Totals,
   type TraceEvent,
   version,
 } from './format.ts';
 import { compress } from './lz4.ts';
+import { type Metadata, metadata_limit_bytes, printMetadata } from './metadata.ts';
+import { Tally } from './tally.ts';
 
 export class TraceWriter {
   private readonly sink: (bytes: Uint8Array) => void;
   private readonly tally = new Tally();
-  private held: TraceEvent[] = [];
+  private readonly held = emptyColumns();
 
   constructor(sink: (bytes: Uint8Array) => void, metadata: Metadata) {
     this.sink = sink;
-    const { command, recorder, page_bytes, llc_bytes, window_pages, window_instructions } =
-      metadata;
-    // Written out, so that the order of the caller's keys does not reach the file.
-    const text = new TextEncoder().encode(
-      JSON.stringify({
-        command,
-        recorder,
-        page_bytes,
-        llc_bytes,
-        window_pages,
-        window_instructions,
-      }),
-    );
+    const text = new TextEncoder().encode(printMetadata(metadata));
+    if (text.length > metadata_limit_bytes) {
+      throw new RangeError(`metadata of ${text.length} bytes`);
+    }
     const head = new Uint8Array([
       ...new TextEncoder().encode(magic),
       ...words(byte_order, version, text.length),
@@ -45,17 +38,20 @@ export class TraceWriter {
     sink(words(crc32(head, text)));
   }
 
+  /** Throws RangeError for an event that may not stand here; nothing is written of it then. */
   write(event: TraceEvent): void {
-    const wrong = this.tally.add(event);
+    const { held } = this;
+    setEvent(held, held.events, event);
+    const wrong = this.tally.add(held, held.events);
     if (wrong !== undefined) throw new RangeError(wrong);
-    this.held.push(event);
-    if (this.held.length === block_events) this.flush();
+    held.events += 1;
+    if (held.events === block_events) this.flush();
   }
 
   finish(): Totals {
     const wrong = this.tally.end();
     if (wrong !== undefined) throw new RangeError(wrong);
-    if (this.held.length > 0) this.flush();
+    if (this.held.events > 0) this.flush();
     const { totals } = this.tally;
     this.block(last_tag, new TextEncoder().encode(JSON.stringify(totals)));
     return totals;
@@ -63,7 +59,7 @@ export class TraceWriter {
 
   private flush(): void {
     this.block(block_tag, encodeBlock(this.held));
-    this.held = [];
+    this.held.events = 0;
   }
 
   private block(tag: number, raw: Uint8Array): void {

@@ -1,0 +1,82 @@
+/** What a trace says of how it was made. */
+
+import { z } from 'zod';
+
+export const metadata_limit_bytes = 1 << 20;
+
+const whole = (least: number, what: string) =>
+  z
+    .int({ error: ({ input }) => `${is(input)}; ${what} would be right` })
+    .min(least, { error: ({ input }) => `${is(input)}; ${what} would be right` });
+
+const text = z.string({ error: ({ input }) => `${is(input)}; a text would be right` });
+
+/** In the order in which they stand in the file. */
+export const metadataSchema = z.strictObject(
+  {
+    /** The program that ran, as it was called. */
+    command: z
+      .array(text, {
+        error: ({ input }) => `${is(input)}; the command's words would be right`,
+      })
+      .readonly(),
+    /** What wrote this: a tool and its version. */
+    recorder: text,
+    page_bytes: z.literal(4096, { error: ({ input }) => `${is(input)}; 4096 would be right` }),
+    /** What time is counted in. */
+    gap_unit: oneOf('instructions', 'ns'),
+    /** Every access counted; statistical samples; or scans of accessed and dirty bits. */
+    completeness: oneOf('all', 'sampled', 'scanned'),
+    /** Where the memory lay meanwhile; that of another NUMA node is emulated CXL memory. */
+    memory: z.union(
+      [z.literal('local'), z.strictObject({ numa_node: whole(0, 'a node from 0 on') })],
+      { error: ({ input }) => `${is(input)}; "local" or {"numa_node": 1} would be right` },
+    ),
+    /** The modelled last-level cache; null where misses are not known. */
+    llc_bytes: whole(1, 'a number of bytes, or null where misses are not known,').nullable(),
+    /** Up to which many pages, and so much time, accesses were counted together; null if not. */
+    window_pages: whole(1, 'a number of pages, or null where there was no window,').nullable(),
+    window_instructions: whole(
+      1,
+      'a number of instructions, or null where there was no window,',
+    ).nullable(),
+  },
+  {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `${issue.keys[0]} is not a key; ${known()} would be right`
+        : `${is(issue.input)}; a mapping would be right`,
+  },
+);
+
+export type Metadata = Readonly<z.infer<typeof metadataSchema>>;
+
+/** The metadata, or what is wrong with them as `what; right`. */
+export function parseMetadata(value: unknown): Metadata | string {
+  const parsed = metadataSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  return ['metadata:', issue.path.join('.'), issue.message].filter((each) => each !== '').join(' ');
+}
+
+/** The same bytes, whatever the order of the caller's keys. */
+export function printMetadata(metadata: Metadata): string {
+  return JSON.stringify(metadataSchema.parse(metadata));
+}
+
+function oneOf<const Names extends readonly string[]>(...names: Names) {
+  return z.enum(names, {
+    error: ({ input }) =>
+      `${is(input)}; ${names.slice(0, -1).join(', ')} or ${names.at(-1)} would be right`,
+  });
+}
+
+function is(value: unknown): string {
+  if (value === undefined) return 'is missing';
+  const shown = JSON.stringify(value) ?? String(value);
+  return `is ${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown}`;
+}
+
+function known(): string {
+  return Object.keys(metadataSchema.shape).join(', ');
+}
