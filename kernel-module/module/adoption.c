@@ -9,7 +9,7 @@
 
 struct rfork_adoption {
 	struct list_head list;
-	struct kref refs;
+	struct kref refs;		/* the list has none: the last to go takes it out */
 	struct signal_struct *process;
 	u64 image, taken;		/* bit per index */
 	u32 arrived;
@@ -22,11 +22,6 @@ struct rfork_adoption {
 
 static LIST_HEAD(adoptions);
 static DEFINE_MUTEX(adoptions_lock);
-
-static void adoption_free(struct kref *refs)
-{
-	kfree(container_of(refs, struct rfork_adoption, refs));
-}
 
 /* Of the running process, made on first use; a reference for the caller. Under the lock. */
 static struct rfork_adoption *adoption_of_process(u64 image)
@@ -51,17 +46,27 @@ static struct rfork_adoption *adoption_of_process(u64 image)
 	return adoption;
 }
 
-static void put_adoption(struct rfork_adoption *adoption)
-{
-	kref_put(&adoption->refs, adoption_free);
-}
-
 /* Takes it out of the list: nobody can come any more. Under the lock. */
 static void close_adoption(struct rfork_adoption *adoption)
 {
 	if (!adoption->closed)
 		list_del(&adoption->list);
 	adoption->closed = true;
+}
+
+static void adoption_free(struct kref *refs)
+{
+	struct rfork_adoption *adoption = container_of(refs, struct rfork_adoption, refs);
+
+	close_adoption(adoption);
+	kfree(adoption);
+}
+
+static void put_adoption(struct rfork_adoption *adoption)
+{
+	mutex_lock(&adoptions_lock);
+	kref_put(&adoption->refs, adoption_free);
+	mutex_unlock(&adoptions_lock);
 }
 
 /* Waits until all adopters of the running process are asleep here. */
@@ -123,6 +128,11 @@ int rfork_adopt(struct rfork_adopt *arg, struct rfork_reason *why)
 
 	if (!arrival)
 		return -ENOMEM;
+	if (arg->reserved) {
+		kfree(arrival);
+		return rfork_refuse(why, -EINVAL, "the reserved field is %u; it must be 0",
+				    arg->reserved);
+	}
 	mutex_lock(&adoptions_lock);
 	adoption = adoption_of_process(arg->image);
 	error = adoption ? arrive(adoption, arg->index, why) : -ENOMEM;
@@ -131,16 +141,12 @@ int rfork_adopt(struct rfork_adopt *arg, struct rfork_reason *why)
 		kfree(arrival);
 		return error;
 	}
-	if (!error && wait_for_completion_killable(&adoption->go))
+	if (!error && wait_for_completion_killable(&adoption->go)) {
 		error = -EINTR;
-	mutex_lock(&adoptions_lock);
-	/* One that gives up before the main thread came must not leave a list entry of a dead process. */
-	if (error && !adoption->closed) {
+		mutex_lock(&adoptions_lock);
 		adoption->arrived--;
-		if (!adoption->arrived)
-			close_adoption(adoption);
+		mutex_unlock(&adoptions_lock);
 	}
-	mutex_unlock(&adoptions_lock);
 	header = adoption->header;
 	if (!error)
 		error = adoption->error;
@@ -149,7 +155,8 @@ int rfork_adopt(struct rfork_adopt *arg, struct rfork_reason *why)
 	put_adoption(adoption);
 	if (error) {
 		kfree(arrival);
-		return rfork_refuse(why, error, "the main thread did not restore");
+		/* Of the main thread, which tells why. */
+		return error;
 	}
 	thread = (const struct rfork_thread *)rfork_section(header, &header->threads) + arg->index;
 	rfork_tell_thread_id(thread);

@@ -9,11 +9,13 @@
  */
 #include <linux/fs_struct.h>
 #include <linux/kref.h>
+#include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/task_work.h>
 #include <linux/timekeeping.h>
+#include <linux/user_namespace.h>
 #include <linux/utsname.h>
 #include "builder.h"
 #include "trace.h"
@@ -77,6 +79,16 @@ static struct session *session_new(struct rfork_checkpoint *arg)
 	return session;
 }
 
+/* A process that another of its user may not look into is root's. */
+static u32 owner(void)
+{
+	const struct cred *cred = current_cred();
+
+	return uid_eq(cred->uid, cred->euid) && uid_eq(cred->uid, cred->suid) &&
+	       get_dumpable(current->mm) == SUID_DUMP_USER ?
+	       from_kuid(&init_user_ns, cred->uid) : 0;
+}
+
 static int fill_header(struct rfork_builder *builder, struct session *session)
 {
 	struct rfork_image_header *header = builder->header;
@@ -98,7 +110,8 @@ static int fill_header(struct rfork_builder *builder, struct session *session)
 	header->xfeatures = rfork_xfeatures();
 	header->xstate_bytes = session->xstate_bytes;
 	header->pid = task_tgid_vnr(current);
-	header->uid = from_kuid(&init_user_ns, current_uid());
+	header->uid = owner();
+	header->user_ns = current_user_ns()->ns.inum;
 	header->monotonic_ns = ktime_get_ns();
 	header->boottime_ns = ktime_get_boottime_ns();
 	memcpy(header->comm, current->group_leader->comm, RFORK_COMM_BYTES);

@@ -94,8 +94,8 @@ struct rfork_image_header {
 	u64 xfeatures;
 	u32 xstate_bytes;
 	s32 pid;
-	u32 uid;
-	u32 reserved;
+	u32 uid;			/* of the owner, in the initial user namespace */
+	u32 user_ns;			/* inode number, on the node of the checkpoint */
 	u64 monotonic_ns;
 	u64 boottime_ns;
 	char comm[RFORK_COMM_BYTES];

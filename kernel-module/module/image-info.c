@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Replies that only tell: the region, images, counters. */
 #include <linux/sched/mm.h>
-#include <linux/sched/task.h>
 #include <linux/uaccess.h>
 #include <linux/utsname.h>
 #include "image-info.h"
@@ -67,6 +66,7 @@ static void read_slot(u32 index, struct rfork_image_info *info)
 	info->vmas = header->vmas.count;
 	info->threads = header->threads.count;
 	info->uid = header->uid;
+	info->user_ns = header->user_ns;
 	info->bytes = header->image_bytes;
 	info->monotonic_ns = header->monotonic_ns;
 	info->boottime_ns = header->boottime_ns;
@@ -86,7 +86,7 @@ static void read_slot(u32 index, struct rfork_image_info *info)
 	}
 }
 
-int rfork_list_read(struct rfork_list *list, struct rfork_reason *why)
+int rfork_list_read(struct rfork_list *list, u64 only, struct rfork_reason *why)
 {
 	struct rfork_image_info __user *to = u64_to_user_ptr(list->images);
 	struct rfork_image_info *info = kmalloc(sizeof(*info), GFP_KERNEL);
@@ -98,7 +98,7 @@ int rfork_list_read(struct rfork_list *list, struct rfork_reason *why)
 	list->count = 0;
 	for (i = 0; !error && i < RFORK_MAX_IMAGES; i++) {
 		read_slot(i, info);
-		if (info->state == RFORK_FREE)
+		if (info->state == RFORK_FREE || (only && info->image != only))
 			continue;
 		if (list->count < list->capacity && copy_to_user(to + list->count, info, sizeof(*info)))
 			error = rfork_refuse(why, -EFAULT, "the list cannot be written");
@@ -122,33 +122,20 @@ int rfork_image_read(struct rfork_image *image, struct rfork_reason *why)
 
 int rfork_stats_read(struct rfork_stats *stats, struct rfork_reason *why)
 {
-	struct task_struct *task;
 	struct rfork_child *child;
-	struct mm_struct *mm = NULL;
+	struct mm_struct *mm;
 
 	stats->children = atomic_read(&rfork_children);
 	if (!stats->pid) {
 		rfork_tally_read(&rfork_total, &stats->counters);
 		return 0;
 	}
-	rcu_read_lock();
-	task = pid_task(find_vpid(stats->pid), PIDTYPE_PID);
-	if (task)
-		get_task_struct(task);
-	rcu_read_unlock();
-	if (task) {
-		mm = get_task_mm(task);
-		put_task_struct(task);
-	}
-	rcu_read_lock();
-	child = mm ? rfork_child_of(mm) : NULL;
-	if (child) {
-		rfork_tally_read(&child->tally, &stats->counters);
-		stats->leaves_shared = atomic_read(&child->shared);
-		stats->image = rfork_image_id(child->image);
-	}
-	rcu_read_unlock();
-	if (mm)
-		mmput(mm);
-	return child ? 0 : rfork_refuse(why, -ESRCH, "process %d is no child of an image", stats->pid);
+	child = rfork_child_of_pid(stats->pid, &mm, why);
+	if (IS_ERR(child))
+		return PTR_ERR(child);
+	rfork_tally_read(&child->tally, &stats->counters);
+	stats->leaves_shared = atomic_read(&child->shared);
+	stats->image = rfork_image_id(child->image);
+	mmput(mm);
+	return 0;
 }

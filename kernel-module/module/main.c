@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* rfork: remote fork over CXL memory. Module entry, and what every file needs. */
+#include <linux/ctype.h>
 #include <linux/miscdevice.h>
 #include "dax-region.h"
 #include "rfork-module.h"
@@ -20,11 +21,16 @@ void rfork_tally_read(struct rfork_tally *tally, struct rfork_counters *counters
 int rfork_refuse(struct rfork_reason *reason, int error, const char *fmt, ...)
 {
 	va_list args;
+	char *at;
 
 	if (!reason->text[0]) {
 		va_start(args, fmt);
 		vscnprintf(reason->text, sizeof(reason->text), fmt, args);
 		va_end(args);
+		/* Names of files and processes are anybody's, and the text goes to logs and terminals. */
+		for (at = reason->text; *at; at++)
+			if (iscntrl(*at))
+				*at = '?';
 	}
 	return error;
 }

@@ -200,23 +200,23 @@ static int make_process(struct restore *restore)
 	return restore->exe ? rfork_sym.set_mm_exe_file(current->mm, restore->exe) : 0;
 }
 
-static void write_result(struct restore *restore, u64 started, bool done)
+static void write_result(struct restore *restore, const struct rfork_counters *counters,
+			 u64 duration_ns, const u8 id[RFORK_ID_BYTES], bool done)
 {
 	struct rfork_restore_result *result;
-	struct rfork_counters counters;
 	void *page;
 
 	if (!restore->result)
 		return;
-	rfork_tally_read(&restore->child->tally, &counters);
 	page = kmap_local_page(restore->result);
 	result = page + restore->result_offset;
-	result->leaves_attached = counters.leaves_attached;
-	result->leaves_built = counters.leaves_built;
-	result->pages_migrated = counters.pages_migrated;
-	result->entries_validated = counters.entries_validated;
-	result->validation_ns = counters.validation_ns;
-	result->duration_ns = ktime_get_ns() - started;
+	result->leaves_attached = counters->leaves_attached;
+	result->leaves_built = counters->leaves_built;
+	result->pages_migrated = counters->pages_migrated;
+	result->entries_validated = counters->entries_validated;
+	result->validation_ns = counters->validation_ns;
+	result->duration_ns = duration_ns;
+	memcpy(result->restore_id, id, RFORK_ID_BYTES);
 	/* Read by another process without a lock. */
 	smp_store_release(&result->done, done);
 	kunmap_local(page);
@@ -285,7 +285,8 @@ int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why)
 {
 	struct restore restore = { .why = why };
 	struct rfork_counters counters;
-	u64 started = ktime_get_ns(), image = arg->image;
+	u64 started = ktime_get_ns(), image = arg->image, duration_ns;
+	u8 id[RFORK_ID_BYTES] = { };
 	int error;
 
 	restore.ref = rfork_image_get(image, why);
@@ -303,9 +304,12 @@ int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why)
 	rfork_child_publish(restore.child);
 	error = become(&restore);
 	rfork_tally_read(&restore.child->tally, &counters);
+	/* A write of the child's, as is the thread's id below, so it is counted as the child's. */
+	error = error ?: rfork_restore_id_put(restore.header, id, why);
+	duration_ns = ktime_get_ns() - started;
 	trace_rfork_restore(image, counters.leaves_attached, counters.leaves_built,
-			    counters.pages_migrated, ktime_get_ns() - started, error);
-	write_result(&restore, started, !error);
+			    counters.pages_migrated, duration_ns, error);
+	write_result(&restore, &counters, duration_ns, id, !error);
 	if (error) {
 		pr_notice_ratelimited("restore of image %llu killed process %d: %s (error %d)\n", image,
 				      task_tgid_nr(current), why->text, error);
@@ -313,7 +317,6 @@ int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why)
 		send_sig(SIGKILL, current, 1);
 	} else {
 		rfork_count_add(&restore.child->tally, children_restored, 1);
-		/* A write of the child's first page, so it is counted as the child's. */
 		rfork_tell_thread_id(rfork_section(restore.header, &restore.header->threads));
 	}
 	rfork_adoption_end(restore.adoption, restore.header, error);

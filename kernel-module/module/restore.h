@@ -33,5 +33,7 @@ int rfork_open_files(struct restore *restore);
 int rfork_make_leaves(struct restore *restore);
 int rfork_migrate_now(struct restore *restore);
 int rfork_make_descriptors(struct restore *restore);
+int rfork_restore_id_put(const struct rfork_image_header *header, u8 id[RFORK_ID_BYTES],
+			 struct rfork_reason *why);
 
 #endif

@@ -237,6 +237,10 @@ void rfork_child_remove(struct rfork_child *child);
 void rfork_child_abandon(struct rfork_child *child, unsigned long address);
 void rfork_children_kill(void);
 
+/* target.c: the process a request names. */
+struct mm_struct *rfork_mm_of_pid(pid_t pid);
+struct rfork_child *rfork_child_of_pid(pid_t pid, struct mm_struct **mm, struct rfork_reason *why);
+
 /* page.c: one page from the image to local memory and back. */
 enum rfork_cause { RFORK_BY_WRITE, RFORK_BY_ACCESS, RFORK_BY_PREFETCH };
 int rfork_page_migrate(struct rfork_child *child, struct vm_area_struct *vma,

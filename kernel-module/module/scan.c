@@ -151,34 +151,15 @@ static void scan_step(struct scanner *scanner, struct mm_struct *mm, bool clear)
 		arg->next = scan_leaf(scanner, vma, pmd, address, end, clear);
 }
 
-static struct mm_struct *mm_of_pid(pid_t pid, struct rfork_reason *why)
-{
-	struct task_struct *task;
-	struct mm_struct *mm = NULL;
-
-	rcu_read_lock();
-	task = pid_task(find_vpid(pid), PIDTYPE_PID);
-	if (task)
-		get_task_struct(task);
-	rcu_read_unlock();
-	if (task) {
-		mm = get_task_mm(task);
-		put_task_struct(task);
-	}
-	if (!mm)
-		rfork_refuse(why, -ESRCH, "there is no process %d with memory", pid);
-	return mm;
-}
-
 /* The lock is dropped for each batch: the array may lie in the very memory that is scanned. */
 static int scan_process(struct scanner *scanner, struct rfork_reason *why)
 {
 	struct rfork_scan *arg = scanner->arg;
-	struct mm_struct *mm = mm_of_pid(arg->pid, why);
+	struct mm_struct *mm = rfork_mm_of_pid(arg->pid);
 	int error = 0;
 
 	if (!mm)
-		return -ESRCH;
+		return rfork_refuse(why, -ESRCH, "there is no process %d with memory", arg->pid);
 	while (!error && !scanner->full && arg->next < arg->end) {
 		mmap_read_lock(mm);
 		while (!scanner->full && scanner->filled < BATCH && arg->next < arg->end &&

@@ -382,6 +382,9 @@ int rfork_node_recover(struct rfork_recover *arg, struct rfork_reason *why)
 
 	if (!region || !region->formatted)
 		return rfork_refuse(why, -ENODEV, "no formatted region is attached");
+	if (arg->reserved)
+		return rfork_refuse(why, -EINVAL, "the reserved field is %u; it must be 0",
+				    arg->reserved);
 	if (arg->node >= region->nodes)
 		return rfork_refuse(why, -EINVAL, "node %u; the region has %u", arg->node,
 				    region->nodes);

@@ -5,7 +5,6 @@
  */
 #include <linux/highmem.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/task.h>
 #include <linux/uaccess.h>
 #include "rfork-module.h"
 #include "tiering.h"
@@ -127,8 +126,7 @@ static int move_all(struct rfork_migrate *arg, struct rfork_child *child, const 
 
 int rfork_migrate(struct rfork_migrate *arg, struct rfork_reason *why)
 {
-	struct task_struct *task;
-	struct mm_struct *mm = NULL;
+	struct mm_struct *mm;
 	struct rfork_child *child;
 	u64 *addresses, i;
 	int error = 0;
@@ -150,23 +148,13 @@ int rfork_migrate(struct rfork_migrate *arg, struct rfork_reason *why)
 			error = rfork_refuse(why, -EINVAL, "%#llx is no page address", addresses[i]);
 	if (error)
 		goto free;
-	rcu_read_lock();
-	task = pid_task(find_vpid(arg->pid), PIDTYPE_PID);
-	if (task)
-		get_task_struct(task);
-	rcu_read_unlock();
-	if (task) {
-		mm = get_task_mm(task);
-		put_task_struct(task);
+	child = rfork_child_of_pid(arg->pid, &mm, why);
+	if (IS_ERR(child)) {
+		error = PTR_ERR(child);
+		goto free;
 	}
-	rcu_read_lock();
-	child = mm ? rfork_child_of(mm) : NULL;
-	rcu_read_unlock();
-	/* The address space cannot end while it is held, and so cannot the child. */
-	error = child ? move_all(arg, child, addresses) :
-		rfork_refuse(why, -ESRCH, "process %d is no child of an image", arg->pid);
-	if (mm)
-		mmput(mm);
+	error = move_all(arg, child, addresses);
+	mmput(mm);
 free:
 	kvfree(addresses);
 	return error;

@@ -97,7 +97,7 @@ struct rfork_info {
 	__u32 formatted;		/* (out) */
 	__u32 node;			/* (out) */
 	__u32 coherence;		/* (out) */
-	__u64 base;			/* (out) */
+	__u64 base;			/* (out) 0 on a restore-only descriptor, as are the nodes' ids */
 	__u64 bytes;			/* (out) */
 	__u64 struct_page_bytes;	/* (out) */
 	__u64 generation;		/* (out) */
@@ -155,6 +155,11 @@ struct rfork_restore_result {
 	__u64 entries_validated;
 	__u64 validation_ns;
 	__u64 duration_ns;
+	/*
+	 * Of this restore alone, and not secret; zeros if the program has no place for it. The program
+	 * finds the same bytes at getauxval(AT_RANDOM), where its parent had others.
+	 */
+	__u8 restore_id[RFORK_ID_BYTES];
 	__u64 done;			/* 1: running; otherwise it was killed on the way */
 };
 
@@ -174,7 +179,7 @@ struct rfork_image_info {
 	__u64 leaves;
 	__u64 vmas;
 	__u32 threads;
-	__u32 uid;
+	__u32 uid;			/* of the owner, as the initial user namespace numbers users */
 	__u64 bytes;
 	__u64 monotonic_ns;		/* CLOCK_MONOTONIC of the parent at the checkpoint */
 	__u64 boottime_ns;
@@ -184,6 +189,8 @@ struct rfork_image_info {
 	char comm[RFORK_COMM_BYTES];
 	char release[RFORK_RELEASE_BYTES];
 	__s32 tids[64];			/* of its threads, the leader first */
+	__u32 user_ns;			/* inode number of the parent's user namespace on its node */
+	__u32 reserved;			/* 0 */
 };
 
 struct rfork_list {
@@ -282,6 +289,15 @@ struct rfork_stats {
 	__u64 image;			/* (out) a child: of this image */
 };
 
+/*
+ * From now on this open file restores only: info, list, image, restore and adopt work, all else is
+ * EPERM. It cannot be taken back, also not through a duplicate or in a process it is handed to.
+ */
+struct rfork_restrict {
+	struct rfork_head head;
+	__u64 image;			/* (in) the one image it may restore; 0: those the caller owns */
+};
+
 #define RFORK_IOC_MAGIC		0xCF
 #define RFORK_IOC_ATTACH	_IOWR(RFORK_IOC_MAGIC, 1, struct rfork_attach)
 #define RFORK_IOC_DETACH	_IOWR(RFORK_IOC_MAGIC, 2, struct rfork_detach)
@@ -298,5 +314,6 @@ struct rfork_stats {
 #define RFORK_IOC_MIGRATE	_IOWR(RFORK_IOC_MAGIC, 13, struct rfork_migrate)
 #define RFORK_IOC_RECOVER	_IOWR(RFORK_IOC_MAGIC, 14, struct rfork_recover)
 #define RFORK_IOC_STATS		_IOWR(RFORK_IOC_MAGIC, 15, struct rfork_stats)
+#define RFORK_IOC_RESTRICT	_IOWR(RFORK_IOC_MAGIC, 16, struct rfork_restrict)
 
 #endif
