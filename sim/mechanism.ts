@@ -35,6 +35,8 @@ export interface Mechanism<P extends Parameters = Parameters, C extends Checkpoi
   /** What it leaves out, so that nobody quotes it. */
   readonly unmodelled: readonly string[];
   readonly parameters: P;
+  /** Its restore is the function's own initialisation: known only if the workload tells it. */
+  readonly restores_by_initialising?: true;
   /** Whether a tiering policy decides where pages go; if not, `policy_reason` says why. */
   readonly policies: 'any' | 'none';
   readonly policy_reason?: string;

@@ -1,5 +1,7 @@
 /** What a function is: its memory and what one invocation does with it, never how it is forked. */
 
+import type { TraceWorkload } from './workload/trace-workload.ts';
+
 /** What is not known of a workload and was chosen: results that depend on it must say so. */
 export interface Assumption {
   /** Why this value. */
@@ -76,4 +78,4 @@ export interface RecordedPages {
   readonly instruction_fetches: Float64Array;
 }
 
-export type Workload = FunctionProfile | RecordedTrace;
+export type Workload = FunctionProfile | RecordedTrace | TraceWorkload;

@@ -22,7 +22,7 @@ import { Machine } from '../memory/machine.ts';
 import { mapped_young } from '../memory/page-table.ts';
 import { residentProcess } from '../memory/parent.ts';
 import { RandomCache } from '../memory/random-cache.ts';
-import type { Measurements } from '../metrics.ts';
+import type { Measurements, MetricName } from '../metrics.ts';
 import { type Parameters, type Values, valuesOf } from '../parameters.ts';
 import { migrate_on_write, place, uniformPlacements } from '../placements.ts';
 import { loadPolicy, policyRefusal } from '../plugins.ts';
@@ -48,6 +48,15 @@ export const simulated: Backend = {
 export function simulate(trial: Trial, policy: Policy | undefined): Measurements {
   return new TrialRun(trial, policy).measure();
 }
+
+/** Metrics that depend on how long the function computes, and on what it misses. */
+const of_execution: readonly MetricName[] = [
+  'faults_ms',
+  'execution_ms',
+  'end_to_end_ms',
+  'warm_ms',
+  'cxl_read_bytes',
+];
 
 class TrialRun {
   readonly #trial: Trial;
@@ -80,7 +89,14 @@ class TrialRun {
     simulation.run();
     if (!life.done.fired) throw new Error(`${name} waits for what never comes`);
     for (const metric of this.#mechanism.inapplicable) delete this.#measured[metric];
+    if (this.#model.timed === false) this.#forgetTimes();
     return this.#measured;
+  }
+
+  /** Absent, not zero: nothing tells how long the function computes or waits for memory. */
+  #forgetTimes(): void {
+    for (const metric of of_execution) delete this.#measured[metric];
+    if (this.#mechanism.restores_by_initialising) delete this.#measured['restore_ms'];
   }
 
   #settings<P extends Parameters>(name: string, parameters: P): Values<P> {

@@ -1,6 +1,6 @@
-/** Reads a text file the user named, and says in one line why one cannot be read. */
+/** Reads a file the user named, and says in one line why one cannot be read. */
 
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { InputError } from './input-error.ts';
 
@@ -12,14 +12,18 @@ const explanations: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'is longer than file names may be',
 };
 
-/**
- * The bytes of a regular file of at most `most_bytes`. `shown` is the file as the user wrote it;
- * `kind` names what is looked for, `origin` where it was named.
- */
-export function readBytes(
+/** The bytes of a regular file of at most `most_bytes`. */
+export function readBytes(path: string, options: ReadOptions): Uint8Array {
+  return withFile(path, options, (file) => readFileSync(file));
+}
+
+/** What `use` makes of a regular file of at most `most_bytes`, which is open meanwhile. */
+export function withFile<T>(
   path: string,
   { kind, most_bytes, shown = path, origin }: ReadOptions,
-): Uint8Array {
+  use: (file: number) => T,
+): T {
+  let file: number | undefined;
   const where = origin ?? shown;
   const subject = origin === undefined ? '' : `${shown} `;
   try {
@@ -38,15 +42,18 @@ export function readBytes(
         `${kind} has at most ${most_bytes / 2 ** 20} MiB`,
       );
     }
-    return readFileSync(path);
+    file = openSync(path, 'r');
+    return use(file);
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof InputError || code === undefined) throw error;
     if (code === 'ENOENT') {
       throw new InputError(where, `there is no file ${shown}`, `name ${kind}`);
     }
     const explanation = explanations[code] ?? `cannot be read (${code})`;
     throw new InputError(where, `${subject}${explanation}`, `name ${kind} that can be read`);
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 
@@ -54,6 +61,7 @@ export interface ReadOptions {
   /** What is looked for: `an experiment file`. */
   readonly kind: string;
   readonly most_bytes: number;
+  /** The file as the user wrote it. */
   readonly shown?: string;
   /** Where the file was named, if not on the command line. */
   readonly origin?: string;

@@ -8,33 +8,46 @@ import { MalformedFile } from '../fabric/malformed-file.ts';
 import { profileSchema } from '../workload/read-profile.ts';
 import { readRecorded } from '../workload/read-recorded.ts';
 import { type RecordedDescription, recordedSchema } from '../workload/recorded-description.ts';
+import { traceSchema } from '../workload/trace-description.ts';
+import type { TraceWorkload } from '../workload/trace-workload.ts';
 import type { FunctionProfile, Workload } from '../workload.ts';
 import { conform } from './complaints.ts';
-import { parseDocument } from './document.ts';
+import { parseDocument, type YamlDocument } from './document.ts';
 import { InputError } from './input-error.ts';
 import { readBytes, readText } from './read-text.ts';
+import { readTrace, trace_ending, traceWorkload } from './read-trace.ts';
 
-const kind = 'a workload (kind: profile or recorded)';
+const kind = 'a workload (kind: profile, recorded or trace; or a .cxltrace)';
 const most_yaml_bytes = 2 ** 20;
 const most_data_bytes = 2 ** 28;
 
 const kinds = z.looseObject({
-  kind: z.enum(['profile', 'recorded'], {
+  kind: z.enum(['profile', 'recorded', 'trace'], {
     error: ({ input }) =>
-      `${input === undefined ? 'is missing' : `is ${JSON.stringify(input)}`}; profile or recorded would be right`,
+      `${input === undefined ? 'is missing' : `is ${JSON.stringify(input)}`}; profile, recorded or trace would be right`,
   }),
 });
 
 /** `named` is the file as the user wrote it, `origin` where. */
 export function readWorkload(path: string, named: string, origin?: string): Workload {
+  if (path.endsWith(trace_ending)) {
+    const trace = readTrace(path, named, origin);
+    return traceWorkload(trace, {
+      name: workloadName(path),
+      description: `recorded: ${trace.metadata.command.join(' ') || 'a program'}`,
+      source: `${named}, SHA-256 ${trace.sha256}, by ${trace.metadata.recorder}`,
+    });
+  }
   const options = { kind, most_bytes: most_yaml_bytes, shown: named, ...(origin && { origin }) };
   const document = parseDocument(named, readText(path, options), kind);
   const name = workloadName(path);
-  if (conform(kinds, document).kind === 'profile') {
+  const { kind: of } = conform(kinds, document);
+  if (of === 'profile') {
     return { name, ...conform(profileSchema, document) } as FunctionProfile;
   }
+  if (of === 'trace') return readTraced(name, document, [dirname(path), dirname(named)]);
   const description = conform(recordedSchema, document);
-  return readTrace(name, description, [dirname(path), dirname(named)], (key) =>
+  return readRecording(name, description, [dirname(path), dirname(named)], (key) =>
     document.where([key]),
   );
 }
@@ -48,10 +61,27 @@ export function readDescription(path: string): { kind: string; description: stri
 
 /** A workload's name is its file's. */
 export function workloadName(path: string): string {
-  return basename(path).replace(/\.ya?ml$/, '');
+  return basename(path).replace(/\.(ya?ml|cxltrace)$/, '');
 }
 
-function readTrace(
+function readTraced(
+  name: string,
+  document: YamlDocument,
+  [folder, shown_folder]: readonly [folder: string, shown: string],
+): TraceWorkload {
+  const { file, sha256, ...about } = conform(traceSchema, document);
+  const trace = readTrace(join(folder, file), join(shown_folder, file), document.where(['file']));
+  if (trace.sha256 !== sha256) {
+    throw new InputError(
+      document.where(['sha256']),
+      `${file} is another version: its SHA-256 is ${trace.sha256}`,
+      `${sha256} would be right`,
+    );
+  }
+  return traceWorkload(trace, { name, ...about });
+}
+
+function readRecording(
   name: string,
   description: RecordedDescription,
   [folder, shown_folder]: readonly [folder: string, shown: string],

@@ -10,6 +10,7 @@ export default defineMechanism({
   source: "CXLfork section 6 (vanilla cold start); the initialisation time is the workload's input",
   unmodelled: ['creating a container (about 130 ms, CXLfork figure 6) and the scheduler'],
   parameters: {},
+  restores_by_initialising: true,
   policies: 'none',
   policy_reason: 'all its memory is new and local',
   child_node: 1,

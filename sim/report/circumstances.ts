@@ -19,9 +19,7 @@ export function circumstances(experiment: Experiment): string {
     `fabric ${preset}${fabric_words}`,
     repetitions === 1 ? 'one repetition' : `medians of ${repetitions} repetitions`,
     `seed ${seed}`,
-    ...(workloads.some(({ kind }) => kind === 'recorded')
-      ? ['recorded processes, each replayed as one invocation']
-      : []),
+    ...(workloads.some(({ kind }) => kind === 'trace') ? ['traces replayed as recorded'] : []),
   ].join(', ');
 }
 
@@ -53,7 +51,7 @@ export function variation(experiment: Experiment, groups: readonly Group[]): str
 export function caveats(experiment: Experiment): string[] {
   const names = new Map<string, string[]>();
   for (const workload of experiment.workloads) {
-    if (workload.kind !== 'recorded') continue;
+    if (!('caveat' in workload)) continue;
     names.set(workload.caveat, [...(names.get(workload.caveat) ?? []), workload.name]);
   }
   return [...names].map(([caveat, workloads]) => `${workloads.join(', ')}: ${caveat}`);

@@ -6,11 +6,14 @@ import type { KernelCosts } from '../memory/kernel-costs.ts';
 import type { Workload } from '../workload.ts';
 import { profileModel } from './profile-model.ts';
 import { recordedModel } from './recorded-model.ts';
+import { traceModel } from './trace-model.ts';
 
 export interface FunctionModel {
   readonly image: Image;
   /** Time to initialise the function from nothing, without its first invocation. */
   readonly initialisation_ns: number;
+  /** False where nothing tells how long the function computes, so that only counts mean anything. */
+  readonly timed?: boolean;
   /**
    * What invocation `index` does (0 is the child's first). Later ones differ in input: their
    * touched pages overlap as the workload says. `undefined` where nothing more was recorded.
@@ -34,11 +37,14 @@ export function functionModel(workload: Workload, seed: number, costs: KernelCos
   return model;
 }
 
+function modelOf(workload: Workload, seed: number, costs: KernelCosts): FunctionModel {
+  if (workload.kind === 'profile') return profileModel(workload, seed, costs);
+  if (workload.kind === 'trace') return traceModel(workload, costs);
+  return recordedModel(workload, costs);
+}
+
 function makeModel(workload: Workload, seed: number, costs: KernelCosts): FunctionModel {
-  const model =
-    workload.kind === 'profile'
-      ? profileModel(workload, seed, costs)
-      : recordedModel(workload, costs);
+  const model = modelOf(workload, seed, costs);
   const drawn = new Map<number, Invocation | undefined>();
   return {
     ...model,

@@ -1,0 +1,163 @@
+/** Reads a `.cxltrace` as a workload: in one pass, a block at a time, whatever its length. */
+
+import { createHash } from 'node:crypto';
+import { readSync } from 'node:fs';
+import { MalformedFile } from '../fabric/malformed-file.ts';
+import type { Totals } from '../workload/cxltrace/format.ts';
+import type { Metadata } from '../workload/cxltrace/metadata.ts';
+import { type ByteSource, TraceReader } from '../workload/cxltrace/reader.ts';
+import { TraceEpochs } from '../workload/trace-epochs.ts';
+import { type Fork, forkOf } from '../workload/trace-fork.ts';
+import type { TraceWorkload } from '../workload/trace-workload.ts';
+import type { Assumption } from '../workload.ts';
+import { InputError } from './input-error.ts';
+import { withFile } from './read-text.ts';
+
+export const trace_ending = '.cxltrace';
+
+export interface ReadTrace {
+  readonly metadata: Metadata;
+  readonly totals: Totals;
+  readonly sha256: string;
+  readonly fork: Fork;
+  readonly start_units: number;
+  readonly start_pages: number;
+}
+
+/** `shown` is the file as the user wrote it, `origin` where. */
+export function readTrace(path: string, shown: string, origin?: string): ReadTrace {
+  const kind = `a recorded trace (${trace_ending})`;
+  const most_bytes = Number.POSITIVE_INFINITY;
+  return withFile(path, { kind, most_bytes, shown, ...(origin && { origin }) }, (file) => {
+    const hash = createHash('sha256');
+    const reader = orInputError(() => new TraceReader(sourceOf(file, hash), shown));
+    const epochs = new TraceEpochs();
+    const totals = orInputError(() => {
+      const blocks = reader.blocks();
+      for (;;) {
+        const step = blocks.next();
+        if (step.done) return step.value;
+        const gone = epochs.add(step.value);
+        if (gone === undefined) continue;
+        throw new InputError(
+          shown,
+          `page ${gone} is touched after it was given back`,
+          'a page that is mapped again is declared again',
+        );
+      }
+    });
+    if (totals.invocations === 0) {
+      throw new InputError(
+        shown,
+        'no invocation is marked in it',
+        'a program that writes the lines cxlsim:invocation:begin and cxlsim:invocation:end would be right',
+      );
+    }
+    return {
+      metadata: reader.metadata,
+      totals,
+      sha256: hash.digest('hex'),
+      fork: forkOf(epochs),
+      start_units: epochs.units[0]! + epochs.units[1]!,
+      start_pages: epochs.pagesBefore(2),
+    };
+  });
+}
+
+/** What a trace by itself does not say of its function. */
+export interface Description {
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  readonly caveat?: string;
+  readonly instructions_per_ns?: number;
+  readonly assumed?: Readonly<Record<string, Assumption>>;
+}
+
+/** Nothing in a trace tells how long its instructions took. */
+const assumed_rate = {
+  value: 2.1,
+  assumption: {
+    reason:
+      'no time was recorded; one instruction a cycle at 2.1 GHz, the base frequency of the Xeon ' +
+      'Gold 6430 to which the CXLfork paper’s reference list points',
+    range: [1, 7],
+  },
+} as const;
+
+export function traceWorkload(trace: ReadTrace, about: Description): TraceWorkload {
+  const { metadata, sha256, fork, start_units, start_pages } = trace;
+  const counts_time = metadata.gap_unit === 'ns';
+  const given = about.instructions_per_ns;
+  const units_per_ns = counts_time ? 1 : (given ?? assumed_rate.value);
+  return {
+    kind: 'trace',
+    name: about.name,
+    description: about.description,
+    source: about.source,
+    caveat: [caveatOf(trace, units_per_ns), about.caveat].filter(Boolean).join(' '),
+    assumed:
+      counts_time || given !== undefined
+        ? { ...about.assumed }
+        : { instructions_per_ns: assumed_rate.assumption, ...about.assumed },
+    sha256,
+    units_per_ns,
+    timed: isTimed(metadata),
+    image: fork.image,
+    start_units,
+    start_pages,
+    invocations: fork.invocations,
+  };
+}
+
+/** Whether execution and its misses are known, and not only which pages were touched. */
+function isTimed({ completeness, llc_bytes }: Metadata): boolean {
+  return completeness === 'all' && llc_bytes !== null;
+}
+
+function caveatOf({ metadata, totals, fork }: ReadTrace, units_per_ns: number): string {
+  const { child, marks } = fork;
+  const ordinals = child.map((each) => each + 1).join(' and ');
+  const from =
+    marks.from === child[0]
+      ? 'accessed and dirty bits are those of the same invocation, as no other was recorded'
+      : marks.from === marks.to
+        ? `accessed and dirty bits from invocation ${marks.from + 1}`
+        : `accessed and dirty bits from invocations ${marks.from + 1} to ${marks.to + 1}`;
+  return [
+    `Replayed from a trace of ${totals.invocations} invocations: the child runs ${ordinals}, with ${from}.`,
+    metadata.memory === 'local'
+      ? ''
+      : `Recorded with its memory on NUMA node ${metadata.memory.numa_node}, as emulated CXL memory.`,
+    isTimed(metadata)
+      ? `Misses are those of the ${metadata.llc_bytes! / 2 ** 20} MiB cache of the recording, whatever the fabric’s.`
+      : 'It tells no misses and no time of its own, so times of execution are not known and left out.',
+    metadata.gap_unit === 'ns' || !isTimed(metadata)
+      ? ''
+      : `Assumed: ${units_per_ns} instructions a ns, and that 0.08 of a missed line’s latency is waited for.`,
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+}
+
+function sourceOf(file: number, hash: ReturnType<typeof createHash>): ByteSource {
+  return (size) => {
+    const bytes = new Uint8Array(size);
+    let held = 0;
+    for (let got = 1; got > 0 && held < size; held += got) {
+      got = readSync(file, bytes, held, size - held, null);
+    }
+    hash.update(bytes.subarray(0, held));
+    return bytes.subarray(0, held);
+  };
+}
+
+function orInputError<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MalformedFile)) throw error;
+    const at = 'line' in error.position ? error.position.line : `byte ${error.position.byte}`;
+    throw new InputError(`${error.file}:${at}`, error.what, error.right);
+  }
+}

@@ -1,0 +1,40 @@
+/** A traced function: the process at its checkpoint, and what the next invocations did to it. */
+
+import type { Image } from '../memory/image.ts';
+import type { MappingChange } from '../memory/mapping.ts';
+import type { Assumption } from '../workload.ts';
+
+export interface TraceWorkload {
+  readonly kind: 'trace';
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  /** What a reader must know before quoting results of this trace. */
+  readonly caveat: string;
+  /** Fields whose value is assumed, by field. */
+  readonly assumed: Readonly<Record<string, Assumption>>;
+  /** Of the trace file. */
+  readonly sha256: string;
+  /** Units of the trace's time in a ns: instructions at an assumed rate, or 1 where it has ns. */
+  readonly units_per_ns: number;
+  /** Whether the trace tells time and misses; without them only counts are known. */
+  readonly timed: boolean;
+  readonly image: Image;
+  /** Time from the program's start to the end of the first invocation, and pages touched till then. */
+  readonly start_units: number;
+  readonly start_pages: number;
+  /** The child's: one or two. */
+  readonly invocations: readonly TracedInvocation[];
+}
+
+/** A page is touched at most twice: first of all, and by its first store. */
+export interface TracedInvocation {
+  /** `slot << 1 | store`. */
+  readonly touches: Uint32Array;
+  /** Cache lines that the page misses from each touch on until its next. */
+  readonly lines: Float64Array;
+  /** Units of time from the beginning to each touch, and to the end. */
+  readonly at_units: Float64Array;
+  readonly units: number;
+  readonly changes: readonly MappingChange[];
+}
