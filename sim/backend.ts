@@ -2,6 +2,7 @@
 
 import type { FabricSettings } from './fabric/settings.ts';
 import type { Measurements } from './metrics.ts';
+import type { LiveFunction, Recording } from './workload/live-function.ts';
 import type { Workload } from './workload.ts';
 
 /** A value that an experiment file may give to a setting. */
@@ -35,12 +36,20 @@ export interface Trial {
   readonly parameters: ParameterSettings;
 }
 
+/** Where a backend runs. */
+export interface BackendContext {
+  /** Folder of the results, for logs of what failed. */
+  readonly directory: string;
+}
+
 export interface Backend {
   readonly name: string;
   /** Why this backend cannot run the trial, or `undefined` if it can; a reason becomes a skipped row. */
   unsupported(trial: Trial): string | undefined | Promise<string | undefined>;
   /** Runs the trial; throws only if it failed. */
   run(trial: Trial): Promise<Measurements>;
+  /** Runs a live function and tells what it does to its memory; only real kernels can. */
+  record?(live: LiveFunction, parameters: ParameterSettings): Promise<Recording>;
   /** Releases what the backend holds; called once, also after failures. */
   close(): Promise<void>;
 }

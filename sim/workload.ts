@@ -1,5 +1,6 @@
 /** What a function is: its memory and what one invocation does with it, never how it is forked. */
 
+import type { LiveFunction } from './workload/live-function.ts';
 import type { TraceWorkload } from './workload/trace-workload.ts';
 
 /** What is not known of a workload and was chosen: results that depend on it must say so. */
@@ -78,4 +79,4 @@ export interface RecordedPages {
   readonly instruction_fetches: Float64Array;
 }
 
-export type Workload = FunctionProfile | RecordedTrace | TraceWorkload;
+export type Workload = FunctionProfile | RecordedTrace | LiveFunction | TraceWorkload;

@@ -21,6 +21,7 @@ const layers: readonly (readonly string[])[] = [
   ['sim/plugins.ts'],
   ['sim/backends/', 'sim/load-typescript.mjs'],
   ['sim/experiment/', 'sim/trace/'],
+  ['sim/doctor/'],
   ['sim/results/'],
   ['sim/report/'],
   ['sim/cli/'],
@@ -90,11 +91,14 @@ describe('layers', () => {
     assert.deepEqual(upward, []);
   });
 
-  it('import nothing outside sim and policies', () => {
+  it('import nothing outside sim and policies, but backends and doctor the testbed', () => {
     const outside = graph.flatMap(({ file, imports: names }) =>
       names.flatMap((specifier) => {
         const imported = target(file, specifier);
-        return imported !== undefined && layerOf(imported) === -1
+        const testbed =
+          /^sim\/(backends\/real|doctor)\//.test(file) &&
+          imported?.startsWith('kernel-module/testbed/') === true;
+        return imported !== undefined && layerOf(imported) === -1 && !testbed
           ? [`${file} imports ${imported}`]
           : [];
       }),

@@ -36,6 +36,10 @@ export const simulated: Backend = {
   unsupported(trial) {
     const mechanism = mechanisms[trial.mechanism];
     if (!mechanism) return `the simulator has no mechanism ${trial.mechanism}`;
+    const { workload } = trial;
+    if (workload.kind === 'live' && workload.recording === undefined) {
+      return `${workload.name} was never recorded; a run with --backend vm records it`;
+    }
     return trial.policy && policyRefusal(mechanism);
   },
   async run(trial) {

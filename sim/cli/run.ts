@@ -1,10 +1,11 @@
 /** `cxlsim run`: trials, their results on disk, and the report. */
 
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { expand } from '../experiment/expand.ts';
 import { loadExperiment } from '../experiment/load.ts';
 import type { Overrides } from '../experiment/overrides.ts';
 import { fittedParameters } from '../plugins.ts';
+import { withRecordings } from '../results/recordings.ts';
 import { type RunResult, runTrials } from '../results/run-trials.ts';
 import { exit_failed, exit_interrupted } from './exit-codes.ts';
 import { interruption } from './interruption.ts';
@@ -19,10 +20,13 @@ export interface RunOptions {
 }
 
 export async function run({ file, overrides, out, jobs, json }: RunOptions): Promise<number> {
-  const experiment = await loadExperiment(file, overrides);
-  const directory = out ?? join(dirname(file), 'results', experiment.name);
-  const bar = progressBar(experiment.name);
+  const loaded = await loadExperiment(file, overrides);
+  const directory = out ?? join(dirname(file), 'results', loaded.name);
   const stop = interruption();
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  const recorded = await withRecordings(loaded, resolve(directory), stop.signal, say);
+  const { experiment } = recorded;
+  const bar = progressBar(experiment.name);
   let result: RunResult;
   try {
     result = await runTrials({
@@ -35,6 +39,7 @@ export async function run({ file, overrides, out, jobs, json }: RunOptions): Pro
       fitted: fittedParameters(experiment.mechanisms, experiment.parameters),
     });
   } finally {
+    await recorded.close();
     bar.end();
     stop.end();
   }

@@ -5,6 +5,8 @@ import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { MalformedFile } from '../fabric/malformed-file.ts';
+import { liveSchema } from '../workload/live-description.ts';
+import type { LiveFunction } from '../workload/live-function.ts';
 import { profileSchema } from '../workload/read-profile.ts';
 import { readRecorded } from '../workload/read-recorded.ts';
 import { type RecordedDescription, recordedSchema } from '../workload/recorded-description.ts';
@@ -17,14 +19,14 @@ import { InputError } from './input-error.ts';
 import { readBytes, readText } from './read-text.ts';
 import { readTrace, trace_ending, traceWorkload } from './read-trace.ts';
 
-const kind = 'a workload (kind: profile, recorded or trace; or a .cxltrace)';
+const kind = 'a workload (kind: profile, recorded, trace or live; or a .cxltrace)';
 const most_yaml_bytes = 2 ** 20;
 const most_data_bytes = 2 ** 28;
 
 const kinds = z.looseObject({
-  kind: z.enum(['profile', 'recorded', 'trace'], {
+  kind: z.enum(['profile', 'recorded', 'trace', 'live'], {
     error: ({ input }) =>
-      `${input === undefined ? 'is missing' : `is ${JSON.stringify(input)}`}; profile, recorded or trace would be right`,
+      `${input === undefined ? 'is missing' : `is ${JSON.stringify(input)}`}; profile, recorded, trace or live would be right`,
   }),
 });
 
@@ -46,6 +48,7 @@ export function readWorkload(path: string, named: string, origin?: string): Work
     return { name, ...conform(profileSchema, document) } as FunctionProfile;
   }
   if (of === 'trace') return readTraced(name, document, [dirname(path), dirname(named)]);
+  if (of === 'live') return readLive(name, document, dirname(path));
   const description = conform(recordedSchema, document);
   return readRecording(name, description, [dirname(path), dirname(named)], (key) =>
     document.where([key]),
@@ -79,6 +82,25 @@ function readTraced(
     );
   }
   return traceWorkload(trace, { name, ...about });
+}
+
+/** With the text of its program: nothing else then decides what runs. */
+function readLive(name: string, document: YamlDocument, folder: string): LiveFunction {
+  const { program, with: beside, ...description } = conform(liveSchema, document);
+  const file = (named: string, ...at: (string | number)[]) => ({
+    name: basename(named),
+    text: readText(join(folder, named), {
+      kind: 'a program',
+      most_bytes: most_yaml_bytes,
+      shown: named,
+      origin: document.where(at),
+    }),
+  });
+  return {
+    name,
+    ...description,
+    files: [file(program, 'program'), ...beside.map((each, index) => file(each, 'with', index))],
+  };
 }
 
 function readRecording(

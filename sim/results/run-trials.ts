@@ -127,13 +127,12 @@ async function runMissing(options: RunOptions, journal: Journal): Promise<void> 
   onProgress?.({ finished, total: trials.length });
   if (pending.length === 0 || signal?.aborted) return;
 
-  const executors = await openExecutors(options, pending.length);
-  const queue = pending.values();
+  const executors = await openExecutors(options, pending);
   const stopped = new AbortController();
   const aborted = () => signal?.aborted || stopped.signal.aborted;
   const given_up = graceAfter(signal, stopped.signal);
 
-  const work = async (executor: TrialExecutor) => {
+  const work = async ({ executor, trials: queue }: Share) => {
     while (!aborted()) {
       const trial = queue.next().value;
       if (trial === undefined) return;
@@ -153,17 +152,38 @@ async function runMissing(options: RunOptions, journal: Journal): Promise<void> 
     through = !aborted();
   } finally {
     stopped.abort();
-    await Promise.all(executors.map((each) => (through ? each.close() : endSoon(each))));
+    await Promise.all(
+      executors.map(({ executor }) => (through ? executor.close() : endSoon(executor))),
+    );
   }
 }
 
-async function openExecutors(options: RunOptions, pending: number): Promise<TrialExecutor[]> {
+/** An executor, and what it takes its trials from. */
+interface Share {
+  readonly executor: TrialExecutor;
+  readonly trials: Iterator<Trial, undefined>;
+}
+
+/** Backends that own machines get all their trials run here, beside the others' workers. */
+async function openExecutors(options: RunOptions, pending: readonly Trial[]): Promise<Share[]> {
   const backends = options.backends ?? new URL('../backends/registry.ts', import.meta.url).href;
-  if (options.jobs === 1) return [await executorHere(backends)];
+  const context = { directory: resolve(options.directory) };
+  const here = async (trials: readonly Trial[]): Promise<Share> => ({
+    executor: await executorHere(backends, context),
+    trials: trials.values(),
+  });
+  if (options.jobs === 1) return [await here(pending)];
+  const { one_at_a_time = [] } = (await import(backends)) as { one_at_a_time?: readonly string[] };
+  const [alone, rest] = [true, false].map((owns) =>
+    pending.filter(({ backend }) => one_at_a_time.includes(backend) === owns),
+  ) as [Trial[], Trial[]];
   const workloads = [...new Set(options.trials.map(({ workload }) => workload))];
-  return Array.from({ length: Math.min(options.jobs, pending) }, () =>
-    executorInWorker({ backends, workloads }),
-  );
+  const trials = rest.values();
+  const workers = Array.from({ length: Math.min(options.jobs, rest.length) }, () => ({
+    executor: executorInWorker({ backends, context, workloads }),
+    trials,
+  }));
+  return alone.length > 0 ? [await here(alone), ...workers] : workers;
 }
 
 /** Resolves `grace_ms` after the run is interrupted; never, if it ends before. */

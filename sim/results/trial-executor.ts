@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { Trial } from '../backend.ts';
+import type { BackendContext, Trial } from '../backend.ts';
 import type { Outcome } from './outcome.ts';
 import { reasonOf, TrialRunner } from './trial-runner.ts';
 import type { WorkerData, WorkerRequest } from './trial-worker.ts';
@@ -18,8 +18,11 @@ export interface TrialExecutor {
 }
 
 /** Runs trials in this thread; `backends` is the URL of a module that exports `backends`. */
-export async function executorHere(backends: string): Promise<TrialExecutor> {
-  const runner = new TrialRunner((await import(backends)).backends);
+export async function executorHere(
+  backends: string,
+  context: BackendContext,
+): Promise<TrialExecutor> {
+  const runner = new TrialRunner((await import(backends)).backends, context);
   return {
     async run(trial) {
       // Trials may never wait for anything outside: let signals and the progress bar have a turn.

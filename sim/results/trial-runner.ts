@@ -1,18 +1,22 @@
 /** Runs single trials on the backends they name and says what became of each. */
 
-import type { Backend, Trial } from '../backend.ts';
+import type { Backend, BackendContext, Trial } from '../backend.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import type { Outcome } from './outcome.ts';
 
 /** How each backend is opened, by name. */
-export type Backends = Readonly<Record<string, () => Backend | Promise<Backend>>>;
+export type Backends = Readonly<
+  Record<string, (context: BackendContext) => Backend | Promise<Backend>>
+>;
 
 export class TrialRunner {
   readonly #backends: Backends;
+  readonly #context: BackendContext;
   readonly #open = new Map<string, Promise<Backend>>();
 
-  constructor(backends: Backends) {
+  constructor(backends: Backends, context: BackendContext) {
     this.#backends = backends;
+    this.#context = context;
   }
 
   /** Never throws: whatever goes wrong in a trial is its outcome. */
@@ -42,7 +46,7 @@ export class TrialRunner {
     if (backend === undefined) {
       const open = this.#backends[name];
       if (open === undefined) throw new Error(`no backend is named ${name}`);
-      backend = Promise.resolve(open());
+      backend = Promise.resolve(open(this.#context));
       this.#open.set(name, backend);
     }
     return backend;

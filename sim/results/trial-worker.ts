@@ -1,22 +1,23 @@
 /** A worker thread's side: runs each trial it is sent and answers with the outcome. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Trial } from '../backend.ts';
+import type { BackendContext, Trial } from '../backend.ts';
 import type { Workload } from '../workload.ts';
 import { TrialRunner } from './trial-runner.ts';
 
 /** Workloads are sent once: recorded traces are large, and many trials share one. */
 export interface WorkerData {
   readonly backends: string;
+  readonly context: BackendContext;
   readonly workloads: readonly Workload[];
 }
 
 /** A trial on its way to a worker, its workload by position; or the word to end. */
 export type WorkerRequest = (Omit<Trial, 'workload'> & { readonly workload: number }) | 'close';
 
-const { backends, workloads } = workerData as WorkerData;
+const { backends, context, workloads } = workerData as WorkerData;
 const port = parentPort!;
-const runner = new TrialRunner((await import(backends)).backends);
+const runner = new TrialRunner((await import(backends)).backends, context);
 
 port.on('message', async (request: WorkerRequest) => {
   if (request === 'close') {

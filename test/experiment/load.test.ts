@@ -483,7 +483,7 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a workload file that is not there',
     sound.replace('[float]', '[./mine.yaml]'),
-    'x.yaml:4:13: there is no file mine.yaml; name a workload (kind: profile or recorded)',
+    'x.yaml:4:13: there is no file mine.yaml; name a workload (kind: profile, recorded, trace or live; or a .cxltrace)',
   ],
 ];
 
@@ -725,8 +725,12 @@ describe('a workload file', () => {
   });
 
   for (const [what, files, message] of [
-    ['no kind', { 'w.yaml': 'a: 1\n' }, /^w\.yaml: kind is missing; profile or recorded would/],
-    ['a kind there is not', { 'w.yaml': 'kind: x\n' }, /^w\.yaml:1:7: kind is "x"; profile or re/],
+    [
+      'no kind',
+      { 'w.yaml': 'a: 1\n' },
+      /^w\.yaml: kind is missing; profile, recorded, trace or live would/,
+    ],
+    ['a kind there is not', { 'w.yaml': 'kind: x\n' }, /^w\.yaml:1:7: kind is "x"; profile, re/],
     [
       'a misspelt field',
       { 'w.yaml': profile.replace('warm_ms', 'warm_us') },

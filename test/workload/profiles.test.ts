@@ -9,7 +9,7 @@ import {
 } from '../../sim/workload/read-profile.ts';
 
 const files = readdirSync('traces').filter(
-  (file) => file.endsWith('.yaml') && !file.startsWith('recorded-'),
+  (file) => file.endsWith('.yaml') && !/^(recorded|live|traced)-/.test(file),
 );
 const fields = Object.keys(profileFields) as ProfileField[];
 const value = (file: string): unknown => parse(readFileSync(`traces/${file}`, 'utf8'));

@@ -1,0 +1,110 @@
+/**
+ * A live function as a process on a node: its program brought there, started, and asked for invocations
+ * by signals (traces/live/invocations.py tells the protocol).
+ */
+
+import type { LiveFunction, ProgramFile } from '../../workload/live-function.ts';
+import type { Job, Node } from './node.ts';
+import { check } from './rforkctl.ts';
+
+/** Turns a C program into an executable for the nodes. */
+export type Compile = (source: ProgramFile) => Promise<Uint8Array>;
+
+const interpreters: Readonly<Record<string, string>> = { py: 'python3', js: 'node' };
+
+/** What a process that an interpreter runs must not leave to chance. */
+const environment = 'PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 OPENBLAS_NUM_THREADS=1 LC_ALL=C';
+
+/** Why no kernel module can move such a program, or `undefined`. */
+export function cannotMove({ files }: LiveFunction): string | undefined {
+  if (!files[0]!.name.endsWith('.js')) return undefined;
+  return 'Node.js keeps threads, epoll, eventfd and pipes open, which the module refuses to checkpoint';
+}
+
+/** Brings the program to the nodes, the same bytes with the same time; resolves to what runs it. */
+export async function deploy(
+  { name, files }: LiveFunction,
+  nodes: readonly Node[],
+  compile: Compile,
+): Promise<string> {
+  const folder = `/tmp/cxlsim/${name}`;
+  const [program] = files as [ProgramFile];
+  const ending = program.name.split('.').at(-1)!;
+  const interpreter = interpreters[ending];
+  const binary = interpreter === undefined ? await compile(program) : undefined;
+  for (const node of nodes) {
+    await check(node, `mkdir -p ${folder}`);
+    if (interpreter !== undefined) {
+      await check(
+        node,
+        `command -v ${interpreter} >/dev/null || { echo no ${interpreter} here >&2; exit 1; }`,
+      );
+    }
+    for (const file of files) await node.writeFile(`${folder}/${file.name}`, file.text);
+    if (binary !== undefined) {
+      await node.writeFile(`${folder}/program`, binary);
+      await check(node, `chmod +x ${folder}/program`);
+    }
+  }
+  const command = interpreter === undefined ? './program' : `${interpreter} ${program.name}`;
+  return `cd ${folder} && exec env -i PATH=$PATH ${environment} ${command}`;
+}
+
+/** A running process of a function, which waits for signals. */
+export interface Served {
+  readonly node: Node;
+  readonly pid: number;
+  readonly job: Job;
+}
+
+export interface Started extends Served {
+  /** From the process's start until it is initialised; the kernel tells the start to 10 ms. */
+  readonly initialisation_ns: number;
+}
+
+export async function start(node: Node, command: string): Promise<Started> {
+  const job = node.start(command);
+  const [, pid, ready_ns] = await job.output(/^ready (\d+) (\d+)$/m);
+  const stat = await check(node, `cat /proc/${pid}/stat`);
+  const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  await asleep(node, Number(pid));
+  return { node, job, pid: Number(pid), initialisation_ns: Number(ready_ns) - ticks * 1e7 };
+}
+
+/** Lets the process run one invocation; resolves to its duration once the process waits again. */
+export async function invoke({ node, pid, job }: Served): Promise<number> {
+  const answer = answerAfterNow(job, 'done \\d+ (\\d+)');
+  await check(node, `kill -USR1 ${pid}`);
+  const [, duration_ns] = await answer;
+  await asleep(node, pid);
+  return Number(duration_ns);
+}
+
+/** Lets the process fork; the child serves, too, on the same output. */
+export async function forkOf(parent: Served): Promise<Served & { fork_ns: number }> {
+  const { node, job } = parent;
+  const answer = answerAfterNow(job, 'forked (\\d+) (\\d+)');
+  await check(node, `kill -USR2 ${parent.pid}`);
+  const [, pid, fork_ns] = await answer;
+  await asleep(node, Number(pid));
+  return { node, job, pid: Number(pid), fork_ns: Number(fork_ns) };
+}
+
+export async function end({ node, pid }: Served): Promise<void> {
+  await node.exec(
+    `kill -TERM ${pid}; for i in $(seq 100); do [ -d /proc/${pid} ] || exit 0; sleep 0.05; done`,
+  );
+}
+
+/** Matches a line that is not there yet: processes of one output may say the same more than once. */
+function answerAfterNow(job: Job, line: string): Promise<RegExpExecArray> {
+  const answer = job.output(new RegExp(`(?<![^])[^]{${job.stdout.length}}[^]*?^${line}`, 'm'));
+  answer.catch(() => undefined);
+  return answer;
+}
+
+/** Until the process has written its line and waits for the next signal, it may touch more pages. */
+async function asleep(node: Node, pid: number): Promise<void> {
+  const sleeps = `grep -q '^State:.S' /proc/${pid}/status`;
+  await check(node, `for i in $(seq 2000); do ${sleeps} && exit 0; sleep 0.01; done; exit 1`);
+}

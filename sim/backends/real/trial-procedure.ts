@@ -1,0 +1,185 @@
+/** One trial on real kernels: a child made by one mechanism, its invocations, and what they cost. */
+
+import type { Trial } from '../../backend.ts';
+import cxlfork from '../../mechanisms/cxlfork.ts';
+import mitosis from '../../mechanisms/mitosis.ts';
+import type { Measurements } from '../../metrics.ts';
+import { type Values, valuesOf } from '../../parameters.ts';
+import { place } from '../../placements.ts';
+import { loadPolicy } from '../../plugins.ts';
+import { bytes_per_mb, ns_per_ms, page_bytes } from '../../units.ts';
+import { liveImage } from '../../workload/live-model.ts';
+import type { Cluster, Node } from './node.ts';
+import { placementBits } from './placement-bits.ts';
+import { localPages, mappingsOf, pagemapOf } from './process-memory.ts';
+import { type ChildCounters, check, control, restore, type ScannedPage } from './rforkctl.ts';
+import { cannotMove, end, forkOf, invoke, type Served, start } from './served-function.ts';
+import type { WarmFunction } from './warm-function.ts';
+
+type Run = (cluster: Cluster, warm: WarmFunction, trial: Trial) => Promise<Measurements>;
+
+/** How each mechanism is carried out; what is missing here real kernels cannot do. */
+const mechanisms: Readonly<Record<string, Run>> = {
+  'cold-start': coldStart,
+  'local-fork': localFork,
+  mitosis: (cluster, warm, trial) => {
+    const { prefetch_pages } = valuesOf(mitosis.parameters, trial.parameters['mitosis']);
+    const window = `--prefetch-pages ${prefetch_pages + 1}`;
+    return attach(cluster, warm, `--placement migrate-on-access ${window}`, mitosis.inapplicable);
+  },
+  cxlfork: cxlforkByPolicy,
+};
+
+/** Why real kernels cannot run the trial, or `undefined`. */
+export async function procedureRefuses({
+  workload,
+  mechanism,
+  policy,
+}: Trial): Promise<string | undefined> {
+  if (workload.kind !== 'live') {
+    return `${workload.name} describes a function and is none; a workload of kind live would run`;
+  }
+  if (!Object.hasOwn(mechanisms, mechanism))
+    return `${mechanism} is not carried out on real kernels`;
+  const stuck = cannotMove(workload);
+  if (stuck !== undefined && mechanism !== 'cold-start') return stuck;
+  if (policy === undefined) return undefined;
+  const { clairvoyant, tick } = await loadPolicy(policy);
+  if (clairvoyant) return `${policy.name} sees the future, which no kernel does`;
+  if (tick) return `${policy.name} moves pages between invocations, which is only simulated`;
+  return undefined;
+}
+
+export function runProcedure(
+  cluster: Cluster,
+  warm: WarmFunction,
+  trial: Trial,
+): Promise<Measurements> {
+  return mechanisms[trial.mechanism]!(cluster, warm, trial);
+}
+
+async function coldStart({ child: node }: Cluster, warm: WarmFunction): Promise<Measurements> {
+  const started = await start(node, warm.command);
+  try {
+    const faults_before = await minorFaults(started);
+    const invocation_ns = await invoke(started);
+    const minor_faults = (await minorFaults(started)) - faults_before;
+    const pages = (await memoryOf(started)).resident;
+    const { anonymous, file, leaves } = await localPages(node, started.pid, pages);
+    const warm_ns = await invoke(started);
+    return {
+      restore_ms: started.initialisation_ns / ns_per_ms,
+      end_to_end_ms: (started.initialisation_ns + invocation_ns) / ns_per_ms,
+      warm_ms: warm_ns / ns_per_ms,
+      local_memory_mb: megabytes(anonymous + file + leaves),
+      pages_copied: 0,
+      minor_faults,
+    };
+  } finally {
+    await end(started);
+  }
+}
+
+/** What the child got of its own since it was forked: pages that no other process maps. */
+async function localFork(_: Cluster, warm: WarmFunction): Promise<Measurements> {
+  const child = await forkOf(warm.parent);
+  try {
+    const faults_before = await minorFaults(child);
+    const invocation_ns = await invoke(child);
+    const minor_faults = (await minorFaults(child)) - faults_before;
+    const { resident, pagemap } = await memoryOf(child);
+    const own = resident.filter((page) => pagemap(page).exclusive && !pagemap(page).file);
+    const copied = own.filter((page) => warm.pagemap(page).present);
+    const { leaves } = await localPages(child.node, child.pid, resident);
+    const warm_ns = await invoke(child);
+    return {
+      restore_ms: child.fork_ns / ns_per_ms,
+      end_to_end_ms: (child.fork_ns + invocation_ns) / ns_per_ms,
+      warm_ms: warm_ns / ns_per_ms,
+      local_memory_mb: megabytes(own.length + leaves),
+      pages_copied: copied.length,
+      cow_faults: copied.length,
+      migration_faults: 0,
+      minor_faults: minor_faults - copied.length,
+    };
+  } finally {
+    await end(child);
+  }
+}
+
+/** The policy is asked here, over the image's bits, and the module is told two bits a page. */
+async function cxlforkByPolicy(
+  cluster: Cluster,
+  warm: WarmFunction,
+  trial: Trial,
+): Promise<Measurements> {
+  const { leaf } = valuesOf(cxlfork.parameters, trial.parameters['cxlfork']);
+  const { name } = trial.policy!;
+  const policy = await loadPolicy(trial.policy!);
+  const values = valuesOf(policy.parameters ?? {}, trial.parameters[name]) as Values;
+  const image = liveImage({ ...warm.described, new_pages: [] });
+  const bits = placementBits(place(name, policy, values, image));
+  const file = '/tmp/cxlsim/placements';
+  await cluster.child.writeFile(file, bits);
+  const leaves = leaf === 'built' ? '--leaves local' : '';
+  return attach(cluster, warm, `--placements ${file} ${leaves}`, cxlfork.inapplicable);
+}
+
+async function attach(
+  cluster: Cluster,
+  warm: WarmFunction,
+  words: string,
+  inapplicable: readonly string[],
+): Promise<Measurements> {
+  const { child: node } = cluster;
+  const restored = await restore(cluster, warm.checkpoint.image, words);
+  const child = { node, ...restored };
+  try {
+    const invocation_ns = await invoke(child);
+    const counters = await control<ChildCounters>(cluster, node, `stats --pid ${child.pid}`);
+    const scan = `scan --pid ${child.pid} --pages`;
+    const pages = await control<ScannedPage[]>(cluster, node, scan);
+    const mapped = [...pages, ...warm.pages].map(({ address }) => address / page_bytes);
+    const { anonymous, leaves } = await localPages(node, child.pid, mapped);
+    const warm_ns = await invoke(child);
+    const measured: Measurements = {
+      checkpoint_ms: warm.checkpoint.duration_ns / ns_per_ms,
+      restore_ms: restored.duration_ns / ns_per_ms,
+      end_to_end_ms: (restored.duration_ns + invocation_ns) / ns_per_ms,
+      warm_ms: warm_ns / ns_per_ms,
+      local_memory_mb: megabytes(anonymous + leaves),
+      cxl_memory_mb: warm.checkpoint.bytes / bytes_per_mb,
+      pages_copied: counters.pages_migrated,
+      leaves_attached: counters.leaves_attached,
+      leaves_built: counters.leaves_built,
+      leaves_copied: counters.leaves_unshared,
+      cow_faults: counters.faults_write,
+      migration_faults: counters.faults_deferred,
+      minor_faults: counters.faults - counters.faults_write - counters.faults_deferred,
+    };
+    return Object.fromEntries(
+      Object.entries(measured).filter(([metric]) => !inapplicable.includes(metric)),
+    );
+  } finally {
+    await end(child);
+  }
+}
+
+async function memoryOf({ node, pid }: Served) {
+  const mappings = await mappingsOf(node, pid);
+  const pagemap = await pagemapOf(node, pid, mappings);
+  const resident: number[] = [];
+  for (const { first, end: last } of mappings) {
+    for (let page = first; page < last; page += 1) if (pagemap(page).present) resident.push(page);
+  }
+  return { resident, pagemap };
+}
+
+async function minorFaults({ node, pid }: { node: Node; pid: number }): Promise<number> {
+  const stat = await check(node, `cat /proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[7]);
+}
+
+function megabytes(pages: number): number {
+  return (pages * page_bytes) / bytes_per_mb;
+}

@@ -1,0 +1,103 @@
+/**
+ * Two virtual machines over one memory as the nodes of a trial: booted once, kept while they are sound, and
+ * their logs kept when they are not. Guest programs run where chance has no part: no address-space
+ * randomisation, no huge pages, no NUMA balancing.
+ */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '../../../kernel-module/testbed/host-command.ts';
+import type { KernelName } from '../../../kernel-module/testbed/kernel.ts';
+import { missingPackages, prepareHost } from '../../../kernel-module/testbed/requirements.ts';
+import { startRegion } from '../../../kernel-module/testbed/rfork.ts';
+import { startTestbed } from '../../../kernel-module/testbed/scenario-testbed.ts';
+import type { Testbed } from '../../../kernel-module/testbed/testbed.ts';
+import { bytes_per_mb } from '../../units.ts';
+import type { ProgramFile } from '../../workload/live-function.ts';
+import type { Cluster } from './node.ts';
+import { check } from './rforkctl.ts';
+
+export interface VmOptions {
+  readonly kernel: KernelName;
+  readonly root: 'debian' | 'busybox';
+  readonly shared_mb: number;
+  readonly memory_mb: number;
+}
+
+export interface Machines extends Cluster {
+  /** Kernel release and how it was run. */
+  readonly description: string;
+  readonly testbed: Testbed;
+}
+
+/** Why this host cannot boot the testbed, after having made it ready as far as it may. */
+export async function hostRefuses(): Promise<string | undefined> {
+  try {
+    if (process.platform !== 'linux' || missingPackages('machines').length > 0) {
+      await prepareHost('machines');
+    }
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.split('\n')[0]!;
+  }
+}
+
+const quiet = [
+  'echo 0 > /proc/sys/kernel/randomize_va_space',
+  'echo never > /sys/kernel/mm/transparent_hugepage/enabled',
+  '[ ! -e /proc/sys/kernel/numa_balancing ] || echo 0 > /proc/sys/kernel/numa_balancing',
+].join('; ');
+
+export async function bootMachines(options: VmOptions): Promise<Machines> {
+  const testbed = await startTestbed(options.kernel, {
+    nodes: 2,
+    debianRoot: options.root === 'debian',
+    shared_bytes: options.shared_mb * bytes_per_mb,
+    memory_bytes: options.memory_mb * bytes_per_mb,
+  });
+  try {
+    await startRegion(testbed);
+    const [parent, child] = testbed.nodes as [Testbed['nodes'][0], Testbed['nodes'][0]];
+    for (const node of [parent, child]) await check(node, quiet);
+    return {
+      parent,
+      child,
+      tools: '/rfork',
+      times: 'relative',
+      description: `Linux ${parent.kernel.release} in two virtual machines`,
+      testbed,
+    };
+  } catch (error) {
+    await killMachines(testbed);
+    throw error;
+  }
+}
+
+/** Ends the machines as a power cut would: nothing in them is to be kept. */
+export async function killMachines(testbed: Testbed): Promise<void> {
+  await Promise.all(testbed.nodes.map((node) => node.kill()));
+  testbed.memory.close();
+}
+
+/** Keeps what the machines' kernels said, for whoever looks into a failure. */
+export function keepLogs(testbed: Testbed, folder: string, name: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const node of testbed.nodes) {
+    writeFileSync(join(folder, `${name}-${node.node}.log`), node.consoleLog());
+  }
+}
+
+/** A static executable, which runs in any guest. */
+export async function compile({ name, text }: ProgramFile): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'cxlsim-'));
+  try {
+    const source = join(folder, name);
+    await writeFile(source, text);
+    await run('gcc', ['-static', '-O2', '-o', join(folder, 'program'), source]);
+    return await readFile(join(folder, 'program'));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,52 @@
+/** What an experiment may set of the two virtual machines. */
+
+const source = 'none: how the testbed is run';
+
+export const vmParameters = {
+  kernel: {
+    default: '6.1',
+    unit: 'choice',
+    choices: ['6.1', '6.12', '6.12-debug'],
+    description: 'kernel of both machines: Debian’s, or one with debugging checks',
+    source,
+  },
+  root: {
+    default: 'debian',
+    unit: 'choice',
+    choices: ['debian', 'busybox'],
+    description: 'root file system: busybox boots faster, but has no interpreters',
+    source,
+  },
+  warm_invocations: {
+    default: 16,
+    unit: 'count',
+    minimum: 2,
+    maximum: 1000,
+    description: 'invocations before the checkpoint; A and D bits are cleared after the first',
+    source: 'CXLfork section 6: checkpoint after the 16th invocation',
+  },
+  time_limit_s: {
+    default: 300,
+    unit: 's',
+    minimum: 1,
+    maximum: 86_400,
+    description: 'a trial that takes longer has failed, and its machines are booted anew',
+    source,
+  },
+  shared_mb: {
+    default: 512,
+    unit: 'MiB',
+    minimum: 256,
+    maximum: 16_384,
+    description: 'memory that both machines share, in steps of 256',
+    source,
+  },
+  memory_mb: {
+    default: 1024,
+    unit: 'MiB',
+    minimum: 512,
+    maximum: 2048,
+    description: 'memory of each machine',
+    source,
+  },
+} as const;

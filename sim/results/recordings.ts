@@ -1,0 +1,111 @@
+/**
+ * Recordings of live functions, beside the results that follow from them. A function that was never run is
+ * recorded by the first real kernel of the experiment, before its trials; the simulator then replays what
+ * that kernel saw. What is recorded stays: a run that continues, and one on another machine that gets the
+ * folder, meet the same recording.
+ */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Backend, BackendContext } from '../backend.ts';
+import { backends } from '../backends/registry.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { InputError } from '../experiment/input-error.ts';
+import { readText } from '../experiment/read-text.ts';
+import { recordingSchema } from '../workload/live-description.ts';
+import type { LiveFunction, Recording } from '../workload/live-function.ts';
+import { makeDirectory } from './make-directory.ts';
+import { reasonOf } from './trial-runner.ts';
+import { writeAtomically } from './write-atomically.ts';
+
+const most_bytes = 2 ** 28;
+
+export interface Recorded {
+  readonly experiment: Experiment;
+  /** Functions that could not be recorded, and why; their simulated trials are skipped. */
+  readonly missing: readonly { readonly workload: string; readonly reason: string }[];
+  /** Releases the machines that recorded; trials may have used them since. */
+  close(): Promise<void>;
+}
+
+/** The experiment with every recording there is, after making those that are missing. */
+export async function withRecordings(
+  experiment: Experiment,
+  directory: string,
+  signal: AbortSignal,
+  say: (text: string) => void,
+): Promise<Recorded> {
+  const missing: { workload: string; reason: string }[] = [];
+  const recorder = new Recorder(experiment, { directory });
+  const ended = () => void recorder.close();
+  signal.addEventListener('abort', ended, { once: true });
+  const workloads = [];
+  for (const workload of experiment.workloads) {
+    if (workload.kind !== 'live') {
+      workloads.push(workload);
+      continue;
+    }
+    const path = join(directory, 'recordings', `${workload.name}.json`);
+    let recording = readRecording(path);
+    if (recording === undefined && recorder.possible && !signal.aborted) {
+      say(`recording ${workload.name} on real kernels`);
+      try {
+        recording = await recorder.record(workload);
+        makeDirectory(join(directory, 'recordings'));
+        writeAtomically(path, `${JSON.stringify(recording)}\n`);
+      } catch (error) {
+        missing.push({ workload: workload.name, reason: reasonOf(error) });
+      }
+    }
+    workloads.push(recording === undefined ? workload : { ...workload, recording });
+  }
+  signal.removeEventListener('abort', ended);
+  return { experiment: { ...experiment, workloads }, missing, close: () => recorder.close() };
+}
+
+/** The first of the experiment's backends that runs on real kernels. */
+class Recorder {
+  readonly possible: boolean;
+  readonly #experiment: Experiment;
+  readonly #context: BackendContext;
+  #backend: Promise<Backend> | undefined;
+
+  constructor(experiment: Experiment, context: BackendContext) {
+    this.#experiment = experiment;
+    this.#context = context;
+    this.possible = this.#name !== undefined;
+  }
+
+  async record(live: LiveFunction): Promise<Recording> {
+    this.#backend ??= backends[this.#name as keyof typeof backends](this.#context);
+    return (await this.#backend).record!(live, this.#experiment.parameters);
+  }
+
+  async close(): Promise<void> {
+    await (await this.#backend)?.close();
+  }
+
+  get #name(): string | undefined {
+    return this.#experiment.backends.find((name) => recorders.includes(name));
+  }
+}
+
+/** Backends that have `record`. */
+const recorders: readonly string[] = ['vm'];
+
+/** A recording that is there but cannot be read stops the run: results would not follow from it. */
+function readRecording(path: string): Recording | undefined {
+  if (!existsSync(path)) return undefined;
+  const right = 'remove it, and it is recorded anew';
+  let content: unknown;
+  try {
+    content = JSON.parse(readText(path, { kind: 'a recording', most_bytes }));
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(path, `is no JSON: ${reasonOf(error)}`, right);
+  }
+  const parsed = recordingSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InputError(path, `${issue!.path.join('.') || 'it'}: ${issue!.message}`, right);
+}

@@ -1,0 +1,53 @@
+/** A real program: run as it is on real kernels, and replayed from what a kernel recorded of it. */
+
+import type { RegionPages } from '../memory/image.ts';
+import type { Assumption } from '../workload.ts';
+
+export interface LiveFunction {
+  readonly kind: 'live';
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  /** What a reader must know before quoting results of this function. */
+  readonly caveat: string;
+  /** Fields whose value is assumed, by field. */
+  readonly assumed: Readonly<Record<string, Assumption>>;
+  /** The program, and after it the files that it needs beside it. */
+  readonly files: readonly ProgramFile[];
+  /** One invocation with all its memory warm and local, and what starting from nothing takes. */
+  readonly warm_ms: number;
+  readonly initialisation_ms: number;
+  /** Absent until a kernel has run the function. */
+  readonly recording?: Recording;
+}
+
+export interface ProgramFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * A warm process when it was checkpointed, and what the next invocation of a child did to its memory.
+ * Pages are numbered by address / 4096.
+ */
+export interface Recording {
+  readonly format: 1;
+  /** Kernel and machine that recorded it. */
+  readonly made_on: string;
+  readonly warm_invocations: number;
+  readonly vma_count: number;
+  readonly regions: readonly Pick<RegionPages, 'name' | 'kind' | 'writable'>[];
+  /** Resident pages in address order: index into `regions`, and `marked_…` bits. */
+  readonly pages: readonly (readonly [
+    first: number,
+    count: number,
+    region: number,
+    marks: number,
+  ])[];
+  /** Resident pages in the order of their first touch, and whether the invocation writes them. */
+  readonly touches: readonly (readonly [first: number, count: number, writes: 0 | 1])[];
+  /** Pages that are there after the invocation and were not at the checkpoint. */
+  readonly new_pages: readonly (readonly [first: number, count: number])[];
+  /** Faults that copied no page of the checkpoint. */
+  readonly minor_faults: number;
+}

@@ -1,0 +1,103 @@
+/** A live function as the memory model needs it: every page at its own place, every first touch. */
+
+import { type Image, no_region } from '../memory/image.ts';
+import type { Invocation } from '../memory/invocation.ts';
+import { touchOf } from '../memory/replay.ts';
+import { entries_per_leaf, lines_per_page, ns_per_ms } from '../units.ts';
+import type { FunctionModel } from './function-model.ts';
+import type { LiveFunction, Recording } from './live-function.ts';
+import { assumed_exposed_share } from './recorded-model.ts';
+
+/** The recorded process, its pages in the leaves that their addresses name. */
+export interface LiveImage extends Image {
+  /** Slot of a page number. */
+  slotOf(page: number): number;
+}
+
+export function liveImage({
+  regions,
+  pages,
+  new_pages,
+  vma_count,
+}: Pick<Recording, 'regions' | 'pages' | 'new_pages' | 'vma_count'>): LiveImage {
+  const leaf_of = new Map<number, number>();
+  const place = (page: number) => {
+    const range = Math.floor(page / entries_per_leaf);
+    if (!leaf_of.has(range)) leaf_of.set(range, leaf_of.size);
+  };
+  for (const page of eachPage(pages)) place(page);
+  const leaf_count = leaf_of.size;
+  for (const page of eachPage(new_pages)) place(page);
+  const slotOf = (page: number) =>
+    leaf_of.get(Math.floor(page / entries_per_leaf))! * entries_per_leaf +
+    (page % entries_per_leaf);
+  const slots = leaf_of.size * entries_per_leaf;
+  const region_of = new Uint8Array(slots).fill(no_region);
+  const marks = new Uint8Array(slots);
+  let resident_pages = 0;
+  for (const [first, count, region, marked] of pages) {
+    for (let page = first; page < first + count; page += 1) {
+      region_of[slotOf(page)] = region;
+      marks[slotOf(page)] = marked;
+    }
+    resident_pages += count;
+  }
+  return {
+    // Kinds of memory rather than runs of it: each lies in many places.
+    regions: regions.map((region) => ({ ...region, start: 0, end: slots })),
+    leaf_count,
+    later_leaf_count: leaf_of.size - leaf_count,
+    region_of,
+    marks,
+    resident_pages,
+    vma_count,
+    slotOf,
+  };
+}
+
+export function liveModel(live: LiveFunction): FunctionModel {
+  const { recording, warm_ms, initialisation_ms } = live;
+  if (recording === undefined) throw new RangeError(`${live.name} was never recorded`);
+  const image = liveImage(recording);
+  const invocation = invocationOf(recording, image, Math.round(warm_ms * ns_per_ms));
+  return {
+    image,
+    initialisation_ns: Math.round(initialisation_ms * ns_per_ms),
+    invocation: (index) => (index === 0 ? invocation : undefined),
+  };
+}
+
+function invocationOf(
+  { touches, new_pages, minor_faults }: Recording,
+  image: LiveImage,
+  execution_ns: number,
+): Invocation {
+  const fresh = [...eachPage(new_pages)];
+  return {
+    touches: Uint32Array.from(
+      touches.flatMap(([first, count, writes]) =>
+        Array.from({ length: count }, (_, i) => touchOf(image.slotOf(first + i), writes === 1)),
+      ),
+    ),
+    lines: lines_per_page,
+    changes: fresh.map((page) => {
+      const slot = image.slotOf(page);
+      return { before: 0, start: slot, end: slot + 1, kind: 'anonymous' };
+    }),
+    cacheable: true,
+    new_pages: 0,
+    // Memory that is mapped and given back within the invocation, and pages of files.
+    new_page_faults: Math.max(0, minor_faults - fresh.length),
+    execution_ns,
+    contained_latency_ns: 0,
+    first_touch_ns: 0,
+    exposed_share: assumed_exposed_share,
+  };
+}
+
+/** The page numbers of runs. */
+function* eachPage(runs: Iterable<readonly [first: number, count: number, ...unknown[]]>) {
+  for (const [first, count] of runs) {
+    for (let page = first; page < first + count; page += 1) yield page;
+  }
+}

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Serves the functions of traces/functions on real kernels: one invocation for each SIGUSR1.
+
+Says `ready PID BOOTTIME_NS` when the function is initialised, `done COUNT DURATION_NS` after each
+invocation. SIGUSR2 forks, and the child serves too: `forked PID DURATION_NS`. SIGTERM ends. Between
+invocations the process waits in sigwait, with no thread but its own and nothing open but its output.
+"""
+
+import gc
+import os
+import signal
+import time
+
+
+def serve(handler, inputs):
+    signals = {signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    inputs = list(inputs)
+    count = 0
+    # What initialisation left behind is collected once, not in whichever invocation comes to it.
+    gc.collect()
+    say(f'ready {os.getpid()} {time.clock_gettime_ns(time.CLOCK_BOOTTIME)}')
+    while True:
+        number = signal.sigwait(signals)
+        begin_ns = time.monotonic_ns()
+        if number == signal.SIGTERM:
+            return
+        if number == signal.SIGUSR2:
+            child = os.fork()
+            if child:
+                say(f'forked {child} {time.monotonic_ns() - begin_ns}')
+            continue
+        handler(inputs[count % len(inputs)])
+        count += 1
+        say(f'done {count} {time.monotonic_ns() - begin_ns}')
+
+
+def say(line):
+    os.write(1, f'{line}\n'.encode())
