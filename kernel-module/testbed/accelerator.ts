@@ -17,17 +17,28 @@ export async function chooseAccelerator(kernel: Kernel): Promise<Accelerator> {
   } catch {
     return 'tcg';
   }
+  const before = await triedAccelerator();
+  if (before !== undefined) return before;
+  const accelerator = (await kvmBoots(kernel)) ? 'kvm' : 'tcg';
+  const verdict = await verdictFile();
+  await mkdir(dirname(verdict), { recursive: true });
+  await writeFile(verdict, accelerator);
+  return accelerator;
+}
+
+/** What was found since this host booted; `undefined` if KVM was not tried. */
+export async function triedAccelerator(): Promise<Accelerator | undefined> {
+  try {
+    return (await readFile(await verdictFile(), 'utf8')) === 'kvm' ? 'kvm' : 'tcg';
+  } catch {
+    return undefined;
+  }
+}
+
+async function verdictFile(): Promise<string> {
   const boot = await readFile('/proc/sys/kernel/random/boot_id');
   const version = await run('qemu-system-x86_64', ['--version']);
-  const verdict = join(cacheRoot(), 'accelerator', fingerprint(boot, version));
-  try {
-    return (await readFile(verdict, 'utf8')) === 'kvm' ? 'kvm' : 'tcg';
-  } catch {
-    const accelerator = (await kvmBoots(kernel)) ? 'kvm' : 'tcg';
-    await mkdir(dirname(verdict), { recursive: true });
-    await writeFile(verdict, accelerator);
-    return accelerator;
-  }
+  return join(cacheRoot(), 'accelerator', fingerprint(boot, version));
 }
 
 /** The device can be there and open, and a guest still hang in its first instructions. */

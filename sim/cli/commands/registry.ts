@@ -3,11 +3,12 @@
 import type { CommandDefinition } from '../command.ts';
 import { check } from './check.ts';
 import { compare } from './compare.ts';
+import { doctor } from './doctor.ts';
 import { list } from './list.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
 
-export const commands: readonly CommandDefinition[] = [run, check, compare, list, schema];
+export const commands: readonly CommandDefinition[] = [run, check, compare, doctor, list, schema];
 
 /** What the first words of commands of several words stand for. */
 export const groups: Readonly<Record<string, string>> = {

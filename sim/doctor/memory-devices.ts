@@ -1,0 +1,137 @@
+/**
+ * Memory as the kernel tells of it: NUMA nodes, DAX devices, and devices of the CXL bus (the kernel's
+ * Documentation/ABI: testing/sysfs-bus-dax, testing/sysfs-bus-cxl, stable/sysfs-devices-node).
+ */
+
+import type { MachineFiles } from './machine-files.ts';
+
+export interface NumaNode {
+  readonly number: number;
+  /** As the kernel lists them, `0-31`; empty for a node of memory alone. */
+  readonly cpus: string;
+  readonly memory_mb: number | undefined;
+  /** What firmware promises processors beside it (ACPI HMAT). */
+  readonly promised?: { readonly read_latency_ns: number; readonly read_mb_per_s: number };
+  /** Number of the kernel's memory tier; greater is slower. */
+  readonly tier?: number;
+}
+
+export interface DaxDevice {
+  readonly name: string;
+  readonly size_bytes: number | undefined;
+  readonly numa_node: number | undefined;
+  /** The node that its memory gets when it becomes system memory. */
+  readonly target_node: number | undefined;
+  readonly driver: string | undefined;
+}
+
+export interface CxlMemory {
+  readonly name: string;
+  readonly volatile_bytes: number | undefined;
+  readonly persistent_bytes: number | undefined;
+  readonly numa_node: number | undefined;
+  readonly serial: string | undefined;
+}
+
+export interface CxlRegion {
+  readonly name: string;
+  readonly size_bytes: number | undefined;
+  /** `ram` or `pmem`. */
+  readonly mode: string | undefined;
+  readonly driver: string | undefined;
+}
+
+export interface MemoryDevices {
+  readonly nodes: readonly NumaNode[];
+  readonly dax: readonly DaxDevice[];
+  readonly cxl_memories: readonly CxlMemory[];
+  readonly cxl_regions: readonly CxlRegion[];
+}
+
+export function memoryDevices(files: MachineFiles): MemoryDevices {
+  const numbered = (folder: string, name: RegExp) =>
+    files.names(folder).filter((each) => name.test(each));
+  const on_bus = (name: RegExp) => numbered('/sys/bus/cxl/devices', name);
+  return {
+    nodes: numbered('/sys/devices/system/node', /^node\d+$/).map((name) => numaNode(files, name)),
+    dax: numbered('/sys/bus/dax/devices', /^dax\d+\.\d+$/).map((name) => daxDevice(files, name)),
+    cxl_memories: on_bus(/^mem\d+$/).map((name) => cxlMemory(files, name)),
+    cxl_regions: on_bus(/^region\d+$/).map((name) => {
+      const folder = `/sys/bus/cxl/devices/${name}`;
+      return {
+        name,
+        size_bytes: number(files.text(`${folder}/size`)),
+        mode: files.text(`${folder}/mode`),
+        driver: files.linked(`${folder}/driver`),
+      };
+    }),
+  };
+}
+
+function numaNode(files: MachineFiles, name: string): NumaNode {
+  const folder = `/sys/devices/system/node/${name}`;
+  const kib = /MemTotal:\s+(\d+) kB/.exec(files.text(`${folder}/meminfo`) ?? '')?.[1];
+  const access = `${folder}/access0/initiators`;
+  const latency = number(files.text(`${access}/read_latency`));
+  const bandwidth = number(files.text(`${access}/read_bandwidth`));
+  const tier = files
+    .names('/sys/devices/virtual/memory_tiering')
+    .find((each) =>
+      includes(
+        files.text(`/sys/devices/virtual/memory_tiering/${each}/nodelist`) ?? '',
+        Number(name.slice(4)),
+      ),
+    );
+  return {
+    number: Number(name.slice(4)),
+    cpus: files.text(`${folder}/cpulist`) ?? '',
+    memory_mb: kib === undefined ? undefined : Math.round(Number(kib) / 1024),
+    // Zero stands for what the firmware does not tell.
+    ...(latency &&
+      bandwidth && { promised: { read_latency_ns: latency, read_mb_per_s: bandwidth } }),
+    ...(tier !== undefined && { tier: Number(/\d+$/.exec(tier)![0]) }),
+  };
+}
+
+function daxDevice(files: MachineFiles, name: string): DaxDevice {
+  const folder = `/sys/bus/dax/devices/${name}`;
+  return {
+    name,
+    size_bytes: number(files.text(`${folder}/size`)),
+    numa_node: nodeNumber(files.text(`${folder}/numa_node`)),
+    target_node: nodeNumber(files.text(`${folder}/target_node`)),
+    driver: files.linked(`${folder}/driver`),
+  };
+}
+
+function cxlMemory(files: MachineFiles, name: string): CxlMemory {
+  const folder = `/sys/bus/cxl/devices/${name}`;
+  return {
+    name,
+    volatile_bytes: number(files.text(`${folder}/ram/size`)),
+    persistent_bytes: number(files.text(`${folder}/pmem/size`)),
+    numa_node: nodeNumber(files.text(`${folder}/numa_node`)),
+    serial: files.text(`${folder}/serial`),
+  };
+}
+
+/** Decimal, or hexadecimal after 0x. */
+function number(text: string | undefined): number | undefined {
+  return text !== undefined && /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : undefined;
+}
+
+/** The kernel says -1 for none. */
+function nodeNumber(text: string | undefined): number | undefined {
+  return text === '-1' ? undefined : number(text);
+}
+
+/** Whether a list of the kernel, such as `0-3,8`, holds a number. */
+export function includes(list: string, wanted: number): boolean {
+  return list
+    .split(',')
+    .filter(Boolean)
+    .some((range) => {
+      const [low, high = low] = range.split('-').map(Number) as [number, number?];
+      return low <= wanted && wanted <= high;
+    });
+}
