@@ -190,7 +190,8 @@ function criu(events: readonly TraceEvent[]): FaultCounts {
     leaves_built: new Set(resident.map((page) => rangeOf(page.number))).size,
   };
   for (const page of resident) {
-    const left_out = page.of_file && !page.stored;
+    // A lone invocation gives the marks, too: what it will have written counts as dirty.
+    const left_out = page.of_file && !page.stored && !page.dirty;
     state.set(page, left_out ? 'in a file' : 'local');
     if (!left_out) counts.pages_copied += 1;
   }
