@@ -13,8 +13,9 @@ import { readRecorderStream } from './recorder-stream.ts';
 import { writeTrace } from './trace-file.ts';
 
 const build_script = fileURLToPath(new URL('../../traces/recorder/build.sh', import.meta.url));
-const window_pages = 512;
-const window_instructions = 1_000_000;
+const least_window = { window_pages: 512, window_instructions: 1_000_000 };
+/** The most that the recorder takes: about one run for each page of an invocation. */
+const whole_window = { window_pages: 2 ** 20, window_instructions: 2 ** 30 };
 const line_right =
   'a program that writes the lines cxlsim:invocation:begin and cxlsim:invocation:end would be right';
 
@@ -25,6 +26,8 @@ export interface RecordOptions {
   /** Lines that mark an invocation, where the program writes others than cxlsim's own. */
   readonly begin?: string;
   readonly end?: string;
+  /** Counts as long as it can before it writes: smaller traces, in which first touches keep their order. */
+  readonly coarse?: boolean;
   /** What the program's own output goes to. */
   readonly stdio?: 'inherit' | 'ignore';
 }
@@ -57,13 +60,16 @@ export async function recordTrace(options: RecordOptions): Promise<Totals> {
       completeness: 'all',
       memory: 'local',
       llc_bytes: llc_mb * 2 ** 20,
-      window_pages,
-      window_instructions,
+      ...windowOf(options),
     };
     return await convert(recording, output, metadata);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function windowOf({ coarse }: RecordOptions): typeof least_window {
+  return coarse ? whole_window : least_window;
 }
 
 async function build(folder: string): Promise<void> {
@@ -85,6 +91,7 @@ function run(options: RecordOptions, folder: string, llc_mb: number): Promise<nu
     ...(options.begin === undefined ? [] : [`--mark-begin=${options.begin}`]),
     ...(options.end === undefined ? [] : [`--mark-end=${options.end}`]),
   ];
+  const window = windowOf(options);
   const child = spawn(
     'valgrind',
     [
@@ -93,8 +100,8 @@ function run(options: RecordOptions, folder: string, llc_mb: number): Promise<nu
       '--trace-children=yes',
       `--trace-folder=${join(folder, 'raw')}`,
       `--llc-kb=${llc_mb * 1024}`,
-      `--window-pages=${window_pages}`,
-      `--window-instructions=${window_instructions}`,
+      `--window-pages=${window.window_pages}`,
+      `--window-instructions=${window.window_instructions}`,
       ...marks,
       ...options.command,
     ],
