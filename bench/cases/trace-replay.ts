@@ -31,7 +31,8 @@ function blocks(run_accesses: number): { before: Buffer; block: Buffer } {
   });
   const random = xorshift();
   const runs = (count: number) => {
-    for (let i = 0; i < count; i += 1) writer.write(runOf(random() % pages, run_accesses, random()));
+    for (let i = 0; i < count; i += 1)
+      writer.write(runOf(random() % pages, run_accesses, random()));
   };
   for (let page = 0; page < pages; page += 1) {
     writer.write({ kind: 'page', number: page, region: 'heap' });
