@@ -198,6 +198,9 @@ static int build(struct session *session)
 		error = rfork_build_finish(builder, &metadata, &bytes);
 	if (!error && (READ_ONCE(session->cancelled) || fatal_signal_pending(current)))
 		error = -EINTR;
+	if (!error && !rfork_slot_commit(builder->slot, metadata, bytes))
+		error = rfork_refuse(&session->why, -ESTALE,
+				     "this node was recovered by another while it wrote the image");
 	if (error) {
 		rfork_slot_abort(builder->slot);
 		goto free;
@@ -208,7 +211,6 @@ static int build(struct session *session)
 	arg->threads = builder->threads.count;
 	arg->bytes = builder->header->image_bytes;
 	arg->image = builder->image;
-	rfork_slot_commit(builder->slot, metadata, bytes);
 free:
 	rfork_builder_free(builder);
 	kfree(builder);

@@ -175,7 +175,7 @@ bool rfork_extent_owned(u32 slot, u64 offset, u64 bytes);
 /* slot.c: the life of an image. */
 struct rfork_image_ref;			/* this node's use of one image */
 int rfork_slot_begin(u32 *slot, u64 *image, struct rfork_reason *why);
-void rfork_slot_commit(u32 slot, u64 metadata, u64 bytes);
+bool rfork_slot_commit(u32 slot, u64 metadata, u64 bytes);
 void rfork_slot_abort(u32 slot);
 struct rfork_image_ref *rfork_image_get(u64 image, struct rfork_reason *why);
 void rfork_image_hold(struct rfork_image_ref *ref);

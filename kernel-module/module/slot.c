@@ -83,23 +83,33 @@ int rfork_slot_begin(u32 *out, u64 *image, struct rfork_reason *why)
 	return rfork_refuse(why, -ENOSPC, "all image slots this node may use are taken; delete an image");
 }
 
-/* The commit record: everything else of the image is in memory before the state is. */
-void rfork_slot_commit(u32 i, u64 metadata, u64 bytes)
+/*
+ * The commit record: everything else of the image is in memory before the state is. False when this node
+ * was recovered meanwhile: the slot is not its own any more.
+ */
+bool rfork_slot_commit(u32 i, u64 metadata, u64 bytes)
 {
 	struct rfork_slot *slot = slot_of(i);
+	bool ours = read_word(slot) == my_word(RFORK_BUILDING);
 
-	slot->metadata = metadata;
-	slot->metadata_bytes = bytes;
-	rfork_publish(slot, RFORK_LINE);
-	wmb();
-	smp_store_release(&slot->word, my_word(RFORK_COMMITTED));
-	rfork_publish(slot, RFORK_LINE);
+	if (ours) {
+		slot->metadata = metadata;
+		slot->metadata_bytes = bytes;
+		rfork_publish(slot, RFORK_LINE);
+		wmb();
+		ours = change_word(slot, my_word(RFORK_BUILDING), my_word(RFORK_COMMITTED));
+		rfork_publish(slot, RFORK_LINE);
+	}
+	return ours;
 }
 
 void rfork_slot_abort(u32 i)
 {
 	struct rfork_slot *slot = slot_of(i);
 
+	/* After a recovery the slot and its extents may be another image's. */
+	if (read_word(slot) != my_word(RFORK_BUILDING))
+		return;
 	rfork_extent_free_slot(i);
 	smp_store_release(&slot->word, my_word(RFORK_FREE));
 	rfork_publish(slot, RFORK_LINE);
