@@ -89,9 +89,13 @@ struct rfork_adoption *rfork_adoption_wait(u64 image, u32 threads, struct rfork_
 	mutex_unlock(&adoptions_lock);
 	if (!adoption)
 		return ERR_PTR(-ENOMEM);
-	if (left > 0)
+	if (left > 0 && adoption->taken == GENMASK_ULL(threads - 1, 1))
 		return adoption;
 	rfork_adoption_end(adoption, NULL, -ECANCELED);
+	if (left > 0)
+		return ERR_PTR(rfork_refuse(why, -EINVAL,
+					    "the image has threads 0 .. %u; others were adopted",
+					    threads - 1));
 	return ERR_PTR(rfork_refuse(why, left ? -EINTR : -ETIMEDOUT,
 				    "not all of the image's %u threads were adopted", threads));
 }

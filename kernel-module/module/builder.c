@@ -188,18 +188,12 @@ struct section_source {
 
 u64 rfork_checksum_metadata(const struct rfork_image_header *header, u64 bytes)
 {
-	struct rfork_image_header *copy = kmemdup(header, sizeof(*header), GFP_KERNEL);
-	u64 checksum;
+	const void *run = header;
+	const size_t start = offsetof(struct rfork_image_header, checksum);
+	const size_t end = offsetofend(struct rfork_image_header, checksum);
 
-	if (!copy)
-		return 0;
-	copy->checksum = 0;
 	/* The user may set hints later: they come last and are left out. */
-	checksum = xxh64(copy, sizeof(*copy), 0);
-	checksum = xxh64((const void *)header + sizeof(*header),
-			 min(header->hints.offset, bytes) - sizeof(*header), checksum);
-	kfree(copy);
-	return checksum;
+	return xxh64(run + end, min(header->hints.offset, bytes) - end, xxh64(run, start, 0));
 }
 
 /* Writes the metadata run. Its place and size go into the commit record. */

@@ -127,6 +127,15 @@ void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_byt
 	kernel_fpu_end();
 }
 
+/* Of the compacted form, every component in use must have its place; XRSTOR faults on anything else. */
+static bool compaction_ok(u64 in_use, u64 layout, u64 mine)
+{
+	if (!mine || !layout)
+		return mine == layout;
+	return layout & BIT_ULL(63) && !(layout & ~(BIT_ULL(63) | fpstate()->xfeatures)) &&
+	       !(in_use & ~layout);
+}
+
 /* What another node wrote must not fault the kernel when it is loaded into this CPU. */
 int rfork_thread_check(const struct rfork_thread *thread, const void *xstate,
 		       struct rfork_reason *why)
@@ -137,8 +146,7 @@ int rfork_thread_check(const struct rfork_thread *thread, const void *xstate,
 	u32 mxcsr = *(const u32 *)(xstate + XSAVE_MXCSR);
 
 	if (mxcsr & ~MXCSR_MASK || header[0] & ~fpstate()->xfeatures ||
-	    (header[1] && (header[1] & ~(BIT_ULL(63) | fpstate()->xfeatures))) ||
-	    !header[1] != !mine[1] || memchr_inv(header + 2, 0, 48))
+	    !compaction_ok(header[0], header[1], mine[1]) || memchr_inv(header + 2, 0, 48))
 		return rfork_refuse(why, -ENOEXEC, "the image's FPU state is not of this CPU's layout");
 	if (regs->ip >= TASK_SIZE_MAX || regs->sp >= TASK_SIZE_MAX ||
 	    thread->fsbase >= TASK_SIZE_MAX || thread->gsbase >= TASK_SIZE_MAX)

@@ -6,6 +6,7 @@
  * a node can change the image after the check. Leaves built locally are safe even then, because they
  * come from records that are checked one by one when they are used.
  */
+#include <linux/sched/signal.h>
 #include <linux/utsname.h>
 #include <linux/xxhash.h>
 #include "rfork-module.h"
@@ -68,6 +69,44 @@ static bool files_ok(const struct rfork_image_header *header)
 	return string_ok(header, header->exe, true) && string_ok(header, header->cwd, false);
 }
 
+/* Places that the kernel keeps of an address space: it trusts their order. */
+static bool places_ok(const struct rfork_image_header *header)
+{
+	const u64 ranges[][2] = {
+		{ header->start_code, header->end_code }, { header->start_data, header->end_data },
+		{ header->start_brk, header->brk }, { header->arg_start, header->arg_end },
+		{ header->env_start, header->env_end }, { header->start_stack, header->mmap_base },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (ranges[i][0] > TASK_SIZE_MAX || ranges[i][1] > TASK_SIZE_MAX ||
+		    (i < ARRAY_SIZE(ranges) - 1 && ranges[i][0] > ranges[i][1]))
+			return false;
+	return PAGE_ALIGNED(header->vdso) && header->vdso < TASK_SIZE_MAX;
+}
+
+/* Readers of /proc/PID/auxv and core dumps look for its end, which must be inside. */
+static bool auxv_ok(const struct rfork_image_header *header)
+{
+	size_t words = sizeof(current->mm->saved_auxv) / sizeof(u64);
+
+	return !header->auxv[words - 2] && !header->auxv[words - 1];
+}
+
+/* A process that handles or blocks these two could not be ended. */
+static bool actions_ok(const struct rfork_image_header *header)
+{
+	const u64 never = sigmask(SIGKILL) | sigmask(SIGSTOP);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(header->actions); i++)
+		if (header->actions[i].mask & never ||
+		    (never & BIT_ULL(i) && (u64)header->actions[i].handler != (u64)SIG_DFL))
+			return false;
+	return true;
+}
+
 /* Without looking at leaves. The run [header, header + bytes) is known to be the image's. */
 int rfork_validate_metadata(const struct rfork_image_header *header, u64 image, u32 slot,
 			    u64 bytes, struct rfork_reason *why)
@@ -95,7 +134,8 @@ int rfork_validate_metadata(const struct rfork_image_header *header, u64 image, 
 	if (header->xfeatures != rfork_xfeatures() || header->xstate_bytes != rfork_xstate_bytes())
 		return rfork_refuse(why, -ENOEXEC,
 				    "image %llu was made on a CPU with another FPU state layout", image);
-	if (!vmas_ok(header) || !files_ok(header))
+	if (!vmas_ok(header) || !files_ok(header) || !places_ok(header) || !auxv_ok(header) ||
+	    !actions_ok(header))
 		return rfork_refuse(why, -EBADMSG, "image %llu has inconsistent records", image);
 	return 0;
 }
