@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Files by path: what must still be true of one to stand for the parent's. */
 #include <linux/fs.h>
+#include <linux/namei.h>
 #include "vma.h"
 
 static struct timespec64 mtime_of(const struct inode *inode)
@@ -24,24 +25,40 @@ void rfork_file_identify(struct file *file, struct rfork_file_identity *identity
 	identity->rdev = inode->i_rdev;
 }
 
+/* Before it is opened: to open a FIFO may wait for ever, and to open a device may do anything. */
+static int check_kind(const char *path, const struct rfork_file_identity *identity, int flags,
+		      struct rfork_reason *why)
+{
+	const struct inode *inode;
+	struct path found;
+	bool same;
+	int error;
+
+	error = kern_path(path, flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW, &found);
+	if (error)
+		return rfork_refuse(why, error, "file %s cannot be opened here (error %d)", path, error);
+	inode = d_backing_inode(found.dentry);
+	same = (inode->i_mode & S_IFMT) == (identity->mode & S_IFMT) && inode->i_rdev == identity->rdev;
+	path_put(&found);
+	return same ? 0 : rfork_refuse(why, -ESTALE, "file %s is of another kind here", path);
+}
+
 struct file *rfork_file_open(const char *path, const struct rfork_file_identity *identity,
 			     int flags, bool changed_allowed, struct rfork_reason *why)
 {
 	struct rfork_file_identity found;
 	struct file *file;
+	int error = check_kind(path, identity, flags, why);
 
-	file = filp_open(path, flags & ~(O_CREAT | O_EXCL | O_TRUNC), 0);
+	if (error)
+		return ERR_PTR(error);
+	file = filp_open(path, flags & ~(O_CREAT | O_EXCL | O_TRUNC | __O_TMPFILE), 0);
 	if (IS_ERR(file)) {
 		rfork_refuse(why, PTR_ERR(file), "file %s cannot be opened here (error %ld)", path,
 			     PTR_ERR(file));
 		return file;
 	}
 	rfork_file_identify(file, &found);
-	if ((found.mode & S_IFMT) != (identity->mode & S_IFMT) || found.rdev != identity->rdev) {
-		fput(file);
-		rfork_refuse(why, -ESTALE, "file %s is of another kind here", path);
-		return ERR_PTR(-ESTALE);
-	}
 	if (S_ISREG(found.mode) && !changed_allowed &&
 	    (found.bytes != identity->bytes || found.mtime_s != identity->mtime_s ||
 	     found.mtime_ns != identity->mtime_ns)) {

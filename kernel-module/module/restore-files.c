@@ -71,7 +71,11 @@ static int open_places(struct restore *restore)
 	if (error)
 		return rfork_refuse(restore->why, error, "the working directory %s is not here", cwd);
 	if (exe) {
-		restore->exe = filp_open(exe, O_RDONLY | O_LARGEFILE, 0);
+		restore->exe = filp_open(exe, O_RDONLY | O_LARGEFILE | O_NONBLOCK, 0);
+		if (!IS_ERR(restore->exe) && !S_ISREG(file_inode(restore->exe)->i_mode)) {
+			fput(restore->exe);
+			restore->exe = ERR_PTR(-EACCES);
+		}
 		if (IS_ERR(restore->exe)) {
 			error = PTR_ERR(restore->exe);
 			restore->exe = NULL;
