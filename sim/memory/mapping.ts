@@ -47,7 +47,10 @@ export function* mapPage(space: AddressSpace, slot: number, file: boolean): Acti
   space.setEntry(slot, entryOf(frame, bits));
 }
 
-/** Gives back the slots `[start, end)` of one leaf, which is copied first if it is attached. */
+/**
+ * Gives back the slots `[start, end)` of one leaf, which is copied first if it is attached. A leaf far from all
+ * that the image holds goes with its last page, as Linux frees the table of a range without mappings.
+ */
 export function* unmap(space: AddressSpace, start: number, end: number): Activity {
   const leaf = Math.floor(start / entries_per_leaf);
   yield* space.ownLeaf(leaf);
@@ -62,4 +65,10 @@ export function* unmap(space: AddressSpace, start: number, end: number): Activit
     }
     space.setEntry(slot, 0);
   }
+  const base = space.leaf_base[leaf]!;
+  const { entries } = space.machine.leaves;
+  if (leaf < space.image.leaf_count) return;
+  if (entries.subarray(base, base + entries_per_leaf).some((entry) => entry !== 0)) return;
+  space.machine.leaves.release(base);
+  space.leaf_base[leaf] = no_leaf;
 }

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { marked_accessed, marked_dirty, marked_hinted } from '../memory/image.ts';
+import { new_page_kinds } from './live-function.ts';
 import { assumptionSchema } from './read-profile.ts';
 
 const text = z.string().trim().min(1, 'is empty; a sentence would be right');
@@ -16,10 +17,10 @@ export const liveSchema = z.strictObject({
   caveat: text.describe('what must be known before results of this function are quoted'),
   program: text
     .regex(
-      /\.(c|py|js)$/,
-      'ends in none of .c, .py, .js; a C, Python or Node.js program would be right',
+      /\.(c|py|mjs)$/,
+      'ends in none of .c, .py, .mjs; a C, Python or Node.js program would be right',
     )
-    .describe('the program, relative to this file: .c is compiled, .py and .js are interpreted'),
+    .describe('the program, relative to this file: .c is compiled, .py and .mjs are interpreted'),
   with: z.array(text).default([]).describe('files that it needs beside it'),
   warm_ms: time_ms.describe('one invocation with all its memory warm and local'),
   initialisation_ms: time_ms.describe('from exec to the first invocation'),
@@ -53,7 +54,7 @@ export const recordingSchema = z
       .max(254),
     pages: z.array(z.tuple([count, length, count, marks])).min(1),
     touches: z.array(z.tuple([count, length, z.literal([0, 1])])),
-    new_pages: z.array(z.tuple([count, length])),
+    new_pages: z.array(z.tuple([count, length, count, z.enum(new_page_kinds)])),
     minor_faults: count,
   })
   .refine(

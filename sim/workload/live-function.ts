@@ -26,6 +26,9 @@ export interface ProgramFile {
   readonly text: string;
 }
 
+/** New memory of the process, memory that it gives back within the invocation, and pages of files. */
+export const new_page_kinds = ['stays', 'goes', 'file'] as const;
+
 /**
  * A warm process when it was checkpointed, and what the next invocation of a child did to its memory.
  * Pages are numbered by address / 4096.
@@ -46,8 +49,16 @@ export interface Recording {
   ])[];
   /** Resident pages in the order of their first touch, and whether the invocation writes them. */
   readonly touches: readonly (readonly [first: number, count: number, writes: 0 | 1])[];
-  /** Pages that are there after the invocation and were not at the checkpoint. */
-  readonly new_pages: readonly (readonly [first: number, count: number])[];
-  /** Faults that copied no page of the checkpoint. */
+  /**
+   * Pages that were not there at the checkpoint, in the order of their first touch: how many of the touches
+   * came before, and what becomes of them.
+   */
+  readonly new_pages: readonly (readonly [
+    first: number,
+    count: number,
+    before: number,
+    kind: (typeof new_page_kinds)[number],
+  ])[];
+  /** Faults that copied no page of the checkpoint: those of the new pages among them. */
   readonly minor_faults: number;
 }

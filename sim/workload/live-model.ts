@@ -2,6 +2,7 @@
 
 import { type Image, no_region } from '../memory/image.ts';
 import type { Invocation } from '../memory/invocation.ts';
+import type { MappingChange } from '../memory/mapping.ts';
 import { touchOf } from '../memory/replay.ts';
 import { entries_per_leaf, lines_per_page, ns_per_ms } from '../units.ts';
 import type { FunctionModel } from './function-model.ts';
@@ -67,12 +68,14 @@ export function liveModel(live: LiveFunction): FunctionModel {
   };
 }
 
-function invocationOf(
-  { touches, new_pages, minor_faults }: Recording,
-  image: LiveImage,
-  execution_ns: number,
-): Invocation {
-  const fresh = [...eachPage(new_pages)];
+function invocationOf(recording: Recording, image: LiveImage, execution_ns: number): Invocation {
+  const { touches, new_pages, minor_faults } = recording;
+  const changes: MappingChange[] = [];
+  for (const [first, count, before, kind] of new_pages) {
+    for (let start = image.slotOf(first); start < image.slotOf(first) + count; start += 1) {
+      changes.push({ before, start, end: start + 1, kind: kind === 'file' ? 'file' : 'anonymous' });
+    }
+  }
   return {
     touches: Uint32Array.from(
       touches.flatMap(([first, count, writes]) =>
@@ -80,19 +83,25 @@ function invocationOf(
       ),
     ),
     lines: lines_per_page,
-    changes: fresh.map((page) => {
-      const slot = image.slotOf(page);
-      return { before: 0, start: slot, end: slot + 1, kind: 'anonymous' };
-    }),
+    changes: [...changes, ...givenBack(recording, image)],
     cacheable: true,
     new_pages: 0,
-    // Memory that is mapped and given back within the invocation, and pages of files.
-    new_page_faults: Math.max(0, minor_faults - fresh.length),
+    // Pages that came more than once.
+    new_page_faults: Math.max(0, minor_faults - changes.length),
     execution_ns,
     contained_latency_ns: 0,
     first_touch_ns: 0,
     exposed_share: assumed_exposed_share,
   };
+}
+
+/** Pages that do not stay, given back at the end: when a kernel was told is not recorded. */
+function givenBack({ touches, new_pages }: Recording, image: LiveImage): MappingChange[] {
+  const before = touches.reduce((sum, [, count]) => sum + count, 0);
+  return new_pages.flatMap(([first, count, , kind]) => {
+    const start = image.slotOf(first);
+    return kind === 'goes' ? [{ before, start, end: start + count, kind: 'unmap' as const }] : [];
+  });
 }
 
 /** The page numbers of runs. */

@@ -59,11 +59,13 @@ export async function pagemapOf(
   const place = new Map([...chunks].map((chunk, index) => [chunk, index]));
   return (page) => {
     const index = place.get(Math.floor(page / chunk_pages));
-    if (index === undefined) return { present: false, file: false, exclusive: false };
-    const high = stdoutBytes.readUInt32LE(8 * (index * chunk_pages + (page % chunk_pages)) + 4);
+    if (index === undefined) return { present: false, file: false, exclusive: false, frame: 0 };
+    const at = 8 * (index * chunk_pages + (page % chunk_pages));
+    const high = stdoutBytes.readUInt32LE(at + 4);
     return {
       present: (high & 0x8000_0000) !== 0,
       file: (high & 0x2000_0000) !== 0,
+      frame: stdoutBytes.readUInt32LE(at) + (high & 0x7f_ffff) * 2 ** 32,
       exclusive: (high & 0x0100_0000) !== 0,
     };
   };
@@ -75,6 +77,8 @@ export interface PagemapEntry {
   readonly file: boolean;
   /** Mapped by this process alone. */
   readonly exclusive: boolean;
+  /** Physical page number; 0 where only root may know. */
+  readonly frame: number;
 }
 
 /** Pages in their kinds of memory, as a recording has them. */
@@ -141,7 +145,7 @@ export async function localPages(
   }
   return {
     anonymous: kib('RssAnon') / 4,
-    file: kib('RssFile') / 4,
+    file: (kib('RssFile') + kib('RssShmem')) / 4,
     leaves: kib('VmPTE') / 4 - middle.size - upper.size,
   };
 }

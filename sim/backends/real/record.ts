@@ -1,11 +1,12 @@
 /**
  * Records what one invocation does to a function's memory, by a child that copies each page when it first
- * touches it: the module's trace tells which page and when, D bits which were written.
+ * touches it: traced faults tell which page and when, D bits which were written.
  */
 
-import { page_bytes } from '../../units.ts';
+import { entries_per_leaf, page_bytes } from '../../units.ts';
 import type { Recording } from '../../workload/live-function.ts';
-import type { Cluster } from './node.ts';
+import type { Cluster, Node } from './node.ts';
+import { type Mapping, mappingsOf } from './process-memory.ts';
 import {
   type ChildCounters,
   check,
@@ -18,7 +19,12 @@ import { end, invoke } from './served-function.ts';
 import type { WarmFunction } from './warm-function.ts';
 
 const tracing = '/sys/kernel/tracing';
-const migrations = `${tracing}/events/rfork/rfork_migrate/enable`;
+const events = [
+  'rfork/rfork_restore',
+  'rfork/rfork_migrate',
+  'exceptions/page_fault_user',
+  'exceptions/page_fault_kernel',
+];
 
 export async function record(
   cluster: Cluster,
@@ -27,70 +33,104 @@ export async function record(
 ): Promise<Recording> {
   const { child: node } = cluster;
   await check(node, `echo 16384 > ${tracing}/buffer_size_kb; echo > ${tracing}/trace`);
-  await check(node, `echo 1 > ${migrations}`);
+  await trace(node, true);
   const child = await restore(cluster, warm.checkpoint.image, '--placement migrate-on-access');
   const served = { node, ...child };
   await invoke(served);
-  await check(node, `echo 0 > ${migrations}`);
-  const trace = await check(node, `cat ${tracing}/trace`);
-  const pages = await control<ScannedPage[]>(cluster, node, `scan --pid ${child.pid} --pages`);
+  await trace(node, false);
+  const text = await check(node, `cat ${tracing}/trace`);
+  const scan = `scan --pid ${child.pid} --pages`;
+  const pages = await control<ScannedPage[]>(cluster, node, scan);
+  const mappings = await mappingsOf(node, child.pid);
   const counters = await control<ChildCounters>(cluster, node, `stats --pid ${child.pid}`);
   await end(served);
 
-  const touched = parseTrace(trace);
-  if (touched.length !== counters.faults_deferred) {
+  const faults = parseTrace(text, child.pid);
+  const copied = faults.filter(({ copies }) => copies).length;
+  if (copied !== counters.faults_deferred) {
     throw new Error(
-      `${node.node}: ${touched.length} of ${counters.faults_deferred} copied pages were traced`,
+      `${node.node}: ${copied} of ${counters.faults_deferred} copied pages were traced`,
     );
   }
   return {
     format: 1,
     ...about,
     ...warm.described,
-    ...describeInvocation(touched, pages, warm.pages),
+    ...describeInvocation(faults, pages, warm.pages, mappings),
     minor_faults: counters.faults - counters.faults_deferred - counters.faults_write,
   };
 }
 
-export interface Migration {
+async function trace(node: Node, on: boolean): Promise<void> {
+  const switches = events.map((event) => `echo ${on ? 1 : 0} > ${tracing}/events/${event}/enable`);
+  await check(node, switches.join(' && '));
+}
+
+export interface Fault {
   readonly page: number;
+  /** The module copied a page of the image. */
+  readonly copies: boolean;
   readonly write: boolean;
 }
 
-/** Lines of the module's tracepoint, in the order of time. */
-export function parseTrace(text: string): Migration[] {
+/** Faults of a process and what the module copied for them, in the order of time. */
+export function parseTrace(text: string, pid: number): Fault[] {
   const lost = /entries-in-buffer\/entries-written: (\d+)\/(\d+)/.exec(text);
   if (lost && lost[1] !== lost[2]) throw new Error(`the trace kept ${lost[1]} of ${lost[2]} lines`);
-  const lines = text.matchAll(/rfork_migrate: image=\d+ address=0x([0-9a-f]+) write=([01])/g);
-  return [...lines].map(([, address, write]) => ({
+  const event = '(rfork_restore|rfork_migrate|page_fault_user|page_fault_kernel)';
+  const line = new RegExp(
+    `^.*-(\\d+) .*: ${event}: (?:.*?address=(?:0x)?([0-9a-f]+)(?: write=([01]))?)?`,
+    'gm',
+  );
+  const own = [...text.matchAll(line)].filter(([, of]) => Number(of) === pid);
+  // Before, the process was its loader.
+  const begin = own.findLastIndex(([, , what]) => what === 'rfork_restore') + 1;
+  return own.slice(begin).map(([, , what, address, write]) => ({
     page: Math.floor(Number.parseInt(address!, 16) / page_bytes),
+    copies: what === 'rfork_migrate',
     write: write === '1',
   }));
 }
 
-/** Touches in order as runs, and pages that only the child has. */
+/** Touches of the image's pages in order, as runs, and pages that only the child got. */
 export function describeInvocation(
-  touched: readonly Migration[],
+  faults: readonly Fault[],
   after: readonly ScannedPage[],
   image: readonly ScannedPage[],
+  mappings: readonly Mapping[],
 ): Pick<Recording, 'touches' | 'new_pages'> {
-  const dirty = new Set<number>();
   const held = new Set(image.map(({ address }) => address / page_bytes));
-  const new_pages: [number, number][] = [];
-  for (const { address, flags } of after) {
-    const page = address / page_bytes;
-    if (flags & scanned.dirty) dirty.add(page);
-    if (!(flags & scanned.local) || held.has(page)) continue;
-    const last = new_pages.at(-1);
-    if (last && last[0] + last[1] === page) last[1] += 1;
-    else new_pages.push([page, 1]);
-  }
+  const flags_after = new Map(after.map(({ address, flags }) => [address / page_bytes, flags]));
   const touches: [number, number, 0 | 1][] = [];
-  for (const { page, write } of touched) {
-    const writes = write || dirty.has(page) ? 1 : 0;
-    const last = touches.at(-1);
-    if (last && last[0] + last[1] === page && last[2] === writes) last[1] += 1;
-    else touches.push([page, 1, writes]);
+  const new_pages: [number, number, number, NewPageKind][] = [];
+  const seen = new Set<number>();
+  let touched = 0;
+  for (const { page, copies, write } of faults) {
+    if (seen.has(page) || (held.has(page) && !copies)) continue;
+    seen.add(page);
+    const flags = flags_after.get(page) ?? 0;
+    if (copies) {
+      const writes = write || flags & scanned.dirty ? 1 : 0;
+      const last = touches.at(-1);
+      if (last && last[0] + last[1] === page && last[2] === writes) last[1] += 1;
+      else touches.push([page, 1, writes]);
+      touched += 1;
+      continue;
+    }
+    const stays = flags_after.has(page) ? 'stays' : 'goes';
+    const kind = isFile(mappings, page) ? 'file' : stays;
+    const last = new_pages.at(-1);
+    const follows = last && last[0] + last[1] === page && page % entries_per_leaf !== 0;
+    if (follows && last[2] === touched && last[3] === kind) last[1] += 1;
+    else new_pages.push([page, 1, touched, kind]);
   }
   return { touches, new_pages };
+}
+
+type NewPageKind = Recording['new_pages'][number][3];
+
+/** Pages of files and of the kernel itself are nobody's own. */
+function isFile(mappings: readonly Mapping[], page: number): boolean {
+  const mapping = mappings.find(({ first, end: last }) => first <= page && page < last);
+  return mapping !== undefined && (mapping.name.startsWith('/') || mapping.name.startsWith('[v'));
 }

@@ -10,14 +10,14 @@ import { check } from './rforkctl.ts';
 /** Turns a C program into an executable for the nodes. */
 export type Compile = (source: ProgramFile) => Promise<Uint8Array>;
 
-const interpreters: Readonly<Record<string, string>> = { py: 'python3', js: 'node' };
+const interpreters: Readonly<Record<string, string>> = { py: 'python3', mjs: 'node' };
 
 /** What a process that an interpreter runs must not leave to chance. */
 const environment = 'PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 OPENBLAS_NUM_THREADS=1 LC_ALL=C';
 
 /** Why no kernel module can move such a program, or `undefined`. */
 export function cannotMove({ files }: LiveFunction): string | undefined {
-  if (!files[0]!.name.endsWith('.js')) return undefined;
+  if (!files[0]!.name.endsWith('.mjs')) return undefined;
   return 'Node.js keeps threads, epoll, eventfd and pipes open, which the module refuses to checkpoint';
 }
 

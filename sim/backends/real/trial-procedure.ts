@@ -25,7 +25,9 @@ const mechanisms: Readonly<Record<string, Run>> = {
   mitosis: (cluster, warm, trial) => {
     const { prefetch_pages } = valuesOf(mitosis.parameters, trial.parameters['mitosis']);
     const window = `--prefetch-pages ${prefetch_pages + 1}`;
-    return attach(cluster, warm, `--placement migrate-on-access ${window}`, mitosis.inapplicable);
+    // The module's image stands in for the parent, which Mitosis leaves where it is.
+    const inapplicable = [...mitosis.inapplicable, 'checkpoint_ms', 'cxl_memory_mb'];
+    return attach(cluster, warm, `--placement migrate-on-access ${window}`, inapplicable);
   },
   cxlfork: cxlforkByPolicy,
 };
@@ -42,7 +44,7 @@ export async function procedureRefuses({
   if (!Object.hasOwn(mechanisms, mechanism))
     return `${mechanism} is not carried out on real kernels`;
   const stuck = cannotMove(workload);
-  if (stuck !== undefined && mechanism !== 'cold-start') return stuck;
+  if (stuck !== undefined) return stuck;
   if (policy === undefined) return undefined;
   const { clairvoyant, tick } = await loadPolicy(policy);
   if (clairvoyant) return `${policy.name} sees the future, which no kernel does`;
@@ -82,6 +84,7 @@ async function coldStart({ child: node }: Cluster, warm: WarmFunction): Promise<
 
 /** What the child got of its own since it was forked: pages that no other process maps. */
 async function localFork(_: Cluster, warm: WarmFunction): Promise<Measurements> {
+  const before = await memoryOf(warm.parent);
   const child = await forkOf(warm.parent);
   try {
     const faults_before = await minorFaults(child);
@@ -89,7 +92,10 @@ async function localFork(_: Cluster, warm: WarmFunction): Promise<Measurements> 
     const minor_faults = (await minorFaults(child)) - faults_before;
     const { resident, pagemap } = await memoryOf(child);
     const own = resident.filter((page) => pagemap(page).exclusive && !pagemap(page).file);
-    const copied = own.filter((page) => warm.pagemap(page).present);
+    // Where the parent wrote first, it took the copy, and the child kept the frame.
+    const copied = own.filter(
+      (page) => before.pagemap(page).present && before.pagemap(page).frame !== pagemap(page).frame,
+    );
     const { leaves } = await localPages(child.node, child.pid, resident);
     const warm_ns = await invoke(child);
     return {
