@@ -21,6 +21,8 @@ export class Epoch {
   readonly touches = new Column(Uint32Array);
   /** Lines missed by the page from this touch to its next one. */
   readonly lines = new Column(Float64Array);
+  /** Loads, stores and fetches of the page meanwhile. */
+  readonly accesses = new Column(Float64Array);
   /** Gap units since the epoch's beginning. */
   readonly at = new Column(Float64Array);
   readonly changes: TraceChange[] = [];
@@ -29,6 +31,7 @@ export class Epoch {
   clear(): void {
     this.touches.clear();
     this.lines.clear();
+    this.accesses.clear();
     this.at.clear();
     this.changes.length = 0;
     this.units = 0;
@@ -52,6 +55,8 @@ export class TracePages {
   /** First after invocation 0, where the A and D bits are cleared. */
   readonly touched_later = new Column(Uint32Array);
   readonly written_later = new Column(Uint32Array);
+  /** Lines of it that the whole trace missed: with a cache that never lost them, all it touched. */
+  readonly missed = new Column(Float64Array);
   /** The page's last touch in the current epoch, if that touch is the page's. */
   readonly touch = new Column(Uint32Array);
 
@@ -95,6 +100,7 @@ export class TraceEpochs {
     pages.number.push(number);
     pages.region.push(region);
     pages.declared.push(this.#epoch);
+    pages.missed.push(0);
     for (const column of [
       pages.unmapped,
       pages.written,
@@ -117,7 +123,9 @@ export class TraceEpochs {
       if (kind[i] === run) {
         const at = 6 * i;
         const lines = counts[at + 3]! + counts[at + 4]! + counts[at + 5]!;
-        if (!this.run(columns.page[i]!, gap, counts[at + 1]! > 0, lines)) return columns.page[i]!;
+        const accesses = counts[at]! + counts[at + 1]! + counts[at + 2]!;
+        const stores = counts[at + 1]! > 0;
+        if (!this.#run(columns.page[i]!, gap, stores, accesses, lines)) return columns.page[i]!;
       } else if (kind[i] === page) {
         this.page(columns.number[i]!, columns.region[i]!);
       } else if (kind[i] === unmap) {
@@ -130,13 +138,14 @@ export class TraceEpochs {
   }
 
   /** False if the page was given back. */
-  run(page: number, gap: number, store: boolean, missed_lines: number): boolean {
+  #run(page: number, gap: number, store: boolean, accesses: number, lines: number): boolean {
     const { pages } = this;
     const current = this.#current;
     const epoch = this.#epoch;
     current.units += gap;
     if (pages.unmapped.values[page] !== never) return false;
     if (store && pages.written.values[page] === never) pages.written.values[page] = epoch;
+    pages.missed.values[page]! += lines;
     if (epoch === 0) return true;
     if (epoch > 1) {
       if (pages.touched_later.values[page] === never) pages.touched_later.values[page] = epoch;
@@ -147,12 +156,14 @@ export class TraceEpochs {
     const last = pages.touch.values[page]!;
     const of = last < current.touches.length ? current.touches.values[last]! : -1;
     if (of === 2 * page + 1 || (!store && of === 2 * page)) {
-      current.lines.values[last]! += missed_lines;
+      current.lines.values[last]! += lines;
+      current.accesses.values[last]! += accesses;
       return true;
     }
     pages.touch.values[page] = current.touches.length;
     current.touches.push(2 * page + (store ? 1 : 0));
-    current.lines.push(missed_lines);
+    current.lines.push(lines);
+    current.accesses.push(accesses);
     current.at.push(current.units);
     return true;
   }

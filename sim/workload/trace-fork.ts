@@ -16,7 +16,7 @@ import {
 } from '../memory/image.ts';
 import type { MappingChange } from '../memory/mapping.ts';
 import { touchOf } from '../memory/replay.ts';
-import { entries_per_leaf } from '../units.ts';
+import { entries_per_leaf, lines_per_page } from '../units.ts';
 import { region_names } from './cxltrace/format.ts';
 import { type Epoch, never, type TraceEpochs, type TracePages } from './trace-epochs.ts';
 import type { TracedInvocation } from './trace-workload.ts';
@@ -44,11 +44,11 @@ export function forkOf(epochs: TraceEpochs): Fork {
   const image = layout.image();
   if (cut.marks.from === 0) layout.markFrom(image, 1, Math.max(1, checkpoint));
   const [first, second] = cut.child as [number, number?];
-  const invocations = [layout.invocation([epochs.epoch(2 * first + 1)])];
+  const invocations = [layout.invocation([epochs.epoch(2 * first + 1)], 'cold')];
   if (second !== undefined) {
     // What happens between the child's invocations is counted with the second.
     const between = [epochs.epoch(2 * second), epochs.epoch(2 * second + 1)];
-    invocations.push(layout.invocation(between));
+    invocations.push(layout.invocation(between, 'warm'));
   }
   return { image, invocations, ...cut };
 }
@@ -130,7 +130,7 @@ class Layout {
     }
   }
 
-  invocation(parts: readonly Epoch[]): TracedInvocation {
+  invocation(parts: readonly Epoch[], cache: 'cold' | 'warm'): TracedInvocation {
     const length = parts.reduce((sum, { touches }) => sum + touches.length, 0);
     const touches = new Uint32Array(length);
     const lines = new Float64Array(length);
@@ -150,10 +150,27 @@ class Layout {
         if (change.kind === 'page') changes.push(this.#mapped(change.page, before));
         else changes.push(...this.#unmapped(change.first, change.pages, before));
       }
+      if (cache === 'cold') this.#coolDown(part, lines);
       at += part.touches.length;
       units += part.units;
     }
     return { touches, lines, at_units, units, changes };
+  }
+
+  /**
+   * A child starts with nothing of its parent in its cache, where the trace's was warm: it misses each
+   * line of a page once that it touches, as many as the page ever missed, and no more than accesses.
+   */
+  #coolDown({ touches, accesses }: Epoch, lines: Float64Array): void {
+    const cold = new Map<number, number>();
+    for (let i = 0; i < touches.length; i += 1) {
+      const page = touches.values[i]! >>> 1;
+      if (!this.#isResident(page)) continue;
+      const left = cold.get(page) ?? Math.min(lines_per_page, this.#pages.missed.values[page]!);
+      const missed = Math.max(lines[i]!, Math.min(left, accesses.values[i]!));
+      cold.set(page, Math.max(0, left - missed));
+      lines[i] = missed;
+    }
   }
 
   #mapped(page: number, before: number): MappingChange {
