@@ -1,24 +1,28 @@
 /** A data file that does not say what it should: what is wrong, and where in the file. */
 
+/** Line and column from 1 in a text file, or byte from 0 in a binary one. */
+export type FilePosition =
+  | { readonly line: number; readonly column?: number }
+  | { readonly byte: number };
+
 export class MalformedFile extends Error {
   readonly file: string;
-  /** Line from 1 in a text file, or byte from 0 in a binary one. */
-  readonly position: { readonly line: number } | { readonly byte: number };
+  readonly position: FilePosition;
   readonly what: string;
   readonly right: string;
 
-  constructor(
-    file: string,
-    position: { readonly line: number } | { readonly byte: number },
-    what: string,
-    right: string,
-  ) {
-    const place = 'line' in position ? position.line : `byte ${position.byte}`;
-    super(`${file}:${place}: ${what}; ${right}`);
+  constructor(file: string, position: FilePosition, what: string, right: string) {
+    super(`${file}:${placeOf(position)}: ${what}; ${right}`);
     this.name = 'MalformedFile';
     this.file = file;
     this.position = position;
     this.what = what;
     this.right = right;
   }
+}
+
+function placeOf(position: FilePosition): string {
+  if ('byte' in position) return `byte ${position.byte}`;
+  const { line, column } = position;
+  return column === undefined ? String(line) : `${line}:${column}`;
 }

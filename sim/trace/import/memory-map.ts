@@ -1,0 +1,77 @@
+/** Which region an address belongs to, from a process's /proc/PID/maps. */
+
+import type { Region } from '../../workload/cxltrace/format.ts';
+import { quoted, type TextLines } from '../../workload/text-lines.ts';
+
+interface Mapping {
+  /** Page numbers `[first, end)`. */
+  readonly first: number;
+  readonly end: number;
+  readonly region: Region;
+}
+
+const page_bytes = 4096;
+/** A process may have so many mappings (vm.max_map_count), and more is no such file. */
+const mapping_limit = 1 << 20;
+
+export class MemoryMap {
+  /** In rising addresses. */
+  private readonly mappings: readonly Mapping[];
+
+  constructor(lines: TextLines) {
+    const mappings: Mapping[] = [];
+    while (lines.next()) {
+      const mapping = mappingOf(lines);
+      if (mappings.length > 0 && mapping.first < mappings.at(-1)!.end) {
+        lines.fail(1, 'the mapping begins before the end of the one above', 'rising addresses');
+      }
+      if (mappings.length === mapping_limit) {
+        lines.fail(1, `more than ${mapping_limit} mappings`, '/proc/PID/maps would be right');
+      }
+      mappings.push(mapping);
+    }
+    lines.checkEnd();
+    if (mappings.length === 0) lines.fail(1, 'no mapping', '/proc/PID/maps would be right');
+    this.mappings = mappings;
+  }
+
+  /** `undefined` where nothing is mapped. */
+  regionOf(page: number): Region | undefined {
+    let low = 0;
+    let high = this.mappings.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.mappings[middle]!.end <= page) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.mappings[low];
+    return found !== undefined && found.first <= page ? found.region : undefined;
+  }
+}
+
+function mappingOf(lines: TextLines): Mapping {
+  const text = lines.text();
+  const parts =
+    /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][ps]) [0-9a-f]+ \S+ \d+ *(.*)$/.exec(text);
+  if (parts === null) {
+    lines.fail(1, `${quoted(text)} is no mapping`, 'a line of /proc/PID/maps would be right');
+  }
+  const [, from, to, rights, name] = parts!;
+  // Divided before it is a number: the kernel's page above the user's half is beyond 2^53.
+  const first = pageOf(from!);
+  const end = pageOf(to!);
+  if (end <= first) lines.fail(1, 'the mapping is empty', 'an end after its start would be right');
+  return { first, end, region: regionOfMapping(rights![2] === 'x', name!) };
+}
+
+function pageOf(address: string): number {
+  return Number(BigInt(`0x${address}`) / BigInt(page_bytes));
+}
+
+/** As the recorder names regions: parts of a program or shared object need not be executable. */
+function regionOfMapping(executable: boolean, name: string): Region {
+  if (name === '[heap]') return 'heap';
+  if (name.startsWith('[stack')) return 'stack';
+  if (name.startsWith('/')) return executable || name.includes('.so') ? 'library' : 'file';
+  return executable && name.startsWith('[') ? 'library' : 'anonymous';
+}
