@@ -2,27 +2,31 @@
 
 import type { Backend, BackendContext } from '../backend.ts';
 import type { Parameters } from '../parameters.ts';
+import { hostParameters } from './host-parameters.ts';
 import { vmParameters } from './vm-parameters.ts';
 
 export const backends = {
   simulated: async () => (await import('./simulated.ts')).simulated,
   vm: async (context: BackendContext) => (await import('./vm.ts')).openVm(context),
+  host: async (context: BackendContext) => (await import('./host.ts')).openHost(context),
   fake: async () => (await import('./fake.ts')).fake,
 } as const satisfies Readonly<Record<string, (context: BackendContext) => Promise<Backend>>>;
 
 export const backendDescriptions: Readonly<Record<keyof typeof backends, string>> = {
   simulated: 'discrete-event simulation of one parent, its checkpoint and one child',
   vm: 'two Linux kernels over shared memory, in virtual machines; counts are exact, times relative',
+  host: 'one or two Linux hosts with the kernel module and CXL memory, here or over SSH',
   fake: 'for tests: a function of the trial, without any model',
 };
 
 /** Backends that own machines: their trials run one after the other, whatever the number of jobs. */
-export const one_at_a_time: readonly string[] = ['vm'];
+export const one_at_a_time: readonly string[] = ['vm', 'host'];
 
 /** What backends themselves let an experiment set, by backend. */
 export async function backendParameters(): Promise<ReadonlyMap<string, Parameters>> {
   return new Map<string, Parameters>([
     ['vm', vmParameters],
+    ['host', hostParameters],
     ['fake', (await import('./fake.ts')).fakeParameters],
   ]);
 }

@@ -91,7 +91,7 @@ class Recorder {
 }
 
 /** Backends that have `record`. */
-const recorders: readonly string[] = ['vm'];
+const recorders: readonly string[] = ['vm', 'host'];
 
 /** A recording that is there but cannot be read stops the run: results would not follow from it. */
 function readRecording(path: string): Recording | undefined {

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * First process of a guest after init: starts shell commands that the host sends over a virtio-serial
- * port and returns their output and exit codes, any number of them at a time.
+ * Starts shell commands that another machine sends and returns their output and exit codes, any number of
+ * them at a time. In a guest it is the first process after init, and its line is a virtio-serial port; on a
+ * host (--stdio) its line is standard input and output, which SSH connects.
  *
  * Both directions carry frames: three little-endian 32-bit words (kind, job, length), then length bytes.
  *
  *   host to guest   START  length of command, command, standard input    KILL  signal number
  *   guest to host   READY  kernel release    STDOUT, STDERR  data    EXIT  exit code, or 128 + signal
  *
- * A guest whose host program is gone powers off.
+ * A guest whose host program is gone powers off. On a host, jobs are killed when the line is cut or has been
+ * silent for a minute; they run without address-space randomisation and huge pages, whatever the host has.
  *
  * A job ends with its first process. Pipes that its descendants still hold stay open and are read on,
  * so that a background process is neither blocked nor ended by SIGPIPE.
@@ -24,6 +26,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
 #include <sys/utsname.h>
@@ -32,6 +36,7 @@
 
 #define PORT_NAME "cxlsim.agent"
 #define NR_JOBS 256
+#define SILENCE_MS 60000
 
 enum { START = 1, KILL, READY = 16, STDOUT, STDERR, EXIT };
 
@@ -44,12 +49,25 @@ struct job {
 
 static struct job jobs[NR_JOBS];
 static int port;
+static int port_out;
+static int on_host;
 static int host_was_there;	/* a frame has come: from now on its absence means its end */
 
 static void die(const char *what)
 {
 	fprintf(stderr, "agent: %s: %s\n", what, strerror(errno));
 	exit(1);
+}
+
+/* There is nobody left to work for. */
+static void end(void)
+{
+	if (!on_host)
+		reboot(RB_POWER_OFF);
+	for (int i = 0; i < NR_JOBS; i++)
+		if (jobs[i].used && jobs[i].pid)
+			kill(-jobs[i].pid, SIGKILL);
+	exit(0);
 }
 
 static void write_all(int fd, const void *data, size_t length)
@@ -59,6 +77,8 @@ static void write_all(int fd, const void *data, size_t length)
 
 		if (done < 0 && errno == EINTR)
 			continue;
+		if (done <= 0 && on_host && fd == port_out)
+			end();
 		if (done <= 0)
 			die("write");
 		data = (const char *)data + done;
@@ -74,8 +94,8 @@ static void read_all(int fd, void *data, size_t length)
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done == 0) {
-			if (host_was_there)
-				reboot(RB_POWER_OFF);
+			if (host_was_there || on_host)
+				end();
 			usleep(100000);
 			continue;
 		}
@@ -90,8 +110,8 @@ static void send_frame(uint32_t kind, uint32_t id, const void *data, uint32_t le
 {
 	uint32_t head[3] = { kind, id, length };
 
-	write_all(port, head, sizeof(head));
-	write_all(port, data, length);
+	write_all(port_out, head, sizeof(head));
+	write_all(port_out, data, length);
 }
 
 static int open_port(void)
@@ -129,6 +149,7 @@ static void run_child(const char *command, int input, int output, int error)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
 	setsid();
 	if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(error, 2) < 0)
 		_exit(126);
@@ -259,19 +280,33 @@ static void receive(void)
 	free(payload);
 }
 
-int main(void)
+/* What a job inherits must not depend on the host's settings. */
+static void use_stdio(void)
+{
+	on_host = 1;
+	port = 0;
+	port_out = 1;
+	signal(SIGPIPE, SIG_IGN);
+	personality(ADDR_NO_RANDOMIZE);
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+}
+
+int main(int argc, char **argv)
 {
 	struct pollfd polled[2 + 2 * NR_JOBS];
 	struct signalfd_siginfo info;
 	struct utsname name;
 	sigset_t set;
-	int signals;
+	int signals, ready;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	port = open_port();
+	if (argc > 1 && !strcmp(argv[1], "--stdio"))
+		use_stdio();
+	else
+		port = port_out = open_port();
 	if (port < 0 || signals < 0)
 		die("no port " PORT_NAME);
 	uname(&name);
@@ -288,8 +323,11 @@ int main(void)
 				.events = POLLIN,
 			};
 		}
-		if (poll(polled, 2 + 2 * NR_JOBS, -1) < 0 && errno != EINTR)
+		ready = poll(polled, 2 + 2 * NR_JOBS, on_host ? SILENCE_MS : -1);
+		if (ready < 0 && errno != EINTR)
 			die("poll");
+		if (ready == 0)
+			end();
 		if (polled[0].revents & (POLLIN | POLLHUP))
 			receive();
 		for (int i = 0; i < 2 * NR_JOBS; i++)
