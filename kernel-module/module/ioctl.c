@@ -221,7 +221,8 @@ static int check_head(struct call *call)
 		return rfork_refuse(&call->why, -EINVAL, "the reserved field is %u; it must be 0",
 				    head->reserved);
 	if (operation->right == FULL_RIGHT && rfork_right_is_restricted(call->right))
-		return rfork_refuse(&call->why, -EPERM, "this descriptor is restore-only");
+		return rfork_refuse(&call->why, -EPERM,
+				    "this descriptor is restore-only; open the device with CAP_SYS_ADMIN");
 	return 0;
 }
 
@@ -247,12 +248,13 @@ static int run(struct call *call)
 	return result;
 }
 
-/* One line for each refusal that has a reason; users and what they ask for are in the same words. */
+/* One line for each refusal, in the words of the reply. */
 static void report(const struct call *call, long error)
 {
-	pr_notice_ratelimited("%s refused to process %d of user %u: %s (error %ld)\n",
+	pr_notice_ratelimited("%s refused to process %d of user %u: %s (%pe)\n",
 			      call->operation->name, task_tgid_nr(current),
-			      from_kuid(&init_user_ns, current_euid()), call->why.text, error);
+			      from_kuid(&init_user_ns, current_euid()), call->why.text,
+			      ERR_PTR(error));
 }
 
 static long serve(struct call *call, void __user *user)

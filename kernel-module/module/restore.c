@@ -79,12 +79,13 @@ static int pin_result(struct restore *restore, u64 address)
 
 static int prepare(struct restore *restore, const struct rfork_restore *arg)
 {
+	struct rfork_validation validation = { };
 	u32 threads;
 	int error;
 
 	restore->changed_files = arg->head.flags & RFORK_RESTORE_CHANGED_FILES;
 	restore->inherit_fds = arg->inherit_fds;
-	error = rfork_validate_leaves(restore->ref, restore->why);
+	error = rfork_validate_leaves(restore->ref, &validation, restore->why);
 	if (error)
 		return error;
 	restore->header = rfork_image_header(restore->ref);
@@ -98,6 +99,10 @@ static int prepare(struct restore *restore, const struct rfork_restore *arg)
 	if (error)
 		return error;
 	restore->child->prefetch_pages = arg->prefetch_pages;
+	/* Counted for all already. */
+	atomic64_set(&restore->child->tally.value[RFORK_COUNT_INDEX(entries_validated)],
+		     validation.entries);
+	atomic64_set(&restore->child->tally.value[RFORK_COUNT_INDEX(validation_ns)], validation.ns);
 	restore->arrival = rfork_arrival_new();
 	if (!restore->arrival)
 		return -ENOMEM;

@@ -257,7 +257,12 @@ struct rfork_builder;
 int rfork_checkpoint(struct rfork_checkpoint *arg, struct rfork_reason *why);
 int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why);
 int rfork_adopt(struct rfork_adopt *arg, struct rfork_reason *why);
-int rfork_validate_leaves(struct rfork_image_ref *ref, struct rfork_reason *why);
+struct rfork_validation {
+	u64 entries, ns;
+};
+/* The cost, if asked for, stays as it was where the verdict is known. */
+int rfork_validate_leaves(struct rfork_image_ref *ref, struct rfork_validation *cost,
+			  struct rfork_reason *why);
 int rfork_validate_metadata(const struct rfork_image_header *header, u64 image, u32 slot,
 			    u64 bytes, struct rfork_reason *why);
 int rfork_validate_data(const struct rfork_image_header *header, struct rfork_reason *why);

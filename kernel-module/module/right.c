@@ -78,7 +78,7 @@ static int check_owner(u64 image, struct rfork_reason *why)
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
 	/* The owner's number is under the checksum. */
-	error = rfork_validate_leaves(ref, why);
+	error = rfork_validate_leaves(ref, NULL, why);
 	owner = error ? 0 : rfork_image_header(ref)->uid;
 	rfork_image_put(ref);
 	if (error || owner == from_kuid(&init_user_ns, current_euid()))

@@ -188,7 +188,7 @@ static int scan_image(struct scanner *scanner, struct rfork_reason *why)
 
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
-	error = rfork_validate_leaves(ref, why);
+	error = rfork_validate_leaves(ref, NULL, why);
 	if (error)
 		goto put;
 	if (clear && rfork_region->software) {
@@ -245,8 +245,11 @@ int rfork_scan(struct rfork_scan *arg, struct rfork_reason *why)
 		return rfork_refuse(why, -EINVAL, "a scan is of an image or of a process");
 	if (arg->start >= arg->end)
 		return rfork_refuse(why, -EINVAL, "[%#llx, %#llx) is empty", arg->start, arg->end);
-	if (arg->reserved || (arg->pages && !arg->capacity))
-		return rfork_refuse(why, -EINVAL, "an array of no capacity, or a reserved field set");
+	if (arg->reserved)
+		return rfork_refuse(why, -EINVAL, "the reserved field is %u; it must be 0",
+				    arg->reserved);
+	if (arg->pages && !arg->capacity)
+		return rfork_refuse(why, -EINVAL, "the array of pages has a capacity of 0");
 	scanner = kvzalloc(sizeof(*scanner), GFP_KERNEL);
 	if (!scanner)
 		return -ENOMEM;
@@ -254,6 +257,8 @@ int rfork_scan(struct rfork_scan *arg, struct rfork_reason *why)
 	arg->count = arg->accessed = arg->dirty = 0;
 	arg->next = arg->start;
 	error = arg->image ? scan_image(scanner, why) : scan_process(scanner, why);
+	if (error == -EFAULT)
+		rfork_refuse(why, error, "the array of pages cannot be written");
 	kvfree(scanner);
 	return error;
 }
@@ -268,12 +273,17 @@ int rfork_hint(struct rfork_hint *arg, struct rfork_reason *why)
 	u64 i, p;
 	int error;
 
-	if (arg->hot > 1 || arg->reserved || arg->start >= arg->end)
-		return rfork_refuse(why, -EINVAL, "a hint is 0 or 1 for a range that is not empty");
+	if (arg->hot > 1)
+		return rfork_refuse(why, -EINVAL, "the hint is %u; it must be 0 or 1", arg->hot);
+	if (arg->start >= arg->end)
+		return rfork_refuse(why, -EINVAL, "[%#llx, %#llx) is empty", arg->start, arg->end);
+	if (arg->reserved)
+		return rfork_refuse(why, -EINVAL, "the reserved field is %u; it must be 0",
+				    arg->reserved);
 	ref = rfork_image_get(arg->image, why);
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
-	error = rfork_validate_leaves(ref, why);
+	error = rfork_validate_leaves(ref, NULL, why);
 	if (error)
 		goto put;
 	header = rfork_image_header(ref);

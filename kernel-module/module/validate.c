@@ -214,29 +214,23 @@ static int validate_leaves(const struct rfork_image_header *header, u64 image, u
 	       rfork_refuse(why, -EBADMSG, "image %llu has page records of no leaf", image);
 }
 
-/* All of an image once per node; the verdict stays with the image. */
-int rfork_validate_leaves(struct rfork_image_ref *ref, struct rfork_reason *why)
+static int validate_all(struct rfork_image_ref *ref, u64 *entries, struct rfork_reason *why)
 {
-	u64 image = rfork_image_id(ref), started = ktime_get_ns(), entries, i;
+	u64 image = rfork_image_id(ref), i;
 	u32 slot = RFORK_IMAGE_SLOT(image);
 	const struct rfork_slot *on_media = &rfork_region->slots[slot];
 	u64 metadata = READ_ONCE(on_media->metadata), bytes = READ_ONCE(on_media->metadata_bytes);
 	const struct rfork_image_header *header;
-	int error = 0;
+	int error;
 
-	mutex_lock(rfork_image_verdict_lock(ref));
-	if (*rfork_image_verdict(ref))
-		goto unlock;
-	if (!PAGE_ALIGNED(metadata) || !rfork_extent_owned(slot, metadata, bytes)) {
-		error = rfork_refuse(why, -EBADMSG, "image %llu lies outside its extents", image);
-		goto unlock;
-	}
+	if (!PAGE_ALIGNED(metadata) || !rfork_extent_owned(slot, metadata, bytes))
+		return rfork_refuse(why, -EBADMSG, "image %llu lies outside its extents", image);
 	header = rfork_at(metadata);
 	rfork_invalidate(header, bytes);
 	error = rfork_validate_metadata(header, image, slot, bytes, why) ?:
 		validate_leaves(header, image, slot, why);
 	if (error)
-		goto unlock;
+		return error;
 	if (rfork_region->software) {
 		const u64 *records = rfork_section(header, &header->pages);
 
@@ -244,13 +238,31 @@ int rfork_validate_leaves(struct rfork_image_ref *ref, struct rfork_reason *why)
 		for (i = 0; i < header->pages.count; i++)
 			rfork_invalidate(rfork_at(RFORK_RECORD_OFFSET(records[i])), PAGE_SIZE);
 	}
-	entries = header->leaves.count * PTRS_PER_PTE;
-	rfork_count_add(NULL, entries_validated, entries);
-	rfork_count_add(NULL, validation_ns, ktime_get_ns() - started);
-	trace_rfork_validate(image, entries, ktime_get_ns() - started, error);
-	*rfork_image_verdict(ref) = true;
-unlock:
+	*entries = header->leaves.count * PTRS_PER_PTE;
+	return 0;
+}
+
+/* All of an image once per node; the verdict stays with the image. */
+int rfork_validate_leaves(struct rfork_image_ref *ref, struct rfork_validation *cost,
+			  struct rfork_reason *why)
+{
+	u64 started = ktime_get_ns(), entries = 0, duration_ns;
+	int error;
+
+	mutex_lock(rfork_image_verdict_lock(ref));
+	if (*rfork_image_verdict(ref)) {
+		mutex_unlock(rfork_image_verdict_lock(ref));
+		return 0;
+	}
+	error = validate_all(ref, &entries, why);
+	*rfork_image_verdict(ref) = !error;
 	mutex_unlock(rfork_image_verdict_lock(ref));
+	duration_ns = ktime_get_ns() - started;
+	rfork_count_add(NULL, entries_validated, entries);
+	rfork_count_add(NULL, validation_ns, duration_ns);
+	trace_rfork_validate(rfork_image_id(ref), entries, duration_ns, error);
+	if (cost)
+		*cost = (struct rfork_validation){ entries, duration_ns };
 	return error;
 }
 

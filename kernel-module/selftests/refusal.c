@@ -241,54 +241,6 @@ static const unsigned long commands[] = {
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static void wrong_heads_are_refused_by_every_operation(void)
-{
-	for (size_t i = 0; i < COMMANDS; i++) {
-		union { struct rfork_head head; char bytes[8192]; } request;
-		unsigned int size = _IOC_SIZE(commands[i]);
-
-#define TRY(field, value, wanted) do {							\
-		memset(&request, 0, sizeof(request));					\
-		request.head.size = size;						\
-		request.head.version = RFORK_UAPI_VERSION;				\
-		request.head.field = value;						\
-		check(ioctl(device, commands[i], &request) < 0 && errno == wanted);	\
-		check(request.head.reason[0]);						\
-	} while (0)
-		TRY(size, size - 1, EINVAL);
-		TRY(size, 0, EINVAL);
-		TRY(version, 0, EPROTONOSUPPORT);
-		TRY(version, RFORK_UAPI_VERSION + 1, EPROTONOSUPPORT);
-		TRY(flags, 0x80000000, EINVAL);
-		TRY(reserved, 1, EINVAL);
-		check(ioctl(device, commands[i], NULL) < 0 && errno == EFAULT);
-		check(ioctl(device, commands[i], 0xffff800000000000UL) < 0 && errno == EFAULT);
-	}
-	check(ioctl(device, _IO(RFORK_IOC_MAGIC, 99), NULL) < 0 && errno == ENOTTY);
-	check(ioctl(device, _IOWR(RFORK_IOC_MAGIC, 4, char), NULL) < 0 && errno == ENOTTY);
-}
-
-static void wrong_ranges_are_refused(void)
-{
-	struct rfork_restore restore = { .threads = 1, .image = 12345 };
-	struct rfork_scan scan = { .pid = getpid(), .start = 5, .end = 5 };
-	struct rfork_scan both = { .pid = getpid(), .image = 1, .end = 1 };
-	struct rfork_migrate move = { .pid = getpid(), .direction = 7 };
-	struct rfork_attach attach = { .base = 0x100000000, .bytes = 1 << 29, .boot_id = { 1 } };
-	struct rfork_recover me = { .node = 99 };
-
-	check_equal(call(RFORK_IOC_RESTORE, &restore), -ENOENT);
-	check_equal(call(RFORK_IOC_SCAN, &scan), -EINVAL);
-	check_equal(call(RFORK_IOC_SCAN, &both), -EINVAL);
-	check_equal(call(RFORK_IOC_MIGRATE, &move), -EINVAL);
-	move.direction = RFORK_PROMOTE;
-	check_equal(call(RFORK_IOC_MIGRATE, &move), -EINVAL);
-	move.count = 1;
-	check_equal(call(RFORK_IOC_MIGRATE, &move), -EFAULT);
-	check_equal(call(RFORK_IOC_ATTACH, &attach), -EBUSY);
-	check_equal(call(RFORK_IOC_RECOVER, &me), -EINVAL);
-}
-
 static void wrong_placements_are_refused(void)
 {
 	unsigned char placements[8192];
@@ -396,8 +348,6 @@ const struct test_case refusal_cases[] = {
 	{ "io-uring-is-refused", io_uring_is_refused },
 	{ "protection-key-is-refused", protection_key_is_refused },
 	{ "kernel-threads-and-nobody-are-refused", kernel_threads_and_nobody_are_refused },
-	{ "wrong-heads-are-refused-by-every-operation", wrong_heads_are_refused_by_every_operation },
-	{ "wrong-ranges-are-refused", wrong_ranges_are_refused },
 	{ "wrong-placements-are-refused", wrong_placements_are_refused },
 	{ "changed-file-is-refused", changed_file_is_refused },
 	{ "random-requests-harm-nothing", random_requests_harm_nothing },

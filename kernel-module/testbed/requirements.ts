@@ -25,6 +25,7 @@ const requirements: Record<Purpose, readonly Requirement[]> = {
     { package: 'kmod', needed: 'depmod' },
     { package: 'xz-utils', needed: 'xz' },
     { package: 'e2fsprogs', needed: 'mke2fs' },
+    { package: 'openssl', needed: 'openssl' },
     { package: 'libelf1', needed: `${library}/libelf.so.1` },
   ],
   'debug-kernel': [

@@ -64,7 +64,7 @@ export async function deleteImage(node: Machine, image: number): Promise<{ bytes
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const { code, stdout, stderr } = await node.exec(words);
     if (code === 0) return JSON.parse(stdout);
-    if (!stderr.includes('busy')) throw new Error(`${node.node}: ${words}: ${stderr}`);
+    if (!stderr.includes('EBUSY')) throw new Error(`${node.node}: ${words}: ${stderr}`);
     await node.exec('sleep 0.2');
   }
   throw new Error(`${node.node}: image ${image} is still in use long after its children ended`);
@@ -79,7 +79,11 @@ export interface Child {
     readonly leaves_attached: number;
     readonly leaves_built: number;
     readonly pages_migrated: number;
+    readonly entries_validated: number;
+    readonly validation_ns: number;
     readonly duration_ns: number;
+    /** 32 hexadecimal digits. */
+    readonly restore_id: string;
   };
 }
 

@@ -42,7 +42,7 @@ void read_machine_id(struct options *options, uint8_t id[RFORK_ID_BYTES])
 		size_t length = strlen(name);
 
 		if (!length || length > RFORK_ID_BYTES)
-			die("--machine %s; 1 .. %d characters", name, RFORK_ID_BYTES);
+			die("--machine is \"%s\"; it must be 1 .. %d characters", name, RFORK_ID_BYTES);
 		memset(id, 0, RFORK_ID_BYTES);
 		memcpy(id, name, length);
 		return;

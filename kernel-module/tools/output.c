@@ -1,50 +1,77 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Records as "name value" lines or as JSON objects. */
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include "rforkctl.h"
 
-static bool first_field, in_list, first_record;
+static bool first[4] = { true };
+static int depth;
 
-void list_begin(void)
+/* Before each value of a list or of a record. */
+static void separate(void)
 {
-	in_list = true;
-	first_record = true;
-	if (json_output)
-		printf("[");
+	if (!first[depth] && json_output)
+		putchar(',');
+	first[depth] = false;
 }
 
-void list_end(void)
+static void open_bracket(char bracket)
 {
-	in_list = false;
 	if (json_output)
-		printf("]\n");
+		putchar(bracket);
+	first[++depth] = true;
 }
 
-void record_begin(void)
+static void close_bracket(char bracket)
 {
-	first_field = true;
-	if (in_list && !first_record)
-		printf(json_output ? "," : "\n");
-	first_record = false;
+	depth--;
 	if (json_output)
-		printf("{");
+		putchar(bracket);
+	if (json_output && !depth)
+		putchar('\n');
 }
 
 static void name_field(const char *name)
 {
+	separate();
 	if (json_output)
-		printf("%s\"%s\":", first_field ? "" : ",", name);
+		printf("\"%s\":", name);
 	else
 		printf("%-24s ", name);
-	first_field = false;
 }
 
 static void end_field(void)
 {
 	if (!json_output)
-		printf("\n");
+		putchar('\n');
+}
+
+void list_begin(const char *name)
+{
+	if (name)
+		name_field(name);
+	if (name && !json_output)
+		putchar('\n');
+	open_bracket('[');
+}
+
+void list_end(void)
+{
+	close_bracket(']');
+}
+
+void record_begin(void)
+{
+	/* An empty line between the records of a list. */
+	if (!json_output && !first[depth])
+		putchar('\n');
+	separate();
+	open_bracket('{');
+}
+
+void record_end(void)
+{
+	close_bracket('}');
 }
 
 void record_number(const char *name, uint64_t value)
@@ -54,56 +81,58 @@ void record_number(const char *name, uint64_t value)
 	end_field();
 }
 
-void record_signed(const char *name, int64_t value)
+static void record_signed(const char *name, int64_t value)
 {
 	name_field(name);
 	printf("%" PRId64, value);
 	end_field();
 }
 
-void record_text(const char *name, const char *value)
+static void print_text(const char *value)
 {
-	name_field(name);
-	if (json_output) {
-		putchar('"');
-		for (; *value; value++) {
-			if (*value == '"' || *value == '\\')
-				printf("\\%c", *value);
-			else if ((unsigned char)*value < 0x20)
-				printf("\\u%04x", *value);
-			else
-				putchar(*value);
-		}
-		putchar('"');
-	} else {
+	if (!json_output) {
 		printf("%s", value);
+		return;
 	}
+	putchar('"');
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			printf("\\%c", *value);
+		else if ((unsigned char)*value < 0x20)
+			printf("\\u%04x", *value);
+		else
+			putchar(*value);
+	}
+	putchar('"');
+}
+
+void list_text(const char *value)
+{
+	separate();
+	if (!json_output)
+		printf("  ");
+	print_text(value);
 	end_field();
 }
 
-static const struct {
-	const char *name;
-	size_t offset;
-} counter_fields[] = {
-#define FIELD(name) { #name, offsetof(struct rfork_counters, name) }
-	FIELD(pages_checkpointed), FIELD(pages_migrated), FIELD(pages_prefetched),
-	FIELD(pages_demoted), FIELD(leaves_checkpointed), FIELD(leaves_attached),
-	FIELD(leaves_built), FIELD(leaves_unshared), FIELD(faults), FIELD(faults_write),
-	FIELD(faults_deferred), FIELD(faults_remote), FIELD(entries_validated),
-	FIELD(validation_ns), FIELD(bytes_flushed), FIELD(children_restored),
-	FIELD(children_forked), FIELD(children_exited), FIELD(children_killed),
-};
-
-void record_counters(const struct rfork_counters *counters)
+void record_text(const char *name, const char *value)
 {
-	for (size_t i = 0; i < sizeof(counter_fields) / sizeof(counter_fields[0]); i++)
-		record_number(counter_fields[i].name,
-			      *(const uint64_t *)((const char *)counters +
-						  counter_fields[i].offset));
+	name_field(name);
+	print_text(value);
+	end_field();
 }
 
-void record_end(void)
+void record_fields_of(const struct field *fields, size_t count, const void *from)
 {
-	if (json_output)
-		printf(in_list ? "}" : "}\n");
+	for (size_t i = 0; i < count; i++) {
+		const char *name = fields[i].name;
+		const void *at = (const char *)from + fields[i].offset;
+
+		switch (fields[i].kind) {
+		case FIELD_U32: record_number(name, *(const __u32 *)at); break;
+		case FIELD_S32: record_signed(name, *(const __s32 *)at); break;
+		case FIELD_U64: record_number(name, *(const __u64 *)at); break;
+		case FIELD_TEXT: record_text(name, at); break;
+		}
+	}
 }

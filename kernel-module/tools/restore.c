@@ -55,7 +55,7 @@ static void make_thread(struct loader *loader, unsigned int index)
 	int result;
 
 	if (!adopter || stack == MAP_FAILED)
-		die("no memory for thread %u", index);
+		die("there is no memory for thread %u of the child", index);
 	adopter->device = loader->device;
 	adopter->arg.head.size = sizeof(adopter->arg);
 	adopter->arg.head.version = RFORK_UAPI_VERSION;
@@ -66,14 +66,15 @@ static void make_thread(struct loader *loader, unsigned int index)
 		FILE *last = fopen("/proc/sys/kernel/ns_last_pid", "w");
 
 		if (!last || fprintf(last, "%d", tid - 1) < 0 || fclose(last))
-			die("thread id %d cannot be chosen: ns_last_pid cannot be written", tid);
+			die("thread id %d cannot be chosen, as /proc/sys/kernel/ns_last_pid cannot be written; restore with --pid new",
+			    tid);
 	}
 	result = clone(adopt, stack + bytes, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
 		       CLONE_THREAD | CLONE_SYSVSEM, adopter);
 	if (result < 0)
 		die("thread %u cannot be made: %s", index, strerror(errno));
 	if (loader->keep_pid && result != tid)
-		die("thread %u got id %d, not %d", index, result, tid);
+		die("thread %u got id %d instead of %d, which another took meanwhile; try again", index, result, tid);
 }
 
 /* Returns only on an error: the process becomes the child. */
@@ -97,6 +98,12 @@ static uint64_t now_ns(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+static void cannot_keep_clocks(void)
+{
+	die("this node's clocks are behind the parent's, and no time namespace can be made for the child: %s; "
+	    "restore as root, or inside a time namespace that is ahead", strerror(errno));
+}
+
 /* Clocks of the child must not be behind what its parent saw. */
 static void keep_clocks(const struct rfork_image_info *info)
 {
@@ -106,10 +113,10 @@ static void keep_clocks(const struct rfork_image_info *info)
 	if (monotonic >= info->monotonic_ns && boottime >= info->boottime_ns)
 		return;
 	if (unshare(CLONE_NEWTIME))
-		die("a time namespace cannot be made: %s; clocks would go back", strerror(errno));
+		cannot_keep_clocks();
 	offsets = fopen("/proc/self/timens_offsets", "w");
 	if (!offsets)
-		die("/proc/self/timens_offsets cannot be written; clocks would go back");
+		cannot_keep_clocks();
 	if (monotonic < info->monotonic_ns)
 		fprintf(offsets, "monotonic %llu 0\n",
 			(unsigned long long)(info->monotonic_ns - monotonic) / 1000000000 + 1);
@@ -117,7 +124,7 @@ static void keep_clocks(const struct rfork_image_info *info)
 		fprintf(offsets, "boottime %llu 0\n",
 			(unsigned long long)(info->boottime_ns - boottime) / 1000000000 + 1);
 	if (fclose(offsets))
-		die("the clocks' offsets were refused: %s", strerror(errno));
+		cannot_keep_clocks();
 }
 
 static pid_t fork_with_pid(pid_t pid)
@@ -138,7 +145,8 @@ static pid_t fork_in_namespace(struct loader *loader)
 	pid_t init;
 
 	if (unshare(CLONE_NEWPID))
-		die("a PID namespace cannot be made: %s", strerror(errno));
+		die("--pid keep needs a new PID namespace, which cannot be made: %s; restore as root, or with --pid new",
+		    strerror(errno));
 	init = fork();
 	if (init)
 		return init;
@@ -147,7 +155,8 @@ static pid_t fork_in_namespace(struct loader *loader)
 		die("/proc of the PID namespace cannot be mounted: %s", strerror(errno));
 	init = fork_with_pid(loader->info.pid);
 	if (init < 0)
-		die("pid %d cannot be had: %s", loader->info.pid, strerror(errno));
+		die("pid %d cannot be had in a new PID namespace: %s; restore with --pid new", loader->info.pid,
+		    strerror(errno));
 	if (!init)
 		load(loader);
 	close(loader->device);
@@ -165,96 +174,99 @@ static void read_placements(struct loader *loader, const char *path)
 	if (!file)
 		die("%s cannot be read: %s", path, strerror(errno));
 	if (!placements || fread(placements, 1, bytes + 1, file) != bytes)
-		die("%s must have %zu bytes, two bits for each of %llu pages", path, bytes,
+		die("%s does not have %zu bytes, two bits for each of the image's %llu pages", path, bytes,
 		    (unsigned long long)loader->info.pages);
 	fclose(file);
 	loader->arg.placements = (uintptr_t)placements;
 	loader->arg.placement_bytes = bytes;
 }
 
-/* The same placement for all pages. */
-static void fill_placements(struct loader *loader, const char *name)
+/* The same placement for all pages: two bits, four times in each byte. */
+static void fill_placements(struct loader *loader, int placement)
 {
 	size_t bytes = (loader->info.pages + 3) / 4;
 	char *placements;
-	int fill;
 
-	if (!strcmp(name, "migrate-on-write"))
+	if (placement == RFORK_MIGRATE_ON_WRITE)
 		return;
-	else if (!strcmp(name, "migrate-on-access"))
-		fill = RFORK_MIGRATE_ON_ACCESS * 0x55;
-	else if (!strcmp(name, "migrate-now"))
-		fill = RFORK_MIGRATE_NOW * 0x55;
-	else
-		die("placement %s; there are migrate-on-write, migrate-on-access, migrate-now", name);
 	placements = malloc(bytes + 1);
 	if (!placements)
-		die("no memory for placements");
-	memset(placements, fill, bytes);
+		die("there is no memory for %zu bytes of placements", bytes);
+	memset(placements, placement * 0x55, bytes);
 	loader->arg.placements = (uintptr_t)placements;
 	loader->arg.placement_bytes = bytes;
 }
 
 static void parse(struct options *options, struct loader *loader, bool *detach)
 {
+	/* In the order of enum rfork_placement. */
+	static const char *const placements[] = { "migrate-on-write", "migrate-on-access",
+						  "migrate-now", NULL };
+	static const char *const leaves[] = { "attach", "local", NULL };
+	static const char *const pids[] = { "new", "keep", NULL };
+	int placement = choice(options, "--placement", placements);
+	const char *file = option(options, "--placements");
 	struct rfork_image image = { };
-	const char *text, *leaves = option(options, "--leaves");
-	const char *placement = option(options, "--placement"), *file = option(options, "--placements");
 
-	if ((text = option(options, "--prefetch-pages")))
-		loader->arg.prefetch_pages = parse_number(text, "--prefetch-pages");
-	while ((text = option(options, "--inherit-fd"))) {
-		uint64_t fd = parse_number(text, "--inherit-fd");
-
-		if (fd > 63)
-			die("--inherit-fd %s; 0 .. 63", text);
-		loader->arg.inherit_fds |= 1ULL << fd;
-	}
+	loader->arg.prefetch_pages = number_option(options, "--prefetch-pages", 0, UINT32_MAX, 0);
+	loader->arg.inherit_fds = inherited_fds(options);
 	if (flag(options, "--changed-files"))
 		loader->arg.head.flags |= RFORK_RESTORE_CHANGED_FILES;
 	if (flag(options, "--verify-data"))
 		loader->arg.head.flags |= RFORK_RESTORE_VERIFY_DATA;
-	if (leaves && !strcmp(leaves, "local"))
+	if (choice(options, "--leaves", leaves))
 		loader->arg.head.flags |= RFORK_RESTORE_LOCAL_LEAVES;
-	else if (leaves && strcmp(leaves, "attach"))
-		die("--leaves %s; attach or local", leaves);
-	text = option(options, "--pid");
-	if (text && strcmp(text, "keep") && strcmp(text, "new"))
-		die("--pid %s; new or keep", text);
-	loader->keep_pid = text && !strcmp(text, "keep");
+	loader->keep_pid = choice(options, "--pid", pids);
 	*detach = flag(options, "--detach");
-	image.image = parse_number(operand(options, "the image's id"), "image");
+	image.image = operand(options, "the image's number", UINT64_MAX);
 	no_more(options);
+	if (placement && file)
+		die("--placement and --placements exclude one another");
+	loader->device = open_device();
 	request(loader->device, RFORK_IOC_IMAGE, &image);
 	loader->info = image.info;
 	loader->arg.image = image.image;
 	loader->arg.threads = image.info.threads;
 	if (image.info.threads > MAX_THREADS)
-		die("the image has %u threads; at most %d can be restored", image.info.threads,
-		    MAX_THREADS);
-	if (placement && file)
-		die("--placement and --placements exclude one another");
-	if (placement)
-		fill_placements(loader, placement);
+		die("image %llu has %u threads; at most %d can be restored", image.image,
+		    image.info.threads, MAX_THREADS);
+	fill_placements(loader, placement);
 	if (file)
 		read_placements(loader, file);
 }
 
+/* As 32 digits. */
+static void record_id(const char *name, const uint8_t id[RFORK_ID_BYTES])
+{
+	char digits[2 * RFORK_ID_BYTES + 1];
+
+	for (int i = 0; i < RFORK_ID_BYTES; i++)
+		sprintf(digits + 2 * i, "%02x", id[i]);
+	record_text(name, digits);
+}
+
 static void report(pid_t pid, const struct rfork_restore_result *result)
 {
+	static const struct field fields[] = {
+		FIELD(struct rfork_restore_result, leaves_attached),
+		FIELD(struct rfork_restore_result, leaves_built),
+		FIELD(struct rfork_restore_result, pages_migrated),
+		FIELD(struct rfork_restore_result, entries_validated),
+		FIELD(struct rfork_restore_result, validation_ns),
+		FIELD(struct rfork_restore_result, duration_ns),
+	};
+
 	record_begin();
 	record_number("pid", pid);
-	record_number("leaves_attached", result->leaves_attached);
-	record_number("leaves_built", result->leaves_built);
-	record_number("pages_migrated", result->pages_migrated);
-	record_number("duration_ns", result->duration_ns);
+	record_fields(fields, result);
+	record_id("restore_id", result->restore_id);
 	record_end();
 	fflush(stdout);
 }
 
 int command_restore(struct options *options)
 {
-	struct loader loader = { .device = open_device() };
+	struct loader loader = { };
 	struct rfork_restore_result *result;
 	bool detach;
 	int status = 0;
@@ -263,7 +275,7 @@ int command_restore(struct options *options)
 	parse(options, &loader, &detach);
 	result = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (result == MAP_FAILED)
-		die("no memory");
+		die("there is no memory for the reply");
 	loader.arg.result = (uintptr_t)result;
 	keep_clocks(&loader.info);
 	pid = loader.keep_pid ? fork_in_namespace(&loader) : fork_with_pid(0);

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/* rforkctl scan, hint, migrate: single pages of images and of children. */
+#include <stdio.h>
+#include <stdlib.h>
+#include "rforkctl.h"
+
+#define PAGE_BYTES	4096
+#define MAX_BATCH	65536
+
+static void range(struct options *options, __u64 *start, __u64 *end)
+{
+	*start = size_option(options, "--start", 0);
+	*end = size_option(options, "--end", UINT64_MAX);
+	if (*start >= *end)
+		die("--start %#llx is not below --end %#llx", *start, *end);
+}
+
+static void print_page(const struct rfork_page *page)
+{
+	if (json_output) {
+		record_begin();
+		record_number("address", page->address);
+		record_number("flags", page->flags);
+		record_end();
+		return;
+	}
+	printf("%#llx %c%c%c%c%c%c\n", (unsigned long long)page->address,
+	       page->flags & RFORK_PAGE_ACCESSED ? 'A' : '-',
+	       page->flags & RFORK_PAGE_DIRTY ? 'D' : '-',
+	       page->flags & RFORK_PAGE_HOT ? 'h' : '-',
+	       page->flags & RFORK_PAGE_HUGE ? 'H' : '-',
+	       page->flags & RFORK_PAGE_LOCAL ? 'L' : '-',
+	       page->flags & RFORK_PAGE_ACCESSED_LIVE ? 'a' : '-');
+}
+
+int command_scan(struct options *options)
+{
+	static struct rfork_page pages[MAX_BATCH];
+	struct rfork_scan arg = { };
+	bool each = flag(options, "--pages");
+	uint64_t count = 0, accessed = 0, dirty = 0;
+	int device;
+
+	if (flag(options, "--clear"))
+		arg.head.flags |= RFORK_SCAN_CLEAR;
+	arg.image = number_option(options, "--image", 1, UINT64_MAX, 0);
+	arg.pid = number_option(options, "--pid", 1, INT32_MAX, 0);
+	range(options, &arg.start, &arg.end);
+	no_more(options);
+	if (!arg.image == !arg.pid)
+		die("scan takes either --image or --pid%s", options->usage);
+	device = open_device();
+	if (each) {
+		arg.pages = (uintptr_t)pages;
+		arg.capacity = MAX_BATCH;
+		list_begin(NULL);
+	}
+	do {
+		request(device, RFORK_IOC_SCAN, &arg);
+		for (uint64_t i = 0; each && i < arg.count; i++)
+			print_page(&pages[i]);
+		count += arg.count;
+		accessed += arg.accessed;
+		dirty += arg.dirty;
+		arg.start = arg.next;
+	} while (arg.next < arg.end);
+	if (each) {
+		list_end();
+		return 0;
+	}
+	record_begin();
+	record_number("pages", count);
+	record_number("accessed", accessed);
+	record_number("dirty", dirty);
+	record_end();
+	return 0;
+}
+
+int command_hint(struct options *options)
+{
+	struct rfork_hint arg = { };
+
+	arg.hot = !flag(options, "--cold");
+	arg.image = needed_number(options, "--image", 1, UINT64_MAX);
+	range(options, &arg.start, &arg.end);
+	no_more(options);
+	request(open_device(), RFORK_IOC_HINT, &arg);
+	record_begin();
+	record_number("pages", arg.count);
+	record_end();
+	return 0;
+}
+
+int command_migrate(struct options *options)
+{
+	struct rfork_migrate arg = { .direction = RFORK_PROMOTE };
+	static __u64 addresses[MAX_BATCH];
+	uint64_t start = size_option(options, "--start", UINT64_MAX);
+
+	if (flag(options, "--demote"))
+		arg.direction = RFORK_DEMOTE;
+	arg.pid = needed_number(options, "--pid", 1, INT32_MAX);
+	arg.count = number_option(options, "--count", 1, MAX_BATCH, 1);
+	no_more(options);
+	if (start == UINT64_MAX)
+		die("--start is missing%s", options->usage);
+	for (__u64 i = 0; i < arg.count; i++)
+		addresses[i] = start + i * PAGE_BYTES;
+	arg.addresses = (uintptr_t)addresses;
+	request(open_device(), RFORK_IOC_MIGRATE, &arg);
+	record_begin();
+	record_number("migrated", arg.migrated);
+	record_end();
+	return 0;
+}
