@@ -1,0 +1,78 @@
+/** Where an image lies in the shared memory (module/format.h), for tests that damage it from the host. */
+import assert from 'node:assert/strict';
+import type { SharedMemory } from './shared-memory.ts';
+import { xxh64 } from './xxh64.ts';
+
+const slotTable = 4096 + 4096;
+const slot_bytes = 64 + 16 * 64;
+const headerMagic = Buffer.from('RFKIG001');
+const headerSizeAt = 12;
+const checksumAt = 24;
+const imageAt = 40;
+const sectionNames = [
+  ...(['threads', 'vmas', 'files', 'leaves', 'pages', 'strings', 'xstates', 'hints'] as const),
+];
+
+export type SectionName = (typeof sectionNames)[number];
+export interface Section {
+  readonly offset: number;
+  readonly count: number;
+}
+
+export class ImageInMemory {
+  readonly memory: SharedMemory;
+  /** Offset of the slot: word, serial, metadata offset, metadata bytes. */
+  readonly slot: number;
+  readonly slotIndex: number;
+  readonly metadata: number;
+  readonly bytes: number;
+  readonly header_bytes: number;
+  readonly sections: Readonly<Record<SectionName, Section>>;
+
+  constructor(memory: SharedMemory, image: number) {
+    this.memory = memory;
+    this.slotIndex = image & 0xff;
+    this.slot = slotTable + this.slotIndex * slot_bytes;
+    const slot = memory.read(this.slot, 32);
+    this.metadata = Number(slot.readBigUInt64LE(16));
+    this.bytes = Number(slot.readBigUInt64LE(24));
+    const run = memory.read(this.metadata, this.bytes);
+    assert.deepEqual(run.subarray(0, 8), headerMagic);
+    this.header_bytes = run.readUInt32LE(headerSizeAt);
+    // The header ends with its sections, each an offset from the header and a count.
+    const start = this.header_bytes - 16 * sectionNames.length;
+    this.sections = Object.fromEntries(
+      sectionNames.map((name, index) => [
+        name,
+        {
+          offset: Number(run.readBigUInt64LE(start + 16 * index)),
+          count: Number(run.readBigUInt64LE(start + 16 * index + 8)),
+        },
+      ]),
+    ) as Record<SectionName, Section>;
+    assert.equal(checksumOf(run, this.sections.hints.offset), run.readBigUInt64LE(checksumAt));
+  }
+
+  read(): Buffer {
+    return this.memory.read(this.metadata, this.bytes);
+  }
+
+  /** Writes records as image number `serial` of the slot, so that no node has a verdict on it yet. */
+  write(records: Buffer, serial: number): number {
+    const run = Buffer.from(records);
+    const image = serial * 256 + this.slotIndex;
+    run.writeBigUInt64LE(BigInt(image), imageAt);
+    run.writeBigUInt64LE(checksumOf(run, this.sections.hints.offset), checksumAt);
+    const words = Buffer.alloc(8);
+    words.writeBigUInt64LE(BigInt(serial));
+    this.memory.write(this.slot + 8, words);
+    this.memory.write(this.metadata, run);
+    return image;
+  }
+}
+
+/** Over the records but the checksum itself and the hints, which the user may set. */
+function checksumOf(run: Buffer, hints: number): bigint {
+  const before = xxh64(run.subarray(0, checksumAt));
+  return xxh64(run.subarray(checksumAt + 8, hints), before);
+}
