@@ -34,17 +34,17 @@ export class TextLines {
   /** Goes on to the next line; false at the end. */
   next(): boolean {
     const { bytes } = this;
-    let feed = bytes.subarray(0, this.held).indexOf(line_feed, this.next_start);
-    while (feed === -1 && !this.exhausted) {
+    let feed = this.feedFrom(this.next_start);
+    while (feed === this.held && !this.exhausted) {
       const before = this.held - this.next_start;
       if (before > line_limit_bytes) this.refuseLength();
       this.fill();
-      feed = bytes.subarray(0, this.held).indexOf(line_feed, before);
+      feed = this.feedFrom(before);
     }
-    this.ended = feed !== -1;
+    this.ended = feed < this.held;
     if (!this.ended && this.next_start === this.held) return false;
     this.start = this.next_start;
-    this.end = this.ended ? feed : this.held;
+    this.end = feed;
     this.next_start = this.ended ? feed + 1 : this.held;
     if (this.end - this.start > line_limit_bytes) this.refuseLength();
     if (this.end > this.start && bytes[this.end - 1] === carriage_return) this.end -= 1;
@@ -81,6 +81,14 @@ export class TextLines {
       'the last line has no end, so the file may be cut short',
       'a line feed at its end would be right',
     );
+  }
+
+  /** Most lines are too short for a search by a call to be worth it. */
+  private feedFrom(start: number): number {
+    const { bytes, held } = this;
+    let at = start;
+    while (at < held && bytes[at] !== line_feed) at += 1;
+    return at;
   }
 
   private refuseLength(): never {

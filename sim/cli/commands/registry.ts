@@ -7,8 +7,17 @@ import { doctor } from './doctor.ts';
 import { list } from './list.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
+import { traceImport } from './trace-import.ts';
 
-export const commands: readonly CommandDefinition[] = [run, check, compare, doctor, list, schema];
+export const commands: readonly CommandDefinition[] = [
+  run,
+  check,
+  compare,
+  traceImport,
+  doctor,
+  list,
+  schema,
+];
 
 /** What the first words of commands of several words stand for. */
 export const groups: Readonly<Record<string, string>> = {

@@ -1,0 +1,44 @@
+/** Imports a file of another tool as a trace. */
+
+import { InputError } from '../../experiment/input-error.ts';
+import { proposal } from '../../experiment/nearest.ts';
+import type { Totals } from '../../workload/cxltrace/format.ts';
+import type { Metadata } from '../../workload/cxltrace/metadata.ts';
+import { writeTrace } from '../trace-file.ts';
+import type { ImportOptions, TraceImporter } from './importer.ts';
+import type { OpenSource } from './open-source.ts';
+import { importers } from './registry.ts';
+
+export interface ImportedTrace {
+  readonly totals: Totals;
+  readonly metadata: Metadata;
+  readonly notes: readonly string[];
+}
+
+/** The importer that recognises the file. */
+export function guessImporter(head: string): string | undefined {
+  return Object.keys(importers).find((name) => importers[name]!.recognises(head));
+}
+
+export function importerOf(name: string, where: string): TraceImporter {
+  if (Object.hasOwn(importers, name)) return importers[name]!;
+  throw new InputError(where, `no format ${name}`, proposal(name, Object.keys(importers)));
+}
+
+export async function importTrace(
+  source: OpenSource,
+  format: string,
+  output: string,
+  options: ImportOptions = {},
+  signal?: AbortSignal,
+): Promise<ImportedTrace> {
+  const { metadata, events, notes } = importerOf(format, source.shown).import(source, options);
+  try {
+    const totals = await writeTrace(output, metadata, events, signal);
+    return { totals, metadata, notes: notes() };
+  } catch (error) {
+    // What no trace can hold: the importers refuse the rest, with its place.
+    if (!(error instanceof RangeError)) throw error;
+    throw new InputError(source.shown, error.message, 'numbers that a trace can hold');
+  }
+}

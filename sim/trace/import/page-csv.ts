@@ -1,0 +1,216 @@
+/**
+ * A table of our own for whatever counts accesses per page; columns may be left out but for the first
+ * two, and stand in any order:
+ *
+ *     invocation,page,region,loads,stores,fetches,load_misses,store_misses,fetch_misses,gap_ns
+ *     0,0x5555,heap,12,3,0,0,0,0,1000
+ *
+ * Rows stand in order of time. Invocation 0 is what comes before the first one, or between two (then
+ * `0` again); others count up from 1. `page` is an address / 4096, decimal or 0x…; a page is there from
+ * its first row on. `gap_ns` or `gap_instructions` is time since the row before.
+ */
+
+import {
+  type Counts,
+  number_limit,
+  type Region,
+  region_names,
+  type TraceEvent,
+} from '../../workload/cxltrace/format.ts';
+import { quoted, TextLines } from '../../workload/text-lines.ts';
+import { type Imported, type ImportOptions, metadataOf, type TraceImporter } from './importer.ts';
+import { PageIndex } from './page-index.ts';
+
+const count_columns = [
+  'loads',
+  'stores',
+  'fetches',
+  'load_misses',
+  'store_misses',
+  'fetch_misses',
+] as const;
+const gap_columns = ['gap_ns', 'gap_instructions'] as const;
+const known_columns = ['invocation', 'page', 'region', ...count_columns, ...gap_columns] as const;
+type Name = (typeof known_columns)[number];
+
+export const pageCsv: TraceImporter = {
+  describe: 'a table of accesses per invocation and page, see docs/importing.md',
+  options: ['maps', 'llc_mb'],
+  recognises: (head) => {
+    const names = (head.split('\n', 1)[0] ?? '')
+      .trim()
+      .replace(/^\ufeff/, '')
+      .split(',');
+    return names.includes('invocation') && names.includes('page');
+  },
+  import(source, options): Imported {
+    const table = new PageTable(new TextLines(source.open(), source.shown), options);
+    return {
+      metadata: metadataOf(options, {
+        recorder: 'CSV',
+        gap_unit: table.has('gap_instructions') ? 'instructions' : 'ns',
+        completeness: 'all',
+        llc_bytes: table.llc_bytes,
+      }),
+      events: table.events(),
+      notes: () => table.notes(),
+    };
+  },
+};
+
+class PageTable {
+  private readonly lines: TextLines;
+  private readonly options: ImportOptions;
+  private readonly columns: readonly Name[];
+  private readonly pages = new PageIndex();
+  private cells: readonly string[] = [];
+
+  constructor(lines: TextLines, options: ImportOptions) {
+    this.lines = lines;
+    this.options = options;
+    if (!lines.next()) lines.fail(1, 'is empty', 'a header as invocation,page,loads,stores');
+    this.columns = this.header();
+  }
+
+  has(name: Name): boolean {
+    return this.columns.includes(name);
+  }
+
+  get llc_bytes(): number | null {
+    const { llc_mb } = this.options;
+    return llc_mb === undefined || llc_mb === null ? null : llc_mb * 2 ** 20;
+  }
+
+  *events(): Generator<TraceEvent, void, void> {
+    const { lines, pages } = this;
+    let inside = 0;
+    let begun = 0;
+    while (lines.next()) {
+      this.cells = lines.text().split(',');
+      if (this.cells.length !== this.columns.length) {
+        lines.fail(
+          1,
+          `${this.cells.length} cells`,
+          `${this.columns.length}, as in the header, would be right`,
+        );
+      }
+      const invocation = this.whole('invocation', 2 ** 32);
+      let gap = this.gap();
+      if (invocation !== inside) {
+        if (inside !== 0) yield { kind: 'end', gap: 0 };
+        if (invocation !== 0) {
+          if (invocation !== begun + 1) {
+            this.refuse('invocation', `0 or ${begun + 1} would be right: they count up`);
+          }
+          begun = invocation;
+          yield { kind: 'begin', gap };
+          gap = 0;
+        }
+        inside = invocation;
+      }
+      const number = this.page();
+      let page = pages.get(number);
+      if (page === undefined) {
+        page = pages.declare(number, (what, right) => lines.fail(1, what, right));
+        yield { kind: 'page', number, region: this.region(number) };
+      }
+      const counts = count_columns.map((name) => (this.has(name) ? this.whole(name) : 0));
+      yield { kind: 'run', gap, page, counts: counts as unknown as Counts };
+    }
+    lines.checkEnd();
+    if (inside !== 0) yield { kind: 'end', gap: 0 };
+    if (begun === 0) lines.fail(1, 'no invocation', 'rows of invocation 1 would be right');
+  }
+
+  notes(): string[] {
+    return [
+      ...(this.has('gap_ns') || this.has('gap_instructions')
+        ? []
+        : ['no column gap_ns or gap_instructions: time is not known and does not pass']),
+      ...(this.llc_bytes === null ? ['misses are not known'] : []),
+      ...(this.has('region') || this.options.maps !== undefined
+        ? []
+        : ['all pages count as anonymous memory: a column region, or --maps, tells regions']),
+    ];
+  }
+
+  private header(): Name[] {
+    const { lines } = this;
+    const columns = lines
+      .text()
+      .replace(/^\ufeff/, '')
+      .split(',');
+    for (const [i, name] of columns.entries()) {
+      if (!known_columns.some((known) => known === name)) {
+        lines.fail(
+          1,
+          `no column is named ${quoted(name)}`,
+          `${known_columns.join(', ')} are known`,
+        );
+      }
+      if (columns.indexOf(name) !== i) lines.fail(1, `two columns ${name}`, 'one would be right');
+    }
+    for (const name of ['invocation', 'page']) {
+      if (!columns.includes(name)) lines.fail(1, `no column ${name}`, 'it is needed');
+    }
+    if (gap_columns.every((name) => columns.includes(name))) {
+      lines.fail(1, `both ${gap_columns.join(' and ')}`, 'one of them would be right');
+    }
+    const misses = columns.find((name) => name.endsWith('_misses'));
+    const { llc_mb } = this.options;
+    if (misses !== undefined && (llc_mb === undefined || llc_mb === null)) {
+      lines.fail(
+        1,
+        `a column ${misses}, and no cache`,
+        '--llc-mb, the cache they missed, is needed',
+      );
+    }
+    if (misses === undefined && typeof llc_mb === 'number') {
+      lines.fail(1, '--llc-mb, and no column of misses', `${count_columns[3]} would be right`);
+    }
+    return columns as Name[];
+  }
+
+  private gap(): number {
+    const name = gap_columns.find((each) => this.has(each));
+    return name === undefined ? 0 : this.whole(name);
+  }
+
+  private page(): number {
+    const cell = this.cell('page');
+    if (!/^(0x[0-9a-fA-F]{1,13}|\d{1,16})$/.test(cell)) {
+      this.refuse('page', 'an address / 4096, decimal or 0x…, would be right');
+    }
+    const number = Number(cell);
+    if (number >= number_limit) this.refuse('page', 'below 2^52 would be right');
+    return number;
+  }
+
+  private region(page: number): Region {
+    if (!this.has('region')) return this.options.maps?.regionOf(page) ?? 'anonymous';
+    const cell = this.cell('region');
+    if (!region_names.some((name) => name === cell)) {
+      this.refuse('region', `${region_names.join(', ')} would be right`);
+    }
+    return cell as Region;
+  }
+
+  private whole(name: Name, limit = 2 ** 53): number {
+    const cell = this.cell(name);
+    const value = Number(cell);
+    if (!/^\d{1,16}$/.test(cell) || value >= limit) {
+      this.refuse(name, `a whole number from 0 to ${limit - 1} would be right`);
+    }
+    return value;
+  }
+
+  private cell(name: Name): string {
+    return this.cells[this.columns.indexOf(name)]!;
+  }
+
+  private refuse(name: Name, right: string): never {
+    const before = this.cells.slice(0, this.columns.indexOf(name));
+    const column = before.reduce((sum, cell) => sum + cell.length + 1, 1);
+    return this.lines.fail(column, `${name} is ${quoted(this.cell(name))}`, right);
+  }
+}
