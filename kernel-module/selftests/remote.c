@@ -121,19 +121,25 @@ static void in_nanosleep(void)
 	__atomic_add_fetch(&board->finished, 1, __ATOMIC_SEQ_CST);
 }
 
-static void sleeping_process(void)
+/* Parent and child end by themselves, each having slept its whole time. */
+static void ends_by_itself(void (*program)(void))
 {
 	pid_t pid, child;
 	uint64_t image;
 
 	make_board();
-	pid = start(in_nanosleep);
+	pid = start(program);
 	image = checkpoint(pid);
 	child = restore_image(image, NULL);
 	wait_child(pid);
 	wait_child(child);
 	check_equal(board->finished, 2);
 	delete_image(image);
+}
+
+static void sleeping_process(void)
+{
+	ends_by_itself(in_nanosleep);
 }
 
 static int futex_word;
@@ -152,17 +158,7 @@ static void in_futex(void)
 
 static void futex_process(void)
 {
-	pid_t pid, child;
-	uint64_t image;
-
-	make_board();
-	pid = start(in_futex);
-	image = checkpoint(pid);
-	child = restore_image(image, NULL);
-	wait_child(pid);
-	wait_child(child);
-	check_equal(board->finished, 2);
-	delete_image(image);
+	ends_by_itself(in_futex);
 }
 
 static void in_read(void)

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { Job } from './agent-channel.ts';
 import type { Machine } from './machine.ts';
-import { type Child, checkpoint, control } from './rfork.ts';
+import { type Child, checkpoint, control, type RegionOptions, startRegion } from './rfork.ts';
+import type { Testbed } from './testbed.ts';
 
 export interface Parent {
   readonly pid: number;
@@ -23,6 +24,17 @@ export async function imageOf(node: Machine, pages: number, threads = 0): Promis
   parent.job.kill(15);
   assert.equal(await parent.job.exited, 0, parent.job.stdout + parent.job.stderr);
   return image;
+}
+
+/** How most scenarios begin: a fresh region on both nodes, and in it the image of a parent of the first. */
+export async function startWithImage(
+  testbed: Pick<Testbed, 'nodes' | 'memory'>,
+  pages: number,
+  options: RegionOptions = {},
+): Promise<{ here: Machine; there: Machine; image: number }> {
+  await startRegion(testbed, options);
+  const [here, there] = testbed.nodes;
+  return { here: here!, there: there!, image: await imageOf(here!, pages) };
 }
 
 export interface ChildCounters {

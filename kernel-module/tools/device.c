@@ -13,8 +13,8 @@ static int handed_over = -1;
 void use_descriptor(int number)
 {
 	if (fcntl(number, F_SETFD, FD_CLOEXEC))
-		die("descriptor %d is not open; --fd takes one of " RFORK_DEVICE " that was handed over",
-		    number);
+		die("--fd %d: descriptor %d is not open; it must be one of " RFORK_DEVICE " that was handed over",
+		    number, number);
 	handed_over = number;
 }
 

@@ -53,17 +53,22 @@ int command_scan(struct options *options)
 	if (each) {
 		arg.pages = (uintptr_t)pages;
 		arg.capacity = MAX_BATCH;
-		list_begin(NULL);
 	}
-	do {
-		request(device, RFORK_IOC_SCAN, &arg);
+	/* The list is begun when there is one: what is refused prints nothing. */
+	request(device, RFORK_IOC_SCAN, &arg);
+	if (each)
+		list_begin(NULL);
+	for (;;) {
 		for (uint64_t i = 0; each && i < arg.count; i++)
 			print_page(&pages[i]);
 		count += arg.count;
 		accessed += arg.accessed;
 		dirty += arg.dirty;
+		if (arg.next >= arg.end)
+			break;
 		arg.start = arg.next;
-	} while (arg.next < arg.end);
+		request(device, RFORK_IOC_SCAN, &arg);
+	}
 	if (each) {
 		list_end();
 		return 0;

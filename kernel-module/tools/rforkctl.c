@@ -98,7 +98,8 @@ int main(int argc, char **argv)
 	command = command_named(options.argv[0]);
 	options.argv++;
 	options.argc--;
-	snprintf(usage, sizeof(usage), "; usage: rforkctl %s %s", command->name, command->usage);
+	snprintf(usage, sizeof(usage), "; usage: rforkctl %s%s%s", command->name,
+		 *command->usage ? " " : "", command->usage);
 	options.usage = usage;
 	return command->run(&options);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { control, deleteImage, restore, startRegion } from '../rfork.ts';
+import { control, deleteImage, restore } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
-import { imageOf, touch, verify } from '../served-program.ts';
+import { startWithImage, touch, verify } from '../served-program.ts';
 
 const pages = 4096;
 const arena = 0x500000000000;
@@ -18,19 +18,17 @@ const scenario: Scenario = {
     'pages that a child on the other node reads through attached leaves are seen accessed by the node that made the image, page by page; cleared there, they are set again by the next child',
   hardware: { nodes: 2 },
   async run(testbed) {
-    const [here, there] = testbed.nodes;
-    await startRegion(testbed);
-    const image = await imageOf(here!, pages);
+    const { here, there, image } = await startWithImage(testbed, pages);
     const range = `--start ${arena} --end ${arena + pages * 4096}`;
     const accessed = async () =>
-      (await control<Page[]>(here!, `scan --image ${image} --pages ${range}`))
+      (await control<Page[]>(here, `scan --image ${image} --pages ${range}`))
         .filter(({ flags }) => flags & accessedLive)
         .map(({ address }) => (address - arena) / 4096);
     assert.deepEqual(await accessed(), []);
     const counts: number[] = [];
     for (let round = 0; round < 2; round++) {
-      const child = await restore(there!, image);
-      await touch(there!, child);
+      const child = await restore(there, image);
+      await touch(there, child);
       const seen = await accessed();
       // Reads come first, in one sweep; only writes make leaves local.
       assert.deepEqual(
@@ -39,11 +37,11 @@ const scenario: Scenario = {
         'every page that was read is marked',
       );
       counts.push(seen.length);
-      await verify(there!, child);
-      await here!.check(`/rfork/rforkctl scan --image ${image} --clear ${range}`);
+      await verify(there, child);
+      await here.check(`/rfork/rforkctl scan --image ${image} --clear ${range}`);
       assert.deepEqual(await accessed(), []);
     }
-    await deleteImage(here!, image);
+    await deleteImage(here, image);
     return { first: counts[0]!, second: counts[1]! };
   },
 };

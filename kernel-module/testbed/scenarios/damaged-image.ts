@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { control, restore, startRegion } from '../rfork.ts';
+import { control, restore } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
-import { imageOf, verify } from '../served-program.ts';
+import { startWithImage, verify } from '../served-program.ts';
 
 const slotTable = 4096 + 4096;
 const headerMagic = Buffer.from('RFKIG001');
@@ -21,10 +21,8 @@ const scenario: Scenario = {
     'an image whose records or page-table entries were changed in the shared memory is refused with one reason, harms no kernel, and is restored again when the change is undone',
   hardware: { nodes: 2 },
   async run(testbed) {
-    const [here, there] = testbed.nodes;
     const { memory } = testbed;
-    await startRegion(testbed);
-    const image = await imageOf(here!, 1024);
+    const { here, there, image } = await startWithImage(testbed, 1024);
     // The image's slot: word, serial, metadata offset, metadata bytes.
     const slot = memory.read(slotTable + (image & 0xff) * 1088, 32);
     const metadata = Number(slot.readBigUInt64LE(16));
@@ -35,13 +33,13 @@ const scenario: Scenario = {
     const attempt = async (place: number, bit: number) => {
       const old = memory.read(place, 1);
       memory.write(place, Buffer.from([old[0]! ^ (1 << bit)]));
-      const { code, stderr } = await there!.exec(`/rfork/rforkctl restore ${image} </dev/null`);
+      const { code, stderr } = await there.exec(`/rfork/rforkctl restore ${image} </dev/null`);
       memory.write(place, old);
       return { code, stderr };
     };
     const place = places(bytes);
     // Hints lie last and are the user's to change, so they are no damage.
-    const { pages } = (await control<{ pages: number }[]>(here!, 'list'))[0]!;
+    const { pages } = (await control<{ pages: number }[]>(here, 'list'))[0]!;
     for (let flip = 0; flip < flips; ) {
       const at = place.next().value;
       if (at >= bytes - Math.ceil(pages / 64) * 64 - 64) continue;
@@ -65,8 +63,8 @@ const scenario: Scenario = {
       assert.equal(code, 1);
       assert.match(stderr, /wrong page-table entry/);
     }
-    const child = await restore(there!, image);
-    await verify(there!, child);
+    const child = await restore(there, image);
+    await verify(there, child);
     for (const node of testbed.nodes) assert.deepEqual(await node.kernelComplaints(), []);
     return refused;
   },

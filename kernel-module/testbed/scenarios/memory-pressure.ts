@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict';
-import { restore, startRegion } from '../rfork.ts';
+import { restore } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
-import { imageOf, touch, verify } from '../served-program.ts';
+import { startWithImage, touch, verify } from '../served-program.ts';
 
 const scenario: Scenario = {
   shows:
     'children keep their data while their node swaps, merges equal pages, collapses huge pages, ages pages and compacts memory, all at once',
   hardware: { nodes: 2, memory_bytes: 768 * 1024 * 1024 },
   async run(testbed) {
-    const [here, there] = testbed.nodes;
-    await startRegion(testbed);
-    const image = await imageOf(here!, 16384);
-    await there!.check(
+    const { there, image } = await startWithImage(testbed, 16384);
+    await there.check(
       'modprobe zram && echo 512M > /sys/block/zram0/disksize && mkswap /dev/zram0 && swapon /dev/zram0',
     );
     const mm = '/sys/kernel/mm';
-    await there!.check(
+    await there.check(
       [
         `echo 1 > ${mm}/ksm/run`,
         `echo 10000 > ${mm}/ksm/pages_to_scan`,
@@ -25,22 +23,22 @@ const scenario: Scenario = {
       ].join('; '),
     );
     const children = [
-      await restore(there!, image),
-      await restore(there!, image, '--placement migrate-on-access --prefetch-pages 8'),
-      await restore(there!, image, '--placement migrate-now'),
+      await restore(there, image),
+      await restore(there, image, '--placement migrate-on-access --prefetch-pages 8'),
+      await restore(there, image, '--placement migrate-now'),
     ];
-    for (const child of children) await touch(there!, child);
+    for (const child of children) await touch(there, child);
     // More than is left, so that the children's own pages go out and come back.
     const free_kib = Number(
-      /MemAvailable: +(\d+)/.exec(await there!.check('cat /proc/meminfo'))![1],
+      /MemAvailable: +(\d+)/.exec(await there.check('cat /proc/meminfo'))![1],
     );
-    const hog = await there!.exec(
+    const hog = await there.exec(
       `mkdir -p /hog; mount -t tmpfs -o size=2G hog /hog; dd if=/dev/zero of=/hog/a bs=1M count=${Math.floor(free_kib / 1024 + 200)}; echo 1 > /proc/sys/vm/compact_memory; echo 3 > /proc/sys/vm/drop_caches; cat /proc/vmstat`,
     );
     const swapped = Number(/pswpout (\d+)/.exec(hog.stdout)?.[1]);
     assert.ok(swapped > 1000, `only ${swapped} pages were swapped out`);
-    await there!.check('rm /hog/a');
-    for (const child of children) await verify(there!, child);
+    await there.check('rm /hog/a');
+    for (const child of children) await verify(there, child);
     for (const node of testbed.nodes) assert.deepEqual(await node.kernelComplaints(), []);
     return { swapped };
   },

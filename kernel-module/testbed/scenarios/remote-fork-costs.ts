@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { control, deleteImage, restore, startRegion } from '../rfork.ts';
+import { control, deleteImage, restore } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
-import { imageOf, touch, verify } from '../served-program.ts';
+import { startWithImage, touch, verify } from '../served-program.ts';
 
 const pages = 16384;
 const ways = {
@@ -17,16 +17,14 @@ const scenario: Scenario = {
     'what a 64 MiB program that reads half its pages and writes a twentieth costs on the other node under each placement: a migrate-on-write child copies exactly the pages it writes',
   hardware: { nodes: 2 },
   async run(testbed) {
-    const [here, there] = testbed.nodes;
-    await startRegion(testbed);
-    const image = await imageOf(here!, pages);
+    const { here, there, image } = await startWithImage(testbed, pages);
     const costs: Record<string, number> = {};
     for (const [way, words] of Object.entries(ways)) {
-      const child = await restore(there!, image, words);
+      const child = await restore(there, image, words);
       const local = async () =>
-        Number(/RssAnon:\s+(\d+)/.exec(await there!.check(`cat /proc/${child.pid}/status`))![1]);
-      const before = await control<{ pages_migrated: number }>(there!, `stats --pid ${child.pid}`);
-      const after = await touch(there!, child);
+        Number(/RssAnon:\s+(\d+)/.exec(await there.check(`cat /proc/${child.pid}/status`))![1]);
+      const before = await control<{ pages_migrated: number }>(there, `stats --pid ${child.pid}`);
+      const after = await touch(there, child);
       const migrated = after.pages_migrated - before.pages_migrated;
       // Beside the arena a program writes some pages of its stack and data.
       const slack = 32;
@@ -47,9 +45,9 @@ const scenario: Scenario = {
       costs[`${way}: leaves unshared`] = after.leaves_unshared;
       costs[`${way}: local anonymous KiB`] = await local();
       costs[`${way}: restore us`] = Math.round(child.restored.duration_ns / 1000);
-      await verify(there!, child);
+      await verify(there, child);
     }
-    await deleteImage(here!, image);
+    await deleteImage(here, image);
     for (const node of testbed.nodes) assert.deepEqual(await node.kernelComplaints(), []);
     return costs;
   },

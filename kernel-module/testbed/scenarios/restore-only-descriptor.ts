@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Machine } from '../machine.ts';
-import { control, deleteImage, joinRegion, rforkctl, startRegion } from '../rfork.ts';
+import { control, deleteImage, joinRegion, rforkctl } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
-import { imageOf, touch, verify } from '../served-program.ts';
+import { imageOf, startWithImage, touch, verify } from '../served-program.ts';
 
 const nobody = 65534;
 
@@ -23,10 +23,8 @@ const scenario: Scenario = {
     'a ghost container of an unprivileged user restores the one image its descriptor was handed over for, with its own credentials and namespaces, and can do nothing else with it; once the region is formatted the descriptor is worth nothing',
   hardware: { nodes: 2 },
   async run(testbed) {
-    const [here, there] = testbed.nodes;
-    await startRegion(testbed);
-    const image = await imageOf(here!, 1024);
-    await waitForClock(there!, here!);
+    const { here, there, image } = await startWithImage(testbed, 1024);
+    await waitForClock(there, here);
     const refused: Record<string, string> = {};
     for (const words of [
       `delete ${image}`,
@@ -41,7 +39,7 @@ const scenario: Scenario = {
       `restore ${image + 1}`,
     ]) {
       const command = ghost(image, `exec ${rforkctl} --fd $RFORK_FD ${words}`);
-      const { code, stderr } = await there!.exec(command);
+      const { code, stderr } = await there.exec(command);
       assert.equal(code, 1, words);
       assert.match(stderr, /EPERM/, words);
       refused[words.split(' ')[0]!] = stderr.trim();
@@ -50,34 +48,34 @@ const scenario: Scenario = {
     const container = 'unshare -U -r -p -f';
     for (const prefix of ['', container]) {
       const restoring = `exec ${prefix} ${rforkctl} --fd $RFORK_FD --json restore ${image}`;
-      const job = there!.start(ghost(image, restoring));
+      const job = there.start(ghost(image, restoring));
       await job.output(/^\{.*\}$/m);
-      const [pid] = (await there!.check('pidof rfork-selftest')).trim().split(' ');
-      const status = await there!.check(`cat /proc/${pid}/status`);
+      const [pid] = (await there.check('pidof rfork-selftest')).trim().split(' ');
+      const status = await there.check(`cat /proc/${pid}/status`);
       assert.match(status, new RegExp(`^Uid:\\s+${nobody}\\s+${nobody}\\s`, 'm'));
       const namespaces = /^NSpid:(.*)$/m.exec(status)![1]!.trim().split(/\s+/).length;
       assert.equal(namespaces, prefix === '' ? 1 : 2);
       const child = { pid: Number(pid), job };
-      const costs = await touch(there!, {
+      const costs = await touch(there, {
         ...child,
         restored: JSON.parse(job.stdout.split('\n')[0]!),
       });
       assert.ok(costs.pages_migrated >= 1024 / 20);
-      await verify(there!, { ...child, restored: JSON.parse(job.stdout.split('\n')[0]!) });
+      await verify(there, { ...child, restored: JSON.parse(job.stdout.split('\n')[0]!) });
     }
 
-    const waiting = there!.start(
+    const waiting = there.start(
       ghost(
         image,
         `while [ ! -e /tmp/go ]; do sleep 0.2; done; exec ${rforkctl} --fd $RFORK_FD restore ${image}`,
       ),
     );
-    await deleteImage(here!, image);
-    await here!.check(`${rforkctl} detach`);
-    await control(there!, 'format');
+    await deleteImage(here, image);
+    await here.check(`${rforkctl} detach`);
+    await control(there, 'format');
     await joinRegion(testbed, 0);
-    assert.equal(await imageOf(here!, 64), image, 'numbers begin anew');
-    await there!.check('touch /tmp/go');
+    assert.equal(await imageOf(here, 64), image, 'numbers begin anew');
+    await there.check('touch /tmp/go');
     assert.equal(await waiting.exited, 1);
     assert.match(waiting.stderr, /formatted since/);
     return refused;
