@@ -19,7 +19,7 @@ const optionalModules = [
   'virtio_blk',
   // ext4 asks for its checksum at run time, which no dependency list shows.
   ...['ext4', 'crc32c_generic', 'crc32c'],
-  ...['dax_hmem', 'device_dax', 'kmem', 'dax_pmem', 'nd_pmem', 'nfit', 'libnvdimm'],
+  ...['dax_hmem', 'device_dax', 'kmem', 'dax_pmem', 'nd_pmem', 'nd_e820', 'nfit', 'libnvdimm'],
   ...['cxl_acpi', 'cxl_pci', 'cxl_mem', 'cxl_port', 'cxl_pmem', 'cxl_core'],
   ...['loop', 'overlay', 'zram', 'lzo', 'lzo_rle', 'hwpoison_inject', 'test_hmm'],
   // CRIU refuses to work without these.

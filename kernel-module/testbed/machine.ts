@@ -29,6 +29,8 @@ export interface MachineOptions {
     readonly as: 'numa-node' | 'cxl-device';
     /** Physical address in this machine; 4 GiB unless told. */
     readonly base?: number;
+    /** How much of its end is a disk. */
+    readonly disk_bytes?: number;
   };
   readonly tier_bytes?: number;
   readonly disks?: Hardware['disks'];
@@ -108,6 +110,7 @@ export class Machine {
         shared: {
           as: shared.as,
           ...(shared.base !== undefined && { base: shared.base }),
+          ...(shared.disk_bytes !== undefined && { disk_bytes: shared.disk_bytes }),
           size_bytes: shared.memory.size_bytes,
           path: paths[3]!,
           labelPath: paths[2]!,

@@ -26,6 +26,8 @@ export interface Hardware {
     readonly as: 'numa-node' | 'cxl-device';
     /** Physical address in this machine, of 4 GiB or more; local memory fills the space below it. */
     readonly base?: number;
+    /** How much of its end is a disk of persistent memory, by which nodes hand over files; a multiple of 128 MiB. */
+    readonly disk_bytes?: number;
     /** Where the emulated device keeps its labels; each machine has its own. */
     readonly labelPath?: string;
   };
@@ -84,6 +86,13 @@ function impossible(hardware: Hardware): string | undefined {
   }
   if (shared.size_bytes % (256 * mebibyte) !== 0) {
     return `shared memory of ${shared.size_bytes} bytes; must be a multiple of 256 MiB`;
+  }
+  const { disk_bytes = 0 } = shared;
+  if (disk_bytes % (128 * mebibyte) !== 0 || disk_bytes >= shared.size_bytes) {
+    return `${disk_bytes} bytes of the shared memory as a disk; must be a multiple of 128 MiB and leave some`;
+  }
+  if (disk_bytes > 0 && shared.as === 'cxl-device') {
+    return 'a disk in an emulated CXL device; only memory of a NUMA node can be divided';
   }
   if (shared.as === 'cxl-device' && tier_bytes !== undefined) {
     return 'a memory tier beside an emulated CXL device; choose one of them';
@@ -154,9 +163,12 @@ function kernelCommandLine({ node, shared, kernelParameters }: Hardware): string
   ];
   if (shared?.as === 'numa-node') {
     // Turns the range from usable memory into soft-reserved memory, as firmware marks CXL memory.
-    words.push(
-      `memmap=${shared.size_bytes}%0x${(shared.base ?? sharedBase).toString(16)}-1+0xefffffff`,
-    );
+    const { base = sharedBase, disk_bytes = 0 } = shared;
+    const reserved_bytes = shared.size_bytes - disk_bytes;
+    words.push(`memmap=${reserved_bytes}%0x${base.toString(16)}-1+0xefffffff`);
+    if (disk_bytes > 0) {
+      words.push(`memmap=${disk_bytes}!0x${(base + reserved_bytes).toString(16)}`);
+    }
   }
   if (shared?.as === 'cxl-device') {
     // QEMU 7.2's device has no interrupts for its event logs, for which Linux since 6.3 refuses it, unless the

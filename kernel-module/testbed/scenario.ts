@@ -11,6 +11,7 @@ export type ScenarioHardware = Pick<
   TestbedOptions,
   | 'sharedAs'
   | 'shared_bytes'
+  | 'shared_disk_bytes'
   | 'sharedBases'
   | 'memory_bytes'
   | 'tier_bytes'

@@ -17,6 +17,8 @@ export interface TestbedOptions {
   /** How the nodes see the shared memory. */
   readonly sharedAs?: 'numa-node' | 'cxl-device';
   readonly shared_bytes?: number;
+  /** How much of its end each node has as a disk (/dev/pmem…), by which nodes hand over files. */
+  readonly shared_disk_bytes?: number;
   /** Its physical address in each node, 4 GiB unless told. */
   readonly sharedBases?: readonly number[];
   readonly memory_bytes?: number;
@@ -78,7 +80,7 @@ export class Testbed {
   }
 
   #boot(index: number): Promise<Machine> {
-    const { machines, sharedAs, sharedBases, ...options } = this.#options;
+    const { machines, sharedAs, sharedBases, shared_disk_bytes, ...options } = this.#options;
     const base = sharedBases?.[index];
     return Machine.boot({
       ...options,
@@ -88,6 +90,7 @@ export class Testbed {
         memory: this.memory,
         as: sharedAs ?? 'numa-node',
         ...(base !== undefined && { base }),
+        ...(shared_disk_bytes !== undefined && { disk_bytes: shared_disk_bytes }),
       },
     });
   }

@@ -41,7 +41,7 @@ class VmBackend implements Backend {
 
   async unsupported(trial: Trial): Promise<string | undefined> {
     this.#refusal ??= hostRefuses();
-    return (await procedureRefuses(trial)) ?? (await this.#refusal);
+    return (await procedureRefuses(trial)) ?? rootRefuses(trial) ?? (await this.#refusal);
   }
 
   run(trial: Trial): Promise<Measurements> {
@@ -110,6 +110,15 @@ class VmBackend implements Backend {
     this.#session = undefined;
     await session?.end();
   }
+}
+
+/** What the small root file system lacks. */
+function rootRefuses({ mechanism, workload, parameters }: Trial): string | undefined {
+  const { root } = settingsOf(parameters);
+  const program = (workload as LiveFunction).files[0]!.name;
+  const lacks = mechanism === 'criu' ? 'CRIU' : program.endsWith('.py') ? 'Python' : undefined;
+  if (root === 'debian' || lacks === undefined) return undefined;
+  return `the busybox root file system has no ${lacks}; parameters.vm.root=debian has it`;
 }
 
 /** Machines that run, and the functions that are warm on them. */

@@ -22,20 +22,20 @@ const most_bytes = 2 ** 28;
 
 export interface Recorded {
   readonly experiment: Experiment;
-  /** Functions that could not be recorded, and why; their simulated trials are skipped. */
-  readonly missing: readonly { readonly workload: string; readonly reason: string }[];
   /** Releases the machines that recorded; trials may have used them since. */
   close(): Promise<void>;
 }
 
-/** The experiment with every recording there is, after making those that are missing. */
+/**
+ * The experiment with every recording there is, after making those that are missing. Simulated trials of a
+ * function that cannot be recorded are skipped.
+ */
 export async function withRecordings(
   experiment: Experiment,
   directory: string,
   signal: AbortSignal,
   say: (text: string) => void,
 ): Promise<Recorded> {
-  const missing: { workload: string; reason: string }[] = [];
   const recorder = new Recorder(experiment, { directory });
   const ended = () => void recorder.close();
   signal.addEventListener('abort', ended, { once: true });
@@ -54,13 +54,13 @@ export async function withRecordings(
         makeDirectory(join(directory, 'recordings'));
         writeAtomically(path, `${JSON.stringify(recording)}\n`);
       } catch (error) {
-        missing.push({ workload: workload.name, reason: reasonOf(error) });
+        say(`${workload.name} could not be recorded: ${reasonOf(error)}`);
       }
     }
     workloads.push(recording === undefined ? workload : { ...workload, recording });
   }
   signal.removeEventListener('abort', ended);
-  return { experiment: { ...experiment, workloads }, missing, close: () => recorder.close() };
+  return { experiment: { ...experiment, workloads }, close: () => recorder.close() };
 }
 
 /** The first of the experiment's backends that runs on real kernels. */

@@ -34,6 +34,20 @@ describe('QEMU arguments', () => {
     assert.match(line, /-m 1536M /);
   });
 
+  it('make a disk of the end of the shared memory, and only of a part that leaves some', () => {
+    const line = qemuArguments({
+      ...plain,
+      shared: { ...shared, disk_bytes: 128 * mebibyte },
+    }).join(' ');
+    assert.match(line, /memmap=402653184%0x100000000-1\+0xefffffff memmap=134217728!0x118000000/);
+    for (const disk_bytes of [64 * mebibyte, 512 * mebibyte]) {
+      assert.throws(
+        () => qemuArguments({ ...plain, shared: { ...shared, disk_bytes } }),
+        /as a disk/,
+      );
+    }
+  });
+
   it('refuse a place for the shared memory that local memory does not reach or does not leave', () => {
     for (const base of [2048, 4096 - 2, 4096 + 1024 - 128, 8192]) {
       assert.throws(

@@ -47,6 +47,8 @@ export interface Cluster {
   readonly child: Node;
   /** Folder of `rforkctl` on every node. */
   readonly tools: string;
+  /** A disk in the shared memory, as a shell word, by which nodes hand over files. */
+  readonly disk?: string;
   /** What times measured there are worth: comparable with each other only, or real. */
   readonly times: 'relative' | 'absolute';
 }

@@ -149,3 +149,20 @@ export async function localPages(
     leaves: kib('VmPTE') / 4 - middle.size - upper.size,
   };
 }
+
+/** Pages that are mapped, and what /proc says of each. */
+export async function residentPages(node: Node, pid: number) {
+  const mappings = await mappingsOf(node, pid);
+  const pagemap = await pagemapOf(node, pid, mappings);
+  const resident: number[] = [];
+  for (const { first, end } of mappings) {
+    for (let page = first; page < end; page += 1) if (pagemap(page).present) resident.push(page);
+  }
+  return { resident, pagemap };
+}
+
+/** Faults that read nothing from a disk, since the process began. */
+export async function minorFaults(node: Node, pid: number): Promise<number> {
+  const stat = await check(node, `cat /proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[7]);
+}

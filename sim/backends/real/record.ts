@@ -83,13 +83,15 @@ export function parseTrace(text: string, pid: number): Fault[] {
     'gm',
   );
   const own = [...text.matchAll(line)].filter(([, of]) => Number(of) === pid);
-  // Before, the process was its loader.
-  const begin = own.findLastIndex(([, , what]) => what === 'rfork_restore') + 1;
-  return own.slice(begin).map(([, , what, address, write]) => ({
-    page: Math.floor(Number.parseInt(address!, 16) / page_bytes),
-    copies: what === 'rfork_migrate',
-    write: write === '1',
-  }));
+  // Before, the process was its loader, but for what the kernel wrote into the child.
+  const begin = own.findLastIndex(([, , what]) => what === 'rfork_restore');
+  return own
+    .filter(([, , what], index) => index > begin || what === 'rfork_migrate')
+    .flatMap(([, , what, address, write]) => {
+      if (address === undefined) return [];
+      const page = Math.floor(Number.parseInt(address, 16) / page_bytes);
+      return { page, copies: what === 'rfork_migrate', write: write === '1' };
+    });
 }
 
 /** Touches of the image's pages in order, as runs, and pages that only the child got. */

@@ -3,17 +3,19 @@
 import type { Trial } from '../../backend.ts';
 import cxlfork from '../../mechanisms/cxlfork.ts';
 import mitosis from '../../mechanisms/mitosis.ts';
+import { mechanisms as models } from '../../mechanisms/registry.ts';
 import type { Measurements } from '../../metrics.ts';
 import { type Values, valuesOf } from '../../parameters.ts';
 import { place } from '../../placements.ts';
-import { loadPolicy } from '../../plugins.ts';
+import { loadPolicy, policyRefusal } from '../../plugins.ts';
 import { bytes_per_mb, ns_per_ms, page_bytes } from '../../units.ts';
 import { liveImage } from '../../workload/live-model.ts';
-import type { Cluster, Node } from './node.ts';
+import { criu } from './criu.ts';
+import type { Cluster } from './node.ts';
 import { placementBits } from './placement-bits.ts';
-import { localPages, mappingsOf, pagemapOf } from './process-memory.ts';
-import { type ChildCounters, check, control, restore, type ScannedPage } from './rforkctl.ts';
-import { cannotMove, end, forkOf, invoke, type Served, start } from './served-function.ts';
+import { localPages, minorFaults, residentPages } from './process-memory.ts';
+import { type ChildCounters, control, restore, type ScannedPage } from './rforkctl.ts';
+import { cannotMove, end, forkOf, invoke, start } from './served-function.ts';
 import type { WarmFunction } from './warm-function.ts';
 
 type Run = (cluster: Cluster, warm: WarmFunction, trial: Trial) => Promise<Measurements>;
@@ -22,6 +24,7 @@ type Run = (cluster: Cluster, warm: WarmFunction, trial: Trial) => Promise<Measu
 const mechanisms: Readonly<Record<string, Run>> = {
   'cold-start': coldStart,
   'local-fork': localFork,
+  criu,
   mitosis: (cluster, warm, trial) => {
     const { prefetch_pages } = valuesOf(mitosis.parameters, trial.parameters['mitosis']);
     const window = `--prefetch-pages ${prefetch_pages + 1}`;
@@ -46,6 +49,8 @@ export async function procedureRefuses({
   const stuck = cannotMove(workload);
   if (stuck !== undefined) return stuck;
   if (policy === undefined) return undefined;
+  const refusal = policyRefusal(models[mechanism]!);
+  if (refusal !== undefined) return refusal;
   const { clairvoyant, tick } = await loadPolicy(policy);
   if (clairvoyant) return `${policy.name} sees the future, which no kernel does`;
   if (tick) return `${policy.name} moves pages between invocations, which is only simulated`;
@@ -63,10 +68,10 @@ export function runProcedure(
 async function coldStart({ child: node }: Cluster, warm: WarmFunction): Promise<Measurements> {
   const started = await start(node, warm.command);
   try {
-    const faults_before = await minorFaults(started);
+    const faults_before = await minorFaults(node, started.pid);
     const invocation_ns = await invoke(started);
-    const minor_faults = (await minorFaults(started)) - faults_before;
-    const pages = (await memoryOf(started)).resident;
+    const minor_faults = (await minorFaults(node, started.pid)) - faults_before;
+    const pages = (await residentPages(node, started.pid)).resident;
     const { anonymous, file, leaves } = await localPages(node, started.pid, pages);
     const warm_ns = await invoke(started);
     return {
@@ -83,20 +88,20 @@ async function coldStart({ child: node }: Cluster, warm: WarmFunction): Promise<
 }
 
 /** What the child got of its own since it was forked: pages that no other process maps. */
-async function localFork(_: Cluster, warm: WarmFunction): Promise<Measurements> {
-  const before = await memoryOf(warm.parent);
+async function localFork({ parent: node }: Cluster, warm: WarmFunction): Promise<Measurements> {
+  const before = await residentPages(node, warm.parent.pid);
   const child = await forkOf(warm.parent);
   try {
-    const faults_before = await minorFaults(child);
+    const faults_before = await minorFaults(node, child.pid);
     const invocation_ns = await invoke(child);
-    const minor_faults = (await minorFaults(child)) - faults_before;
-    const { resident, pagemap } = await memoryOf(child);
+    const minor_faults = (await minorFaults(node, child.pid)) - faults_before;
+    const { resident, pagemap } = await residentPages(node, child.pid);
     const own = resident.filter((page) => pagemap(page).exclusive && !pagemap(page).file);
     // Where the parent wrote first, it took the copy, and the child kept the frame.
     const copied = own.filter(
       (page) => before.pagemap(page).present && before.pagemap(page).frame !== pagemap(page).frame,
     );
-    const { leaves } = await localPages(child.node, child.pid, resident);
+    const { leaves } = await localPages(node, child.pid, resident);
     const warm_ns = await invoke(child);
     return {
       restore_ms: child.fork_ns / ns_per_ms,
@@ -169,21 +174,6 @@ async function attach(
   } finally {
     await end(child);
   }
-}
-
-async function memoryOf({ node, pid }: Served) {
-  const mappings = await mappingsOf(node, pid);
-  const pagemap = await pagemapOf(node, pid, mappings);
-  const resident: number[] = [];
-  for (const { first, end: last } of mappings) {
-    for (let page = first; page < last; page += 1) if (pagemap(page).present) resident.push(page);
-  }
-  return { resident, pagemap };
-}
-
-async function minorFaults({ node, pid }: { node: Node; pid: number }): Promise<number> {
-  const stat = await check(node, `cat /proc/${pid}/stat`);
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[7]);
 }
 
 function megabytes(pages: number): number {

@@ -44,6 +44,8 @@ export async function hostRefuses(): Promise<string | undefined> {
   }
 }
 
+const disk_bytes = 128 * bytes_per_mb;
+
 const quiet = [
   'echo 0 > /proc/sys/kernel/randomize_va_space',
   'echo never > /sys/kernel/mm/transparent_hugepage/enabled',
@@ -51,20 +53,26 @@ const quiet = [
 ].join('; ');
 
 export async function bootMachines(options: VmOptions): Promise<Machines> {
+  const debian = options.root === 'debian';
+  const shared_bytes = options.shared_mb * bytes_per_mb;
+  // For CRIU, which only Debian's root has.
+  const shared_disk_bytes = debian ? disk_bytes : 0;
   const testbed = await startTestbed(options.kernel, {
     nodes: 2,
-    debianRoot: options.root === 'debian',
-    shared_bytes: options.shared_mb * bytes_per_mb,
+    debianRoot: debian,
+    shared_bytes,
+    shared_disk_bytes,
     memory_bytes: options.memory_mb * bytes_per_mb,
   });
   try {
-    await startRegion(testbed);
+    await startRegion(testbed, { size_bytes: shared_bytes - shared_disk_bytes });
     const [parent, child] = testbed.nodes as [Testbed['nodes'][0], Testbed['nodes'][0]];
     for (const node of [parent, child]) await check(node, quiet);
     return {
       parent,
       child,
       tools: '/rfork',
+      ...(debian && { disk: '$(ls /dev/pmem* | head -n 1)' }),
       times: 'relative',
       description: `Linux ${parent.kernel.release} in two virtual machines`,
       testbed,

@@ -21,6 +21,7 @@ export interface WarmFunction {
   /** Starts the function on any node. */
   readonly command: string;
   readonly parent: Started;
+  readonly warm_invocations: number;
   readonly checkpoint: CheckpointAnswer;
   readonly mappings: readonly Mapping[];
   /** The parent's pages of these mappings, as they were at the checkpoint. */
@@ -52,5 +53,15 @@ export async function warmFunction(
     ...describePages(pages, mappings, pagemap),
     vma_count: checkpoint.vmas,
   };
-  return { live, command, parent, checkpoint, mappings, pagemap, pages, described };
+  return {
+    live,
+    command,
+    parent,
+    warm_invocations,
+    checkpoint,
+    mappings,
+    pagemap,
+    pages,
+    described,
+  };
 }
