@@ -48,35 +48,4 @@ export interface FunctionProfile {
   readonly cold_start_ms: number;
 }
 
-/** A recorded page-access trace, replayed as it is. */
-export interface RecordedTrace {
-  readonly kind: 'recorded';
-  readonly name: string;
-  readonly description: string;
-  readonly source: string;
-  /** What a reader must know before quoting results of this trace. */
-  readonly caveat: string;
-  /** Fields whose value is assumed, by field. */
-  readonly assumed: Readonly<Record<string, Assumption>>;
-  /** One entry per page in first-touch order. */
-  readonly pages: RecordedPages;
-  /** Cache misses in program order: page index << 2 | instruction fetch << 1 | write. */
-  readonly misses: Uint32Array;
-  /** Instructions the recorded process executed. */
-  readonly instructions: number;
-  /** Assumed rate that turns instructions into time. */
-  readonly instructions_per_ns: number;
-}
-
-/** Structure of arrays over the recorded pages. */
-export interface RecordedPages {
-  readonly count: number;
-  /** Index into `region_names`. */
-  readonly region: Uint8Array;
-  readonly region_names: readonly string[];
-  readonly loads: Float64Array;
-  readonly stores: Float64Array;
-  readonly instruction_fetches: Float64Array;
-}
-
-export type Workload = FunctionProfile | RecordedTrace | LiveFunction | TraceWorkload;
+export type Workload = FunctionProfile | LiveFunction | TraceWorkload;

@@ -3,6 +3,7 @@
 #include <linux/dcache.h>
 #include <linux/fdtable.h>
 #include <linux/fs_struct.h>
+#include <linux/mount.h>
 #include <linux/xxhash.h>
 #include "builder.h"
 #include "vma.h"
@@ -43,6 +44,7 @@ void rfork_builder_free(struct rfork_builder *builder)
 	kvfree(builder->xstates.items);
 	kvfree(builder->vmas.items);
 	kvfree(builder->files.items);
+	kvfree(builder->open_files);
 	kvfree(builder->leaves.items);
 	kvfree(builder->pages.items);
 	kvfree(builder->strings.items);
@@ -104,19 +106,30 @@ static const char *kind_of(const struct inode *inode, const struct file *file)
 		return "socket";
 	if (S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode))
 		return "device";
-	if (file->f_path.dentry->d_name.name[0] == '[')
+	/* What has no kind of file is named by its maker. */
+	if (!(inode->i_mode & S_IFMT) && file->f_path.dentry->d_name.len)
 		return file->f_path.dentry->d_name.name;
 	return "special file";
 }
 
 extern const struct file_operations rfork_fops;
 
+/* The number plus 1 of the first record of the same open file. */
+static u32 same_as(const struct rfork_builder *builder, const struct file *file)
+{
+	u32 i;
+
+	for (i = 0; i < builder->files.count; i++)
+		if (builder->open_files[i] == file)
+			return i + 1;
+	return 0;
+}
+
 static int add_file(const void *context, struct file *file, unsigned int fd)
 {
 	struct rfork_builder *builder = (struct rfork_builder *)context;
 	const struct inode *inode = file_inode(file);
 	struct rfork_open_file record = { .fd = fd };
-	int error;
 
 	/* The caller's own, and the way a process asks for its checkpoint, are the restorer's business. */
 	if (fd < 3 || (fd < 64 && builder->inherit_fds & BIT_ULL(fd)) || file->f_op == &rfork_fops)
@@ -125,17 +138,25 @@ static int add_file(const void *context, struct file *file, unsigned int fd)
 		return rfork_refuse(builder->why, -EOPNOTSUPP,
 				    "descriptor %u is a %s; close it or use --inherit-fd %u", fd,
 				    kind_of(inode, file), fd);
-	if (d_unhashed(file->f_path.dentry) && !IS_ROOT(file->f_path.dentry))
+	/* The root directory has no name in another, either. */
+	if (d_unhashed(file->f_path.dentry) &&
+	    (!IS_ROOT(file->f_path.dentry) || !S_ISDIR(inode->i_mode)))
 		return rfork_refuse(builder->why, -EOPNOTSUPP,
 				    "descriptor %u is a deleted file; close it or use --inherit-fd %u",
 				    fd, fd);
+	/* A message queue, for one: a regular file of a file system that is mounted nowhere. */
+	if (file->f_path.mnt->mnt_flags & MNT_INTERNAL)
+		return rfork_refuse(builder->why, -EOPNOTSUPP,
+				    "descriptor %u is a special file; close it or use --inherit-fd %u",
+				    fd, fd);
+	record.same_as = same_as(builder, file);
 	/* iterate_fd holds the table's spin lock: the path is looked up in a second pass. */
 	record.flags = file->f_flags & ~(O_CREAT | O_EXCL | O_TRUNC);
 	record.position = file->f_pos;
 	rfork_file_identify(file, &record.file);
 	record.file.path = RFORK_NO_STRING;
-	error = rfork_vector_push(&builder->files, &record);
-	return error;
+	builder->open_files[builder->files.count] = file;
+	return rfork_vector_push(&builder->files, &record);
 }
 
 static int count_file(const void *context, struct file *file, unsigned int fd)
@@ -154,7 +175,8 @@ int rfork_build_files(struct rfork_builder *builder)
 	iterate_fd(current->files, 0, count_file, &count);
 	count += 16;
 	builder->files.items = kvmalloc_array(count, sizeof(*record), GFP_KERNEL);
-	if (!builder->files.items)
+	builder->open_files = kvmalloc_array(count, sizeof(*builder->open_files), GFP_KERNEL);
+	if (!builder->files.items || !builder->open_files)
 		return -ENOMEM;
 	builder->files.capacity = count;
 	error = iterate_fd(current->files, 0, add_file, builder);

@@ -141,6 +141,7 @@ static int fill_header(struct rfork_builder *builder, struct session *session)
 	spin_unlock_irq(&current->sighand->siglock);
 	get_fs_pwd(current->fs, &cwd);
 	header->umask = current_umask();
+	header->personality = current->personality;
 	error = rfork_build_path(builder, &cwd, &header->cwd);
 	path_put(&cwd);
 	if (error)
@@ -183,7 +184,8 @@ static int build(struct session *session)
 	builder->checksum_data = arg->head.flags & RFORK_CHECKPOINT_CHECKSUM_DATA;
 	builder->inherit_fds = arg->inherit_fds;
 	builder->header = kzalloc(sizeof(*builder->header), GFP_KERNEL);
-	error = builder->header ? rfork_slot_begin(&builder->slot, &builder->image, &session->why) :
+	error = builder->header ? rfork_shared_refuse(&session->why) ?:
+				  rfork_slot_begin(&builder->slot, &builder->image, &session->why) :
 				  -ENOMEM;
 	if (error)
 		goto free;

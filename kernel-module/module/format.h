@@ -96,6 +96,8 @@ struct rfork_image_header {
 	s32 pid;
 	u32 uid;			/* of the owner, in the initial user namespace */
 	u32 user_ns;			/* inode number, on the node of the checkpoint */
+	u32 personality;
+	u32 reserved;
 	u64 monotonic_ns;
 	u64 boottime_ns;
 	char comm[RFORK_COMM_BYTES];
@@ -148,6 +150,8 @@ struct rfork_open_file {
 	u32 fd;
 	u32 flags;			/* of open(2), with O_CLOEXEC */
 	u64 position;
+	u32 same_as;			/* an earlier record's number plus 1: dup() of it; 0: its own */
+	u32 reserved;
 	struct rfork_file_identity file;
 };
 

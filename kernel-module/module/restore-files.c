@@ -47,11 +47,15 @@ static int open_descriptors(struct restore *restore)
 		return -ENOMEM;
 	for (i = 0; i < header->files.count; i++) {
 		bool writes = (records[i].flags & O_ACCMODE) != O_RDONLY;
-		struct file *file = rfork_file_open(rfork_string(header, records[i].file.path),
-						    &records[i].file,
-						    records[i].flags & ~O_CLOEXEC,
-						    restore->changed_files || writes, restore->why);
+		struct file *file;
 
+		if (records[i].same_as) {
+			restore->files[i] = get_file(restore->files[records[i].same_as - 1]);
+			continue;
+		}
+		file = rfork_file_open(rfork_string(header, records[i].file.path),
+				       &records[i].file, records[i].flags & ~O_CLOEXEC,
+				       restore->changed_files || writes, restore->why);
 		if (IS_ERR(file))
 			return PTR_ERR(file);
 		if (S_ISREG(file_inode(file)->i_mode))

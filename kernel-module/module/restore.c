@@ -50,6 +50,9 @@ static int check_caller(struct restore *restore, const struct rfork_restore *arg
 				    get_nr_threads(current), threads);
 	if (current != current->group_leader)
 		return rfork_refuse(restore->why, -EINVAL, "restore must be called by the main thread");
+	if (current->mm->def_flags & VM_LOCKED)
+		return rfork_refuse(restore->why, -EBUSY,
+				    "the caller locks its future memory; it must munlockall() before");
 	if (rfork_child_of(current->mm))
 		return rfork_refuse(restore->why, -EBUSY, "the caller is a child of an image itself; restore in a fresh process");
 	/* A reader of /proc holds the address space for a moment. */
@@ -152,6 +155,8 @@ static int make_vmas(struct restore *restore)
 	u64 i;
 	int error;
 
+	/* READ_IMPLIES_EXEC would add to what the records say. */
+	current->personality = 0;
 	for (i = 0; i < header->vmas.count; i++) {
 		error = rfork_vma_map(&vmas[i], restore->vma_files[i], holds_pages(header, &vmas[i]));
 		if (error)
@@ -202,6 +207,7 @@ static int make_process(struct restore *restore)
 	spin_unlock_irq(&current->sighand->siglock);
 	rfork_sym.set_fs_pwd(current->fs, &restore->cwd);
 	current->fs->umask = header->umask & 0777;
+	current->personality = header->personality;
 	return restore->exe ? rfork_sym.set_mm_exe_file(current->mm, restore->exe) : 0;
 }
 

@@ -280,6 +280,7 @@ int rfork_thread_check(const struct rfork_thread *thread, const void *xstate,
 u32 rfork_xstate_bytes(void);
 u64 rfork_xfeatures(void);
 int rfork_task_refuse(struct task_struct *task, struct rfork_reason *why);
+int rfork_shared_refuse(struct rfork_reason *why);
 u64 rfork_vdso_checksum(void);
 u64 rfork_checksum_metadata(const struct rfork_image_header *header, u64 bytes);
 

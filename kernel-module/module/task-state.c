@@ -109,7 +109,8 @@ void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_byt
 	restart_system_call(live, saved);
 	saved->orig_ax = -1;
 	read_bases(&thread->fsbase, &thread->gsbase);
-	thread->blocked = current->blocked.sig[0];
+	/* In sigsuspend(), ppoll() and the like the mask is the call's, which is made again with it. */
+	thread->blocked = (test_restore_sigmask() ? current->saved_sigmask : current->blocked).sig[0];
 	thread->sas_ss_sp = current->sas_ss_sp;
 	thread->sas_ss_size = current->sas_ss_size;
 	thread->sas_ss_flags = current->sas_ss_flags;
@@ -275,5 +276,43 @@ int rfork_task_refuse(struct task_struct *task, struct rfork_reason *why)
 	if (task->mm->context.ldt)
 		return rfork_refuse(why, -EOPNOTSUPP, "segments: process %d has an LDT", task->pid);
 #endif
+	if (test_task_syscall_work(task, SYSCALL_USER_DISPATCH))
+		return rfork_refuse(why, -EOPNOTSUPP,
+				    "syscall dispatch: process %d handles its system calls itself",
+				    task->pid);
+#ifdef CONFIG_ADDRESS_MASKING
+	if (task->mm->context.lam_cr3_mask)
+		return rfork_refuse(why, -EOPNOTSUPP, "address masking: process %d tags its addresses",
+				    task->pid);
+#endif
 	return 0;
+}
+
+/* Of the running process, whose threads are parked: what clone() lets other processes share. */
+int rfork_shared_refuse(struct rfork_reason *why)
+{
+	struct task_struct *process, *thread;
+	const char *what = NULL;
+	pid_t other = 0;
+
+	rcu_read_lock();
+	for_each_process_thread(process, thread) {
+		bool ours = same_thread_group(thread, current);
+
+		if (thread->flags & (PF_EXITING | PF_KTHREAD))
+			continue;
+		if (!ours && READ_ONCE(thread->mm) == current->mm)
+			what = "memory";
+		else if (ours != (READ_ONCE(thread->files) == current->files))
+			what = "descriptors";
+		else if (ours != (READ_ONCE(thread->fs) == current->fs))
+			what = "working directory";
+		else
+			continue;
+		other = thread->pid;
+	}
+	rcu_read_unlock();
+	return what ? rfork_refuse(why, -EOPNOTSUPP,
+				   "shared %s: not the same for all threads and nobody else (task %d)",
+				   what, other) : 0;
 }

@@ -63,7 +63,8 @@ static bool files_ok(const struct rfork_image_header *header)
 	u64 i;
 
 	for (i = 0; i < header->files.count; i++)
-		if (files[i].fd < 3 || files[i].fd > 1 << 20 || (i && files[i].fd <= files[i - 1].fd) ||
+		if (files[i].fd < 3 || files[i].fd > 1 << 20 || files[i].same_as > i ||
+		    (i && files[i].fd <= files[i - 1].fd) ||
 		    !string_ok(header, files[i].file.path, false))
 			return false;
 	return string_ok(header, header->exe, true) && string_ok(header, header->cwd, false);

@@ -27,6 +27,7 @@ char reason[RFORK_REASON_BYTES];
 static const struct test_case *const tables[] = {
 	right_cases, identity_cases, log_cases, surface_cases, fuzz_cases,
 	memory_cases, program_cases, life_cases, refusal_cases, tiering_cases, remote_cases, allocation_cases,
+	restored_cases, caller_cases, descriptor_cases, state_refusal_cases,
 };
 
 void fail(const char *file, int line, const char *what)
@@ -255,6 +256,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IONBF, 0);
 	if (argc == 4 && !strcmp(argv[1], "--serve"))
 		return serve(strtoul(argv[2], NULL, 0), atoi(argv[3]));
+	if (argc == 4 && !strcmp(argv[1], "--program"))
+		return run_program(argv[2]);
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
 		for (const struct test_case *test = tables[t]; test->name; test++) {
 			if (list) {

@@ -17,7 +17,8 @@ struct test_case {
 /* Each file of cases ends with one of these tables. */
 extern const struct test_case right_cases[], identity_cases[], log_cases[], surface_cases[], fuzz_cases[];
 extern const struct test_case memory_cases[], program_cases[], life_cases[], refusal_cases[],
-	tiering_cases[], remote_cases[], allocation_cases[];
+	tiering_cases[], remote_cases[], allocation_cases[], restored_cases[], caller_cases[],
+	descriptor_cases[], state_refusal_cases[];
 
 /* Ends the case: failed, with what and where. */
 #define check(condition) do {						\
@@ -57,5 +58,6 @@ struct rfork_counters counters(pid_t pid);
 uint64_t free_bytes(void);
 bool kernel_is_clean(void);
 int serve(size_t pages, int threads);
+int run_program(const char *name);
 
 #endif

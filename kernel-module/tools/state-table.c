@@ -1,50 +1,83 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What becomes of each attribute of a process in a child. */
+/*
+ * What becomes of each attribute of a process in a child, and which test shows it: a case of
+ * rfork-selftest, or a scenario of the testbed. docs/state-table.md holds the same rows; a test of the
+ * clone compares the two and looks for each named test.
+ */
 #include <stdio.h>
 #include "state-table.h"
 
 static const struct {
-	const char *attribute, *fate, *remark;
+	const char *attribute, *fate, *remark, *tests;
 } table[] = {
-	{ "registers, FPU, vector state", "restored", "refused if the CPU's state layout differs" },
-	{ "private memory, stack, heap, brk", "restored", "pages that were mapped or swapped out" },
-	{ "private file pages", "restored", "those that were mapped, clean ones too; the rest from the same file" },
-	{ "shared file mappings", "restored", "mapped again by path" },
-	{ "shared anonymous memory, memfd, shm", "refused", "" },
-	{ "hugetlb, device memory, sealed memory", "refused", "" },
-	{ "userfaultfd, shadow stacks, protection keys", "refused", "" },
-	{ "MADV_DONTFORK, DONTDUMP, HUGEPAGE flags", "restored", "" },
-	{ "MADV_WIPEONFORK memory", "restored", "zeroed, as by fork" },
-	{ "mlock", "reset", "" },
-	{ "names of anonymous memory, memory policies", "reset", "" },
-	{ "auxv, arguments, environment, exe", "restored", "" },
-	{ "threads", "restored", "up to 64; each adopted by a thread of the loader" },
-	{ "signal dispositions, masks, sigaltstack", "restored", "" },
-	{ "pending signals", "refused", "" },
-	{ "rseq, robust list, clear_child_tid", "restored", "the stored thread id is replaced" },
-	{ "interrupted system calls", "restored", "made again from their beginning" },
-	{ "pid, tid", "from the caller", "the parent's with --pid keep, in a new PID namespace" },
-	{ "comm, cwd, umask", "restored", "" },
-	{ "session, process group, terminal", "from the caller", "" },
-	{ "credentials, capabilities", "from the caller", "" },
-	{ "seccomp", "refused", "" },
-	{ "resource limits, scheduling, affinity", "from the caller", "" },
-	{ "POSIX timers, interval timers", "refused", "" },
-	{ "clocks", "restored", "monotonic and boot time do not go back (time namespace)" },
-	{ "child processes", "refused", "" },
-	{ "ptrace", "refused", "" },
-	{ "descriptors 0, 1, 2 and --inherit-fd", "from the caller", "" },
-	{ "regular files, directories, null, zero, random", "restored", "by path, flags, offset; size and time must match" },
-	{ "pipes, sockets, epoll, eventfd, other descriptors", "refused", "" },
-	{ "file locks, leases, async I/O ownership", "reset", "" },
-	{ "io_uring", "refused", "" },
-	{ "I/O ports, LDT, fs or gs selectors, AMX tiles", "refused", "" },
-	{ "root directory, namespaces, cgroups", "from the caller", "the paper restores mounts and the PID namespace" },
+	{ "registers, FPU", "restored", "refused if the CPU's state layout differs", "registers-are-restored" },
+	{ "vector state", "restored", "all that xsave knows", "wide-vectors-are-restored" },
+	{ "private memory, stack, heap, brk", "restored", "pages that were mapped; the others read as zeros", "private-memory-is-restored" },
+	{ "swapped memory", "restored", "read back by the checkpoint", "swapped-memory-is-restored" },
+	{ "huge pages", "restored", "as small pages", "huge-pages-are-restored" },
+	{ "private file pages", "restored", "those that were mapped, clean ones too; the rest from the same file", "private-file-pages-are-restored" },
+	{ "shared file mappings", "restored", "mapped again by path", "shared-file-mapping-is-restored" },
+	{ "protections of memory", "restored", "", "protections-are-restored" },
+	{ "shared anonymous memory, memfd, System V memory", "refused", "", "shared-anonymous-memory-is-refused memfd-memory-is-refused sysv-memory-is-refused" },
+	{ "mappings of deleted files", "refused", "", "mapping-of-a-deleted-file-is-refused" },
+	{ "hugetlb memory", "refused", "", "hugetlb-is-refused" },
+	{ "device memory", "refused", "", "device-memory-is-refused" },
+	{ "sealed and droppable memory", "refused", "", "sealed-memory-is-refused droppable-memory-is-refused" },
+	{ "userfaultfd", "refused", "a child may use it itself", "userfaultfd-is-refused child-may-use-userfaultfd" },
+	{ "shadow stacks", "refused", "", "shadow-stack-is-refused" },
+	{ "protection keys", "refused", "where memory has one", "protection-key-is-refused" },
+	{ "tagged addresses", "refused", "", "address-masking-is-refused" },
+	{ "MADV_DONTFORK, DONTDUMP, HUGEPAGE, SEQUENTIAL, RANDOM", "restored", "", "advice-of-memory-is-restored" },
+	{ "MADV_WIPEONFORK memory", "restored", "zeroed, as by fork", "wipeonfork-memory-is-zeroed" },
+	{ "mlock", "reset", "", "mlock-is-reset" },
+	{ "names of anonymous memory", "reset", "", "names-of-memory-are-reset" },
+	{ "memory policies of ranges", "reset", "", "memory-policy-of-a-range-is-reset" },
+	{ "auxv, arguments, environment, exe", "restored", "", "auxv-arguments-environment-and-exe-are-restored" },
+	{ "threads", "restored", "up to 64; each adopted by a thread of the loader", "threads-go-on-in-the-child more-than-64-threads-are-refused" },
+	{ "memory, descriptors or directory shared by clone()", "refused", "with another process, or not by all threads", "sharing-with-another-process-is-refused threads-with-a-directory-of-their-own-are-refused" },
+	{ "signal dispositions, masks, sigaltstack", "restored", "", "signal-state-is-restored" },
+	{ "pending signals", "refused", "", "pending-signal-is-refused" },
+	{ "stopped processes", "refused", "by a time limit", "stopped-process-times-out" },
+	{ "rseq", "restored", "", "rseq-is-restored" },
+	{ "robust list", "restored", "", "robust-list-is-restored" },
+	{ "clear_child_tid", "restored", "the stored thread id is replaced", "threads-go-on-in-the-child" },
+	{ "thread ids in held robust, PI or error-checking locks", "restored", "the parent's: valid with --pid keep only", "kept-pid-and-clock" },
+	{ "interrupted system calls", "restored", "made again from their beginning", "interrupted-nanosleep-is-made-again interrupted-futex-wait-is-made-again interrupted-read-is-made-again" },
+	{ "pid, tid", "from the caller", "the parent's with --pid keep, in a new PID namespace", "pid-is-the-callers kept-pid-and-clock" },
+	{ "comm, cwd, umask", "restored", "", "comm-cwd-and-umask-are-restored" },
+	{ "personality", "restored", "", "personality-is-restored" },
+	{ "session, process group, terminal", "from the caller", "", "session-and-terminal-are-the-callers" },
+	{ "credentials, capabilities, securebits, no_new_privs", "from the caller", "with keyrings and LSM labels", "credentials-are-the-callers" },
+	{ "seccomp", "refused", "", "seccomp-is-refused" },
+	{ "resource limits", "from the caller", "", "limits-are-the-callers" },
+	{ "scheduling, nice, I/O priority, timer slack, OOM score", "from the caller", "", "scheduling-is-the-callers" },
+	{ "affinity, memory policy of the process", "from the caller", "", "affinity-and-memory-policy-are-the-callers" },
+	{ "dumpable, death signal, subreaper, THP and core filter", "from the caller", "", "settings-of-the-process-are-the-callers" },
+	{ "POSIX timers, interval timers", "refused", "", "posix-timer-is-refused every-interval-timer-is-refused" },
+	{ "clocks", "restored", "monotonic and boot time do not go back (time namespace)", "kept-pid-and-clock" },
+	{ "child processes", "refused", "", "children-are-refused" },
+	{ "ptrace", "refused", "", "traced-process-is-refused" },
+	{ "system calls handled by the process itself", "refused", "PR_SET_SYSCALL_USER_DISPATCH", "syscall-dispatch-is-refused" },
+	{ "descriptors 0, 1, 2", "from the caller", "", "descriptors-0-1-2-are-the-callers" },
+	{ "descriptors of --inherit-fd", "from the caller", "", "inherited-descriptor-is-the-callers" },
+	{ "regular files, directories, null, zero, random", "restored", "by path, flags, offset; size and time must match; a directory is read from its start", "files-are-restored changed-file-is-refused" },
+	{ "offsets that descriptors share", "restored", "by dup(), not with other processes", "shared-offsets-are-restored" },
+	{ "pipes, eventfd, epoll", "refused", "", "pipe-is-refused eventfd-is-refused epoll-is-refused-and-not-disturbed" },
+	{ "sockets", "refused", "", "socket-is-refused" },
+	{ "other descriptors", "refused", "timerfd, signalfd, inotify, pidfd, memfd, devices, message queues", "descriptors-of-kernel-objects-are-refused message-queue-is-refused deleted-file-is-refused" },
+	{ "file locks, leases, async I/O ownership", "reset", "", "locks-and-leases-are-reset" },
+	{ "io_uring", "refused", "", "io-uring-is-refused" },
+	{ "I/O ports", "refused", "", "io-ports-are-refused" },
+	{ "LDT, fs or gs selectors", "refused", "", "ldt-is-refused segment-selectors-are-refused" },
+	{ "AMX tiles", "refused", "", "amx-tiles-are-refused" },
+	{ "root directory", "from the caller", "", "root-directory-is-the-callers" },
+	{ "namespaces", "from the caller", "the paper restores mounts and the PID namespace", "namespaces-are-the-callers" },
+	{ "cgroup", "from the caller", "", "control-group-is-the-callers" },
 };
 
 void print_state_table(void)
 {
-	printf("\n%-52s %-16s %s\n", "attribute", "in a child", "remark");
+	printf("\n%-56s %-16s %s\n", "attribute", "in a child", "remark");
 	for (unsigned int i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		printf("%-52s %-16s %s\n", table[i].attribute, table[i].fate, table[i].remark);
+		printf("%-56s %-16s %s\n", table[i].attribute, table[i].fate, table[i].remark);
 }

@@ -119,8 +119,8 @@ function checkTakesPart(experiment: Experiment, document: YamlDocument): void {
 
 /** Where a field of profiles is set, swept or drawn, all workloads must be profiles. */
 function checkFields({ workloads, sweep, ranges, file }: Experiment, document: YamlDocument): void {
-  const recorded = workloads.find(({ kind }) => kind === 'recorded');
-  if (recorded === undefined) return;
+  const other = workloads.find(({ kind }) => kind !== 'profile');
+  if (other === undefined) return;
   const places: Path[] = [
     ...Object.keys(file.workload).map((field) => ['workload', field]),
     ...sweep.map(({ path }) => ['sweep', path]),
@@ -131,7 +131,7 @@ function checkFields({ workloads, sweep, ranges, file }: Experiment, document: Y
     if (!path.startsWith('workload.')) continue;
     throw new InputError(
       document.where(place, 'key'),
-      `${path} is a field of function profiles, and ${recorded.name} is a recorded trace`,
+      `${path} is a field of function profiles, and ${other.name} is a ${other.kind === 'trace' ? 'recorded trace' : 'live function'}`,
       'profiles alone, or no such field, would be right',
     );
   }

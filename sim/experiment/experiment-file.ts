@@ -100,7 +100,7 @@ function rangesOf(settings: Settings) {
 
 export function experimentFileSchema(settings: Settings, offered: Offered) {
   const fabric = {
-    preset: name('a fabric preset', offered.presets),
+    preset: name('a fabric preset or a file', offered.presets, true),
     ...nested(settings, 'fabric'),
   };
   return z.strictObject(
@@ -152,7 +152,10 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
 /** The JSON Schema that editors complete and check experiment files with. */
 export function experimentJsonSchema(settings: Settings, offered: Offered): object {
   const schema = experimentFileSchema(settings, offered);
-  const fabric = z.union([name('a fabric preset', offered.presets), schema.shape.fabric]);
+  const fabric = z.union([
+    name('a fabric preset or a file', offered.presets, true),
+    schema.shape.fabric,
+  ]);
   return {
     title: 'cxlsim experiment',
     ...z.toJSONSchema(schema.extend({ fabric }), { io: 'input' }),

@@ -1,20 +1,24 @@
-/** Resolves a fabric preset and puts over it what the experiment sets. */
+/** Resolves a fabric preset, or reads a fabric's file, and puts over it what the experiment sets. */
 
 import { join } from 'node:path';
 import { type PresetName, resolvePreset } from '../fabric/presets.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
 import type { Nested } from './experiment-file.ts';
+import { readFabric } from './fabric-file.ts';
 import { findName } from './find-name.ts';
 import { offered, project_root } from './installed.ts';
+import { isFile } from './overrides.ts';
 import { flat, placeFabric } from './place-setting.ts';
-import { readText } from './read-text.ts';
+import { readText, shownPath } from './read-text.ts';
 
 export function findFabric(preset: string, where: string, overrides: Nested): FabricSettings {
-  findName(preset, offered.presets, where, 'fabric preset');
+  if (!isFile(preset)) findName(preset, offered.presets, where, 'fabric preset');
   const { preset: _, ...settings } = overrides;
   return flat(settings, 'fabric').reduce(
     (fabric, [path, value]) => placeFabric(fabric, path, value),
-    presetFabric(preset as PresetName),
+    isFile(preset)
+      ? readFabric(preset, shownPath(preset), where)
+      : presetFabric(preset as PresetName),
   );
 }
 

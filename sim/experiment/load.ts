@@ -36,6 +36,7 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
   nestPreset(document);
   applyOverrides(document, overrides);
   nestPreset(document);
+  placeFabricFile(document, dirname(file));
   placeFiles(document, 'policies', dirname(file));
   placeFiles(document, 'workloads', dirname(file));
 
@@ -103,6 +104,20 @@ function nestPreset(document: YamlDocument): void {
   if (typeof preset === 'string') {
     document.set(['fabric', 'preset'], preset, document.where(['fabric']));
   }
+}
+
+/** A fabric's file is meant relative to the experiment's; one of `--set`, to the shell's folder. */
+function placeFabricFile(document: YamlDocument, folder: string): void {
+  const fabric = document.value['fabric'];
+  if (typeof fabric !== 'object' || fabric === null || !('preset' in fabric)) return;
+  const { preset } = fabric;
+  if (typeof preset !== 'string' || !isFile(preset)) return;
+  const origin = document.where(['fabric', 'preset']);
+  document.set(
+    ['fabric', 'preset'],
+    resolve(origin.startsWith('--') ? '.' : folder, preset),
+    origin,
+  );
 }
 
 function experimentName(file: string): string {

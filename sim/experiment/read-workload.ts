@@ -1,32 +1,26 @@
-/** Reads a workload's YAML file, and the data files that a recorded trace names. */
+/** Reads a workload: a YAML file and what it names, or a trace by itself. */
 
-import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { MalformedFile } from '../fabric/malformed-file.ts';
 import { liveSchema } from '../workload/live-description.ts';
 import type { LiveFunction } from '../workload/live-function.ts';
 import { profileSchema } from '../workload/read-profile.ts';
-import { readRecorded } from '../workload/read-recorded.ts';
-import { type RecordedDescription, recordedSchema } from '../workload/recorded-description.ts';
 import { traceSchema } from '../workload/trace-description.ts';
 import type { TraceWorkload } from '../workload/trace-workload.ts';
 import type { FunctionProfile, Workload } from '../workload.ts';
 import { conform } from './complaints.ts';
 import { parseDocument, type YamlDocument } from './document.ts';
 import { InputError } from './input-error.ts';
-import { readBytes, readText } from './read-text.ts';
+import { readText } from './read-text.ts';
 import { readTrace, trace_ending, traceWorkload } from './read-trace.ts';
 
-const kind = 'a workload (kind: profile, recorded, trace or live; or a .cxltrace)';
+const kind = 'a workload (kind: profile, trace or live; or a .cxltrace)';
 const most_yaml_bytes = 2 ** 20;
-const most_data_bytes = 2 ** 28;
 
 const kinds = z.looseObject({
-  kind: z.enum(['profile', 'recorded', 'trace', 'live'], {
+  kind: z.enum(['profile', 'trace', 'live'], {
     error: ({ input }) =>
-      `${input === undefined ? 'is missing' : `is ${JSON.stringify(input)}`}; profile, recorded, trace or live would be right`,
+      `${input === undefined ? 'is missing' : `is ${JSON.stringify(input)}`}; profile, trace or live would be right`,
   }),
 });
 
@@ -48,11 +42,7 @@ export function readWorkload(path: string, named: string, origin?: string): Work
     return { name, ...conform(profileSchema, document) } as FunctionProfile;
   }
   if (of === 'trace') return readTraced(name, document, [dirname(path), dirname(named)]);
-  if (of === 'live') return readLive(name, document, dirname(path));
-  const description = conform(recordedSchema, document);
-  return readRecording(name, description, [dirname(path), dirname(named)], (key) =>
-    document.where([key]),
-  );
+  return readLive(name, document, dirname(path));
 }
 
 /** What a shipped workload says about itself, without its data files. */
@@ -101,54 +91,4 @@ function readLive(name: string, document: YamlDocument, folder: string): LiveFun
     ...description,
     files: [file(program, 'program'), ...beside.map((each, index) => file(each, 'with', index))],
   };
-}
-
-function readRecording(
-  name: string,
-  description: RecordedDescription,
-  [folder, shown_folder]: readonly [folder: string, shown: string],
-  where: (key: 'pages' | 'misses') => string,
-): Workload {
-  const stored = (key: 'pages' | 'misses') =>
-    readBytes(join(folder, description[key]), {
-      kind: 'the data file of a recorded trace',
-      most_bytes: most_data_bytes,
-      shown: description[key],
-      origin: where(key),
-    });
-  const pages = stored('pages');
-  const misses = stored('misses');
-  try {
-    const trace = readRecorded({
-      name,
-      description,
-      pages_csv: new TextDecoder('utf-8', { fatal: true }).decode(pages),
-      miss_bytes: gunzipSync(misses),
-    });
-    for (const [key, bytes] of [
-      ['pages', pages],
-      ['misses', misses],
-    ] as const) {
-      const found = createHash('sha256').update(bytes).digest('hex');
-      if (found === description.sha256[key]) continue;
-      throw new InputError(
-        where(key),
-        `${description[key]} is another version: its SHA-256 is ${found}`,
-        `${description.sha256[key]} would be right`,
-      );
-    }
-    return trace;
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    if (error instanceof MalformedFile) {
-      const at = 'line' in error.position ? error.position.line : `byte ${error.position.byte}`;
-      throw new InputError(`${join(shown_folder, error.file)}:${at}`, error.what, error.right);
-    }
-    const gzip = (error as NodeJS.ErrnoException).code?.startsWith('Z_') === true;
-    throw new InputError(
-      join(shown_folder, description[gzip ? 'misses' : 'pages']),
-      gzip ? `is not whole: ${(error as Error).message}` : 'is not UTF-8',
-      'the file as it was recorded would be right',
-    );
-  }
 }

@@ -6,7 +6,6 @@ import type { KernelCosts } from '../memory/kernel-costs.ts';
 import type { Workload } from '../workload.ts';
 import { liveModel } from './live-model.ts';
 import { profileModel } from './profile-model.ts';
-import { recordedModel } from './recorded-model.ts';
 import { traceModel } from './trace-model.ts';
 
 export interface FunctionModel {
@@ -41,8 +40,7 @@ export function functionModel(workload: Workload, seed: number, costs: KernelCos
 function modelOf(workload: Workload, seed: number, costs: KernelCosts): FunctionModel {
   if (workload.kind === 'profile') return profileModel(workload, seed, costs);
   if (workload.kind === 'live') return liveModel(workload);
-  if (workload.kind === 'trace') return traceModel(workload, costs);
-  return recordedModel(workload, costs);
+  return traceModel(workload, costs);
 }
 
 function makeModel(workload: Workload, seed: number, costs: KernelCosts): FunctionModel {

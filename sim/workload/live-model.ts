@@ -7,7 +7,7 @@ import { touchOf } from '../memory/replay.ts';
 import { entries_per_leaf, lines_per_page, ns_per_ms } from '../units.ts';
 import type { FunctionModel } from './function-model.ts';
 import type { LiveFunction, Recording } from './live-function.ts';
-import { assumed_exposed_share } from './recorded-model.ts';
+import { assumed_exposed_share } from './trace-model.ts';
 
 /** The recorded process, its pages in the leaves that their addresses name. */
 export interface LiveImage extends Image {

@@ -270,7 +270,7 @@ describe('trials', () => {
   });
 
   it('are plain data', async () => {
-    for (const trial of expand(await load({ ...base, workloads: ['recorded-hello'] }))) {
+    for (const trial of expand(await load({ ...base, workloads: ['recorded-store'] }))) {
       assert.deepEqual(structuredClone(trial), trial);
     }
   });

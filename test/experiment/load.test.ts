@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import fc from 'fast-check';
@@ -7,6 +8,7 @@ import { installed, project_root } from '../../sim/experiment/installed.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
 import type { Overrides } from '../../sim/experiment/overrides.ts';
 import { MalformedFile } from '../../sim/fabric/malformed-file.ts';
+import { traceBytes } from '../workload/traces.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
 const sound = `question: What does BERT cost?
@@ -133,12 +135,13 @@ seed: 7
     );
   });
 
-  it('reads every recorded trace that is shipped', async () => {
+  it('reads every trace that is shipped', async () => {
     const names = [...installed.workloads.keys()].filter((name) => name.startsWith('recorded-'));
-    assert.equal(names.length, 4);
+    assert.ok(names.length > 0);
     const { workloads } = await loadExperiment(fileOf(sound), { workloads: names });
     for (const workload of workloads) {
-      assert.ok(workload.kind === 'recorded' && workload.misses.length > 0);
+      assert.ok(workload.kind === 'trace' && workload.timed, workload.name);
+      assert.equal(workload.invocations.length, 2);
     }
   });
 });
@@ -457,8 +460,8 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   ],
   [
     'fields of a recorded trace',
-    `${sound.replace('[float]', '[float, recorded-hello]')}workload: {run_pages: 2}\n`,
-    'x.yaml:6:12: workload.run_pages is a field of function profiles, and recorded-hello is a recorded trace; profiles alone, or no such field, would be right',
+    `${sound.replace('[float]', '[float, recorded-store]')}workload: {run_pages: 2}\n`,
+    'x.yaml:6:12: workload.run_pages is a field of function profiles, and recorded-store is a recorded trace; profiles alone, or no such field, would be right',
   ],
   [
     'more trials than anybody waits for',
@@ -483,7 +486,7 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a workload file that is not there',
     sound.replace('[float]', '[./mine.yaml]'),
-    'x.yaml:4:13: there is no file mine.yaml; name a workload (kind: profile, recorded, trace or live; or a .cxltrace)',
+    'x.yaml:4:13: there is no file mine.yaml; name a workload (kind: profile, trace or live; or a .cxltrace)',
   ],
 ];
 
@@ -646,17 +649,11 @@ local_fork_faults_ms: 1
 cold_start_ms: 10
 `;
 
-const recorded = `kind: recorded
+const traced = `kind: trace
 description: x
 source: x
-caveat: x
-pages: a.csv
-misses: a.gz
-sha256:
-  pages: ${'a'.repeat(64)}
-  misses: ${'a'.repeat(64)}
-instructions: 100
-instructions_per_ns: 2
+file: a.cxltrace
+sha256: ${'a'.repeat(64)}
 `;
 
 describe('files whose names are taken', () => {
@@ -725,12 +722,8 @@ describe('a workload file', () => {
   });
 
   for (const [what, files, message] of [
-    [
-      'no kind',
-      { 'w.yaml': 'a: 1\n' },
-      /^w\.yaml: kind is missing; profile, recorded, trace or live would/,
-    ],
-    ['a kind there is not', { 'w.yaml': 'kind: x\n' }, /^w\.yaml:1:7: kind is "x"; profile, re/],
+    ['no kind', { 'w.yaml': 'a: 1\n' }, /^w\.yaml: kind is missing; profile, trace or live would/],
+    ['a kind there is not', { 'w.yaml': 'kind: x\n' }, /^w\.yaml:1:7: kind is "x"; profile, trace/],
     [
       'a misspelt field',
       { 'w.yaml': profile.replace('warm_ms', 'warm_us') },
@@ -747,14 +740,9 @@ describe('a workload file', () => {
       /^w\.yaml:19:3: sources\.warm_us is not a key; did you mean warm_ms\?$/,
     ],
     [
-      'data files that are not there',
-      { 'w.yaml': recorded },
-      /^w\.yaml:5:8: there is no file a\.csv; name the data file of a recorded trace$/,
-    ],
-    [
-      'misses that are not compressed',
-      { 'w.yaml': recorded, 'a.csv': 'x\n', 'a.gz': 'no' },
-      /a\.gz: is not whole: .*; the file as it was recorded would be right$/,
+      'a trace that is not there',
+      { 'w.yaml': traced },
+      /^w\.yaml:4:7: there is no file a\.cxltrace; name a recorded trace \(\.cxltrace\)$/,
     ],
   ] as const) {
     it(`with ${what} stops with one line`, async () => {
@@ -762,48 +750,56 @@ describe('a workload file', () => {
     });
   }
 
-  describe('of a recorded trace', () => {
-    const shipped = join(project_root, 'traces');
-    const yaml = readFileSync(join(shipped, 'recorded-hello.yaml'), 'utf8');
-    const data = {
-      'page-access/hello.pages.csv': readFileSync(join(shipped, 'page-access/hello.pages.csv')),
-      'page-access/hello.miss.u32le.gz': readFileSync(
-        join(shipped, 'page-access/hello.miss.u32le.gz'),
-      ),
-    };
+  describe('of a trace', () => {
+    const run = { kind: 'run', gap: 1, page: 0, counts: [1, 0, 0, 0, 0, 0] } as const;
+    const bytes = traceBytes([
+      { kind: 'page', number: 3, region: 'heap' },
+      { kind: 'begin', gap: 1 },
+      run,
+      { kind: 'end', gap: 1 },
+    ]);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const yaml = traced.replace('a'.repeat(64), sha256);
+    const withTrace = async (trace: Uint8Array, text = yaml) =>
+      loaded({ 'w.yaml': text, 'a.cxltrace': trace });
 
     it('may lie anywhere', async () => {
-      const { workloads } = await loadExperiment(await loaded({ ...data, 'w.yaml': yaml }));
-      assert.equal(workloads[0]?.kind, 'recorded');
+      const { workloads } = await loadExperiment(await withTrace(bytes));
+      assert.equal(workloads[0]?.kind, 'trace');
     });
 
-    it('whose data was cut short stops with one line', async () => {
-      const misses = data['page-access/hello.miss.u32le.gz'];
-      const cut = misses.subarray(0, misses.length >> 1);
-      const file = await loaded({
-        ...data,
-        'w.yaml': yaml,
-        'page-access/hello.miss.u32le.gz': cut,
-      });
+    it('may be named without a description, and then says what is assumed', async () => {
+      const text = sound.replace('[float]', '[./a.cxltrace]');
+      const file = join(scratchFolder({ 'x.yaml': text, 'a.cxltrace': bytes }), 'x.yaml');
+      const { workloads } = await loadExperiment(file);
+      const [workload] = workloads;
+      assert.ok(workload?.kind === 'trace');
+      assert.equal(workload.name, 'a');
+      assert.match(workload.caveat, /Assumed: 2\.1 instructions a ns/);
+      assert.ok('instructions_per_ns' in workload.assumed);
+    });
+
+    it('that was cut short stops with one line', async () => {
+      const at = bytes.length - 5;
       assert.equal(
-        await complaint(file),
-        'page-access/hello.miss.u32le.gz: is not whole: unexpected end of file; the file as it was recorded would be right',
+        await complaint(await withTrace(bytes.subarray(0, at))),
+        `a.cxltrace:byte ${at}: is cut short; the file as it was recorded would be right`,
       );
     });
 
-    it('whose data is another version stops with one line', async () => {
-      const other = yaml.replace(/^( {2}pages: )[0-9a-f]{4}/m, '$10000');
-      assert.notEqual(other, yaml);
-      assert.match(
-        await complaint(await loaded({ ...data, 'w.yaml': other })),
-        /^w\.yaml:\d+:\d+: page-access\/hello\.pages\.csv is another version: its SHA-256 is [0-9a-f]{64}; 0000[0-9a-f]{60} would be right$/,
+    it('that is another version stops with one line', async () => {
+      const other = traced.replace('a'.repeat(64), 'b'.repeat(64));
+      assert.equal(
+        await complaint(await withTrace(bytes, other)),
+        `w.yaml:5:9: a.cxltrace is another version: its SHA-256 is ${sha256}; ${'b'.repeat(64)} would be right`,
       );
     });
 
-    it('whose pages are garbage stops with one line that names it', async () => {
-      const csv = data['page-access/hello.pages.csv'].toString().replace('\n0,', '\nzero,');
-      const file = await loaded({ ...data, 'w.yaml': yaml, 'page-access/hello.pages.csv': csv });
-      assert.match(await complaint(file), /^page-access\/hello\.pages\.csv:2: [^\n]+; [^\n]+$/);
+    it('that is none stops with one line', async () => {
+      assert.equal(
+        await complaint(await withTrace(Buffer.from('#!/bin/sh of more than 20 bytes\n'))),
+        'a.cxltrace:byte 0: is no recorded trace; a file that begins with CXLTRACE would be right',
+      );
     });
   });
 });

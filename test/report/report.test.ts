@@ -159,11 +159,11 @@ describe('report', () => {
 
   it('repeats the caveat of recorded workloads once', async () => {
     const recorded = (name: string) =>
-      ({ ...workloadOf(name), kind: 'recorded', caveat: 'No invocation marks.' }) as never;
+      ({ ...workloadOf(name), kind: 'trace', caveat: 'A caveat.' }) as never;
     const about = experiment({ workloads: [recorded('a'), recorded('b')] });
     store(about);
     const { text } = await report({ experiment: about, directory });
-    assert.ok(text.includes('a, b: No invocation marks.'));
+    assert.ok(text.includes('a, b: A caveat.'));
   });
 
   it('is one page that loads nothing and that names cannot break', async () => {

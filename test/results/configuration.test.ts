@@ -53,19 +53,19 @@ describe('configuration hash', () => {
     assert.notEqual(hashWith('export default 1;'), hashWith('export default 2;'));
   });
 
-  it('changes with one miss of a recorded trace', () => {
-    const recorded = (misses: number[]) =>
+  it('changes with one line that a trace misses', () => {
+    const missing = (lines: number[]) =>
       hash(
         experimentOf({
           workloads: [
-            { ...workloadOf('float'), misses: Uint32Array.from(misses) } as unknown as ReturnType<
+            { ...workloadOf('float'), lines: Float64Array.from(lines) } as unknown as ReturnType<
               typeof workloadOf
             >,
           ],
         }),
       );
-    assert.equal(recorded([1, 2, 3]), recorded([1, 2, 3]));
-    assert.notEqual(recorded([1, 2, 3]), recorded([1, 2, 4]));
+    assert.equal(missing([1, 2, 3]), missing([1, 2, 3]));
+    assert.notEqual(missing([1, 2, 3]), missing([1, 2, 4]));
   });
 });
 

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import {
-  invocationRow,
-  invocations,
-  recordedRow,
-  runPages,
-  tables,
-} from '../../traces/page-access/structure.ts';
+import { runPages } from '../../sim/trace/page-runs.ts';
+import { invocationRow, invocations, tables } from '../../traces/page-access/structure.ts';
 
 /** Kinds of `length` pages in random runs of geometric length, as profiles are laid out. */
 function randomRuns(
@@ -32,7 +27,7 @@ function randomRuns(
   return kinds;
 }
 
-describe('structure of the recorded runs', () => {
+describe('structure of the recorded invocations', () => {
   it('is as the provenance page prints it', () => {
     const page = readFileSync('traces/README.md', 'utf8');
     const printed = page.split('<!-- structure -->')[1]!.split('<!-- /structure -->')[0]!.trim();
@@ -51,7 +46,6 @@ describe('structure of the recorded runs', () => {
 
   it('leaves about 4 MiB of a CPython process unwritten', () => {
     const unwritten = [
-      ...['json_fn', 'html_fn'].map((name) => Number(recordedRow(name)[3])),
       ...invocations.filter((name) => name !== 'bfs').map((name) => Number(invocationRow(name)[6])),
     ];
     const profile = parse(readFileSync('traces/json.yaml', 'utf8')) as { clean_file_mb: number };

@@ -8,7 +8,11 @@
 
 #define NR_WAYS 16
 
-static UWord *tags; /* NR_WAYS a set, newest first; line + 1, 0 is empty */
+/*
+ * NR_WAYS a set, newest first; 0 is empty. 32 bits of a hash stand for a line: two of the same set are
+ * taken for one another once in four billion, and a set is one line of the host's cache.
+ */
+static UInt *tags;
 static UWord nr_sets;
 
 void cache_init(void)
@@ -17,20 +21,17 @@ void cache_init(void)
 	tags = VG_(calloc)("cxltrace.cache", nr_sets * NR_WAYS, sizeof *tags);
 }
 
-/* Processors hash addresses over the sets as well, so that strides do not fall into a few. */
-static inline UWord *set_of(UWord line)
-{
-	UWord hash = (line * 0x9e3779b97f4a7c15ull) >> 32;
-
-	return tags + ((hash * nr_sets) >> 32) * NR_WAYS;
-}
-
 Bool cache_misses(UWord line)
 {
-	UWord *set = set_of(line), tag = line + 1, above = tag;
+	/* Processors hash addresses over the sets as well, so that strides do not fall into a few. */
+	UWord hash = line * 0x9e3779b97f4a7c15ull;
+	UInt *set = tags + (((hash >> 32) * nr_sets) >> 32) * NR_WAYS;
+	UInt tag = (UInt)line ^ (UInt)(line >> 32) * 0x9e3779b1u, above;
 
+	tag = tag ? tag : 1;
+	above = tag;
 	for (UInt way = 0; way < NR_WAYS; way++) {
-		UWord here = set[way];
+		UInt here = set[way];
 
 		set[way] = above;
 		if (here == tag)

@@ -15,6 +15,7 @@
 
 #define PAGE_SHIFT 12
 #define LINE_SHIFT 6
+#define LINE_BYTES (1ul << LINE_SHIFT)
 
 /* As docs/trace-format.md numbers them. */
 enum region { REGION_HEAP, REGION_STACK, REGION_LIBRARY, REGION_ANONYMOUS, REGION_FILE };
@@ -23,11 +24,56 @@ enum access { ACCESS_LOAD, ACCESS_STORE, ACCESS_FETCH, NR_ACCESSES };
 
 /* What happened to one page within the window. */
 struct run {
-	UWord page;
-	ULong first_touch; /* instructions executed before it */
 	ULong count[NR_ACCESSES];
 	ULong misses[NR_ACCESSES];
+	UWord page;
+	ULong first_touch; /* instructions executed before it */
 };
+
+/* Code that executes from end to end: its lines with their instructions, then its accesses. */
+struct segment {
+	UInt nr_lines, nr_accesses;
+	ULong words[];
+};
+
+/* A block of valgrind has at most 100 instructions or so; the widest touches nine lines. */
+#define MAX_LINES 1024
+#define MAX_ACCESSES 1024
+#define PENDING_ROOM 4096
+
+static inline ULong line_word(UWord line, UInt nr_instructions)
+{
+	return (ULong)line << 10 | nr_instructions;
+}
+
+static inline UWord line_of_word(ULong word)
+{
+	return word >> 10;
+}
+
+static inline UInt instructions_of_word(ULong word)
+{
+	return word & 1023;
+}
+
+/* How far from its start a line may be accessed, and how. */
+static inline ULong access_word(enum access access, SizeT size)
+{
+	return (LINE_BYTES - size) << 1 | (access == ACCESS_STORE);
+}
+
+static inline UWord room_of_word(ULong word)
+{
+	return word >> 1;
+}
+
+static inline enum access access_of_word(ULong word)
+{
+	return word & 1;
+}
+
+/* What was executed and not yet counted. */
+extern ULong *pending_next, *const pending_limit;
 
 /* Options; sizes in bytes. */
 extern ULong option_llc_bytes;
@@ -43,10 +89,10 @@ Bool cache_misses(UWord line);
 
 void window_init(void);
 void window_flush(void);
+/* Executed so far. */
 ULong window_instructions(void);
-VG_REGPARM(2) void window_load(Addr address, SizeT size);
-VG_REGPARM(2) void window_store(Addr address, SizeT size);
-VG_REGPARM(2) void window_fetch(Addr address, UWord instructions);
+/* Counts what is pending. */
+void window_count_pending(void);
 /* The kernel read or wrote the program's memory on its behalf. */
 void window_kernel(Addr address, SizeT size, enum access access);
 /* A new process: nothing is counted yet. */

@@ -7,14 +7,56 @@
 #include "recorder.h"
 #include "pub_tool_mallocfree.h"
 
-#define NR_NEAR_LINES 512 /* 32 KiB, direct-mapped */
+#define PENDING_WORDS 2048
+#define NR_NEAR_LINES 1024 /* 64 KiB */
 
+/*
+ * A line touched in this window and not since pushed out of a direct-mapped cache, with what is not
+ * yet counted in the run of its page. Data: loads, stores; code: instructions.
+ */
+struct near {
+	Addr start;
+	UInt count[2];
+};
+
+static struct near near_data[NR_NEAR_LINES], near_code[NR_NEAR_LINES];
+static struct run *run_of_data[NR_NEAR_LINES], *run_of_code[NR_NEAR_LINES];
+static UWord cached_data[NR_NEAR_LINES], cached_code[NR_NEAR_LINES]; /* beyond the window */
+
+static ULong pending[PENDING_WORDS + PENDING_ROOM];
+ULong *pending_next = pending, *const pending_limit = pending + PENDING_WORDS;
+
+static ULong instructions, window_end;
 static struct run *runs;
 static UInt nr_runs;
 static UInt *slots; /* hash table of run + 1, at most half full */
 static UInt slot_shift;
-static ULong instructions, window_end;
-static UWord near_lines[NR_NEAR_LINES];
+
+static struct run nowhere;
+
+static inline void count_near(UWord place, Bool code)
+{
+	struct near *near = (code ? near_code : near_data) + place;
+	struct run *run = (code ? run_of_code : run_of_data)[place];
+
+	if (code) {
+		run->count[ACCESS_FETCH] += near->count[0];
+	} else {
+		run->count[ACCESS_LOAD] += near->count[0];
+		run->count[ACCESS_STORE] += near->count[1];
+	}
+	near->count[0] = near->count[1] = 0;
+}
+
+static void forget_near(void)
+{
+	VG_(memset)(near_data, 0, sizeof near_data);
+	VG_(memset)(near_code, 0, sizeof near_code);
+	for (UWord place = 0; place < NR_NEAR_LINES; place++) {
+		near_data[place].start = near_code[place].start = ~0ul;
+		run_of_data[place] = run_of_code[place] = &nowhere;
+	}
+}
 
 void window_init(void)
 {
@@ -32,14 +74,12 @@ void window_restart(void)
 {
 	nr_runs = 0;
 	instructions = 0;
+	pending_next = pending;
 	window_end = option_window_instructions;
 	VG_(memset)(slots, 0, sizeof *slots << (64 - slot_shift));
-	VG_(memset)(near_lines, 0xff, sizeof near_lines);
-}
-
-ULong window_instructions(void)
-{
-	return instructions;
+	VG_(memset)(cached_data, 0xff, sizeof cached_data);
+	VG_(memset)(cached_code, 0xff, sizeof cached_code);
+	forget_near();
 }
 
 static inline UInt slot_of(UWord page)
@@ -47,13 +87,23 @@ static inline UInt slot_of(UWord page)
 	return (page * 0x9e3779b97f4a7c15ull) >> slot_shift;
 }
 
-void window_flush(void)
+ULong window_instructions(void)
 {
+	return instructions;
+}
+
+static void write_runs(void)
+{
+	for (UWord place = 0; place < NR_NEAR_LINES; place++) {
+		count_near(place, False);
+		count_near(place, True);
+	}
 	for (UInt i = 0; i < nr_runs; i++)
 		stream_run(&runs[i]);
 	nr_runs = 0;
 	VG_(memset)(slots, 0, sizeof *slots << (64 - slot_shift));
 	window_end = instructions + option_window_instructions;
+	forget_near();
 }
 
 static __attribute__((noinline)) struct run *new_run(UWord page)
@@ -61,8 +111,8 @@ static __attribute__((noinline)) struct run *new_run(UWord page)
 	UInt mask = (1u << (64 - slot_shift)) - 1, slot;
 	struct run *run;
 
-	if (nr_runs == option_window_pages || instructions >= window_end)
-		window_flush();
+	if (nr_runs == option_window_pages)
+		write_runs();
 	slot = slot_of(page);
 	while (slots[slot])
 		slot = (slot + 1) & mask;
@@ -88,49 +138,82 @@ static inline struct run *run_of(UWord page)
 	return new_run(page);
 }
 
-static inline void touch_line(UWord line, enum access access, UWord count)
+/* Gives the line its place among the near ones; counts a miss, but not the access. */
+static __attribute__((noinline)) struct near *come_near(UWord line, enum access access)
 {
-	UWord *near = &near_lines[line % NR_NEAR_LINES];
+	Bool code = access == ACCESS_FETCH;
+	UWord place = line % NR_NEAR_LINES;
+	struct near *near = (code ? near_code : near_data) + place;
+	UWord *cached = (code ? cached_code : cached_data) + place;
 	struct run *run = run_of(line >> (PAGE_SHIFT - LINE_SHIFT));
 
-	run->count[access] += count;
-	if (LIKELY(*near == line))
-		return;
-	*near = line;
-	if (cache_misses(line))
-		run->misses[access]++;
+	count_near(place, code);
+	near->start = line << LINE_SHIFT;
+	(code ? run_of_code : run_of_data)[place] = run;
+	if (*cached != line) {
+		*cached = line;
+		if (cache_misses(line))
+			run->misses[access]++;
+	}
+	return near;
 }
 
-/* An access that crosses a line touches both; the kernel's and wide ones may touch more. */
-static inline void touch(Addr address, SizeT size, enum access access)
+/* An access that crosses a line touches both; the kernel's may touch more. */
+static void touch(Addr address, SizeT size, enum access access)
 {
 	UWord line = address >> LINE_SHIFT, last = (address + size - 1) >> LINE_SHIFT;
 
-	touch_line(line, access, 1);
-	while (UNLIKELY(line != last))
-		touch_line(++line, access, 1);
+	for (; line <= last; line++)
+		come_near(line, access)->count[access]++;
 }
 
-VG_REGPARM(2) void window_load(Addr address, SizeT size)
+static inline void fetch(UWord line, UInt nr_instructions)
 {
-	touch(address, size, ACCESS_LOAD);
-}
+	struct near *near = &near_code[line % NR_NEAR_LINES];
 
-VG_REGPARM(2) void window_store(Addr address, SizeT size)
-{
-	touch(address, size, ACCESS_STORE);
-}
-
-VG_REGPARM(2) void window_fetch(Addr address, UWord nr_instructions)
-{
-	if (UNLIKELY(instructions >= window_end))
-		window_flush();
-	touch_line(address >> LINE_SHIFT, ACCESS_FETCH, nr_instructions);
+	if (UNLIKELY(near->start != line << LINE_SHIFT))
+		near = come_near(line, ACCESS_FETCH);
+	near->count[0] += nr_instructions;
 	instructions += nr_instructions;
+}
+
+static inline void access_data(Addr address, ULong word)
+{
+	struct near *near = &near_data[(address >> LINE_SHIFT) % NR_NEAR_LINES];
+
+	if (LIKELY(address - near->start <= room_of_word(word)))
+		near->count[access_of_word(word)]++;
+	else if (address)
+		touch(address, LINE_BYTES - room_of_word(word), access_of_word(word));
+}
+
+void window_count_pending(void)
+{
+	const ULong *at = pending, *end = pending_next;
+
+	while (at < end) {
+		const struct segment *segment = (const struct segment *)(UWord)*at++;
+		const ULong *word = segment->words;
+
+		if (UNLIKELY(instructions >= window_end))
+			write_runs();
+		for (UInt i = 0; i < segment->nr_lines; i++, word++)
+			fetch(line_of_word(*word), instructions_of_word(*word));
+		for (UInt i = 0; i < segment->nr_accesses; i++)
+			access_data(*at++, *word++);
+	}
+	pending_next = pending;
+}
+
+void window_flush(void)
+{
+	window_count_pending();
+	write_runs();
 }
 
 void window_kernel(Addr address, SizeT size, enum access access)
 {
+	window_count_pending();
 	if (size)
 		touch(address, size, access);
 }

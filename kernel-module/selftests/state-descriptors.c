@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Rows of the state table about descriptors. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "moved-program.h"
+
+static int open_at(int number, const char *path, int flags)
+{
+	int file = open(path, flags, 0600);
+
+	check(file >= 0);
+	check_equal(dup2(file, number), number);
+	if (file != number)
+		close(file);
+	return number;
+}
+
+static void files_program(void)
+{
+	char content[16] = "", path[64];
+	struct stat about, again;
+
+	open_at(20, "/tmp/described", O_RDWR | O_CREAT | O_TRUNC);
+	check_equal(write(20, "abcdefgh", 8), 8);
+	check_equal(lseek(20, 3, SEEK_SET), 3);
+	fcntl(20, F_SETFD, FD_CLOEXEC);
+	open_at(21, "/tmp", O_RDONLY | O_DIRECTORY);
+	open_at(22, "/dev/null", O_RDWR);
+	open_at(23, "/dev/zero", O_RDONLY);
+	open_at(24, "/dev/urandom", O_RDONLY | O_NONBLOCK);
+	open_at(25, "/tmp/described", O_WRONLY | O_APPEND);
+	open_at(26, "/tmp/described", O_PATH);
+	check_equal(fstat(20, &about), 0);
+	await_move();
+	/* Parent and child each have an offset of their own. */
+	check(read(20, content, 2) == 2 && !memcmp(content, "de", 2));
+	check(fcntl(20, F_GETFD) & FD_CLOEXEC && !(fcntl(21, F_GETFD) & FD_CLOEXEC));
+	check_equal(fcntl(20, F_GETFL) & O_ACCMODE, O_RDWR);
+	check_equal(fstat(20, &again), 0);
+	check_equal(again.st_ino, about.st_ino);
+	check_equal(faccessat(21, "described", F_OK, 0), 0);
+	check_equal(write(22, "x", 1), 1);
+	check(read(22, content, 1) == 0);
+	check(read(23, content, 8) == 8 && !memcmp(content, "\0\0\0\0\0\0\0\0", 8));
+	check(read(24, content, 8) == 8);
+	check(fcntl(24, F_GETFL) & O_NONBLOCK && fcntl(25, F_GETFL) & O_APPEND);
+	check(fcntl(26, F_GETFL) & O_PATH);
+	check(read(26, content, 1) < 0 && errno == EBADF);
+	snprintf(path, sizeof(path), "/proc/self/fd/26");
+	check_equal(stat(path, &again), 0);
+	check_equal(again.st_ino, about.st_ino);
+	/* Nothing else has become open. */
+	for (int i = 3; i < 64; i++)
+		check((i >= 20 && i <= 26) || fcntl(i, F_GETFD) < 0);
+}
+
+/* dup() shares the offset and the flags; open() of the same file does not. */
+static void shared_offset_program(void)
+{
+	char byte;
+
+	open_at(20, "/tmp/described", O_RDWR | O_CREAT | O_TRUNC);
+	check_equal(write(20, "abcdefgh", 8), 8);
+	check_equal(lseek(20, 0, SEEK_SET), 0);
+	check_equal(dup2(20, 21), 21);
+	open_at(22, "/tmp/described", O_RDONLY);
+	check_equal(dup3(20, 23, O_CLOEXEC), 23);
+	await_move();
+	for (int i = 0; i < 3; i++) {
+		check_equal(read(i == 0 ? 20 : i == 1 ? 21 : 23, &byte, 1), 1);
+		check_equal(byte, 'a' + i);
+	}
+	check(read(22, &byte, 1) == 1 && byte == 'a');
+	check(fcntl(23, F_GETFD) & FD_CLOEXEC && !(fcntl(20, F_GETFD) & FD_CLOEXEC));
+	check_equal(fcntl(21, F_SETFL, O_APPEND), 0);
+	check(fcntl(20, F_GETFL) & O_APPEND && !(fcntl(22, F_GETFL) & O_APPEND));
+}
+
+/* The parent keeps its locks while the child looks. */
+static void locks_program(void)
+{
+	struct flock range = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 10 };
+
+	open_at(20, "/tmp/locked", O_RDWR | O_CREAT | O_TRUNC);
+	open_at(21, "/tmp/leased", O_RDONLY | O_CREAT);
+	check_equal(flock(20, LOCK_EX), 0);
+	check_equal(fcntl(20, F_SETLK, &range), 0);
+	check_equal(fcntl(21, F_SETLEASE, F_RDLCK), 0);
+	check_equal(fcntl(20, F_SETOWN, getpid()), 0);
+	check_equal(fcntl(20, F_SETSIG, 10), 0);
+	if (await_move()) {
+		check(flock(20, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK);
+		check_equal(fcntl(20, F_GETLK, &range), 0);
+		check_equal(range.l_type, F_WRLCK);
+		check_equal(fcntl(21, F_GETLEASE), F_UNLCK);
+		check_equal(fcntl(20, F_GETOWN), 0);
+		check_equal(fcntl(20, F_GETSIG), 0);
+	} else {
+		check_equal(fcntl(21, F_GETLEASE), F_RDLCK);
+		check_equal(fcntl(20, F_GETOWN), getpid());
+	}
+}
+
+/* A pipe that the parent was told to leave to the restorer, who has another file there. */
+static void inherited_program(void)
+{
+	int ends[2];
+	char byte;
+
+	check_equal(pipe(ends), 0);
+	check_equal(dup2(ends[0], 20), 20);
+	close(ends[0]);
+	close(ends[1]);
+	if (await_move())
+		check(read(20, &byte, 1) == 1 && byte == 'c');
+	else
+		check(read(20, &byte, 1) == 0);
+}
+
+static void inherited_is_the_callers(void)
+{
+	pid_t parent = start_program("inherited"), child;
+	struct rfork_checkpoint arg = { .pid = parent };
+	struct rfork_restore options = { .inherit_fds = 1 << 20 };
+
+	arg.inherit_fds = 1 << 20;
+	check_equal(call(RFORK_IOC_CHECKPOINT, &arg), 0);
+	open_at(20, "/tmp/of-the-caller", O_RDWR | O_CREAT | O_TRUNC);
+	check_equal(pwrite(20, "c", 1, 0), 1);
+	open_at(21, "/tmp/of-the-caller", O_RDONLY);
+	child = restore_image(arg.image, &options);
+	usleep(300000);
+	tell_to_go_on(child);
+	wait_child(child);
+	tell_to_go_on(parent);
+	wait_child(parent);
+	delete_image(arg.image);
+}
+
+const struct program descriptor_programs[] = {
+	{ "files", files_program },
+	{ "shared-offset", shared_offset_program },
+	{ "locks", locks_program },
+	{ "inherited", inherited_program },
+	{ }
+};
+
+static void files_are_restored(void)
+{
+	move("files", NULL);
+}
+
+static void shared_offsets_are_restored(void)
+{
+	move("shared-offset", NULL);
+}
+
+static void locks_are_reset(void)
+{
+	move("locks", NULL);
+}
+
+const struct test_case descriptor_cases[] = {
+	{ "files-are-restored", files_are_restored },
+	{ "shared-offsets-are-restored", shared_offsets_are_restored },
+	{ "locks-and-leases-are-reset", locks_are_reset },
+	{ "inherited-descriptor-is-the-callers", inherited_is_the_callers },
+	{ }
+};

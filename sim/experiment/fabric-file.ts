@@ -1,0 +1,104 @@
+/**
+ * A fabric as a YAML file: what measuring or importing writes, and what `fabric: ./mine.yaml` in an
+ * experiment names. Its keys are the settings below `fabric.`; all must be there, and each memory its source.
+ */
+
+import { basename } from 'node:path';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { LoadedLatency } from '../fabric/load-curve.ts';
+import type { FabricSettings, LoadCurve } from '../fabric/settings.ts';
+import { conform } from './complaints.ts';
+import { parseDocument } from './document.ts';
+import { readText } from './read-text.ts';
+import { complaint, mapping, settingsOf } from './settings.ts';
+
+const kind = 'a fabric';
+const most_bytes = 2 ** 20;
+
+/** What the file says beside the settings. */
+export interface FabricFile extends Omit<FabricSettings, 'preset'> {
+  readonly description: string;
+}
+
+const settings = settingsOf(new Map());
+
+function setting<T>(path: string): z.ZodType<T> {
+  return settings.get(path)!.schema as z.ZodType<T>;
+}
+
+const sentence = z.string(complaint('a sentence')).trim().min(1, complaint('a sentence'));
+const positive = z.number(complaint('a number above 0')).positive(complaint('a number above 0'));
+const share = z
+  .number(complaint('a number from 0 to 1'))
+  .min(0)
+  .max(1, complaint('a number from 0 to 1'));
+
+const curve = z.strictObject(
+  {
+    read_share: share,
+    ceiling_gb_per_s: positive.optional(),
+    points: z
+      .array(z.strictObject({ bandwidth_gb_per_s: positive, latency_ns: positive }, mapping))
+      .min(1, complaint('a list of points')),
+  },
+  mapping,
+);
+
+/** One curve for each share of reads, from each of which latency under load can be told. */
+const curves = z.array(curve, complaint('a list of load curves')).check(({ value, issues }) => {
+  try {
+    new LoadedLatency(value as LoadCurve[]);
+  } catch (error) {
+    const message = `cannot be used: ${(error as Error).message}; one curve a share, with rising points, would be right`;
+    issues.push({ code: 'custom', message, input: value });
+  }
+});
+
+function memory(path: string) {
+  return z.strictObject(
+    {
+      latency_ns: setting<number>(`${path}.latency_ns`),
+      read_gb_per_s: setting<number>(`${path}.read_gb_per_s`),
+      write_gb_per_s: setting<number>(`${path}.write_gb_per_s`),
+      duplex: setting<'half' | 'full'>(`${path}.duplex`),
+      capacity_mb: setting<number>(`${path}.capacity_mb`),
+      load_curves: curves.default([]),
+      source: sentence,
+    },
+    mapping,
+  );
+}
+
+const fabricFileSchema = z.strictObject(
+  {
+    description: sentence,
+    nodes: setting<number>('fabric.nodes'),
+    node: z.strictObject(
+      {
+        cores: setting<number>('fabric.node.cores'),
+        llc_mb: setting<number>('fabric.node.llc_mb'),
+        local: memory('fabric.node.local'),
+      },
+      mapping,
+    ),
+    cxl: memory('fabric.cxl'),
+    coherence: setting<'hardware' | 'software'>('fabric.coherence'),
+  },
+  mapping,
+);
+
+/** `shown` is the file as the user wrote it, `origin` where it was named. */
+export function readFabric(path: string, shown: string, origin?: string): FabricSettings {
+  const text = readText(path, { kind, most_bytes, shown, ...(origin !== undefined && { origin }) });
+  const { description: _, ...fabric } = conform(fabricFileSchema, parseDocument(shown, text, kind));
+  // The schema has these keys and no others; optional ones are absent there, never undefined.
+  return { preset: basename(path).replace(/\.ya?ml$/, ''), ...fabric } as FabricSettings;
+}
+
+/** The file's text; `comments` are lines that stand before it. */
+export function printFabric(file: FabricFile, comments: readonly string[]): string {
+  const { description, nodes, node, cxl, coherence } = file;
+  const head = comments.map((line) => `# ${line}\n`).join('');
+  return `${head}${stringify({ description, nodes, coherence, node, cxl }, { lineWidth: 0 })}`;
+}

@@ -1,0 +1,212 @@
+/** Reduces a trace to a function profile: the numbers by which `kind: profile` describes a function. */
+
+import { stringify } from 'yaml';
+import { InputError } from '../experiment/input-error.ts';
+import { readTrace, traceWorkload } from '../experiment/read-trace.ts';
+import { marked_accessed, marked_dirty, no_region, slotsOf } from '../memory/image.ts';
+import { kernelParameters } from '../memory/kernel-costs.ts';
+import { valuesOf } from '../parameters.ts';
+import { ns_per_ms, pages_per_mb } from '../units.ts';
+import type { ProfileField } from '../workload/read-profile.ts';
+import { assumed_exposed_share, traceModel } from '../workload/trace-model.ts';
+import type { TraceWorkload } from '../workload/trace-workload.ts';
+import { runPages } from './page-runs.ts';
+
+/** Instructions a ns that processors reach, few and many: as wide as anything that runs. */
+const rates = [1, 7] as const;
+
+/** As in the paper's inputs: what a local fork waits for is counted at this latency. */
+const local_latency_ns = 100;
+
+/** The profile of the trace in the file, as the text of a workload's YAML file. */
+export function profileTrace(path: string, shown = path): string {
+  const trace = readTrace(path, shown);
+  const workload = traceWorkload(trace, { name: '', description: '', source: '' });
+  if (!workload.timed) {
+    throw new InputError(
+      shown,
+      'tells no times and no cache misses, which a profile has',
+      'a trace of cxlsim trace record would be right',
+    );
+  }
+  const { command, recorder } = trace.metadata;
+  const measured = profileNumbers(workload);
+  return stringify(
+    {
+      kind: 'profile',
+      description: `measured: ${command.join(' ') || 'a program'}`,
+      source: `${shown} (SHA-256 ${trace.sha256}), recorded by ${recorder}`,
+      ...measured.fields,
+      sources: measured.sources,
+      assumed: measured.assumed,
+    },
+    { lineWidth: 100 },
+  );
+}
+
+interface Measured {
+  readonly fields: Readonly<Record<ProfileField, number>>;
+  readonly sources: Readonly<Partial<Record<ProfileField, string>>>;
+  readonly assumed: Readonly<
+    Partial<Record<ProfileField, { reason: string; range?: [number, number] }>>
+  >;
+}
+
+export function profileNumbers(trace: TraceWorkload): Measured {
+  const pages = countPages(trace);
+  const mb = (count: number) => count / pages_per_mb;
+  const share = (count: number, of: number) => (of === 0 ? 0 : significant(count / of));
+  const read_write_share = share(pages.dirty, pages.resident);
+  const read_only_share = share(pages.read_only, pages.resident);
+  const times = timesOf(trace, pages);
+  return {
+    fields: {
+      footprint_mb: mb(pages.resident),
+      init_share: significant(1 - read_write_share - read_only_share),
+      read_only_share,
+      read_write_share,
+      touched_mb: mb(pages.touched + pages.new),
+      written_mb: mb(pages.written + pages.new),
+      clean_file_mb: mb(pages.clean_file),
+      accessed_share: share(pages.read_marked, pages.read),
+      rewritten_share: share(pages.rewritten, pages.dirty),
+      run_pages: significant(pages.run_pages),
+      ...times.fields,
+    },
+    sources: {
+      footprint_mb: 'pages touched and mapped at the checkpoint',
+      init_share: 'the rest',
+      read_only_share: 'other pages that the child’s first invocation touches, of the footprint',
+      read_write_share: 'pages written by the invocations from the second to the checkpoint',
+      touched_mb: 'the child’s first invocation, new pages included',
+      written_mb: 'the same, written or new',
+      clean_file_mb: 'pages of files that nobody wrote',
+      accessed_share: 'of the pages read, those that invocations before the checkpoint touched',
+      rewritten_share: 'of the pages written before the checkpoint, those written again',
+      run_pages: 'changes of class between neighbouring pages',
+      local_fork_faults_ms: times.faults_source,
+    },
+    assumed: times.assumed,
+  };
+}
+
+interface PageCounts {
+  resident: number;
+  dirty: number;
+  clean_file: number;
+  touched: number;
+  written: number;
+  /** Touched and not written, by the child's first invocation; and of these the ones never dirty. */
+  read: number;
+  read_only: number;
+  read_marked: number;
+  rewritten: number;
+  new: number;
+  run_pages: number;
+  /** Lines that the first invocation misses of pages that the checkpoint holds. */
+  missed_lines: number;
+}
+
+function countPages({ image, invocations }: TraceWorkload): PageCounts {
+  const { touches, lines, changes } = invocations[0]!;
+  const slots = image.region_of.length;
+  const [touched, written, gone] = [0, 1, 2].map(() => new Uint8Array(slots));
+  const counts: PageCounts = {
+    resident: image.resident_pages,
+    dirty: 0,
+    clean_file: 0,
+    touched: 0,
+    written: 0,
+    read: 0,
+    read_only: 0,
+    read_marked: 0,
+    rewritten: 0,
+    new: 0,
+    run_pages: 1,
+    missed_lines: 0,
+  };
+  let changed = 0;
+  for (let i = 0; i <= touches.length; i += 1) {
+    for (; changes[changed]?.before === i; changed += 1) {
+      const { kind, start, end } = changes[changed]!;
+      gone!.fill(1, start, end);
+      if (kind !== 'unmap') counts.new += 1;
+    }
+    if (i === touches.length) break;
+    const slot = touches[i]! >>> 1;
+    if (image.region_of[slot] === no_region || gone![slot] === 1) continue;
+    touched![slot] = 1;
+    written![slot]! |= touches[i]! & 1;
+    counts.missed_lines += lines[i]!;
+  }
+  const classes: number[] = [];
+  for (let slot = 0; slot < slotsOf(image); slot += 1) {
+    const region = image.regions[image.region_of[slot]!];
+    if (region === undefined) continue;
+    const is_dirty = (image.marks[slot]! & marked_dirty) !== 0;
+    const is_read = touched![slot] === 1 && written![slot] === 0;
+    classes.push(is_dirty ? 2 : is_read ? 1 : 0);
+    if (is_dirty) counts.dirty += 1;
+    if (region.kind === 'file' && !is_dirty && written![slot] === 0) counts.clean_file += 1;
+    if (touched![slot] === 1) counts.touched += 1;
+    if (written![slot] === 1) counts.written += 1;
+    if (is_dirty && written![slot] === 1) counts.rewritten += 1;
+    if (touched![slot] === 1 && !is_dirty) counts.read_only += 1;
+    if (!is_read) continue;
+    counts.read += 1;
+    if (image.marks[slot]! & marked_accessed) counts.read_marked += 1;
+  }
+  const run = runPages(classes);
+  if (Number.isFinite(run)) counts.run_pages = Math.max(1, run);
+  return counts;
+}
+
+/**
+ * A profile's warm time contains no missed line, and its local fork's execution exceeds it by what
+ * being cold costs, of which `stall_share` waits for lines: as much as the trace's misses wait for.
+ */
+function timesOf(trace: TraceWorkload, pages: PageCounts) {
+  const costs = valuesOf(kernelParameters);
+  const { initialisation_ns, invocation } = traceModel(trace, costs);
+  const execution_ns = invocation(0)!.execution_ns;
+  const waited_ns = pages.missed_lines * assumed_exposed_share * local_latency_ns;
+  const warm_ns = Math.max(0, execution_ns - waited_ns / costs.stall_share);
+  const new_pages = Math.max(pages.new, pages.written + pages.new - pages.rewritten);
+  const cow_ns = pages.rewritten * costs.local_cow_fault_ns;
+  const cold_ns = initialisation_ns + warm_ns + new_pages * costs.fault_ns;
+  const ms = (ns: number) => significant(ns / ns_per_ms);
+  const counts_time = trace.units_per_ns === 1 && Object.keys(trace.assumed).length === 0;
+  const span = (ns: number): [number, number] => [
+    ms((ns * trace.units_per_ns) / rates[1]),
+    ms((ns * trace.units_per_ns) / rates[0]),
+  ];
+  const rate = counts_time
+    ? 'time as the trace has it'
+    : `instructions of the trace at an assumed ${trace.units_per_ns} a ns; the range is ${rates[0]} to ${rates[1]} a ns`;
+  const stall = `${assumed_exposed_share} of a missed line’s latency waited for, an assumption`;
+  const assumed = (ns: number, reason: string) =>
+    counts_time ? { reason } : { reason, range: span(ns) };
+  return {
+    fields: {
+      warm_ms: ms(warm_ns),
+      local_fork_execution_ms: ms(execution_ns),
+      local_fork_faults_ms: ms(cow_ns + new_pages * costs.fault_ns),
+      cold_start_ms: Math.max(ms(cold_ns), ms(execution_ns)),
+    },
+    faults_source:
+      'copy-on-write and new pages of the trace, at what kernel parameters say a fault costs',
+    assumed: {
+      warm_ms: assumed(warm_ns, `${rate}, less what missed lines cost; ${stall}`),
+      local_fork_execution_ms: assumed(execution_ns, rate),
+      cold_start_ms: assumed(
+        cold_ns,
+        `${rate}, from the program’s start to the first invocation’s end`,
+      ),
+    },
+  };
+}
+
+/** Six digits: more than anything here is known to. */
+function significant(value: number): number {
+  return Number(value.toPrecision(6));
+}

@@ -1,0 +1,166 @@
+/**
+ * The backend `host`, from the command line: two guests of the testbed stand for two hosts that share
+ * memory and are reached over SSH.
+ */
+
+import assert from 'node:assert/strict';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run as runHere } from '../../kernel-module/testbed/host-command.ts';
+import { rforkctl, startRegion } from '../../kernel-module/testbed/rfork.ts';
+import { startTestbed } from '../../kernel-module/testbed/scenario-testbed.ts';
+import type { Testbed } from '../../kernel-module/testbed/testbed.ts';
+import { cxlsim } from '../cli/cxlsim.ts';
+import { scratchFolder } from '../experiment/scratch-folder.ts';
+import { GuestSsh } from './guest-ssh.ts';
+import { chosenKernels, requireKernel } from './on-each-kernel.ts';
+
+const experiment = `question: Do hosts count what the simulator counts?
+backends: [simulated, host]
+mechanisms: [cxlfork]
+policies: [migrate-on-write, hybrid]
+workloads: [live-resident]
+fabric: cxlfork-testbed
+parameters:
+  host:
+    nodes: root@n0,root@n1
+    tools: /rfork
+    warm_invocations: 2
+`;
+
+describe('hosts that SSH reaches', function () {
+  this.slow(60_000);
+  let testbed: Testbed;
+  let ssh: GuestSsh;
+  let cwd: string;
+
+  before(async function () {
+    const [kernel] = chosenKernels();
+    await requireKernel(this, kernel!);
+    cwd = scratchFolder({ 'hosts.yaml': experiment });
+    testbed = await startTestbed(kernel!, { nodes: 2 });
+    await startRegion(testbed);
+    ssh = await GuestSsh.open((host) => testbed.nodes[host.endsWith('n1') ? 1 : 0]!);
+  });
+
+  after(async () => {
+    ssh?.close();
+    await testbed?.stop();
+  });
+
+  const run = (out: string, ...words: string[]) =>
+    cxlsim(['run', 'hosts.yaml', '--out', out, ...words], { cwd });
+  const reasons = (out: string, kind: 'skipped' | 'failed'): string[] =>
+    JSON.parse(readFileSync(join(cwd, out, 'manifest.json'), 'utf8'))[kind].map(
+      ({ reason }: { reason: string }) => reason,
+    );
+  /** Processes of functions and of agents over SSH, and images. */
+  const leftBehind = async () => {
+    const found = [];
+    for (const node of testbed.nodes) {
+      found.push((await node.exec('pgrep -f "[.]/program|[-]-stdio"')).stdout);
+    }
+    return [...found, (await testbed.nodes[0]!.check(`${rforkctl} --json list`)).trim()];
+  };
+  const nothing = ['', '', '[]'];
+
+  it('count what the simulator counts, leave emulated times out, and are left as they were', async () => {
+    const { code, err } = await run('both');
+    assert.equal(code, 0, err);
+    const words = ['compare', 'both', '--backend', 'simulated,host', '--json'];
+    const { out } = await cxlsim(
+      [...words, '--metric', 'pages_copied,cow_faults,leaves_attached'],
+      {
+        cwd,
+      },
+    );
+    const { differences } = JSON.parse(out);
+    assert.deepEqual(
+      differences.map(({ policy, metric, verdict }: Record<string, string>) => [
+        policy,
+        metric,
+        verdict,
+      ]),
+      ['migrate-on-write', 'hybrid'].flatMap((policy) =>
+        ['pages_copied', 'leaves_attached', 'cow_faults'].map((metric) => [
+          policy,
+          metric,
+          'equal',
+        ]),
+      ),
+    );
+    const rows = readFileSync(join(cwd, 'both/measurements.csv'), 'utf8');
+    assert.doesNotMatch(rows, /host,.*_ms,/);
+    assert.deepEqual(await leftBehind(), nothing);
+  });
+
+  it('fail one trial when the line is lost in its middle, and go on with the next', async () => {
+    let cuts = 0;
+    ssh.meanwhile = (host, bytes) => {
+      if (host !== 'root@n1' || !bytes.includes('rforkctl --json restore') || cuts > 0) return;
+      cuts += 1;
+      ssh.cut(host);
+    };
+    cpSync(join(cwd, 'both/recordings'), join(cwd, 'lost/recordings'), { recursive: true });
+    const { code, err } = await run('lost');
+    ssh.meanwhile = () => {};
+    assert.deepEqual([code, cuts], [1, 1], err);
+    assert.deepEqual(reasons('lost', 'failed'), [
+      'root@n1: the line to it is cut: Connection to root@n1 closed by remote host.',
+    ]);
+    const rows = readFileSync(join(cwd, 'lost/measurements.csv'), 'utf8');
+    assert.match(rows, /host,cxlfork,hybrid,live-resident,0,pages_copied,/);
+    assert.deepEqual(readdirSync(join(cwd, 'lost/logs')).sort(), [
+      'trial-2-root-n0.log',
+      'trial-2-root-n1.log',
+    ]);
+    assert.deepEqual(await leftBehind(), nothing);
+  });
+
+  it('are skipped with the reason where they cannot be used', async () => {
+    await testbed.nodes[1]!.check('mkdir -p /tmp/old');
+    await testbed.nodes[1]!.writeFile('/tmp/old/rforkctl', await toolOfAnotherVersion());
+    await testbed.nodes[1]!.check('chmod +x /tmp/old/rforkctl');
+    const cases: [string, string[], RegExp][] = [
+      ['user', ['nodes=nobody@n1'], /^nobody@n1: not root there; /],
+      ['version', ['nodes=root@n1', 'tools=/tmp/old'], /^root@n1: rforkctl info: .*version 9999/],
+      ['same', ['nodes=root@n0,guest@n0'], /^root@n0 and guest@n0 are both node 0 of the region; /],
+      ['tool', ['nodes=root@n0', 'tools=/nowhere'], /^root@n0: rforkctl info: .*not found/],
+    ];
+    for (const [out, settings, expected] of cases) {
+      const words = settings.flatMap((setting) => ['--set', `parameters.host.${setting}`]);
+      const { code } = await run(out, '--backend', 'host', ...words);
+      assert.equal(code, 0);
+      const [reason, ...more] = reasons(out, 'skipped');
+      assert.match(reason!, expected);
+      assert.deepEqual(more, []);
+    }
+    await testbed.nodes[1]!.check(`${rforkctl} detach`);
+    const { code } = await run('detached', '--backend', 'host');
+    assert.equal(code, 0);
+    assert.match(reasons('detached', 'skipped')[0]!, /^root@n1: the module has no region; /);
+  });
+});
+
+/** The module's own tool, built against an interface of a version that there never was. */
+async function toolOfAnotherVersion(): Promise<Buffer> {
+  const module = new URL('../../kernel-module/', import.meta.url).pathname;
+  const folder = scratchFolder();
+  cpSync(join(module, 'tools'), join(folder, 'tools'), { recursive: true });
+  cpSync(join(module, 'include'), join(folder, 'include'), { recursive: true });
+  const header = join(folder, 'include/uapi/rfork.h');
+  const text = readFileSync(header, 'utf8');
+  const changed = text.replace(/(?<=#define RFORK_UAPI_VERSION\s+)\d+/, '9999');
+  assert.notEqual(changed, text);
+  writeFileSync(header, changed);
+  const sources = readdirSync(join(folder, 'tools')).filter((name) => name.endsWith('.c'));
+  const words = ['-std=gnu11', '-O1', '-static', '-pthread', '-I', join(folder, 'include/uapi')];
+  const program = join(folder, 'rforkctl');
+  await runHere('gcc', [
+    ...words,
+    '-o',
+    program,
+    ...sources.map((name) => join(folder, 'tools', name)),
+  ]);
+  return readFileSync(program);
+}
