@@ -16,9 +16,13 @@ import { complaint, mapping, settingsOf } from './settings.ts';
 const kind = 'a fabric';
 const most_bytes = 2 ** 20;
 
-/** What the file says beside the settings. */
-export interface FabricFile extends Omit<FabricSettings, 'preset'> {
+export interface FabricFile {
   readonly description: string;
+  /** Who measured it, on what, and with what. */
+  readonly source: string;
+  /** What was not measured, by key path: why this value stands there. */
+  readonly assumed: Readonly<Record<string, string>>;
+  readonly fabric: Omit<FabricSettings, 'preset'>;
 }
 
 const settings = settingsOf(new Map());
@@ -29,6 +33,10 @@ function setting<T>(path: string): z.ZodType<T> {
 
 const sentence = z.string(complaint('a sentence')).trim().min(1, complaint('a sentence'));
 const positive = z.number(complaint('a number above 0')).positive(complaint('a number above 0'));
+/** Idle curves may begin at 0. */
+const bandwidth = z
+  .number(complaint('a number of at least 0'))
+  .min(0, complaint('a number of at least 0'));
 const share = z
   .number(complaint('a number from 0 to 1'))
   .min(0)
@@ -39,7 +47,7 @@ const curve = z.strictObject(
     read_share: share,
     ceiling_gb_per_s: positive.optional(),
     points: z
-      .array(z.strictObject({ bandwidth_gb_per_s: positive, latency_ns: positive }, mapping))
+      .array(z.strictObject({ bandwidth_gb_per_s: bandwidth, latency_ns: positive }, mapping))
       .min(1, complaint('a list of points')),
   },
   mapping,
@@ -73,6 +81,8 @@ function memory(path: string) {
 const fabricFileSchema = z.strictObject(
   {
     description: sentence,
+    source: sentence,
+    assumed: z.record(z.string(), sentence, mapping).default({}),
     nodes: setting<number>('fabric.nodes'),
     node: z.strictObject(
       {
@@ -91,14 +101,15 @@ const fabricFileSchema = z.strictObject(
 /** `shown` is the file as the user wrote it, `origin` where it was named. */
 export function readFabric(path: string, shown: string, origin?: string): FabricSettings {
   const text = readText(path, { kind, most_bytes, shown, ...(origin !== undefined && { origin }) });
-  const { description: _, ...fabric } = conform(fabricFileSchema, parseDocument(shown, text, kind));
+  const content = conform(fabricFileSchema, parseDocument(shown, text, kind));
+  const { description: _, source: _source, assumed: _assumed, ...fabric } = content;
   // The schema has these keys and no others; optional ones are absent there, never undefined.
   return { preset: basename(path).replace(/\.ya?ml$/, ''), ...fabric } as FabricSettings;
 }
 
-/** The file's text; `comments` are lines that stand before it. */
-export function printFabric(file: FabricFile, comments: readonly string[]): string {
-  const { description, nodes, node, cxl, coherence } = file;
-  const head = comments.map((line) => `# ${line}\n`).join('');
-  return `${head}${stringify({ description, nodes, coherence, node, cxl }, { lineWidth: 0 })}`;
+/** The file's text. */
+export function printFabric({ description, source, assumed, fabric }: FabricFile): string {
+  const { nodes, coherence, node, cxl } = fabric;
+  const content = { description, source, assumed, nodes, coherence, node, cxl };
+  return stringify(content, { lineWidth: 0 });
 }
