@@ -25,7 +25,7 @@ export function findFabric(preset: string, where: string, overrides: Nested): Fa
 const resolved = new Map<PresetName, FabricSettings>();
 
 /** A preset's measured curves are large files: read once, however many sweeps and loads need them. */
-function presetFabric(preset: PresetName): FabricSettings {
+export function presetFabric(preset: PresetName): FabricSettings {
   let fabric = resolved.get(preset);
   if (fabric === undefined) {
     fabric = resolvePreset(preset, (path) =>
