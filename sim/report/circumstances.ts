@@ -26,6 +26,9 @@ export function circumstances(experiment: Experiment): string {
 function backendWords(backend: string): string {
   if (backend === 'simulated') return 'simulated by the model';
   if (backend === 'fake') return 'FAKE numbers of the test backend';
+  if (backend === 'vm') {
+    return 'measured on two emulated kernels (backend vm: counts are exact, times only comparable with one another)';
+  }
   return `measured on backend ${backend}`;
 }
 

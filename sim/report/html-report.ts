@@ -8,6 +8,11 @@ export interface ReportContent {
   readonly manifest: Manifest;
   readonly circumstances: string;
   readonly table: ComparisonTable;
+  /** Counts of simulator and kernels side by side, where both ran. */
+  readonly counts: readonly {
+    readonly table: ComparisonTable;
+    readonly notes: readonly string[];
+  }[];
   readonly figures: readonly Figure[];
   /** Variation, skipped trials, caveats, figures left out. */
   readonly notes: readonly string[];
@@ -15,7 +20,7 @@ export interface ReportContent {
 }
 
 export function htmlReport(content: ReportContent): string {
-  const { manifest, circumstances, table, figures, notes, not_modelled } = content;
+  const { manifest, circumstances, table, counts, figures, notes, not_modelled } = content;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -38,6 +43,7 @@ pre { background: #f6f6f6; padding: 1em; overflow-x: auto; font-size: 12px; }
 <h1>${escaped(manifest.experiment)}</h1>
 <p>${escaped(manifest.question)}</p>
 <p>${escaped(circumstances)}</p>
+${counts.map((each) => `<div class="scroll">\n${htmlTable(each.table)}\n</div>\n${list(each.notes)}`).join('\n')}
 <div class="scroll">
 ${htmlTable(table)}
 </div>

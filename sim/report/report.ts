@@ -14,8 +14,9 @@ import { type Measurement, readMeasurements } from '../results/measurements-csv.
 import { storageFailure } from '../results/storage-failure.ts';
 import { type Group, summarize } from '../results/summarize.ts';
 import { writeAtomically } from '../results/write-atomically.ts';
+import { agreement } from './agreement.ts';
 import { caveats, circumstances, variation } from './circumstances.ts';
-import { comparisonTable } from './comparison-table.ts';
+import { type ComparisonTable, comparisonTable } from './comparison-table.ts';
 import { lacks, readFigureSpec } from './figure-spec.ts';
 import { htmlReport } from './html-report.ts';
 import { markdownTable } from './markdown-table.ts';
@@ -48,6 +49,7 @@ export async function report(options: {
   const table = comparisonTable(groups);
   const terminal = terminalTable(table, width ?? Number.POSITIVE_INFINITY);
   const about = circumstances(experiment);
+  const agreed = agreement(groups);
 
   // 3
   const { figures, left_out } = await drawFigures(experiment, rows);
@@ -61,12 +63,14 @@ export async function report(options: {
     ...gaps,
     ...left_out,
   ];
-  const content = { manifest, circumstances: about, table, figures, notes };
+  const counts = agreed ? [{ table: agreed.table, notes: agreed.notes }] : [];
+  const content = { manifest, circumstances: about, table, counts, figures, notes };
   const is_simulated = experiment.backends.includes('simulated');
   const limits = is_simulated ? notModelled(experiment.mechanisms) : [];
   writeAtomically(join(directory, 'report.html'), htmlReport({ ...content, not_modelled: limits }));
   const markdown = [
     `# ${experiment.name}\n\n${experiment.question}\n\n${about}\n`,
+    ...counts.map((each) => `## Counts\n\n${asMarkdown(each)}\n## Times and memory\n`),
     markdownTable(table),
     notes.map((note) => `- ${note}\n`).join(''),
     limits.length > 0 ? `Not modelled:\n\n${limits.map((limit) => `- ${limit}\n`).join('')}` : '',
@@ -79,12 +83,26 @@ export async function report(options: {
       ? [`No room here for: ${terminal.dropped.join(', ')}; see ${join(directory, 'report.md')}.`]
       : [];
   const head = `${experiment.question}\n${about}`;
-  const body = rows.length > 0 ? [head, terminal.text] : [head];
+  const counted = counts.map(
+    (each) =>
+      `${terminalTable(each.table, width ?? Number.POSITIVE_INFINITY).text}\n\n${each.notes.join('\n')}`,
+  );
+  const body = rows.length > 0 ? [head, ...counted, terminal.text] : [head];
   return {
     text: `${[...body, [...notes, ...dropped].join('\n')].join('\n\n')}\n`,
     figures: paths,
     summary: groups.map(({ values: _, ...group }) => group),
   };
+}
+
+/** A table and what must be said of it. */
+interface Counts {
+  readonly table: ComparisonTable;
+  readonly notes: readonly string[];
+}
+
+function asMarkdown({ table, notes }: Counts): string {
+  return `${markdownTable(table)}\n${notes.map((note) => `- ${note}\n`).join('')}`;
 }
 
 function readResults(directory: string): { rows: Measurement[]; manifest: Manifest } {

@@ -1,0 +1,189 @@
+/**
+ * What the simulator claims of real kernels, and whether they say so, too: the counts of each live function
+ * under each mechanism and policy, simulated and measured, in one table.
+ */
+
+import type { MetricName } from '../metrics.ts';
+import { type Group, pointOf } from '../results/summarize.ts';
+import { bytes_per_mb, page_bytes } from '../units.ts';
+import type { Column, ComparisonTable } from './comparison-table.ts';
+
+/** By how much a count may be off, in shares and in pages or faults; `undefined` is nothing. */
+interface Bound {
+  readonly share: number;
+  readonly count: number;
+  readonly because: string;
+}
+
+const exact: Bound = { share: 0, count: 0, because: '' };
+
+const records: Bound = {
+  share: 0.02,
+  count: 32,
+  because: 'the module stores more of a process than the model: descriptors, threads, checksums',
+};
+const parent_writes: Bound = {
+  share: 0.1,
+  count: 16,
+  because:
+    'after a fork the parent goes on, and whichever of the two writes a page first copies it',
+};
+const another_process: Bound = {
+  share: 0.1,
+  count: 16,
+  because: 'the process is one of its own, not the one that was recorded',
+};
+
+type Claims = Readonly<Partial<Record<MetricName, Bound>>>;
+
+const of_a_child: Claims = {
+  pages_copied: exact,
+  leaves_attached: exact,
+  leaves_built: exact,
+  leaves_copied: exact,
+  cow_faults: exact,
+  migration_faults: exact,
+  minor_faults: exact,
+  local_memory_mb: exact,
+};
+
+/** What is missing here is measured and shown, and nothing is claimed of it. */
+export const claims: Readonly<Record<string, Claims>> = {
+  cxlfork: { ...of_a_child, cxl_memory_mb: records },
+  mitosis: of_a_child,
+  criu: {
+    pages_copied: another_process,
+    local_memory_mb: another_process,
+    cxl_memory_mb: another_process,
+  },
+  'local-fork': {
+    pages_copied: parent_writes,
+    cow_faults: parent_writes,
+    migration_faults: exact,
+    local_memory_mb: parent_writes,
+  },
+  'cold-start': { pages_copied: exact, local_memory_mb: another_process },
+};
+
+const shown: readonly (readonly [title: string, unit: string, metric: MetricName])[] = [
+  ['pages copied', '', 'pages_copied'],
+  ['leaves attached', '', 'leaves_attached'],
+  ['built', '', 'leaves_built'],
+  ['copied', '', 'leaves_copied'],
+  ['CoW faults', '', 'cow_faults'],
+  ['migration', '', 'migration_faults'],
+  ['minor', '', 'minor_faults'],
+  ['local memory', 'pages', 'local_memory_mb'],
+  ['CXL memory', 'pages', 'cxl_memory_mb'],
+];
+
+export interface Agreement {
+  readonly table: ComparisonTable;
+  /** Rows that agree as claimed, and all of them. */
+  readonly agreeing: number;
+  readonly compared: number;
+  readonly notes: readonly string[];
+}
+
+/** `undefined` unless the groups are of the simulator and of real kernels. */
+export function agreement(groups: readonly Group[]): Agreement | undefined {
+  const simulated = groups.filter(({ backend }) => backend === 'simulated');
+  const pairs = groups.flatMap((real) => {
+    if (real.backend !== 'vm' && real.backend !== 'host') return [];
+    const model = simulated.find((group) => sameRow(group, real));
+    return model ? [{ model, real }] : [];
+  });
+  if (pairs.length === 0) return undefined;
+  const several = new Set(pairs.map(({ real }) => real.backend)).size > 1;
+  const columns: Column[] = [
+    ...['mechanism', 'policy', ...(several ? ['kernels'] : [])].map(left),
+    ...shown.map(([title, unit]) => ({ title, unit, align: 'right' as const, expendable: 0 })),
+    left('as claimed'),
+  ];
+  const headings = [...new Set(pairs.map(({ real }) => headingOf(real)))];
+  const sections = headings.map((heading) => ({
+    heading,
+    rows: pairs
+      .filter(({ real }) => headingOf(real) === heading)
+      .map((pair) => {
+        const { mechanism, policy, backend } = pair.real;
+        const words = [mechanism, policy === 'none' ? '' : policy, ...(several ? [backend] : [])];
+        return [...words, ...shown.map(([, , metric]) => cell(pair, metric)), verdictOf(pair)];
+      }),
+  }));
+  const agreeing = pairs.filter((pair) => broken(pair).length === 0).length;
+  return {
+    table: { columns, sections },
+    agreeing,
+    compared: pairs.length,
+    notes: [
+      `${agreeing} of ${pairs.length} rows agree as claimed. One number: simulator and kernels count the same; ` +
+        'two: first the simulator, then the kernels.',
+      ...boundNotes(pairs),
+    ],
+  };
+}
+
+interface Pair {
+  readonly model: Group;
+  readonly real: Group;
+}
+
+function left(title: string): Column {
+  return { title, unit: '', align: 'left', expendable: 0 };
+}
+
+function sameRow(a: Group, b: Group): boolean {
+  return a.mechanism === b.mechanism && a.policy === b.policy && pointOf(a) === pointOf(b);
+}
+
+function headingOf({ workload, swept }: Group): string {
+  const points = Object.entries(swept).map(([path, value]) => `${path} = ${value}`);
+  return [workload, ...points].join(', ');
+}
+
+function cell({ model, real }: Pair, metric: MetricName): string {
+  const [of_model, of_real] = [model, real].map(({ metrics }) => {
+    const count = metrics[metric]?.median;
+    if (count === undefined) return '';
+    return String(metric.endsWith('_mb') ? Math.round((count * bytes_per_mb) / page_bytes) : count);
+  }) as [string, string];
+  if (of_real === '' || of_model === of_real) return of_real;
+  return `${of_model || '-'} / ${of_real}`;
+}
+
+/** Metrics that differ by more than is claimed. */
+function broken({ model, real }: Pair): MetricName[] {
+  const claimed = claims[real.mechanism] ?? {};
+  return shown.flatMap(([, , metric]) => {
+    const bound = claimed[metric];
+    const measured = real.metrics[metric]?.median;
+    if (bound === undefined || measured === undefined) return [];
+    const expected = model.metrics[metric]?.median;
+    if (expected === undefined) return [metric];
+    const unit = metric.endsWith('_mb') ? page_bytes / bytes_per_mb : 1;
+    const allowed = bound.share * Math.max(expected, measured) + bound.count * unit;
+    return Math.abs(expected - measured) <= allowed ? [] : [metric];
+  });
+}
+
+function verdictOf(pair: Pair): string {
+  const wrong = broken(pair);
+  return wrong.length === 0 ? 'yes' : `NO: ${wrong.join(', ')}`;
+}
+
+/** What each bound allows, once, with the rows that it is for. */
+function boundNotes(pairs: readonly Pair[]): string[] {
+  const used = [...new Set(pairs.map(({ real }) => real.mechanism))];
+  return [records, parent_writes, another_process].flatMap((bound) => {
+    const places = used.flatMap((mechanism) => {
+      const metrics = shown.flatMap(([, , metric]) =>
+        claims[mechanism]?.[metric] === bound ? [metric] : [],
+      );
+      return metrics.length === 0 ? [] : [`${mechanism} (${metrics.join(', ')})`];
+    });
+    if (places.length === 0) return [];
+    const { share, count, because } = bound;
+    return `Within ${100 * share} % and ${count} pages: ${places.join(', ')}, since ${because}.`;
+  });
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Trial } from '../../sim/backend.ts';
+import { simulate } from '../../sim/backends/simulated.ts';
+import { type Page, type Placement, placements } from '../../sim/policy.ts';
+import type { Recording } from '../../sim/workload/live-function.ts';
+import { liveImage } from '../../sim/workload/live-model.ts';
+import { two_nodes } from '../arbitraries.ts';
+import { arbitraryRecording, liveOf } from '../arbitrary-recording.ts';
+
+/** A policy by a table: the same for pages that look the same. */
+type Answers = readonly Placement[];
+
+const answers: fc.Arbitrary<Answers> = fc.array(fc.constantFrom(...placements), {
+  minLength: 12,
+  maxLength: 12,
+});
+
+function placeBy(table: Answers, { region, accessed, dirty }: Omit<Page, 'hinted'>): Placement {
+  const place = ['library', 'heap', 'stack'].indexOf(region);
+  return table[4 * place + 2 * Number(accessed) + Number(dirty)]!;
+}
+
+function countsOf(recording: Recording, mechanism: string, table?: Answers) {
+  const trial: Trial = {
+    index: 0,
+    experiment: 'test',
+    backend: 'simulated',
+    mechanism,
+    policy: table && { name: 'table', path: '' },
+    workload: liveOf(recording),
+    repetition: 0,
+    swept: {},
+    seed: 1,
+    fabric: two_nodes,
+    parameters: { mitosis: { prefetch_pages: 0 } },
+  };
+  return simulate(
+    trial,
+    table && { description: 'by a table', place: (page) => placeBy(table, page) },
+  );
+}
+
+/** Everything that real kernels count of a CXLfork child, from sets of pages alone. */
+function countedByHand({ pages, regions, touches, new_pages }: Recording, table: Answers) {
+  const leafOf = (page: number) => Math.floor(page / 512);
+  const placed = new Map(
+    pages.map(([page, , region, marks]) => {
+      const look = { ...regions[region]!, accessed: (marks & 1) > 0, dirty: (marks & 2) > 0 };
+      return [page, placeBy(table, { ...look, region: look.name })];
+    }),
+  );
+  const having = (placement: Placement) =>
+    [...placed.keys()].filter((p) => placed.get(p) === placement);
+  const leaves = new Set([...placed.keys()].map(leafOf));
+  const built = new Set([...having('migrate-now'), ...having('migrate-on-access')].map(leafOf));
+  const cow = touches.filter(([p, , writes]) => writes && placed.get(p) === 'migrate-on-write');
+  const migrated = touches.filter(([p]) => placed.get(p) === 'migrate-on-access');
+  const changed = new Set([...cow, ...new_pages].map(([page]) => leafOf(page)));
+  return {
+    leaves_attached: leaves.size - built.size,
+    leaves_built: built.size,
+    leaves_copied: [...changed].filter((leaf) => leaves.has(leaf) && !built.has(leaf)).length,
+    cow_faults: cow.length,
+    migration_faults: migrated.length,
+    minor_faults: new_pages.length,
+    pages_copied: having('migrate-now').length + cow.length + migrated.length,
+  };
+}
+
+describe('a live function, replayed', () => {
+  it('counts under any policy what sets of its pages give', () => {
+    fc.assert(
+      fc.property(arbitraryRecording, answers, (recording, table) => {
+        const measured = countsOf(recording, 'cxlfork', table);
+        const by_hand = countedByHand(recording, table);
+        for (const [metric, count] of Object.entries(by_hand)) {
+          assert.equal(measured[metric as keyof typeof measured], count, metric);
+        }
+      }),
+    );
+  });
+
+  it('holds locally, at the end, what was copied, new pages that stay, and its own leaves', () => {
+    fc.assert(
+      fc.property(arbitraryRecording, answers, (recording, table) => {
+        const { pages_copied, leaves_built, leaves_copied } = countedByHand(recording, table);
+        const ranges = new Set(recording.pages.map(([page]) => Math.floor(page / 512)));
+        const stay = recording.new_pages.filter(([, , , kind]) => kind === 'stays').length;
+        const elsewhere = new Set(
+          recording.new_pages.flatMap(([page, , , kind]) =>
+            kind === 'goes' || ranges.has(Math.floor(page / 512)) ? [] : Math.floor(page / 512),
+          ),
+        ).size;
+        assert.equal(
+          countsOf(recording, 'cxlfork', table).local_memory_mb! * 256,
+          pages_copied + stay + leaves_built + leaves_copied + elsewhere,
+        );
+      }),
+    );
+  });
+
+  it('is copied page by page by Mitosis: what is touched, and nothing else', () => {
+    fc.assert(
+      fc.property(arbitraryRecording, (recording) => {
+        const { pages_copied, migration_faults, cow_faults } = countsOf(recording, 'mitosis');
+        assert.deepEqual(
+          [pages_copied, migration_faults, cow_faults],
+          [recording.touches.length, recording.touches.length, 0],
+        );
+      }),
+    );
+  });
+
+  it('lies in as many leaves as its addresses name 2 MiB ranges, its pages in order', () => {
+    fc.assert(
+      fc.property(arbitraryRecording, (recording) => {
+        const image = liveImage(recording);
+        const numbers = recording.pages.map(([page]) => page);
+        assert.equal(image.leaf_count, new Set(numbers.map((page) => Math.floor(page / 512))).size);
+        assert.equal(image.resident_pages, numbers.length);
+        const slots = numbers.map(image.slotOf);
+        assert.deepEqual(
+          slots,
+          [...slots].sort((a, b) => a - b),
+        );
+        assert.ok(numbers.every((page) => image.slotOf(page) % 512 === page % 512));
+      }),
+    );
+  });
+});
