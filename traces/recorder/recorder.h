@@ -2,7 +2,7 @@
 /*
  * cxltrace: a valgrind tool that records which pages a program touches.
  *
- *     instrument.c  every load, store and instruction line calls ─► window.c  counts them per page
+ *     instrument.c  code leaves its lines and accesses pending ─► window.c  counts them per page
  *     cache.c       a model of the last-level cache tells misses ─┘             │
  *     marks.c       writes of the program that say where an invocation begins  │
  *     regions.c     what a page belongs to; memory given back ──────────────► stream.c  the file
@@ -27,6 +27,7 @@ struct run {
 	ULong count[NR_ACCESSES];
 	ULong misses[NR_ACCESSES];
 	UWord page;
+	UInt region; /* + 1; 0 if the page was known */
 	ULong first_touch; /* instructions executed before it */
 };
 

@@ -120,8 +120,7 @@ void stream_run(const struct run *run)
 		what |= (run->count[access] ? 1 : 0) << access;
 		what |= (run->misses[access] ? 1 : 0) << (access + NR_ACCESSES);
 	}
-	if (regions_learn(run->page))
-		what |= (region_of(run->page) + 1) << (2 * NR_ACCESSES);
+	what |= (ULong)run->region << (2 * NR_ACCESSES);
 	letter('R');
 	gap_until(run->first_touch);
 	number(what);

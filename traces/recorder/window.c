@@ -32,6 +32,7 @@ static UInt nr_runs;
 static UInt *slots; /* hash table of run + 1, at most half full */
 static UInt slot_shift;
 
+/* Of places that hold no line of this window; nothing is counted there. */
 static struct run nowhere;
 
 static inline void count_near(UWord place, Bool code)
@@ -120,6 +121,8 @@ static __attribute__((noinline)) struct run *new_run(UWord page)
 	run = &runs[nr_runs++];
 	VG_(memset)(run, 0, sizeof *run);
 	run->page = page;
+	/* Now: the program may have unmapped it when the window ends. */
+	run->region = regions_learn(page) ? 1 + region_of(page) : 0;
 	run->first_touch = instructions;
 	return run;
 }
