@@ -5,8 +5,8 @@
 
 import { risingPoints } from '../fabric/load-curve.ts';
 import { readCurves, readRows } from '../fabric/read-curves.ts';
-import type { MlcReport, NodeMatrix } from '../fabric/read-mlc.ts';
-import type { FabricSettings, LoadCurve, MemorySettings } from '../fabric/settings.ts';
+import { gigabytes, type MlcReport, type NodeMatrix } from '../fabric/read-mlc.ts';
+import type { CurvePoint, FabricSettings, LoadCurve, MemorySettings } from '../fabric/settings.ts';
 import type { FabricFile } from './fabric-file.ts';
 import { InputError } from './input-error.ts';
 import { proposal } from './nearest.ts';
@@ -63,8 +63,8 @@ export function fabricOfMlc(report: MlcReport, options: MlcOptions): Measured {
       'a run of mlc, with --bandwidth_matrix',
     );
   }
-  const local_read = at(bandwidths, from_node, from_node, file, 'bandwidth') / 1000;
-  const cxl_read = at(bandwidths, from_node, cxl_node, file, 'bandwidth') / 1000;
+  const local_read = gigabytes(at(bandwidths, from_node, from_node, file, 'bandwidth'));
+  const cxl_read = gigabytes(at(bandwidths, from_node, cxl_node, file, 'bandwidth'));
 
   const local_write = writeOfMix(report, local_read);
   if (local_write === undefined) {
@@ -238,9 +238,9 @@ export function fabricOfCurves(csv: string, options: CurveOptions): Measured {
     ...new Set(rows.filter((row) => row.system === system).map((row) => row.read_share)),
   ];
   shares.sort((a, b) => a - b);
-  const curves = readCurves(csv, file, system, shares).filter(({ points }) =>
-    points.some(({ bandwidth_gb_per_s, latency_ns }) => bandwidth_gb_per_s > 0 && latency_ns > 0),
-  );
+  const curves = readCurves(csv, file, system, shares)
+    .map(({ read_share, points }): LoadCurve => ({ read_share, points: points.map(exact) }))
+    .filter(({ points }) => points.at(-1)!.bandwidth_gb_per_s > 0 && points[0]!.latency_ns > 0);
   const reads = curves.find(({ read_share }) => read_share === 1);
   if (reads === undefined) {
     throw new InputError(
@@ -295,6 +295,11 @@ export function fabricOfCurves(csv: string, options: CurveOptions): Measured {
       `idle latency is the lowest of reads alone, ${reads.points[0]!.latency_ns} ns`,
     ],
   };
+}
+
+/** Without digits that only a conversion made. */
+function exact({ bandwidth_gb_per_s, latency_ns }: CurvePoint): CurvePoint {
+  return { bandwidth_gb_per_s: gigabytes(1000 * bandwidth_gb_per_s), latency_ns };
 }
 
 /** Bandwidth of writes alone, measured or what the most written curve leaves for it. */

@@ -33,6 +33,11 @@ const sections: readonly (readonly [RegExp, Section])[] = [
   [/^Measuring /, 'other'],
 ];
 
+/** MB/s as GB/s, without digits that only the division made. */
+export function gigabytes(mb_per_s: number): number {
+  return Number((mb_per_s / 1000).toPrecision(12));
+}
+
 /** Shares of reads of the mixes that MLC names; the triad's third stream may bypass the cache. */
 const mixes: readonly (readonly [RegExp, number])[] = [
   [/^ALL Reads\b/, 1],
@@ -110,7 +115,7 @@ export function readMlc(text: string, file: string): MlcReport {
         number(words[0]!, 1e9);
         if (loaded.length === most_points) fail('too many points', `at most ${most_points}`);
         const latency_ns = number(words[1]!, 1e9);
-        const bandwidth_gb_per_s = number(words[2]!, 1e9) / 1000;
+        const bandwidth_gb_per_s = gigabytes(number(words[2]!, 1e9));
         loaded.push({ read_share: read_share!, point: { bandwidth_gb_per_s, latency_ns } });
       }
     }

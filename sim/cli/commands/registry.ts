@@ -4,6 +4,8 @@ import type { CommandDefinition } from '../command.ts';
 import { check } from './check.ts';
 import { compare } from './compare.ts';
 import { doctor } from './doctor.ts';
+import { fabricImport } from './fabric-import.ts';
+import { fabricMeasure } from './fabric-measure.ts';
 import { list } from './list.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
@@ -14,6 +16,8 @@ export const commands: readonly CommandDefinition[] = [
   check,
   compare,
   traceImport,
+  fabricImport,
+  fabricMeasure,
   doctor,
   list,
   schema,

@@ -1,0 +1,128 @@
+/** `cxlsim fabric import`: a fabric file from measurements of a machine. */
+
+import { parseDocument as parseYaml } from 'yaml';
+import { type FabricFile, printFabric } from '../experiment/fabric-file.ts';
+import { presetFabric } from '../experiment/find-fabric.ts';
+import { findName } from '../experiment/find-name.ts';
+import { InputError } from '../experiment/input-error.ts';
+import { offered } from '../experiment/installed.ts';
+import { fabricOfCurves, fabricOfMlc, type Measured } from '../experiment/measured-fabric.ts';
+import { placeFabric } from '../experiment/place-setting.ts';
+import { readText } from '../experiment/read-text.ts';
+import { noSuchSetting, settingsOf } from '../experiment/settings.ts';
+import type { PresetName } from '../fabric/presets.ts';
+import { readMlc } from '../fabric/read-mlc.ts';
+import { writeAtomically } from '../results/write-atomically.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface FabricImportOptions {
+  readonly file: string;
+  readonly output: string | undefined;
+  readonly cxl_node: number | undefined;
+  readonly from_node: number | undefined;
+  readonly system: string | undefined;
+  readonly of: 'cxl' | 'local';
+  readonly of_given: boolean;
+  readonly base: string;
+  readonly set: readonly string[];
+  readonly json: boolean;
+}
+
+const most_bytes = 2 ** 26;
+
+export async function fabricImport(options: FabricImportOptions): Promise<number> {
+  const { file, json } = options;
+  findName(options.base, offered.presets, '--base', 'fabric preset');
+  const text = readText(file, { kind: 'a measurement', most_bytes });
+  const { fabric: measured, choices } = measuredFabric(text, options);
+  const fabric = withSettings(measured, options.set);
+  const output = options.output ?? `${file}.fabric.yaml`;
+  const printed = printFabric(fabric);
+  writeAtomically(output, printed);
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ output, choices, ...fabric }, null, 2)}\n`);
+    return 0;
+  }
+  const { local } = fabric.fabric.node;
+  const { cxl } = fabric.fabric;
+  const assumed = Object.entries(fabric.assumed);
+  process.stdout.write(
+    [
+      `${output}: ${fabric.description}`,
+      `local  ${local.latency_ns} ns, reads ${local.read_gb_per_s} GB/s, writes ${local.write_gb_per_s} GB/s`,
+      `CXL    ${cxl.latency_ns} ns, reads ${cxl.read_gb_per_s} GB/s, writes ${cxl.write_gb_per_s} GB/s`,
+      ...choices.map((choice) => `- ${choice}`),
+      ...(assumed.length === 0
+        ? []
+        : ['Not measured, and so assumed (--set fabric.PATH=VALUE supplies it):']),
+      ...assumed.map(([path, why]) => `- ${path}: ${why}`),
+      `In an experiment: fabric: ./${output.split('/').at(-1)} (a path from the experiment's file)`,
+      '',
+    ].join('\n'),
+  );
+  return 0;
+}
+
+function measuredFabric(text: string, options: FabricImportOptions): Measured {
+  const { file, cxl_node, from_node, system, of, of_given } = options;
+  const base = presetFabric(options.base as PresetName);
+  const curves = /^[^\n]*\bbandwidth_MBps\b/.test(text);
+  if (curves) {
+    if (cxl_node !== undefined || from_node !== undefined) {
+      throw new UsageError('fabric import: curves have no nodes; --of and --system would be right');
+    }
+    return fabricOfCurves(text, { file, of, base, ...(system !== undefined && { system }) });
+  }
+  if (system !== undefined || of_given) {
+    throw new UsageError('fabric import: --system and --of are for measured curves (CSV)');
+  }
+  return fabricOfMlc(readMlc(text, file), {
+    file,
+    base,
+    ...(cxl_node !== undefined && { cxl_node }),
+    ...(from_node !== undefined && { from_node }),
+  });
+}
+
+/** Values that the user knows are assumed no longer. */
+function withSettings(measured: FabricFile, assignments: readonly string[]): FabricFile {
+  const settings = settingsOf(new Map());
+  let held = measured;
+  for (const assignment of assignments) {
+    const where = `--set ${assignment}`;
+    const equals = assignment.indexOf('=');
+    const path = assignment.slice(0, Math.max(equals, 0)).trim();
+    if (equals < 1) {
+      throw new InputError(where, 'this is not path=value', '--set fabric.cxl.capacity_mb=65536');
+    }
+    const setting = settings.get(path);
+    if (setting === undefined || !path.startsWith('fabric.')) {
+      const known = [...settings.keys()].filter((each) => each.startsWith('fabric.'));
+      const { what, right } = noSuchSetting(path, known, settings);
+      throw new InputError(where, what, right);
+    }
+    const checked = setting.schema.safeParse(parseYaml(assignment.slice(equals + 1)).toJS());
+    if (!checked.success) {
+      const [what, right] = checked.error.issues[0]!.message.split('; ') as [string, string];
+      throw new InputError(where, `${path} ${what}`, right);
+    }
+    const fabric = placeFabric({ preset: '', ...held.fabric }, path, checked.data as number);
+    const { preset: _, ...rest } = fabric;
+    const { [path.slice('fabric.'.length)]: __, ...assumed } = held.assumed;
+    held = { ...held, assumed, fabric: setByUser(rest) };
+  }
+  return held;
+}
+
+/** Sources say who set a value; here no experiment did. */
+function setByUser(fabric: FabricFile['fabric']): FabricFile['fabric'] {
+  const source = (text: string) => text.replaceAll('set by the experiment', 'set when imported');
+  return {
+    ...fabric,
+    node: {
+      ...fabric.node,
+      local: { ...fabric.node.local, source: source(fabric.node.local.source) },
+    },
+    cxl: { ...fabric.cxl, source: source(fabric.cxl.source) },
+  };
+}
