@@ -103,7 +103,7 @@ describe('report', () => {
       ['svg', 'png'].map((ending) => join(directory, `figures/tiering-simulated.${ending}`)),
     );
     assert.ok(text.includes('Figure tiering-vm is left out: there are no measurements.'));
-    assert.match(text, /simulated by the model and measured on backend vm/);
+    assert.match(text, /simulated by the model and measured on two emulated kernels/);
   });
 
   it('tells each reason for skipped and failed trials once, with its count', async () => {
