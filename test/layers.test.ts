@@ -23,6 +23,7 @@ const layers: readonly (readonly string[])[] = [
   ['sim/experiment/', 'sim/trace/'],
   ['sim/doctor/'],
   ['sim/results/'],
+  ['sim/memory-speed/'],
   ['sim/report/'],
   ['sim/cli/'],
 ];

@@ -1,0 +1,91 @@
+/** Compiles and runs memory-speed.c, which measures the memory of one NUMA node. */
+
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { InputError } from '../experiment/input-error.ts';
+import { type Summary, summaryOf } from '../results/summarize.ts';
+
+const source = fileURLToPath(new URL('./memory-speed.c', import.meta.url));
+const run = promisify(execFile);
+
+export type Kind = 'latency' | 'read' | 'write';
+
+export interface Request {
+  readonly kind: Kind;
+  /** `undefined` leaves the choice of memory to the kernel. */
+  readonly node: number | undefined;
+  readonly bytes: number;
+  readonly samples: number;
+  /** Processors that measure; one for latency. */
+  readonly cpus: readonly number[];
+}
+
+/** Nanoseconds a load, or 10^9 bytes a second. */
+export interface MemorySpeed extends Summary {
+  /** Nodes that the memory came to lie on; none where the kernel does not tell. */
+  readonly nodes: readonly number[];
+}
+
+/** A compiled program that measures; `close` removes it. */
+export class MemorySpeedProgram {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'cxlsim-'));
+
+  static async compiled(): Promise<MemorySpeedProgram> {
+    const program = new MemorySpeedProgram();
+    const compiler = process.env['CC'] ?? 'cc';
+    try {
+      await run(compiler, ['-std=gnu11', '-O2', '-pthread', '-o', program.#path, source]);
+      return program;
+    } catch (error) {
+      program.close();
+      const { code, stderr = '' } = error as { code?: string | number; stderr?: string };
+      if (code === 'ENOENT') {
+        throw new InputError(
+          compiler,
+          'there is no such compiler',
+          'apt-get install gcc libc6-dev',
+        );
+      }
+      const why = stderr.split('\n').find((line) => line.includes('error')) ?? `exit code ${code}`;
+      throw new InputError(
+        compiler,
+        `cannot compile memory-speed.c: ${why}`,
+        'apt-get install gcc libc6-dev',
+      );
+    }
+  }
+
+  async measure({ kind, node, bytes, samples, cpus }: Request): Promise<MemorySpeed> {
+    const words = [kind, String(node ?? -1), String(bytes), String(samples), ...cpus.map(String)];
+    try {
+      return readAnswer((await run(this.#path, words)).stdout);
+    } catch (error) {
+      const { stderr = '' } = error as { stderr?: string };
+      const why = stderr.trim().split('\n').at(-1) || (error as Error).message.split('\n', 1)[0];
+      const where = node === undefined ? 'memory' : `NUMA node ${node}`;
+      throw new InputError(
+        where,
+        `cannot be measured: ${why}`,
+        'cxlsim doctor tells of nodes and memory',
+      );
+    }
+  }
+
+  close(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get #path(): string {
+    return join(this.#folder, 'memory-speed');
+  }
+}
+
+export function readAnswer(text: string): MemorySpeed {
+  const lines = text.trim().split('\n');
+  const nodes = lines[0]!.startsWith('nodes') ? lines.shift()!.split(' ').slice(1).map(Number) : [];
+  return { nodes, ...summaryOf(lines.map(Number)) };
+}
