@@ -38,6 +38,8 @@ export interface MachineOptions {
   /** Files to add to the guest. */
   readonly files?: readonly ArchiveEntry[];
   readonly boot_timeout_ms?: number;
+  /** Kills the machine, also while it boots. */
+  readonly signal?: AbortSignal;
 }
 
 export interface CommandResult {
@@ -70,7 +72,11 @@ export class Machine {
   /** Resolves when the guest takes commands. */
   static async boot(options: MachineOptions): Promise<Machine> {
     const image = [await readFile(await baseImage(options.kernel)), archive(options.files ?? [])];
+    options.signal?.throwIfAborted();
     const machine = new Machine(options, Buffer.concat(image));
+    const kill = () => void machine.kill();
+    options.signal?.addEventListener('abort', kill, { once: true });
+    void machine.ended.then(() => options.signal?.removeEventListener('abort', kill));
     const timeout_ms = options.boot_timeout_ms ?? 180_000;
     const outcome = await Promise.race([
       machine.#channel.ready.then(() => 'ready'),

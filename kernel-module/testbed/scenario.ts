@@ -17,6 +17,7 @@ export type ScenarioHardware = Pick<
   | 'tier_bytes'
   | 'cpus'
   | 'kernelParameters'
+  | 'signal'
 > & {
   /** Two unless told. */
   readonly nodes?: 1 | 2;

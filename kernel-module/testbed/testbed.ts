@@ -27,6 +27,8 @@ export interface TestbedOptions {
   readonly cpus?: number;
   readonly disks?: MachineOptions['disks'];
   readonly kernelParameters?: readonly string[];
+  /** Kills all machines, also while they boot. */
+  readonly signal?: AbortSignal;
 }
 
 export class Testbed {

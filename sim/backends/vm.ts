@@ -14,13 +14,18 @@ import {
   bootMachines,
   compile,
   hostRefuses,
+  isSound,
   keepLogs,
+  keepMessage,
   killMachines,
   type Machines,
   type VmOptions,
 } from './real/vm-testbed.ts';
 import { type WarmFunction, warmFunction } from './real/warm-function.ts';
 import { vmParameters } from './vm-parameters.ts';
+
+/** After so many boots in a row that failed, no more is tried. */
+const boots_tried = 2;
 
 type Settings = ReturnType<typeof settingsOf>;
 
@@ -30,12 +35,16 @@ function settingsOf(parameters: ParameterSettings) {
 
 class VmBackend implements Backend {
   readonly name = 'vm';
+  readonly #directory: string;
   readonly #logs: string;
   #refusal: Promise<string | undefined> | undefined;
   #session: Session | undefined;
   #closed = false;
+  #boots_failed = 0;
+  #boot_failure: unknown;
 
   constructor({ directory }: BackendContext) {
+    this.#directory = directory;
     this.#logs = join(directory, 'logs');
   }
 
@@ -69,6 +78,8 @@ class VmBackend implements Backend {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#end();
+    // Who asks again gets machines of its own.
+    open.delete(this.#directory);
   }
 
   /** Machines that are late, gone or unsound are not used again; what they said is kept. */
@@ -77,15 +88,14 @@ class VmBackend implements Backend {
     name: string,
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
-    const { time_limit_s } = settings;
-    const timer = new Timer(time_limit_s);
+    const session = await this.#open(settings);
+    const timer = new Timer(settings.time_limit_s);
     try {
-      const session = await Promise.race([this.#open(settings), timer.late]);
       return await Promise.race([work(session), timer.late]);
     } catch (error) {
-      const testbed = this.#session?.booted?.testbed;
-      if (testbed) keepLogs(testbed, this.#logs, name);
-      await this.#end();
+      const { testbed } = session.machines;
+      keepLogs(testbed, this.#logs, name);
+      if (timer.over || !(await isSound(testbed))) await this.#end();
       throw error;
     } finally {
       timer.end();
@@ -101,8 +111,18 @@ class VmBackend implements Backend {
       await this.#end();
       this.#session = new Session(key, options);
     }
-    await this.#session.ready;
-    return this.#session;
+    if (this.#boots_failed >= boots_tried) throw this.#boot_failure;
+    try {
+      await this.#session.ready;
+      this.#boots_failed = 0;
+      return this.#session;
+    } catch (error) {
+      this.#session = undefined;
+      this.#boots_failed += 1;
+      this.#boot_failure = error;
+      keepMessage(this.#logs, 'boot', error);
+      throw error;
+    }
   }
 
   async #end(): Promise<void> {
@@ -127,11 +147,12 @@ class Session {
   readonly ready: Promise<Machines>;
   /** Once they have booted. */
   booted: Machines | undefined;
+  readonly #ending = new AbortController();
   readonly #warm = new Map<string, Promise<WarmFunction>>();
 
   constructor(key: string, options: VmOptions) {
     this.key = key;
-    this.ready = bootMachines(options);
+    this.ready = bootMachines(options, this.#ending.signal);
     this.ready.then(
       (machines) => {
         this.booted = machines;
@@ -156,8 +177,9 @@ class Session {
     return warm;
   }
 
-  /** Also machines that are still booting end. */
+  /** Also machines that are still booting end, and whoever waits for them. */
   async end(): Promise<void> {
+    this.#ending.abort(new Error('the machines were ended'));
     const machines = await this.ready.catch(() => undefined);
     if (machines) await killMachines(machines.testbed);
   }
@@ -166,12 +188,16 @@ class Session {
 /** Rejects when the time is over. */
 class Timer {
   readonly late: Promise<never>;
+  over = false;
   #timeout!: NodeJS.Timeout;
 
   constructor(limit_s: number) {
     this.late = new Promise((_, reject) => {
       const reason = `not done in ${limit_s} s, the limit of parameters.vm.time_limit_s`;
-      this.#timeout = setTimeout(() => reject(new Error(reason)), 1000 * limit_s);
+      this.#timeout = setTimeout(() => {
+        this.over = true;
+        reject(new Error(reason));
+      }, 1000 * limit_s);
     });
     this.late.catch(() => undefined);
   }

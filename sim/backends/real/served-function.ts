@@ -64,7 +64,10 @@ export interface Started extends Served {
 
 export async function start(node: Node, command: string): Promise<Started> {
   const job = node.start(command);
-  const [, pid, ready_ns] = await job.output(/^ready (\d+) (\d+)$/m);
+  const [, pid, ready_ns] = await job.output(/^ready (\d+) (\d+)$/m).catch((error) => {
+    const said = job.stderr.trim().split('\n').at(-1);
+    throw said ? new Error(`${node.node}: the function did not start: ${said}`) : error;
+  });
   const stat = await check(node, `cat /proc/${pid}/stat`);
   const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
   await asleep(node, Number(pid));

@@ -52,7 +52,7 @@ const quiet = [
   '[ ! -e /proc/sys/kernel/numa_balancing ] || echo 0 > /proc/sys/kernel/numa_balancing',
 ].join('; ');
 
-export async function bootMachines(options: VmOptions): Promise<Machines> {
+export async function bootMachines(options: VmOptions, signal: AbortSignal): Promise<Machines> {
   const debian = options.root === 'debian';
   const shared_bytes = options.shared_mb * bytes_per_mb;
   // For CRIU, which only Debian's root has.
@@ -62,6 +62,7 @@ export async function bootMachines(options: VmOptions): Promise<Machines> {
     debianRoot: debian,
     shared_bytes,
     shared_disk_bytes,
+    signal,
     memory_bytes: options.memory_mb * bytes_per_mb,
   });
   try {
@@ -94,6 +95,23 @@ export function keepLogs(testbed: Testbed, folder: string, name: string): void {
   mkdirSync(folder, { recursive: true });
   for (const node of testbed.nodes) {
     writeFileSync(join(folder, `${name}-${node.node}.log`), node.consoleLog());
+  }
+}
+
+/** All that a boot that failed has to say, the end of its console among it. */
+export function keepMessage(folder: string, name: string, error: unknown): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.log`), `${error instanceof Error ? error.message : error}\n`);
+}
+
+/** Whether the machines run and their kernels have nothing to complain about. */
+export async function isSound({ nodes }: Testbed): Promise<boolean> {
+  if (nodes.some((node) => !node.running)) return false;
+  try {
+    const complaints = await Promise.all(nodes.map((node) => node.kernelComplaints()));
+    return complaints.flat().length === 0;
+  } catch {
+    return false;
   }
 }
 
