@@ -89,12 +89,18 @@ function verdict(
   if (bound) return there(name, bound.name);
   if (dax.length > 0) return missing(name, 'no DAX device is bound to rfork', 'see the DAX device');
   const [region] = cxl_regions;
+  if (region?.mode === 'pmem') {
+    // Memory of a persistent region has no driver that would have to let go of it.
+    const resource = `/sys/bus/cxl/devices/${region.name}/resource`;
+    const next = `rforkctl attach --node 0 --base $(cat ${resource}) --size ${region.size_bytes}, as root`;
+    return lesser(name, `CXL region ${region.name}, of which a part or all can be attached`, next);
+  }
   if (region) {
-    const next =
-      region.mode === 'pmem'
-        ? 'ndctl create-namespace -m devdax --map=mem -r region0, as root'
-        : 'modprobe dax_cxl, as root';
-    return missing(name, `CXL region ${region.name} without a DAX device`, next);
+    return missing(
+      name,
+      `CXL region ${region.name} without a DAX device`,
+      'modprobe dax_cxl, as root',
+    );
   }
   if (cxl_memories.length > 0) {
     return missing(name, 'CXL memory without a region', 'see the CXL region');

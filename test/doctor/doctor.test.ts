@@ -100,7 +100,11 @@ describe('the host backend', () => {
   it('has its way told from the bare device to a DAX device, one step after the other', () => {
     const steps: [Tree[], string, RegExp][] = [
       [[cxlDevice], 'CXL region', /cxl create-region/],
-      [[cxlDevice, cxlRegion], 'memory for the module', /ndctl create-namespace .*--map=mem/],
+      [
+        [cxlDevice, cxlRegion],
+        'memory for the module',
+        /attach .*--base \$\(cat \/sys\/bus\/cxl\/devices\/region0\/resource\)/,
+      ],
       [[cxlDevice, cxlRegion, daxDevice('device_dax')], 'DAX device dax0.0', /device_dax\/unbind/],
       [[daxDevice()], 'DAX device dax0.0', /new_id, then rforkctl attach --node 0 --dax dax0\.0/],
       [[daxDevice('kmem')], 'DAX device dax0.0', /daxctl offline-memory dax0\.0/],
