@@ -1,6 +1,7 @@
 /** `cxlsim trace profile`: a trace as a workload's YAML file. */
 
 import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { shownPath } from '../experiment/read-text.ts';
 import { writeAtomically } from '../results/write-atomically.ts';
 import { profileTrace } from '../trace/profile-trace.ts';
@@ -9,6 +10,9 @@ import { UsageError } from './usage-error.ts';
 export async function traceProfile(file: string, output: string | undefined): Promise<number> {
   if (output !== undefined && existsSync(output) && statSync(output).isDirectory()) {
     throw new UsageError(`--output ${output} is a directory; a file to write would be right`);
+  }
+  if (output !== undefined && !existsSync(dirname(output))) {
+    throw new UsageError(`--output ${output} lies in no directory; one that exists would be right`);
   }
   const yaml = profileTrace(file, shownPath(file));
   if (output === undefined) process.stdout.write(yaml);
