@@ -25,17 +25,19 @@ function settingsOf(parameters: ParameterSettings) {
 
 class HostBackend implements Backend {
   readonly name = 'host';
+  readonly #directory: string;
   readonly #logs: string;
   /** Why these hosts cannot be used, by their names. */
   readonly #refusals = new Map<string, string>();
   #session: Session | undefined;
 
   constructor({ directory }: BackendContext) {
+    this.#directory = directory;
     this.#logs = join(directory, 'logs');
   }
 
   async unsupported(trial: Trial): Promise<string | undefined> {
-    const refusal = await procedureRefuses(trial);
+    const refusal = (await procedureRefuses(trial)) ?? hostRefuses(trial);
     return refusal ?? (await this.#refusal(settingsOf(trial.parameters)));
   }
 
@@ -62,6 +64,12 @@ class HostBackend implements Backend {
   }
 
   async close(): Promise<void> {
+    await this.#end();
+    // Who asks again connects anew.
+    open.delete(this.#directory);
+  }
+
+  async #end(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
     await session?.end();
@@ -99,7 +107,7 @@ class HostBackend implements Backend {
       return await Promise.race([work(session), late]);
     } catch (error) {
       await session.keepLogs(this.#logs, name);
-      await this.close();
+      await this.#end();
       throw error;
     } finally {
       clearTimeout(timer);
@@ -109,11 +117,17 @@ class HostBackend implements Backend {
   async #open(settings: Settings): Promise<Session> {
     const key = keyOf(settings);
     if (this.#session?.key !== key) {
-      await this.close();
+      await this.#end();
       this.#session = new Session(key, await connectHosts(settings));
     }
     return this.#session;
   }
+}
+
+/** CRIU is set up inside guests: it needs drivers loaded, a process number free and a disk to write over. */
+function hostRefuses({ mechanism }: Trial): string | undefined {
+  if (mechanism !== 'criu') return undefined;
+  return 'criu writes over a disk in the shared memory and loads drivers, which is done to guests only; --backend vm runs it';
 }
 
 function keyOf({ nodes, tools }: Settings): string {
