@@ -11,13 +11,11 @@ import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { traceImport } from './trace-import.ts';
 import { traceProfile } from './trace-profile.ts';
-import { traceRecord } from './trace-record.ts';
 
 export const commands: readonly CommandDefinition[] = [
   run,
   check,
   compare,
-  traceRecord,
   traceImport,
   traceProfile,
   fabricImport,
