@@ -1,75 +1,142 @@
 /** Records a program's page accesses under valgrind, with the tool in traces/recorder. */
 
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../experiment/input-error.ts';
 import type { Totals, TraceEvent } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
+import { type Cut, cutEvents } from './invocation-cut.ts';
 import { LivePages } from './live-pages.ts';
+import { markedProcess, type RecordedProcess, recordedProcesses } from './marked-process.ts';
 import { readRecorderStream } from './recorder-stream.ts';
-import { writeTrace } from './trace-file.ts';
+import { unwritable, writeTrace } from './trace-file.ts';
 
 const build_script = fileURLToPath(new URL('../../traces/recorder/build.sh', import.meta.url));
 const least_window = { window_pages: 512, window_instructions: 1_000_000 };
 /** The most that the recorder takes: about one run for each page of an invocation. */
 const whole_window = { window_pages: 2 ** 20, window_instructions: 2 ** 30 };
-const line_right =
-  'a program that writes the lines cxlsim:invocation:begin and cxlsim:invocation:end would be right';
+/** No line holds a line's end: the recorder looks for marks in vain. */
+const no_line = '\n';
+const progress_ms = 500;
 
 export interface RecordOptions {
   readonly command: readonly string[];
   readonly output: string;
   readonly llc_mb?: number;
-  /** Lines that mark an invocation, where the program writes others than cxlsim's own. */
-  readonly begin?: string;
-  readonly end?: string;
+  /** Where invocations begin and end [at cxlsim's own marks]. */
+  readonly cut?: Cut;
+  /** Program or number of the process that is meant, of several. */
+  readonly process?: string;
+  /** NUMA node that the program's memory is bound to, as if it were CXL memory. */
+  readonly memory_node?: number;
   /** Counts as long as it can before it writes: smaller traces, in which first touches keep their order. */
   readonly coarse?: boolean;
   /** What the program's own output goes to. */
   readonly stdio?: 'inherit' | 'ignore';
+  readonly signal?: AbortSignal;
+  /** Called now and then while the program runs. */
+  readonly onProgress?: (recorded_bytes: number) => void;
 }
 
-export async function recordTrace(options: RecordOptions): Promise<Totals> {
-  const { command, output, llc_mb = 32 } = options;
+export interface Recording {
+  readonly totals: Totals;
+  readonly process: RecordedProcess;
+  readonly processes: readonly RecordedProcess[];
+}
+
+export async function recordTrace(options: RecordOptions): Promise<Recording> {
+  const { command, output, llc_mb = 32, cut = { kind: 'marks' }, signal } = options;
   if (command.length === 0) {
     throw new InputError('trace record', 'no command', '-- and the command would be right');
   }
   if (!(Number.isInteger(llc_mb) && llc_mb >= 1 && llc_mb <= 16384)) {
     throw new InputError('llc_mb', `is ${llc_mb}`, 'a whole number from 1 to 16384 would be right');
   }
+  assertWritable(output);
+  const binding = bindingTo(options.memory_node);
+  const where = command[0]!;
   const folder = mkdtempSync(join(tmpdir(), 'cxlsim-record-'));
   try {
     await build(join(folder, 'tool'));
-    const status = await run(options, folder, llc_mb);
+    const status = await run(options, cut, folder, binding);
+    signal?.throwIfAborted();
+    if (status === 127) throw new InputError(where, 'is no program', 'one in PATH, or its path');
     if (status !== 0) {
       throw new InputError(
-        command[0]!,
+        where,
         `ended with ${status}`,
         'a command that ends well would be right',
       );
     }
-    const recording = marked(join(folder, 'raw'), command);
+    const processes = recordedProcesses(join(folder, 'raw'));
+    const process = markedProcess(processes, where, { cut, wanted: options.process });
     const metadata: Metadata = {
       command,
-      recorder: 'cxltrace 1',
+      recorder: 'cxltrace 2',
       page_bytes: 4096,
       gap_unit: 'instructions',
       completeness: 'all',
-      memory: 'local',
+      memory: options.memory_node === undefined ? 'local' : { numa_node: options.memory_node },
       llc_bytes: llc_mb * 2 ** 20,
-      ...windowOf(options),
+      ...windowOf(options, cut),
     };
-    return await convert(recording, output, metadata);
+    const { marks: lines, instructions } = process;
+    const events = cutEvents(eventsOf(process.path), cut, { lines, instructions, where });
+    const totals = await convert(events, output, metadata, signal);
+    return { totals, process, processes };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function windowOf({ coarse }: RecordOptions): typeof least_window {
-  return coarse ? whole_window : least_window;
+/** Asked before minutes of recording. */
+function assertWritable(output: string): void {
+  try {
+    accessSync(dirname(output), constants.W_OK);
+  } catch (error) {
+    throw unwritable(output, (error as NodeJS.ErrnoException).code!);
+  }
+}
+
+/** Within a window nothing tells what came when, so that a cut by time needs short ones. */
+function windowOf({ coarse }: RecordOptions, cut: Cut): typeof least_window {
+  const window = coarse ? whole_window : least_window;
+  if (cut.kind !== 'time') return window;
+  const window_instructions = Math.min(window.window_instructions, cut.instructions / 10);
+  return { ...window, window_instructions };
+}
+
+/** The command that binds what it starts to the node's memory. */
+function bindingTo(node: number | undefined): readonly string[] {
+  if (node === undefined) return [];
+  if (!existsSync(`/sys/devices/system/node/node${node}`)) {
+    const nodes = existsSync('/sys/devices/system/node')
+      ? readdirSync('/sys/devices/system/node').filter((name) => /^node\d+$/.test(name))
+      : [];
+    throw new InputError(
+      '--memory-node',
+      `there is no NUMA node ${node} here`,
+      nodes.length > 1
+        ? `${nodes.map((name) => name.slice(4)).join(' or ')} would be right`
+        : 'a machine of several, or a recording without it, would be right',
+    );
+  }
+  if (spawnSync('numactl', ['--hardware']).error !== undefined) {
+    throw new InputError('--memory-node', 'numactl is not installed', 'apt-get install numactl');
+  }
+  return ['numactl', `--membind=${node}`];
 }
 
 async function build(folder: string): Promise<void> {
@@ -85,67 +152,77 @@ async function build(folder: string): Promise<void> {
   throw new InputError('trace record', what ?? '', right ?? 'a working C compiler would be right');
 }
 
-function run(options: RecordOptions, folder: string, llc_mb: number): Promise<number | string> {
-  mkdirSync(join(folder, 'raw'));
-  const marks = [
-    ...(options.begin === undefined ? [] : [`--mark-begin=${options.begin}`]),
-    ...(options.end === undefined ? [] : [`--mark-end=${options.end}`]),
-  ];
-  const window = windowOf(options);
-  const child = spawn(
+async function run(
+  options: RecordOptions,
+  cut: Cut,
+  folder: string,
+  binding: readonly string[],
+): Promise<number | string> {
+  const raw = join(folder, 'raw');
+  mkdirSync(raw);
+  const window = windowOf(options, cut);
+  const [program, ...args] = [
+    ...binding,
     'valgrind',
-    [
-      '-q',
-      '--tool=cxltrace',
-      '--trace-children=yes',
-      `--trace-folder=${join(folder, 'raw')}`,
-      `--llc-kb=${llc_mb * 1024}`,
-      `--window-pages=${window.window_pages}`,
-      `--window-instructions=${window.window_instructions}`,
-      ...marks,
-      ...options.command,
-    ],
-    {
-      stdio: options.stdio ?? 'inherit',
-      env: { ...process.env, VALGRIND_LIB: join(folder, 'tool') },
-    },
-  );
-  return ended(child);
+    '-q',
+    '--tool=cxltrace',
+    '--trace-children=yes',
+    `--trace-folder=${raw}`,
+    `--llc-kb=${(options.llc_mb ?? 32) * 1024}`,
+    `--window-pages=${window.window_pages}`,
+    `--window-instructions=${Math.ceil(window.window_instructions)}`,
+    ...marksOf(cut),
+    ...options.command,
+  ];
+  const child = spawn(program!, args, {
+    stdio: options.stdio ?? 'inherit',
+    // Python's dictionaries and sets else lie elsewhere in each run.
+    env: { PYTHONHASHSEED: '0', ...process.env, VALGRIND_LIB: join(folder, 'tool') },
+  });
+  const stop = () => child.kill('SIGTERM');
+  options.signal?.addEventListener('abort', stop);
+  const timer = setInterval(() => options.onProgress?.(bytesIn(raw)), progress_ms);
+  try {
+    return await ended(child);
+  } finally {
+    clearInterval(timer);
+    options.signal?.removeEventListener('abort', stop);
+  }
 }
 
-function ended(child: ReturnType<typeof spawn>): Promise<number | string> {
+function marksOf(cut: Cut): string[] {
+  switch (cut.kind) {
+    case 'marks':
+      return [
+        ...(cut.begin === undefined ? [] : [`--mark-begin=${cut.begin}`]),
+        ...(cut.end === undefined ? [] : [`--mark-end=${cut.end}`]),
+      ];
+    case 'output':
+      return ['--mark-within=yes', `--mark-begin=${cut.text}`, `--mark-end=${no_line}`];
+    case 'time':
+      return [`--mark-begin=${no_line}`, `--mark-end=${no_line}`];
+  }
+}
+
+function bytesIn(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+function ended(child: ChildProcess): Promise<number | string> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'no exit code'));
   });
 }
 
-/** The one process that marked invocations: shims and shells around it mark none. */
-function marked(raw: string, command: readonly string[]): string {
-  const programs: string[] = [];
-  const found: string[] = [];
-  for (const name of readdirSync(raw).sort()) {
-    let marks = 0;
-    for (const record of readRecorderStream(join(raw, name))) {
-      if (record.kind === 'process') programs.push(record.program);
-      if (record.kind === 'begin') marks += 1;
-    }
-    if (marks > 0) found.push(join(raw, name));
-  }
-  if (found.length === 1) return found[0]!;
-  const among = `${programs.length} processes (${[...new Set(programs)].join(', ')})`;
-  throw new InputError(
-    command[0]!,
-    found.length === 0
-      ? `no invocation was marked in ${among}`
-      : `${found.length} of ${among} marked invocations`,
-    found.length === 0 ? line_right : 'marks in one process would be right',
-  );
-}
-
-async function convert(raw: string, output: string, metadata: Metadata): Promise<Totals> {
+async function convert(
+  events: Iterable<TraceEvent>,
+  output: string,
+  metadata: Metadata,
+  signal: AbortSignal | undefined,
+): Promise<Totals> {
   try {
-    return await writeTrace(output, metadata, eventsOf(raw));
+    return await writeTrace(output, metadata, events, signal);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InputError(metadata.command[0]!, error.message, 'marks that pair would be right');

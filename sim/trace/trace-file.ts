@@ -103,10 +103,14 @@ function attempt<Result>(path: string, action: () => Result): Result {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new InputError(
-      path,
-      `cannot be written (${code})`,
-      'a name in a folder with room that may be written would be right',
-    );
+    throw unwritable(path, code);
   }
+}
+
+export function unwritable(path: string, code: string): InputError {
+  return new InputError(
+    path,
+    `cannot be written (${code})`,
+    'a name in a folder with room that may be written would be right',
+  );
 }

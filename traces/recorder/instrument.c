@@ -14,6 +14,7 @@ Int option_window_instructions = 1000000;
 const HChar *option_output;
 const HChar *option_begin = "cxlsim:invocation:begin";
 const HChar *option_end = "cxlsim:invocation:end";
+Bool option_within;
 static Int option_llc_kb = 32768;
 
 /*
@@ -242,6 +243,7 @@ static Bool read_option(const HChar *arg)
 	return VG_STR_CLO(arg, "--trace-folder", option_output) ||
 	       VG_STR_CLO(arg, "--mark-begin", option_begin) ||
 	       VG_STR_CLO(arg, "--mark-end", option_end) ||
+	       VG_BOOL_CLO(arg, "--mark-within", option_within) ||
 	       VG_BINT_CLO(arg, "--llc-kb", option_llc_kb, 16, 1 << 24) ||
 	       VG_BINT_CLO(arg, "--window-pages", option_window_pages, 1, 1 << 20) ||
 	       VG_BINT_CLO(arg, "--window-instructions", option_window_instructions, 1, 1 << 30);
@@ -252,6 +254,7 @@ static void print_usage(void)
 	VG_(printf)("    --trace-folder=DIR          where each process writes its file\n"
 		    "    --mark-begin=TEXT           a line written when an invocation begins\n"
 		    "    --mark-end=TEXT             a line written when it ends\n"
+		    "    --mark-within=no|yes        whether lines need only hold these texts [no]\n"
 		    "    --llc-kb=N                  last-level cache [32768]\n"
 		    "    --window-pages=N            pages counted together [512]\n"
 		    "    --window-instructions=N     at most so long [1000000]\n");

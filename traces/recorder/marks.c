@@ -10,11 +10,15 @@
 /* A mark is a whole line within the first bytes of one write. */
 #define SEARCHED_BYTES 4096
 
-static Bool is_line(const HChar *line, SizeT size, const HChar *wanted)
+static Bool is_mark(const HChar *line, SizeT size, const HChar *wanted)
 {
-	SizeT length = VG_(strlen)(wanted);
+	SizeT length = VG_(strlen)(wanted), at = 0, last = option_within && size > length ? size - length : 0;
 
-	return size == length && VG_(memcmp)(line, wanted, length) == 0;
+	if (option_within ? size < length : size != length)
+		return False;
+	while (at < last && VG_(memcmp)(line + at, wanted, length))
+		at++;
+	return VG_(memcmp)(line + at, wanted, length) == 0;
 }
 
 static void search(Addr buffer, SizeT size)
@@ -29,9 +33,9 @@ static void search(Addr buffer, SizeT size)
 	for (SizeT at = 0; at < size; at++) {
 		if (text[at] != '\n')
 			continue;
-		if (is_line(text + start, at - start, option_begin))
+		if (is_mark(text + start, at - start, option_begin))
 			stream_mark(True);
-		else if (is_line(text + start, at - start, option_end))
+		else if (is_mark(text + start, at - start, option_end))
 			stream_mark(False);
 		start = at + 1;
 	}

@@ -83,6 +83,7 @@ extern Int option_window_instructions;
 extern const HChar *option_output;
 extern const HChar *option_begin;
 extern const HChar *option_end;
+extern Bool option_within;
 
 void cache_init(void);
 /* Whether the line misses; it is cached afterwards. */
