@@ -209,6 +209,36 @@ function criu(events: readonly TraceEvent[]): FaultCounts {
   return counts;
 }
 
+/** What a child of Mitosis counts: each page is fetched by its first touch, and its neighbour with it. */
+function mitosis(events: readonly TraceEvent[]): FaultCounts {
+  const { resident, steps } = cutByHand(events);
+  const away = new Map(resident.map((page) => [page.number, page]));
+  const coming = new Set<Known>();
+  const ranges = new Set(resident.map((page) => rangeOf(page.number)));
+  const counts = { ...zero, leaves_built: ranges.size };
+  for (const step of steps) {
+    if (step.at === 'map') counts.minor_faults += 1;
+    if (step.at === 'unmap') {
+      for (const number of [...away.keys()]) {
+        if (number >= step.first && number < step.first + step.pages) away.delete(number);
+      }
+    }
+    if (step.at !== 'access' || away.get(step.page.number) !== step.page) continue;
+    away.delete(step.page.number);
+    if (coming.has(step.page)) {
+      counts.minor_faults += 1;
+      continue;
+    }
+    counts.migration_faults += 1;
+    counts.pages_copied += 1;
+    const neighbour = away.get(step.page.number + 1);
+    if (neighbour === undefined || coming.has(neighbour)) continue;
+    coming.add(neighbour);
+    counts.pages_copied += 1;
+  }
+  return counts;
+}
+
 function measured(events: readonly TraceEvent[], mechanism: string, policy?: string) {
   const reference = policyReferences.find(({ name }) => name === policy);
   const trial = trialOf({ mechanism, policy: reference, workload: workloadOf(events) });
@@ -239,6 +269,7 @@ describe('replay of a trace', () => {
   for (const [name, oracle] of [
     ['local-fork', localFork],
     ['criu', criu],
+    ['mitosis', mitosis],
   ] as const) {
     it(`counts what a child of ${name} does access by access`, () => {
       fc.assert(
