@@ -17,6 +17,14 @@ export const vmParameters = {
     description: 'root file system: busybox boots faster, but has no interpreters',
     source,
   },
+  memory: {
+    default: 'local',
+    unit: 'choice',
+    choices: ['local', 'numa-node'],
+    description:
+      'where functions have their memory: local, or on a NUMA node without processors, by which others emulate CXL memory',
+    source,
+  },
   warm_invocations: {
     default: 16,
     unit: 'count',

@@ -96,7 +96,7 @@ class VmBackend implements Backend {
       const { testbed } = session.machines;
       keepLogs(testbed, this.#logs, name);
       if (timer.over || !(await isSound(testbed))) await this.#end();
-      throw error;
+      throw inOneLine(error);
     } finally {
       timer.end();
     }
@@ -104,8 +104,8 @@ class VmBackend implements Backend {
 
   async #open(settings: Settings): Promise<Session> {
     if (this.#closed) throw new Error('the run has ended');
-    const { kernel, root, shared_mb, memory_mb } = settings as Settings & VmOptions;
-    const options: VmOptions = { kernel, root, shared_mb, memory_mb };
+    const { kernel, root, shared_mb, memory_mb, memory } = settings as Settings & VmOptions;
+    const options: VmOptions = { kernel, root, shared_mb, memory_mb, memory };
     const key = JSON.stringify(options);
     if (this.#session?.key !== key) {
       await this.#end();
@@ -119,9 +119,9 @@ class VmBackend implements Backend {
     } catch (error) {
       this.#session = undefined;
       this.#boots_failed += 1;
-      this.#boot_failure = error;
+      this.#boot_failure = inOneLine(error);
       keepMessage(this.#logs, 'boot', error);
-      throw error;
+      throw this.#boot_failure;
     }
   }
 
@@ -132,11 +132,30 @@ class VmBackend implements Backend {
   }
 }
 
+/** What was tried, and the last that was heard of it: the reason is at the end of what a guest says. */
+export function inOneLine(error: unknown): Error {
+  const lines = String(error instanceof Error ? error.message : error)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const [first = 'failed without a word'] = lines;
+  return new Error(lines.length > 1 ? `${first} ${lines.at(-1)!.trim()}` : first);
+}
+
 /** What the small root file system lacks. */
 function rootRefuses({ mechanism, workload, parameters }: Trial): string | undefined {
-  const { root } = settingsOf(parameters);
+  const { root, memory } = settingsOf(parameters);
+  if (memory === 'numa-node' && mechanism !== 'cold-start') {
+    return `memory of a NUMA node is its machine's own: only cold-start runs there, and ${mechanism} shares`;
+  }
   const program = (workload as LiveFunction).files[0]!.name;
-  const lacks = mechanism === 'criu' ? 'CRIU' : program.endsWith('.py') ? 'Python' : undefined;
+  const lacks =
+    mechanism === 'criu'
+      ? 'CRIU'
+      : memory === 'numa-node'
+        ? 'numactl'
+        : program.endsWith('.py')
+          ? 'Python'
+          : undefined;
   if (root === 'debian' || lacks === undefined) return undefined;
   return `the busybox root file system has no ${lacks}; parameters.vm.root=debian has it`;
 }

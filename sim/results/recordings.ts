@@ -73,7 +73,8 @@ class Recorder {
   constructor(experiment: Experiment, context: BackendContext) {
     this.#experiment = experiment;
     this.#context = context;
-    this.possible = this.#name !== undefined;
+    // Only the simulator replays them.
+    this.possible = this.#name !== undefined && experiment.backends.includes('simulated');
   }
 
   async record(live: LiveFunction): Promise<Recording> {

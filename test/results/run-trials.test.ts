@@ -218,4 +218,23 @@ describe('run-trials', () => {
     });
     assert.deepEqual(seen, [0, 1, 2, 3]);
   });
+
+  it('runs trials of a backend that owns machines one after the other, beside the others’ workers', async () => {
+    const experiment = experimentOf({ repetitions: 8 });
+    const trials = trialsOf(experiment).map((trial) => ({
+      ...trial,
+      backend: trial.index % 2 === 0 ? 'machine' : 'computed',
+    }));
+    const { done } = await run(experiment, {
+      trials,
+      jobs: 3,
+      backends: new URL('./machine-backend.ts', import.meta.url).href,
+    });
+    assert.equal(done, 8);
+    const { rows } = readMeasurements(stored('measurements.csv'));
+    assert.deepEqual(
+      rows.map(({ value }) => value),
+      Array(8).fill(1),
+    );
+  });
 });

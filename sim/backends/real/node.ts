@@ -49,6 +49,8 @@ export interface Cluster {
   readonly tools: string;
   /** A disk in the shared memory, as a shell word, by which nodes hand over files. */
   readonly disk?: string;
+  /** A NUMA node without processors that functions are bound to, as emulated CXL memory. */
+  readonly memory_node?: number;
   /** What times measured there are worth: comparable with each other only, or real. */
   readonly times: 'relative' | 'absolute';
 }

@@ -166,3 +166,12 @@ export async function minorFaults(node: Node, pid: number): Promise<number> {
   const stat = await check(node, `cat /proc/${pid}/stat`);
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[7]);
 }
+
+/** Mapped pages by the NUMA node that they lie on, from /proc/PID/numa_maps. */
+export function pagesByNode(text: string): Map<number, number> {
+  const pages = new Map<number, number>();
+  for (const [, node, count] of text.matchAll(/ N(\d+)=(\d+)/g)) {
+    pages.set(Number(node), (pages.get(Number(node)) ?? 0) + Number(count));
+  }
+  return pages;
+}

@@ -21,11 +21,12 @@ export function cannotMove({ files }: LiveFunction): string | undefined {
   return 'Node.js keeps threads, epoll, eventfd and pipes open, which the module refuses to checkpoint';
 }
 
-/** Brings the program to the nodes, the same bytes with the same time; resolves to what runs it. */
+/** Brings the program to the nodes; resolves to what runs it, under the command `bound` if there is one. */
 export async function deploy(
   { name, files }: LiveFunction,
   nodes: readonly Node[],
   compile: Compile,
+  bound = '',
 ): Promise<string> {
   const folder = `/tmp/cxlsim/${name}`;
   const [program] = files as [ProgramFile];
@@ -47,7 +48,7 @@ export async function deploy(
     }
   }
   const command = interpreter === undefined ? './program' : `${interpreter} ${program.name}`;
-  return `cd ${folder} && exec env -i PATH=$PATH ${environment} ${command}`;
+  return `cd ${folder} && exec env -i PATH=$PATH ${environment} ${bound} ${command}`;
 }
 
 /** A running process of a function, which waits for signals. */

@@ -13,8 +13,8 @@ import { liveImage } from '../../workload/live-model.ts';
 import { criu } from './criu.ts';
 import type { Cluster } from './node.ts';
 import { placementBits } from './placement-bits.ts';
-import { localPages, minorFaults, residentPages } from './process-memory.ts';
-import { type ChildCounters, control, restore, type ScannedPage } from './rforkctl.ts';
+import { localPages, minorFaults, pagesByNode, residentPages } from './process-memory.ts';
+import { type ChildCounters, check, control, restore, type ScannedPage } from './rforkctl.ts';
 import { cannotMove, end, forkOf, invoke, start } from './served-function.ts';
 import type { WarmFunction } from './warm-function.ts';
 
@@ -65,7 +65,8 @@ export function runProcedure(
   return mechanisms[trial.mechanism]!(cluster, warm, trial);
 }
 
-async function coldStart({ child: node }: Cluster, warm: WarmFunction): Promise<Measurements> {
+async function coldStart(cluster: Cluster, warm: WarmFunction): Promise<Measurements> {
+  const { child: node } = cluster;
   const started = await start(node, warm.command);
   try {
     const faults_before = await minorFaults(node, started.pid);
@@ -73,12 +74,14 @@ async function coldStart({ child: node }: Cluster, warm: WarmFunction): Promise<
     const minor_faults = (await minorFaults(node, started.pid)) - faults_before;
     const pages = (await residentPages(node, started.pid)).resident;
     const { anonymous, file, leaves } = await localPages(node, started.pid, pages);
+    const elsewhere = await pagesElsewhere(cluster, started.pid);
     const warm_ns = await invoke(started);
     return {
       restore_ms: started.initialisation_ns / ns_per_ms,
       end_to_end_ms: (started.initialisation_ns + invocation_ns) / ns_per_ms,
       warm_ms: warm_ns / ns_per_ms,
-      local_memory_mb: megabytes(anonymous + file + leaves),
+      local_memory_mb: megabytes(anonymous + file + leaves - (elsewhere ?? 0)),
+      ...(elsewhere !== undefined && { cxl_memory_mb: megabytes(elsewhere) }),
       pages_copied: 0,
       minor_faults,
     };
@@ -174,6 +177,13 @@ async function attach(
   } finally {
     await end(child);
   }
+}
+
+/** Pages on the NUMA node that stands in for CXL memory. */
+async function pagesElsewhere({ child, memory_node }: Cluster, pid: number) {
+  if (memory_node === undefined) return undefined;
+  const pages = pagesByNode(await check(child, `cat /proc/${pid}/numa_maps`));
+  return pages.get(memory_node) ?? 0;
 }
 
 function megabytes(pages: number): number {

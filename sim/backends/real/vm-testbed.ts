@@ -24,6 +24,7 @@ export interface VmOptions {
   readonly root: 'debian' | 'busybox';
   readonly shared_mb: number;
   readonly memory_mb: number;
+  readonly memory: 'local' | 'numa-node';
 }
 
 export interface Machines extends Cluster {
@@ -46,6 +47,10 @@ export async function hostRefuses(): Promise<string | undefined> {
 
 const disk_bytes = 128 * bytes_per_mb;
 
+/** Memory of each machine alone, on the node after local (0) and shared memory (1). */
+const tier_bytes = 512 * bytes_per_mb;
+const tier_node = 2;
+
 const quiet = [
   'echo 0 > /proc/sys/kernel/randomize_va_space',
   'echo never > /sys/kernel/mm/transparent_hugepage/enabled',
@@ -54,6 +59,7 @@ const quiet = [
 
 export async function bootMachines(options: VmOptions, signal: AbortSignal): Promise<Machines> {
   const debian = options.root === 'debian';
+  const elsewhere = options.memory === 'numa-node';
   const shared_bytes = options.shared_mb * bytes_per_mb;
   // For CRIU, which only Debian's root has.
   const shared_disk_bytes = debian ? disk_bytes : 0;
@@ -62,6 +68,7 @@ export async function bootMachines(options: VmOptions, signal: AbortSignal): Pro
     debianRoot: debian,
     shared_bytes,
     shared_disk_bytes,
+    ...(elsewhere && { tier_bytes }),
     signal,
     memory_bytes: options.memory_mb * bytes_per_mb,
   });
@@ -74,8 +81,9 @@ export async function bootMachines(options: VmOptions, signal: AbortSignal): Pro
       child,
       tools: '/rfork',
       ...(debian && { disk: '$(ls /dev/pmem* | head -n 1)' }),
+      ...(elsewhere && { memory_node: tier_node }),
       times: 'relative',
-      description: `Linux ${parent.kernel.release} in two virtual machines`,
+      description: `Linux ${parent.kernel.release} in two virtual machines${elsewhere ? ', memory on a NUMA node' : ''}`,
       testbed,
     };
   } catch (error) {

@@ -38,7 +38,8 @@ export async function warmFunction(
   compile: Compile,
 ): Promise<WarmFunction> {
   const { parent: node, tools } = cluster;
-  const command = await deploy(live, [...new Set([node, cluster.child])], compile);
+  const bound = cluster.memory_node === undefined ? '' : `numactl --membind=${cluster.memory_node}`;
+  const command = await deploy(live, [...new Set([node, cluster.child])], compile, bound);
   const parent = await start(node, command);
   await invoke(parent);
   await check(node, `${tools}/rforkctl scan --pid ${parent.pid} --clear`);

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import type { Trial } from '../../sim/backend.ts';
+import { pagesByNode } from '../../sim/backends/real/process-memory.ts';
+import { procedureRefuses } from '../../sim/backends/real/trial-procedure.ts';
+import { inOneLine } from '../../sim/backends/vm.ts';
+import { findWorkload } from '../../sim/experiment/find-workload.ts';
+import { mechanisms } from '../../sim/mechanisms/registry.ts';
+import { two_nodes } from '../arbitraries.ts';
+
+const trialOf = (workload: string, mechanism: string, policy?: string): Trial => ({
+  index: 0,
+  experiment: 'test',
+  backend: 'vm',
+  mechanism,
+  policy: policy === undefined ? undefined : policyNamed(policy),
+  workload: findWorkload(workload, 'test', {}),
+  repetition: 0,
+  swept: {},
+  seed: 1,
+  fabric: two_nodes,
+  parameters: {},
+});
+
+const policyNamed = (name: string) => ({
+  name,
+  path: fileURLToPath(new URL(`../../policies/${name}.ts`, import.meta.url)),
+});
+
+describe('a trial on real kernels', () => {
+  it('is refused to what is no program', async () => {
+    assert.match(
+      (await procedureRefuses(trialOf('bert', 'cxlfork', 'hybrid')))!,
+      /kind live would run/,
+    );
+  });
+
+  it('is refused to Node.js under every mechanism, with what stands in the way', async () => {
+    for (const mechanism of Object.keys(mechanisms)) {
+      assert.match(
+        (await procedureRefuses(trialOf('live-node', mechanism)))!,
+        /epoll, eventfd and pipes/,
+      );
+    }
+  });
+
+  it('is refused to policies that no kernel could follow', async () => {
+    const refused = await procedureRefuses(trialOf('live-resident', 'cxlfork', 'clairvoyant'));
+    assert.match(refused!, /sees the future/);
+  });
+
+  it('is refused to a policy for a mechanism that takes none', async () => {
+    const refused = await procedureRefuses(trialOf('live-resident', 'mitosis', 'hybrid'));
+    assert.match(refused!, /^mitosis takes no policy/);
+  });
+
+  it('is run for every mechanism of the simulator, and every policy without foresight', async () => {
+    for (const [name, { policies }] of Object.entries(mechanisms)) {
+      const names =
+        policies === 'any'
+          ? ['migrate-on-write', 'migrate-on-access', 'hybrid', 'migrate-now']
+          : [undefined];
+      for (const policy of names) {
+        assert.equal(await procedureRefuses(trialOf('live-json', name, policy)), undefined);
+      }
+    }
+  });
+});
+
+describe('what machines say', () => {
+  it('becomes one line: what was tried, and the last that was heard', () => {
+    const long = 'n0: insmod: exit code 1\n\nsome context\n  insmod: wrong version \n';
+    assert.equal(
+      inOneLine(new Error(long)).message,
+      'n0: insmod: exit code 1 insmod: wrong version',
+    );
+    assert.equal(inOneLine(new Error('one line')).message, 'one line');
+    assert.equal(inOneLine('').message, 'failed without a word');
+  });
+
+  it('is where pages lie, by NUMA node', () => {
+    const maps = `00400000 prefer:2 file=/program mapped=4 N0=1 N2=3 kernelpagesize_kB=4
+7f0000000000 bind:2 anon=10 dirty=10 N2=10 kernelpagesize_kB=4
+7fff00000000 default
+`;
+    assert.deepEqual(
+      [...pagesByNode(maps)],
+      [
+        [0, 1],
+        [2, 13],
+      ],
+    );
+  });
+});
