@@ -354,9 +354,11 @@ void rfork_hooks_exit(void)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
 		if (hooks[i].armed)
 			unregister_ftrace_function(&hooks[i].ops);
+		ftrace_free_filter(&hooks[i].ops);
+	}
 	/* A task may still be in the last instructions of hook_exit_mmap. */
 	synchronize_rcu_tasks();
 	rcu_barrier();
