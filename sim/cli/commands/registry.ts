@@ -10,13 +10,17 @@ import { list } from './list.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { traceImport } from './trace-import.ts';
+import { traceInspect } from './trace-inspect.ts';
 import { traceProfile } from './trace-profile.ts';
+import { traceRecord } from './trace-record.ts';
 
 export const commands: readonly CommandDefinition[] = [
   run,
   check,
   compare,
+  traceRecord,
   traceImport,
+  traceInspect,
   traceProfile,
   fabricImport,
   fabricMeasure,

@@ -1,0 +1,98 @@
+/** `cxlsim trace inspect`: what a trace says, as text, JSON and pictures. */
+
+import { join } from 'node:path';
+import { makeDirectory } from '../results/make-directory.ts';
+import { writeAtomically } from '../results/write-atomically.ts';
+import { type InvocationSummary, inspectTrace, type TraceSummary } from '../trace/inspect-trace.ts';
+import { pages_per_mb } from '../units.ts';
+
+const most_invocations_shown = 12;
+
+export async function traceInspect(
+  file: string,
+  { figures, json }: { readonly figures: string | undefined; readonly json: boolean },
+): Promise<number> {
+  const summary = inspectTrace(file);
+  const drawn = figures === undefined ? [] : await draw(file, summary, figures);
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ file, ...summary, figures: drawn })}\n`);
+    return 0;
+  }
+  const lines = [...describe(summary), ...drawn.map((path) => `drawn: ${path}`)];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return 0;
+}
+
+async function draw(file: string, summary: TraceSummary, folder: string): Promise<string[]> {
+  const { heatMap } = await import('../trace/heat-map.ts');
+  const { traceFigures } = await import('../report/trace-figures.ts');
+  const drawn = await traceFigures(summary, heatMap(file), origin(summary));
+  makeDirectory(folder);
+  return drawn.flatMap(({ name, svg, png }) => {
+    const path = join(folder, name);
+    writeAtomically(`${path}.svg`, svg);
+    writeAtomically(`${path}.png`, png);
+    return [`${path}.svg`, `${path}.png`];
+  });
+}
+
+function origin({ metadata, invocations }: TraceSummary): string {
+  const { command, recorder, completeness, memory } = metadata;
+  const how = completeness === 'all' ? 'every access counted' : completeness;
+  const where = memory === 'local' ? '' : `, memory on NUMA node ${memory.numa_node}: emulated CXL`;
+  const count = `${invocations.length} invocation${invocations.length === 1 ? '' : 's'}`;
+  return `${command.join(' ') || 'a program'} (${recorder}, ${how}${where}; ${count})`;
+}
+
+function describe(summary: TraceSummary): string[] {
+  const { metadata, totals, footprint_pages, regions, invocations } = summary;
+  const share = (pages: number) => `${((100 * pages) / Math.max(1, footprint_pages)).toFixed(0)} %`;
+  const time = metadata.gap_unit === 'ns' ? 'ms' : 'million instructions';
+  return [
+    origin(summary),
+    `${totals.events} events, ${totals.pages} pages, ${(totals.gap / 1e6).toFixed(1)} ${time}`,
+    '',
+    `footprint         ${mb(footprint_pages)} at the end of the last invocation`,
+    `  initialisation  ${mb(summary.init_pages)}  ${share(summary.init_pages)}  touched by no invocation`,
+    `  read only       ${mb(summary.read_only_pages)}  ${share(summary.read_only_pages)}  by any invocation`,
+    `  read and write  ${mb(summary.read_write_pages)}  ${share(summary.read_write_pages)}  written by any`,
+    `regions           ${Object.entries(regions)
+      .filter(([, pages]) => pages > 0)
+      .map(([name, pages]) => `${name} ${share(pages)}`)
+      .join(', ')}`,
+    ...(invocations.length === 0 ? [] : ['', ...invocationLines(invocations, time)]),
+    ...(summary.unknown.length === 0
+      ? []
+      : ['', 'not known from this trace:', ...summary.unknown.map((each) => `  ${each}`)]),
+  ];
+}
+
+function mb(pages: number): string {
+  return `${(pages / pages_per_mb).toFixed(2).padStart(9)} MiB`;
+}
+
+const columns: readonly (readonly [string, (of: InvocationSummary) => string])[] = [
+  ['touched', ({ touched_pages }) => String(touched_pages)],
+  ['again', ({ retouched_pages }) => String(retouched_pages)],
+  ['new', ({ new_pages }) => String(new_pages)],
+  ['written', ({ written_pages }) => String(written_pages)],
+  ['again', ({ rewritten_pages }) => String(rewritten_pages)],
+  ["of the parent's written", (of) => `${of.parent_rewritten_pages} of ${of.parent_written_pages}`],
+  ['LLC misses', ({ llc_misses }) => (llc_misses === null ? '-' : String(llc_misses))],
+];
+
+function invocationLines(invocations: readonly InvocationSummary[], time: string): string[] {
+  const shown = invocations.slice(0, most_invocations_shown);
+  const rows = [
+    ['pages by invocation', time, ...columns.map(([title]) => title)],
+    ...shown.map((each, i) => [
+      String(i + 1),
+      (each.gap / 1e6).toFixed(2),
+      ...columns.map(([, cell]) => cell(each)),
+    ]),
+  ];
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  const lines = rows.map((row) => row.map((cell, i) => cell.padStart(widths[i]!)).join('  '));
+  const more = invocations.length - shown.length;
+  return more > 0 ? [...lines, `and ${more} more (--json has them all)`] : lines;
+}

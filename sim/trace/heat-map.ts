@@ -1,0 +1,103 @@
+/** A trace as a picture of page by time: how many accesses each band of pages had in each step. */
+
+import { event_kinds, type Region, region_names } from '../workload/cxltrace/format.ts';
+import type { TraceReader } from '../workload/cxltrace/reader.ts';
+import { grown } from './stack-distance.ts';
+import { readTrace } from './trace-file.ts';
+
+const most_bands = 128;
+const most_steps = 160;
+const [run, page, , begin, end] = event_kinds.keys();
+
+export interface HeatMap {
+  /** Accesses by band, then step. */
+  readonly accesses: Float64Array;
+  readonly steps: number;
+  /** Pages in the order of their addresses, so many a band. */
+  readonly band_pages: number;
+  /** The region that most pages of a band are in. */
+  readonly bands: readonly Region[];
+  readonly pages: number;
+  /** In the trace's `gap_unit`. */
+  readonly step_gap: number;
+  readonly gap: number;
+  readonly invocations: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** Reads the file twice: how long and how large it is must be known before. */
+export function heatMap(path: string): HeatMap {
+  const { numbers, regions, gap } = readTrace(path, declaredPages);
+  const { place_of, pages, region_at } = placesOf(numbers, regions);
+  const band_pages = Math.max(1, Math.ceil(pages / most_bands));
+  const bands = bandRegions(region_at, pages, band_pages);
+  const step_gap = Math.max(1, gap / most_steps);
+  return readTrace(path, (reader) => {
+    const accesses = new Float64Array(bands.length * most_steps);
+    const invocations: { from: number; to: number }[] = [];
+    let now = 0;
+    let from = 0;
+    for (const columns of reader.blocks()) {
+      for (let i = 0; i < columns.events; i += 1) {
+        now += columns.gap[i]!;
+        const kind = columns.kind[i]!;
+        if (kind === begin) from = now;
+        if (kind === end) invocations.push({ from, to: now });
+        if (kind !== run) continue;
+        const band = Math.floor(place_of[columns.page[i]!]! / band_pages);
+        const step = Math.min(most_steps - 1, Math.floor(now / step_gap));
+        const { counts } = columns;
+        accesses[band * most_steps + step]! +=
+          counts[6 * i]! + counts[6 * i + 1]! + counts[6 * i + 2]!;
+      }
+    }
+    return { accesses, steps: most_steps, band_pages, bands, pages, step_gap, gap, invocations };
+  });
+}
+
+function declaredPages(reader: TraceReader) {
+  let numbers = new Float64Array(1024);
+  let regions = new Uint8Array(1024);
+  let pages = 0;
+  const blocks = reader.blocks();
+  let step = blocks.next();
+  for (; !step.done; step = blocks.next()) {
+    const columns = step.value;
+    for (let i = 0; i < columns.events; i += 1) {
+      if (columns.kind[i] !== page) continue;
+      if (pages === numbers.length) {
+        numbers = grown(numbers, pages + 1);
+        regions = grown(regions, pages + 1);
+      }
+      numbers[pages] = columns.number[i]!;
+      regions[pages] = columns.region[i]!;
+      pages += 1;
+    }
+  }
+  const { gap } = step.value;
+  return { numbers: numbers.subarray(0, pages), regions, gap };
+}
+
+/** Each declared page's place among all addresses; pages that shared an address share a place. */
+function placesOf(numbers: Float64Array, regions: Uint8Array) {
+  const order = Uint32Array.from(numbers.keys()).sort((a, b) => numbers[a]! - numbers[b]!);
+  const place_of = new Uint32Array(numbers.length);
+  const region_at = new Uint8Array(numbers.length);
+  let place = -1;
+  let before = -1;
+  for (const index of order) {
+    if (numbers[index] !== before) place += 1;
+    before = numbers[index]!;
+    place_of[index] = place;
+    region_at[place] = regions[index]!;
+  }
+  return { place_of, region_at, pages: place + 1 };
+}
+
+function bandRegions(region_at: Uint8Array, pages: number, band_pages: number): Region[] {
+  return Array.from({ length: Math.ceil(pages / band_pages) }, (_, band) => {
+    const counts = region_names.map(() => 0);
+    const last = Math.min(pages, (band + 1) * band_pages);
+    for (let place = band * band_pages; place < last; place += 1) counts[region_at[place]!]! += 1;
+    return region_names[counts.indexOf(Math.max(...counts))]!;
+  });
+}
