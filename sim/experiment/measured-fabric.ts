@@ -224,7 +224,7 @@ export function fabricOfCurves(csv: string, options: CurveOptions): Measured {
     throw new InputError(
       file,
       systems.length === 0 ? 'no row' : `curves of ${systems.length} systems`,
-      systems.length === 0 ? 'one a point' : `--system ${systems.join(' | ')}`,
+      systems.length === 0 ? 'one a point' : `--system ${systems.slice(0, 20).join(' | ')}`,
     );
   }
   if (!systems.includes(system)) {

@@ -41,8 +41,8 @@ export class TextLines {
       this.fill();
       feed = this.feedFrom(before);
     }
+    if (this.next_start === this.held) return false;
     this.ended = feed < this.held;
-    if (!this.ended && this.next_start === this.held) return false;
     this.start = this.next_start;
     this.end = feed;
     this.next_start = this.ended ? feed + 1 : this.held;

@@ -146,7 +146,7 @@ class DamonReader {
       else if (name === 'target_id') this.told_target = value;
       else if (name === 'nr_regions') this.beginSnapshot();
       else if (!/^(base_time_absolute|monitoring_(start|duration))$/.test(name)) {
-        this.fail(`${name} is not known`, right);
+        this.fail(`${quoted(name)} is not known`, right);
       }
       return undefined;
     }

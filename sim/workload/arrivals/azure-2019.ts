@@ -7,7 +7,7 @@
  *     memory        …,HashApp,SampleCount,AverageAllocatedMb,AverageAllocatedMb_pct50,…
  */
 
-import type { TextLines } from '../text-lines.ts';
+import { quoted, type TextLines } from '../text-lines.ts';
 import { Table } from './table.ts';
 
 export const minutes_a_day = 1440;
@@ -43,7 +43,9 @@ export class Azure2019Invocations {
     if (this.minutes.length === 0 || wrong !== -1) {
       lines.fail(
         1,
-        wrong === -1 ? 'no column of a minute' : `column ${this.minutes[wrong]} is no next minute`,
+        wrong === -1
+          ? 'no column of a minute'
+          : `column ${quoted(this.minutes[wrong]!)} is no next minute`,
         `minutes one after the other, from 1 to ${minutes_a_day}, behind Trigger`,
       );
     }

@@ -1,0 +1,85 @@
+/**
+ * Importing a log of valgrind's lackey, the longest texts there are: from bytes in memory to events,
+ * the model of the last-level cache included. Against reading the same text line by line with a regular
+ * expression, which keeps a count for each page and nothing else.
+ */
+
+import { lackey } from '../../sim/trace/import/lackey.ts';
+import type { ReadBytes } from '../../sim/workload/text-lines.ts';
+import { type Comparison, type Timing, time } from '../comparison.ts';
+import { xorshift } from '../random.ts';
+
+const lines = 2_000_000;
+
+/** Loops over arrays of different sizes, as programs do: instructions of few pages, data of many. */
+function log(): Uint8Array {
+  const random = xorshift();
+  const parts = ['==1== Lackey, an example Valgrind tool', 'cxlsim:invocation:begin'];
+  let stream = 0;
+  for (let i = 0; i < lines; i += 3) {
+    stream += 8;
+    parts.push(`I  ${(0x00401000 + ((i * 4) % 3000)).toString(16).padStart(8, '0')},4`);
+    parts.push(` L ${(0x1ffefff000 + 8 * (random() % 512)).toString(16)},8`);
+    parts.push(` S ${(0x05000000 + (stream % 60_000_000)).toString(16).padStart(8, '0')},8`);
+  }
+  parts.push('cxlsim:invocation:end', '==1== Exit code: 0', '');
+  return new TextEncoder().encode(parts.join('\n'));
+}
+
+const text = log();
+
+function bytes(): ReadBytes {
+  let at = 0;
+  return (into) => {
+    const piece = text.subarray(at, at + into.length);
+    into.set(piece);
+    at += piece.length;
+    return piece.length;
+  };
+}
+
+function imports(llc_mb: number | null): Timing {
+  const timing = time(text.length, () => {
+    const { events } = lackey.import({ shown: 'log', open: bytes }, { llc_mb });
+    let accesses = 0;
+    for (const event of events) {
+      if (event.kind === 'run') accesses += event.counts[0] + event.counts[1] + event.counts[2];
+    }
+    return accesses;
+  });
+  return timing;
+}
+
+function naive(): Timing {
+  const whole = new TextDecoder().decode(text);
+  return time(text.length, () => {
+    const counts = new Map<string, number>();
+    let accesses = 0;
+    for (const line of whole.split('\n')) {
+      const parts = /^(?:I {2}| [LSM] )([0-9a-f]+),\d+$/.exec(line);
+      if (parts === null) continue;
+      const page = parts[1]!.slice(0, -3);
+      counts.set(page, (counts.get(page) ?? 0) + 1);
+      accesses += 1;
+    }
+    return accesses;
+  });
+}
+
+const comparisons: Comparison[] = [
+  {
+    name: 'lackey log, with a last-level cache of 32 MiB',
+    operations: 'bytes',
+    run: () => imports(32),
+    baseline: { name: 'lines and a regular expression, no cache', run: naive },
+    target_rate: 50,
+  },
+  {
+    name: 'lackey log, misses left unknown',
+    operations: 'bytes',
+    run: () => imports(null),
+    target_rate: 50,
+  },
+];
+
+export default comparisons;
