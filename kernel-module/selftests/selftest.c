@@ -25,7 +25,7 @@ int device = -1;
 char reason[RFORK_REASON_BYTES];
 
 static const struct test_case *const tables[] = {
-	right_cases, identity_cases, log_cases, surface_cases, fuzz_cases,
+	right_cases, identity_cases, log_cases, surface_cases, fuzz_cases, killed_cases,
 	memory_cases, program_cases, life_cases, refusal_cases, tiering_cases, remote_cases, allocation_cases,
 	restored_cases, caller_cases, descriptor_cases, state_refusal_cases, after_restore_cases,
 };

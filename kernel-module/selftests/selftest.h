@@ -15,7 +15,8 @@ struct test_case {
 };
 
 /* Each file of cases ends with one of these tables. */
-extern const struct test_case right_cases[], identity_cases[], log_cases[], surface_cases[], fuzz_cases[];
+extern const struct test_case right_cases[], identity_cases[], log_cases[], surface_cases[], fuzz_cases[],
+	killed_cases[];
 extern const struct test_case memory_cases[], program_cases[], life_cases[], refusal_cases[],
 	tiering_cases[], remote_cases[], allocation_cases[], restored_cases[], caller_cases[],
 	descriptor_cases[], state_refusal_cases[], after_restore_cases[];

@@ -19,6 +19,16 @@ export interface Section {
   readonly count: number;
 }
 
+const slots = 128;
+
+/** How many slots are in each state: free, building, committed, deleting. */
+export function slotStates(memory: SharedMemory): number[] {
+  const table = memory.read(slotTable, slots * slot_bytes);
+  const states = [0, 0, 0, 0];
+  for (let index = 0; index < slots; index++) states[table[index * slot_bytes]!]! += 1;
+  return states;
+}
+
 export class ImageInMemory {
   readonly memory: SharedMemory;
   /** Offset of the slot: word, serial, metadata offset, metadata bytes. */

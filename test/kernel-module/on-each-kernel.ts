@@ -40,11 +40,12 @@ export async function requireKernel(suite: Mocha.Context, kernel: KernelName): P
   }
 }
 
-/** Defines a suite per kernel whose tests share one testbed, reset after each of them. */
+/** Defines a suite per kernel whose tests share one testbed, reset after each of them, or each that failed. */
 export function onEachKernel(
   title: string,
   hardware: ScenarioHardware,
   define: (testbed: () => Testbed, kernel: KernelName) => void,
+  reset: 'after each' | 'after a failure' = 'after each',
 ): void {
   for (const kernel of chosenKernels()) {
     describe(`${title} on Linux ${kernel}`, function () {
@@ -58,8 +59,9 @@ export function onEachKernel(
       });
 
       afterEach(async function () {
-        if (this.currentTest?.state === 'failed' && testbed) await showLogs(testbed);
-        await testbed?.reset();
+        const failed = this.currentTest?.state === 'failed';
+        if (failed && testbed) await showLogs(testbed);
+        if (failed || reset === 'after each') await testbed?.reset();
       });
 
       after(async () => {

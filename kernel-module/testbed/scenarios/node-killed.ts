@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
-import { checkpoint, control, deleteImage, joinRegion, restore, startRegion } from '../rfork.ts';
-import type { Scenario } from '../scenario.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type RandomStream, randomStream } from '../../../sim/random.ts';
+import { slotStates } from '../image-layout.ts';
+import type { Machine } from '../machine.ts';
+import { rounds, seed } from '../repetition.ts';
+import { control, deleteImage, restore, rforkctl, startRegion } from '../rfork.ts';
+import type { Scenario, ScenarioContext } from '../scenario.ts';
 import { imageOf, serve, touch, verify } from '../served-program.ts';
 
-const rounds = 3;
+const building = 1;
+const machine = 'victim';
 
 interface Recovery {
   readonly images_freed: number;
@@ -11,55 +17,108 @@ interface Recovery {
   readonly bytes_freed: number;
 }
 
+interface Image {
+  readonly image: number;
+  readonly state: string;
+}
+
+const moments = ['checkpoint', 'restore', 'children'] as const;
+
+const freeBytes = async (node: Machine) =>
+  (await control<{ free_bytes: number }>(node, 'info')).free_bytes;
+
+/** As node 1, by the name of a machine that stays the same over its boots. */
+async function attach({ nodes, memory }: ScenarioContext, name: string) {
+  const node = nodes[1]!;
+  await node.check('[ -d /sys/module/rfork ] || insmod /rfork/rfork.ko');
+  const base = `0x${node.sharedBase.toString(16)}`;
+  return node.exec(
+    `${rforkctl} attach --node 1 --machine ${name} --base ${base} --size ${memory.size_bytes}`,
+  );
+}
+
+/** Returns in the middle of what the round is about. */
+async function reachMoment(
+  { nodes, memory }: ScenarioContext,
+  moment: (typeof moments)[number],
+  image: number,
+  random: RandomStream,
+): Promise<void> {
+  const victim = nodes[1]!;
+  if (moment === 'checkpoint') {
+    const parent = await serve(victim, 16384);
+    victim.start(`exec ${rforkctl} checkpoint ${parent.pid}`);
+    for (let waits = 0; slotStates(memory)[building] === 0 && waits < 20_000; waits++) {
+      await delay(1);
+    }
+    await delay(random.integer(150));
+  } else if (moment === 'restore') {
+    victim.start(`exec ${rforkctl} restore ${image} --placement migrate-now`);
+    await delay(random.integer(200));
+  } else {
+    await touch(victim, await restore(victim, image, '--placement migrate-on-access'));
+    await delay(random.integer(50));
+  }
+}
+
 const scenario: Scenario = {
   shows:
-    'a node that is killed while it checkpoints leaves no image and one killed with children leaves no reference, once it is recovered; nobody is declared dead without being fenced',
+    'a node killed at any moment, while it checkpoints, restores or runs children, leaves no half image and no reference once another node recovers it or its own next boot joins; the images of those who live are whole; nobody is declared dead without being fenced',
   hardware: { nodes: 2 },
   async run(testbed) {
-    const [here] = testbed.nodes;
-    await startRegion(testbed);
-    const free = async () => (await control<{ free_bytes: number }>(here!, 'info')).free_bytes;
-    const counters = { killed_building: 0, refs_dropped: 0 };
-    for (let round = 0; round < rounds; round++) {
-      const image = await imageOf(here!, 4096);
-      const before = await free();
-      const there = testbed.nodes[1]!;
-      const child = await restore(there, image);
-      await touch(there, child);
-      const parent = await serve(there, 32768);
-      const building = there.start(`exec /rfork/rforkctl checkpoint ${parent.pid}`);
-      await new Promise((resolve) => setTimeout(resolve, 15 + 10 * round));
-      await there.kill();
-      await building.exited.catch(() => undefined);
+    const here = testbed.nodes[0]!;
+    await startRegion({ nodes: [here], memory: testbed.memory });
+    const random = randomStream(seed(), 'node-killed');
+    const counters: Record<string, number> = { seed: seed(), half_images: 0, refs_dropped: 0 };
+    const image = await imageOf(here, 2048);
+    const survivor = await restore(here, image);
+    const before = await freeBytes(here);
 
-      const refused = await here!.exec('/rfork/rforkctl recover --node 1');
-      assert.equal(refused.code, 1);
-      assert.match(refused.stderr, /--fenced/);
-      assert.match((await here!.exec(`/rfork/rforkctl delete ${image}`)).stderr, /node 1 use/);
-      const recovered = await control<Recovery>(here!, 'recover --node 1 --fenced');
-      assert.equal(recovered.refs_dropped, 1);
-      counters.killed_building += recovered.images_freed;
-      counters.refs_dropped += recovered.refs_dropped;
+    for (let round = 0; round < rounds(10); round++) {
+      const moment = moments[round % moments.length]!;
+      const selfRecovery = random.integer(2) === 0;
+      const joined = await attach(testbed, machine);
+      assert.equal(joined.code, 0, joined.stderr);
+      const victim = testbed.nodes[1]!;
+      await touch(victim, await restore(victim, image));
+      await reachMoment(testbed, moment, image, random);
+      await victim.kill();
+      counters[moment] = (counters[moment] ?? 0) + 1;
+      const half = slotStates(testbed.memory)[building]!;
+      counters['half_images']! += half;
+
+      const booting = testbed.restart(1);
+      assert.match((await here.exec(`${rforkctl} delete ${image}`)).stderr, /use image/);
+      const unfenced = await here.exec(`${rforkctl} recover --node 1`);
+      assert.equal(unfenced.code, 1);
+      assert.match(unfenced.stderr, /--fenced/);
+      if (!selfRecovery) {
+        const recovered = await control<Recovery>(here, 'recover --node 1 --fenced');
+        assert.equal(recovered.refs_dropped, 1);
+        assert.equal(recovered.images_freed, half);
+        counters['refs_dropped']! += recovered.refs_dropped;
+      }
+      await booting;
+      if (selfRecovery) {
+        const stranger = await attach(testbed, 'stranger');
+        assert.match(stranger.stderr, /attached by another boot/);
+        assert.equal((await attach(testbed, machine)).code, 0);
+        await testbed.nodes[1]!.check(`${rforkctl} detach`);
+        counters['recovered_by_next_boot'] = (counters['recovered_by_next_boot'] ?? 0) + 1;
+      }
       // What the dead node had committed, had it got that far, is an image like any other.
-      for (const { image: left } of await control<{ image: number }[]>(here!, 'list'))
-        if (left !== image) await here!.check(`/rfork/rforkctl delete ${left}`);
-      assert.equal(await free(), before);
-
-      await testbed.restart(1);
-      await joinRegion(testbed, 1);
-      const again = await restore(testbed.nodes[1]!, image);
-      await verify(testbed.nodes[1]!, again);
-      await deleteImage(here!, image);
+      for (const { image: left, state } of await control<Image[]>(here, 'list')) {
+        assert.equal(state, 'committed');
+        if (left !== image) await deleteImage(here, left);
+      }
+      assert.equal(await freeBytes(here), before);
     }
-    // A node that was recovered although it lives must stop.
-    const image = await imageOf(here!, 1024);
-    const child = await restore(testbed.nodes[1]!, image);
-    await here!.check('/rfork/rforkctl recover --node 1 --fenced');
-    assert.equal(await child.job.exited, 128 + 9);
-    const stale = await testbed.nodes[1]!.exec(`/rfork/rforkctl restore ${image}`);
-    assert.equal(stale.code, 1);
-    assert.match(stale.stderr, /was recovered by another node/);
-    await assert.rejects(checkpoint(testbed.nodes[1]!, 1));
+    await touch(here, survivor);
+    await verify(here, survivor);
+    assert.equal((await attach(testbed, machine)).code, 0);
+    await verify(testbed.nodes[1]!, await restore(testbed.nodes[1]!, image));
+    await deleteImage(here, image);
+    assert.equal(slotStates(testbed.memory)[0], 128);
     return counters;
   },
 };
