@@ -2,6 +2,7 @@
 
 import { dirname, join, relative, resolve } from 'node:path';
 import { expand } from '../experiment/expand.ts';
+import type { Experiment } from '../experiment/experiment.ts';
 import { loadExperiment } from '../experiment/load.ts';
 import type { Overrides } from '../experiment/overrides.ts';
 import { fittedParameters } from '../plugins.ts';
@@ -24,23 +25,31 @@ export async function run({ file, overrides, out, jobs, json }: RunOptions): Pro
   const directory = out ?? join(dirname(file), 'results', loaded.name);
   const stop = interruption();
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  const recorded = await withRecordings(loaded, resolve(directory), stop.signal, say);
-  const { experiment } = recorded;
-  const bar = progressBar(experiment.name);
+  let experiment: Experiment;
   let result: RunResult;
   try {
-    result = await runTrials({
-      experiment,
-      trials: expand(experiment),
-      directory,
-      jobs,
-      signal: stop.signal,
-      onProgress: bar.show,
-      fitted: fittedParameters(experiment.mechanisms, experiment.parameters),
-    });
+    const recorded = await withRecordings(loaded, resolve(directory), stop.signal, say);
+    experiment = recorded.experiment;
+    const bar = progressBar(experiment.name);
+    try {
+      if (recorded.interrupted) {
+        say('interrupted while recording: nothing is measured yet; the same command continues');
+        return exit_interrupted;
+      }
+      result = await runTrials({
+        experiment,
+        trials: expand(experiment),
+        directory,
+        jobs,
+        signal: stop.signal,
+        onProgress: bar.show,
+        fitted: fittedParameters(experiment.mechanisms, experiment.parameters),
+      });
+    } finally {
+      bar.end();
+      await recorded.close();
+    }
   } finally {
-    await recorded.close();
-    bar.end();
     stop.end();
   }
 

@@ -22,6 +22,8 @@ const most_bytes = 2 ** 28;
 
 export interface Recorded {
   readonly experiment: Experiment;
+  /** The run was stopped while something was left to record: its trials would not be those of a whole run. */
+  readonly interrupted: boolean;
   /** Releases the machines that recorded; trials may have used them since. */
   close(): Promise<void>;
 }
@@ -54,13 +56,18 @@ export async function withRecordings(
         makeDirectory(join(directory, 'recordings'));
         writeAtomically(path, `${JSON.stringify(recording)}\n`);
       } catch (error) {
-        say(`${workload.name} could not be recorded: ${reasonOf(error)}`);
+        if (!signal.aborted) say(`${workload.name} could not be recorded: ${reasonOf(error)}`);
       }
     }
     workloads.push(recording === undefined ? workload : { ...workload, recording });
   }
   signal.removeEventListener('abort', ended);
-  return { experiment: { ...experiment, workloads }, close: () => recorder.close() };
+  const left = workloads.some(({ kind, ...rest }) => kind === 'live' && !('recording' in rest));
+  return {
+    experiment: { ...experiment, workloads },
+    interrupted: signal.aborted && left && recorder.possible,
+    close: () => recorder.close(),
+  };
 }
 
 /** The first of the experiment's backends that runs on real kernels. */
