@@ -10,6 +10,7 @@ import { MemoryMap } from '../trace/import/memory-map.ts';
 import { type OpenSource, openSource, standard_input } from '../trace/import/open-source.ts';
 import { importers } from '../trace/import/registry.ts';
 import { writeLines } from '../trace/import/write-lines.ts';
+import { magic } from '../workload/cxltrace/format.ts';
 import { TextLines } from '../workload/text-lines.ts';
 import { exit_interrupted } from './exit-codes.ts';
 import { interruption } from './interruption.ts';
@@ -61,6 +62,12 @@ function formatOf({ from }: TraceImportOptions, { head, shown }: OpenSource): st
   }
   const guessed = names.find((name) => all[name]!.recognises(head));
   if (guessed !== undefined) return guessed;
+  if (head.startsWith(magic)) {
+    throw new InputError(shown, 'is a trace already', `cxlsim trace inspect ${shown} shows it`);
+  }
+  if (/^Intel\(R\) Memory Latency Checker/.test(head)) {
+    throw new InputError(shown, 'measures a fabric', `cxlsim fabric import ${shown}`);
+  }
   throw new InputError(
     shown,
     head === '' ? 'is empty' : 'is of no format that is known by its content',

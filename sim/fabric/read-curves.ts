@@ -75,7 +75,7 @@ export function readRows(csv: string, file: string): Row[] {
       throw new MalformedFile(
         file,
         { line },
-        `${header[column]} is ${JSON.stringify(cells[column])}`,
+        `${header[column]} is ${JSON.stringify(cells[column]!.slice(0, 40))}`,
         `a number from 0 to ${high} would be right`,
       );
     };

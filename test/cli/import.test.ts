@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { scratchFolder } from '../experiment/scratch-folder.ts';
+import { fixture, shipped } from '../trace/import/text-source.ts';
+import { bin, cxlsim } from './cxlsim.ts';
+
+describe('cxlsim trace import', function () {
+  this.timeout(60_000);
+
+  it('writes the same trace from a file and from standard input, and says what it guessed', async () => {
+    const cwd = scratchFolder({ 'lackey.log': fixture('lackey.log') });
+    const { code, out, err } = await cxlsim(['trace', 'import', 'lackey.log'], { cwd });
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /^lackey\.log is valgrind --tool=lackey --trace-mem=yes \(lackey\)\n/);
+    assert.match(
+      out,
+      /\nlackey\.log\.cxltrace: 3 invocations, 10 pages, 56 events, 191 instructions/,
+    );
+    const piped = spawnSync(bin, ['trace', 'import', '-', '--output', 'piped'], {
+      cwd,
+      input: fixture('lackey.log'),
+    });
+    assert.equal(piped.status, 0, String(piped.stderr));
+    assert.deepEqual(
+      readFileSync(join(cwd, 'piped')),
+      readFileSync(join(cwd, 'lackey.log.cxltrace')),
+    );
+  });
+
+  it('leaves nothing behind when a file is refused in its middle', async () => {
+    const text = fixture('lackey.log').replace(/(?<=end\n[\s\S]+)^ S .*$/m, ' S 00404000,-1');
+    const cwd = scratchFolder({ 'lackey.log': text });
+    const { code, out, err } = await cxlsim(['trace', 'import', 'lackey.log'], { cwd });
+    assert.deepEqual([code, out], [2, '']);
+    assert.match(err, /^lackey\.log:\d+:13: no number of bytes; 1 to 65536 would be right\n$/);
+    assert.deepEqual(readdirSync(cwd), ['lackey.log']);
+  });
+
+  it('refuses options that say nothing of the format, and files of no format', async () => {
+    const cwd = scratchFolder({ log: fixture('lackey.log'), poem: 'Roses are red\n', empty: '' });
+    const refused = async (...words: string[]) => {
+      const { code, err } = await cxlsim(['trace', 'import', ...words], { cwd });
+      assert.equal(code, 2);
+      return err;
+    };
+    assert.match(await refused('log', '--pid', '3'), /--pid has no meaning for lackey; --command,/);
+    assert.match(
+      await refused('poem'),
+      /^poem: is of no format that is known by its content; --from/,
+    );
+    assert.match(await refused('empty'), /^empty: is empty; --from lackey/);
+    assert.match(
+      await refused('log', '--from', 'lakcey'),
+      /no format lakcey; did you mean lackey\?/,
+    );
+    assert.match(await refused('log', '--invocation', '3-1'), /--invocation is 3-1; START-END in/);
+    assert.deepEqual(readdirSync(cwd).sort(), ['empty', 'log', 'poem']);
+  });
+
+  it('tells what a trace of arrivals holds, and writes them with their source', async () => {
+    const cwd = scratchFolder({ 'a.csv': shipped('arrivals/azure-2021.csv') });
+    const { code, out } = await cxlsim(['trace', 'import', 'a.csv', '--json'], { cwd });
+    assert.equal(code, 0);
+    const { output, facts, note } = JSON.parse(out) as {
+      output: string;
+      facts: Record<string, string>;
+      note: string;
+    };
+    assert.match(facts['invocations']!, /^199 in /);
+    assert.match(note, /nothing in cxlsim takes arrivals yet/);
+    const lines = readFileSync(join(cwd, output), 'utf8').split('\n');
+    assert.match(lines[0]!, /^# source: Azure Functions 2021/);
+    assert.equal(lines.length, 199 + 3);
+  });
+});
+
+describe('cxlsim fabric import', function () {
+  this.timeout(60_000);
+
+  it('makes a fabric that an experiment can name', async () => {
+    const cwd = scratchFolder({
+      'mlc.txt': shipped('mlc/sapphirerapids.txt'),
+      'e.yaml':
+        'question: Is it slower here?\nbackends: [fake]\nmechanisms: [local-fork]\nworkloads: [float]\nfabric: ./mine.yaml\n',
+    });
+    const words = ['fabric', 'import', 'mlc.txt', '--output', 'mine.yaml'];
+    const known = ['--set', 'fabric.cxl.capacity_mb=65536'];
+    const { code, out, err } = await cxlsim([...words, ...known], { cwd });
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /node 1 is the CXL memory: the one node without processors/);
+    assert.match(out, /\n- cxl\.write_gb_per_s: not measured; assumed equal to reads\n/);
+    const file = parse(readFileSync(join(cwd, 'mine.yaml'), 'utf8'));
+    assert.equal(file.cxl.capacity_mb, 65536);
+    assert.ok(!('cxl.capacity_mb' in file.assumed));
+    assert.match(file.cxl.source, /node 1 from node 0; capacity_mb set when imported$/);
+    const checked = await cxlsim(['check', 'e.yaml'], { cwd });
+    assert.deepEqual([checked.code, checked.err], [0, '']);
+  });
+
+  it('writes nothing where no node can be the CXL memory', async () => {
+    const cwd = scratchFolder({ 'mlc.txt': shipped('mlc/alderlake.txt') });
+    const { code, err } = await cxlsim(['fabric', 'import', 'mlc.txt'], { cwd });
+    assert.equal(code, 2);
+    assert.match(
+      err,
+      /^mlc\.txt: only node 0 was measured, so nothing stands for CXL memory; a run/,
+    );
+    assert.ok(!existsSync(join(cwd, 'mlc.txt.fabric.yaml')));
+  });
+});
