@@ -14,13 +14,21 @@ export async function traceFigures(
   subtitle: string,
 ): Promise<Figure[]> {
   const unit = summary.metadata.gap_unit === 'ns' ? 'time (ms)' : 'time (million instructions)';
-  const note =
-    'Pages in the order of their addresses, unmapped space left out; black above: invocations.';
+  const { window_instructions } = summary.metadata;
+  const coarse =
+    window_instructions === null || window_instructions <= heat.step_gap
+      ? ''
+      : ' Accesses that were counted together stand where the first of them was.';
+  const note = `Pages in the order of their addresses, unmapped space left out; black above: invocations.${coarse}`;
   const drawn = [
     await draw('heat-map', heatRows(heat), `${subtitle}\n${note}`, (spec) => ({
       ...spec,
       encoding: {
-        x: { title: unit, scale: { domain: [0, scaled(heat.gap)], nice: false } },
+        x: {
+          title: unit,
+          scale: { domain: [0, scaled(heat.gap)], nice: false },
+          axis: { tickCount: 8 },
+        },
         y: { title: 'pages (MiB)', scale: { domain: [0, heat.pages / pages_per_mb], nice: false } },
       },
     })),
