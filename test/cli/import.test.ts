@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { arrivalsImporters } from '../../sim/trace/import/arrivals.ts';
+import { importers } from '../../sim/trace/import/registry.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
 import { fixture, shipped } from '../trace/import/text-source.ts';
 import { bin, cxlsim } from './cxlsim.ts';
@@ -58,6 +60,14 @@ describe('cxlsim trace import', function () {
     );
     assert.match(await refused('log', '--invocation', '3-1'), /--invocation is 3-1; START-END in/);
     assert.deepEqual(readdirSync(cwd).sort(), ['empty', 'log', 'poem']);
+  });
+
+  it('names every format in its help', async () => {
+    const { out } = await cxlsim(['trace', 'import', '--help'], { cwd: scratchFolder() });
+    const missing = [...Object.keys(importers), ...Object.keys(arrivalsImporters)].filter(
+      (format) => !out.includes(format),
+    );
+    assert.deepEqual(missing, []);
   });
 
   it('tells what a trace of arrivals holds, and writes them with their source', async () => {

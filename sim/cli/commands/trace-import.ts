@@ -33,7 +33,9 @@ export const traceImport = defineCommand({
     ['$0 trace import lackey.log', 'a log of valgrind --tool=lackey --trace-mem=yes'],
     ['$0 trace import samples.txt --from perf --invocation 1.5-1.8', 'what perf script printed'],
   ],
-  epilogue: 'Formats: docs/importing.md.\nExit codes: 0 imported, 2 bad input or usage.',
+  epilogue:
+    'Formats: lackey, damon, perf, kernel-scans, csv; azure-2019, azure-2021, ibm-app-configs;\n' +
+    'docs/importing.md tells of each.\nExit codes: 0 imported, 2 bad input or usage.',
   command(typed) {
     const given = (name: string, value: string | string[] | undefined) => {
       const text = single(name, value);

@@ -165,6 +165,13 @@ class PageTable {
         '--llc-mb, the cache they missed, is needed',
       );
     }
+    if (misses !== undefined && gap_columns.every((name) => !columns.includes(name))) {
+      lines.fail(
+        1,
+        `a column ${misses}, and none of time`,
+        `${gap_columns.join(' or ')} is needed`,
+      );
+    }
     if (misses === undefined && typeof llc_mb === 'number') {
       lines.fail(1, '--llc-mb, and no column of misses', `${count_columns[3]} would be right`);
     }

@@ -212,6 +212,8 @@ describe('a table of pages', () => {
     refuses('csv', text.slice(0, -1), 'x:9:26: the last line has no end');
     refuses('csv', text.replaceAll(/^[12].*\n/gm, ''), 'x:5:1: no invocation; rows of');
     refuses('csv', 'invocation,page,load_misses\n', 'x:1:1: a column load_misses, and no cache');
+    const timeless = 'invocation,page,load_misses\n';
+    refuses('csv', timeless, 'x:1:1: a column load_misses, and none of time', { llc_mb: 8 });
     refuses('csv', '', 'x:1:1: is empty; a header as');
   });
 });
