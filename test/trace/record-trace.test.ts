@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../sim/experiment/input-error.ts';
 import { inspectTrace } from '../../sim/trace/inspect-trace.ts';
 import { recordTrace } from '../../sim/trace/record-trace.ts';
+import { readRecorderStream } from '../../sim/trace/recorder-stream.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
 
 /** Initialises 64 pages, then reads 16 of them and writes 8 others, four times. */
@@ -27,6 +28,31 @@ int main(void)
 }
 `;
 
+/** Crosses lines and pages, and writes 16 pages, gives 8 of them back, and writes all again. */
+const exact = `
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+static const char begin[] = "cxlsim:invocation:begin\\n", end[] = "cxlsim:invocation:end\\n";
+static char array[64 * 4096] __attribute__((aligned(4096)));
+int main(void)
+{
+  volatile char *m = array;
+  volatile long *w = (volatile long *)(array + 4092);
+  char *given = mmap(0, 16 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  for (int k = 0; k < 2; k++) {
+    if (write(1, begin, sizeof begin - 1) < 0) return 1;
+    for (int i = 0; i < 5000; i++) { m[(i * 7919) % sizeof array] += i; *w += i; }
+    memset(array + 100, k, 9000);
+    memset(given, 1, 16 * 4096);
+    if (write(1, end, sizeof end - 1) < 0) return 1;
+    madvise(given, 8 * 4096, MADV_DONTNEED);
+  }
+  return 0;
+}
+`;
+
 const python = `import os
 mark = os.open('/dev/null', os.O_WRONLY)
 for i in range(3):
@@ -34,6 +60,26 @@ for i in range(3):
     sum(range(1000 * i))
     os.write(mark, b'cxlsim:invocation:end\\n')
 `;
+
+/** Loads, stores and fetched instructions of each page; an access that crosses a line counts twice. */
+function lackeyCounts(log: string): Map<number, number[]> {
+  const pages = new Map<number, number[]>();
+  for (const line of log.split('\n')) {
+    const [, kind, address, size] = /^(I | [LSM]) +([0-9a-f]+),(\d+)$/.exec(line) ?? [];
+    if (kind === undefined) continue;
+    const start = Number.parseInt(address!, 16);
+    const last = kind === 'I ' ? start : start + Number(size) - 1;
+    for (let at = Math.floor(start / 64); at <= Math.floor(last / 64); at += 1) {
+      const page = Math.floor(at / 64);
+      const counts = pages.get(page) ?? [0, 0, 0];
+      if (kind === ' L' || kind === ' M') counts[0]! += 1;
+      if (kind === ' S' || kind === ' M') counts[1]! += 1;
+      if (kind === 'I ') counts[2]! += 1;
+      pages.set(page, counts);
+    }
+  }
+  return pages;
+}
 
 function install(): void {
   if (process.env['CI'] !== 'true' || process.getuid?.() !== 0) return;
@@ -46,7 +92,7 @@ function install(): void {
 
 describe('a recorded program', function () {
   this.timeout(120_000);
-  const folder = scratchFolder({ 'f.c': program, 'f.py': python });
+  const folder = scratchFolder({ 'f.c': program, 'exact.c': exact, 'f.py': python });
   const binary = join(folder, 'f');
 
   before(function () {
@@ -60,6 +106,7 @@ describe('a recorded program', function () {
       this.skip();
     }
     execFileSync('cc', ['-O1', '-o', binary, join(folder, 'f.c')]);
+    execFileSync('cc', ['-O1', '-static', '-o', `${binary}-exact`, join(folder, 'exact.c')]);
   });
 
   it('touches in each invocation the pages it reads and writes, and rewrites those it wrote', async () => {
@@ -77,6 +124,48 @@ describe('a recorded program', function () {
     assert.ok(init_pages >= 40, `${init_pages} of initialisation only`);
     assert.equal(footprint_pages, init_pages + read_only_pages + read_write_pages);
     assert.equal(invocations.at(-1)!.llc_misses, 0);
+  });
+
+  it('has the accesses of each page that lackey counts, but for what the kernel touches', () => {
+    const tool = join(folder, 'tool');
+    const raw = join(folder, 'raw');
+    const log = join(folder, 'lackey.log');
+    mkdirSync(raw);
+    const build = new URL('../../traces/recorder/build.sh', import.meta.url).pathname;
+    execFileSync('sh', [build, tool]);
+    // The same variables, as they lie on the program's stack.
+    const run = (options: readonly string[]) =>
+      execFileSync('valgrind', ['-q', ...options, `${binary}-exact`], {
+        env: { PATH: process.env['PATH'], VALGRIND_LIB: tool },
+      });
+    run(['--tool=lackey', '--trace-mem=yes', `--log-file=${log}`]);
+    run(['--tool=cxltrace', '--window-pages=3', `--trace-folder=${raw}`]);
+    const expected = lackeyCounts(readFileSync(log, 'utf8'));
+    const counted = new Map<number, number[]>();
+    for (const record of readRecorderStream(join(raw, readdirSync(raw)[0]!))) {
+      if (record.kind !== 'run') continue;
+      const counts = counted.get(record.number) ?? [0, 0, 0];
+      counted.set(
+        record.number,
+        counts.map((each, i) => each + record.counts[i]!),
+      );
+    }
+    let by_kernel = 0;
+    assert.deepEqual([...counted.keys()].sort(), [...expected.keys()].sort());
+    for (const [page, counts] of counted) {
+      const [loads, stores, fetches] = expected.get(page)!;
+      assert.equal(counts[2], fetches);
+      assert.ok(counts[0]! >= loads! && counts[1]! >= stores!, `page ${page}`);
+      by_kernel += counts[0]! - loads! + counts[1]! - stores!;
+    }
+    assert.ok(by_kernel > 0 && by_kernel < 40, `${by_kernel} by the kernel`);
+  });
+
+  it('finds new pages where it gave them back by madvise', async () => {
+    const output = join(folder, 'exact.cxltrace');
+    await recordTrace({ command: [`${binary}-exact`], output, stdio: 'ignore' });
+    const { invocations } = inspectTrace(output);
+    assert.equal(invocations[1]!.new_pages, 8);
   });
 
   it('is found behind a shell, in Python as in C', async () => {

@@ -10,6 +10,10 @@
 /* A mark is a whole line within the first bytes of one write. */
 #define SEARCHED_BYTES 4096
 
+/* As the kernel's, which valgrind's headers leave out. */
+#define ADVICE_DONTNEED 4
+#define ADVICE_FREE 8
+
 static Bool is_mark(const HChar *line, SizeT size, const HChar *wanted)
 {
 	SizeT length = VG_(strlen)(wanted), at = 0, last = option_within && size > length ? size - length : 0;
@@ -64,6 +68,10 @@ static void before_syscall(ThreadId tid, UInt number, UWord *args, UInt nr_args)
 
 static void after_syscall(ThreadId tid, UInt number, UWord *args, UInt nr_args, SysRes result)
 {
+	/* MADV_FREE leaves the pages until memory is short; here it is short at once. */
+	if (number == __NR_madvise && !sr_isError(result) &&
+	    (args[2] == ADVICE_DONTNEED || args[2] == ADVICE_FREE))
+		regions_discarded(args[0], args[1]);
 }
 
 static void kernel_reads(CorePart part, ThreadId tid, const HChar *what, Addr address, SizeT size)

@@ -105,6 +105,8 @@ void regions_init(void);
 Bool regions_learn(UWord page);
 enum region region_of(UWord page);
 void regions_forget_all(void);
+/* The kernel took the pages' content back: the next touch finds new ones. */
+void regions_discarded(Addr address, SizeT size);
 
 void marks_init(void);
 

@@ -96,6 +96,11 @@ static void moved(Addr from, Addr to, SizeT size)
 	forget(from, size);
 }
 
+void regions_discarded(Addr address, SizeT size)
+{
+	forget(address, size);
+}
+
 void regions_init(void)
 {
 	known = VG_(OSetWord_Create)(VG_(malloc), "cxltrace.known", VG_(free));
