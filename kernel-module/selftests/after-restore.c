@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "selftest.h"
 
@@ -289,12 +290,84 @@ static void cleared_bits_are_exact_for_later_children(void)
 	delete_image(image);
 }
 
+static uint64_t number_in(const char *path)
+{
+	unsigned long long number = 0;
+	FILE *file = fopen(path, "r");
+
+	if (file) {
+		check_equal(fscanf(file, "%llu", &number), 1);
+		fclose(file);
+	}
+	return number;
+}
+
+static void write_if_there(const char *path, const char *text)
+{
+	if (!access(path, W_OK))
+		write_file(path, text);
+}
+
+#define SCANNERS "/sys/kernel/mm/transparent_hugepage/khugepaged/"
+
+/* Merging of equal pages, collapse into huge ones and NUMA balancing all at work on the child. */
+static void child_among_scanners(void)
+{
+	uint64_t image, collapses = number_in(SCANNERS "full_scans");
+	pid_t pid;
+
+	make_arena(PAGES);
+	if (checkpoint_self(&image)) {
+		char *equal = mmap(NULL, 4096 * PAGE, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		time_t end;
+
+		/* Some pages of the arena are the image's, some of its own, and all may be merged. */
+		for (size_t i = 0; i < PAGES; i += 5)
+			write_page(i, 4);
+		memset(equal, 3, 4096 * PAGE);
+		madvise(equal, 2048 * PAGE, MADV_MERGEABLE);
+		madvise(ARENA, PAGES * PAGE, MADV_MERGEABLE);
+		madvise(ARENA, PAGES * PAGE, MADV_HUGEPAGE);
+		madvise(equal + 2048 * PAGE, 2048 * PAGE, MADV_HUGEPAGE);
+		for (end = time(NULL) + 8; time(NULL) < end && !go; ) {
+			for (size_t i = 0; i < PAGES; i++)
+				check(page_is(i, i % 5 ? 0 : 4));
+			for (size_t i = 0; i < 4096; i++)
+				check(equal[i * PAGE + i % PAGE] == 3);
+		}
+		for (size_t i = 0; i < 4096; i += 3)
+			equal[i * PAGE] = 4;
+		for (size_t i = 0; i < 4096; i++)
+			check(equal[i * PAGE] == (i % 3 ? 3 : 4));
+		child_exit();
+	}
+	write_if_there(SCANNERS "scan_sleep_millisecs", "1");
+	write_if_there(SCANNERS "alloc_sleep_millisecs", "1");
+	write_if_there("/proc/sys/kernel/numa_balancing", "1");
+	write_if_there("/sys/kernel/debug/sched/numa_balancing/scan_delay_ms", "10");
+	write_if_there("/sys/kernel/mm/ksm/sleep_millisecs", "1");
+	write_if_there("/sys/kernel/mm/ksm/pages_to_scan", "10000");
+	write_if_there("/sys/kernel/mm/ksm/run", "1");
+	pid = restore_image(image, NULL);
+	wait_restored(pid);
+	for (int i = 0; i < 80 && (!number_in("/sys/kernel/mm/ksm/pages_sharing") ||
+				   number_in(SCANNERS "full_scans") < collapses + 2); i++)
+		usleep(100000);
+	check(number_in("/sys/kernel/mm/ksm/pages_sharing") > 0);
+	check(number_in(SCANNERS "full_scans") > collapses);
+	wait_child(pid);
+	write_if_there("/sys/kernel/mm/ksm/run", "0");
+	delete_image(image);
+}
+
 const struct test_case after_restore_cases[] = {
 	{ "core-of-a-child-holds-attached-pages", core_holds_attached_pages },
 	{ "attached-leaf-is-written-from-outside", attached_leaf_is_written_from_outside },
 	{ "pipe-holds-pages-after-the-child", pipe_holds_pages_after_the_child },
 	{ "child-may-exec", child_execs },
 	{ "child-may-be-killed-while-it-is-restored", killed_while_restored },
+	{ "child-lives-among-scanners", child_among_scanners },
 	{ "cleared-bits-are-exact-for-later-children", cleared_bits_are_exact_for_later_children },
 	{ }
 };
