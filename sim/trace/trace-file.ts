@@ -97,7 +97,8 @@ export async function writeTrace(
   }
 }
 
-function attempt<Result>(path: string, action: () => Result): Result {
+/** What `action` returns; what the file system refuses is told of `path`. */
+export function attempt<Result>(path: string, action: () => Result): Result {
   try {
     return action();
   } catch (error) {

@@ -14,8 +14,8 @@
  */
 
 import { number_limit } from '../../workload/cxltrace/format.ts';
-import { quoted, TextLines } from '../../workload/text-lines.ts';
-import { attached_notes, attachedEvents, type Sighting } from './attached.ts';
+import { quoted, type TextLines } from '../../workload/text-lines.ts';
+import { attached_notes, type Sighting, SightingReader, TwoReadings } from './attached.ts';
 import {
   type Imported,
   type ImportOptions,
@@ -47,28 +47,16 @@ export const damon: TraceImporter = {
     /\bdamon_aggregated: target_id=/.test(head) ||
     rounded.test(head),
   import(source, options): Imported {
-    let reader = new DamonReader(new TextLines(source.open(), source.shown), options);
-    const first = reader;
-    let reads = 0;
-    const sightings = {
-      read() {
-        reads += 1;
-        if (reads > 1) {
-          reader = new DamonReader(new TextLines(source.open(), source.shown), options);
-        }
-        return reader.sightings();
-      },
-      fail: (what: string, would_be_right: string) => first.fail(what, would_be_right),
-    };
+    const readings = new TwoReadings(source, (lines) => new DamonReader(lines, options));
     return {
       metadata: metadataOf(options, {
         recorder: 'DAMON, writes not told from reads',
         gap_unit: 'ns',
         completeness: 'scanned',
       }),
-      events: attachedEvents(source.shown, sightings, options),
+      events: readings.events(options),
       notes: () => [
-        `${reader.snapshots} snapshots; a snapshot counts at the time of its end`,
+        `${readings.current.snapshots} snapshots; a snapshot counts at the time of its end`,
         'DAMON does not tell writes from reads: all accesses count as loads, so nothing is ever written',
         'a region that was found accessed counts as accessed in each of its pages',
         ...attached_notes,
@@ -81,27 +69,21 @@ export const damon: TraceImporter = {
 /** `damo show` and `damo report access`, whose addresses are rounded. */
 const rounded = /^\s*\d+\s+addr\s+[\d.]+\s+\S+\s+size\s/m;
 
-class DamonReader {
+class DamonReader extends SightingReader {
   snapshots = 0;
-  private readonly lines: TextLines;
   private readonly pid: number | undefined;
   /** The one whose regions count. */
   private target: string | undefined;
   private told_target: string | undefined;
   private first_s: number | undefined;
   private first_ns = 0;
-  private time_ns = 0;
   /** Of the snapshot being read, whose target comes next. */
   private told_ns = 0;
   private region_end = 0;
 
   constructor(lines: TextLines, { pid }: ImportOptions) {
-    this.lines = lines;
+    super(lines);
     this.pid = pid;
-  }
-
-  fail(what: string, would_be_right: string): never {
-    return this.lines.fail(1, what, would_be_right);
   }
 
   *sightings(): Generator<Sighting, void, void> {
@@ -183,16 +165,6 @@ class DamonReader {
       );
     }
     return { time_ns: this.time_ns, first, end, counts: [accesses, 0, 0, 0, 0, 0] };
-  }
-
-  private arrive(time_ns: number): void {
-    if (!(time_ns >= this.time_ns)) {
-      this.fail('the time is before the one above', 'records in order of time would be right');
-    }
-    if (time_ns > Number.MAX_SAFE_INTEGER) {
-      this.fail('more than 2^53 ns after the first time', 'times of one recording would be right');
-    }
-    this.time_ns = time_ns;
   }
 
   private isTarget(target: string): boolean {

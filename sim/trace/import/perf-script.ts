@@ -9,8 +9,8 @@
  */
 
 import { number_limit } from '../../workload/cxltrace/format.ts';
-import { quoted, TextLines } from '../../workload/text-lines.ts';
-import { attached_notes, attachedEvents, type Sighting } from './attached.ts';
+import { quoted, type TextLines } from '../../workload/text-lines.ts';
+import { attached_notes, type Sighting, SightingReader, TwoReadings } from './attached.ts';
 import {
   type Imported,
   type ImportOptions,
@@ -29,19 +29,7 @@ export const perfScript: TraceImporter = {
   recognises: (head) =>
     /^.*\s\d{1,9}\.\d{6,9}:.*\b(mem[-_]|MEM_|\|OP (LOAD|STORE))/m.test(head.slice(0, 4096)),
   import(source, options): Imported {
-    let reader = new SampleReader(new TextLines(source.open(), source.shown), options);
-    const first = reader;
-    let reads = 0;
-    const sightings = {
-      read() {
-        reads += 1;
-        if (reads > 1) {
-          reader = new SampleReader(new TextLines(source.open(), source.shown), options);
-        }
-        return reader.sightings();
-      },
-      fail: (what: string, right: string) => first.fail(what, right),
-    };
+    const readings = new TwoReadings(source, (lines) => new SampleReader(lines, options));
     return {
       metadata: metadataOf(options, {
         recorder: 'perf mem',
@@ -49,14 +37,13 @@ export const perfScript: TraceImporter = {
         completeness: 'sampled',
         llc_bytes: typeof options.llc_mb === 'number' ? options.llc_mb * 2 ** 20 : null,
       }),
-      events: attachedEvents(source.shown, sightings, options),
-      notes: () => [...reader.notes(), ...attached_notes, ...regionNotes(options)],
+      events: readings.events(options),
+      notes: () => [...readings.current.notes(), ...attached_notes, ...regionNotes(options)],
     };
   },
 };
 
-class SampleReader {
-  private readonly lines: TextLines;
+class SampleReader extends SightingReader {
   private readonly options: ImportOptions;
   private pid: number | undefined;
   private samples = 0;
@@ -65,16 +52,11 @@ class SampleReader {
   private of_others = 0;
   private without_source = 0;
   private first: { readonly s: number; readonly ns: number } | undefined;
-  private time_ns = 0;
 
   constructor(lines: TextLines, options: ImportOptions) {
-    this.lines = lines;
+    super(lines);
     this.options = options;
     this.pid = options.pid;
-  }
-
-  fail(what: string, right: string): never {
-    return this.lines.fail(1, what, right);
   }
 
   *sightings(): Generator<Sighting, void, void> {
@@ -184,15 +166,5 @@ class SampleReader {
     const ns = Number(fraction.padEnd(9, '0'));
     this.first ??= { s: Number(s), ns };
     return (Number(s) - this.first.s) * 1e9 + ns - this.first.ns;
-  }
-
-  private arrive(time_ns: number): void {
-    if (time_ns < this.time_ns) {
-      this.fail('the time is before the one above', 'samples in order of time would be right');
-    }
-    if (time_ns > Number.MAX_SAFE_INTEGER) {
-      this.fail('more than 2^53 ns after the first time', 'times of one recording would be right');
-    }
-    this.time_ns = time_ns;
   }
 }

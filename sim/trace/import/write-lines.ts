@@ -1,7 +1,7 @@
 /** Writes a text of any length line by line; it appears under its name when it is whole. */
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { InputError } from '../../experiment/input-error.ts';
+import { attempt } from '../trace-file.ts';
 
 const piece_letters = 1 << 20;
 
@@ -24,16 +24,5 @@ export function writeLines(path: string, lines: Iterable<string>): void {
   } finally {
     closeSync(file);
     rmSync(partial, { force: true });
-  }
-}
-
-function attempt<Result>(path: string, action: () => Result): Result {
-  try {
-    return action();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    const right = 'a name in a folder with room that may be written would be right';
-    throw new InputError(path, `cannot be written (${code})`, right);
   }
 }
