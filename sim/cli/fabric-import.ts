@@ -2,11 +2,13 @@
 
 import { parseDocument as parseYaml } from 'yaml';
 import { type FabricFile, printFabric } from '../experiment/fabric-file.ts';
+import { fabricOfCurves } from '../experiment/fabric-of-curves.ts';
+import { fabricOfMlc } from '../experiment/fabric-of-mlc.ts';
 import { presetFabric } from '../experiment/find-fabric.ts';
 import { findName } from '../experiment/find-name.ts';
 import { InputError } from '../experiment/input-error.ts';
 import { offered } from '../experiment/installed.ts';
-import { fabricOfCurves, fabricOfMlc, type Measured } from '../experiment/measured-fabric.ts';
+import type { Measured } from '../experiment/measured-fabric.ts';
 import { placeFabric } from '../experiment/place-setting.ts';
 import { readText } from '../experiment/read-text.ts';
 import { noSuchSetting, settingsOf } from '../experiment/settings.ts';
