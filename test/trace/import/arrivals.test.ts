@@ -154,6 +154,18 @@ describe('IBM app configurations', () => {
   });
 });
 
+describe('traces of arrivals', () => {
+  it('say the same with lines that end in CRLF', () => {
+    for (const [format, text] of [
+      ['azure-2019', azure_2019],
+      ['azure-2021', azure_2021],
+      ['ibm-app-configs', ibm],
+    ] as const) {
+      assert.deepEqual(told(format, text.replaceAll(/\r?\n/g, '\r\n')), told(format, text));
+    }
+  });
+});
+
 describe('a distribution', () => {
   it('names a largest value that is one of those given, and a middle between the ends', () => {
     fc.assert(

@@ -43,6 +43,12 @@ describe('importers', () => {
       assert.deepEqual(by, [format]);
     });
 
+    it(`read ${format} with lines that end in CRLF as with LF`, () => {
+      const text = fixture(name);
+      const { all } = imported(format, text, options);
+      assert.deepEqual(imported(format, text.replaceAll('\n', '\r\n'), options).all, all);
+    });
+
     it(`make a trace of ${format} that reads back as it was, the same bytes each time`, () => {
       const written = () => {
         const parts: Uint8Array[] = [];
