@@ -41,8 +41,11 @@ interface Chosen extends Side {
   readonly backend: string;
 }
 
-/** What cannot be called agreement. */
-const disagreeing = new Set<Verdict>(['different', 'only-in-A', 'only-in-B']);
+/** Whether the sides cannot be said to agree. Backends need not measure the same metrics. */
+function disagree(a: Chosen, b: Chosen, counts: Readonly<Record<Verdict, number>>): boolean {
+  if (counts.different > 0) return true;
+  return a.backend === b.backend && counts['only-in-A'] + counts['only-in-B'] > 0;
+}
 
 export async function compareRuns(options: CompareOptions): Promise<number> {
   for (const name of options.metrics) {
@@ -81,8 +84,7 @@ export async function compareRuns(options: CompareOptions): Promise<number> {
     const parts = [head.join('\n'), text, [...notes, ...more, ...where].join('\n')];
     process.stdout.write(`${parts.join('\n\n')}\n`);
   }
-  const differ = differences.some(({ verdict }) => disagreeing.has(verdict));
-  return options.fail_on_difference && differ ? exit_different : 0;
+  return options.fail_on_difference && disagree(a, b, counts) ? exit_different : 0;
 }
 
 function sidesOf({ folders, backends }: CompareOptions): [Chosen, Chosen] {
