@@ -1,5 +1,6 @@
 /** `cxlsim fabric import`: a fabric file from measurements of a machine. */
 
+import { resolve } from 'node:path';
 import { parseDocument as parseYaml } from 'yaml';
 import { type FabricFile, printFabric } from '../experiment/fabric-file.ts';
 import { fabricOfCurves } from '../experiment/fabric-of-curves.ts';
@@ -39,6 +40,9 @@ export async function fabricImport(options: FabricImportOptions): Promise<number
   const { fabric: measured, choices } = measuredFabric(text, options);
   const fabric = withSettings(measured, options.set);
   const output = options.output ?? `${file}.fabric.yaml`;
+  if (resolve(output) === resolve(file)) {
+    throw new UsageError(`fabric import: --output is ${file} itself; another name would be right`);
+  }
   const printed = printFabric(fabric);
   writeAtomically(output, printed);
   if (json) {

@@ -1,5 +1,6 @@
 /** `cxlsim trace import`: what other tools recorded, as a trace or as arrivals. */
 
+import { resolve } from 'node:path';
 import { InputError } from '../experiment/input-error.ts';
 import { proposal } from '../experiment/nearest.ts';
 import type { ArrivalsImporter } from '../trace/import/arrivals.ts';
@@ -192,7 +193,10 @@ function refuseForeign(
 }
 
 function outputOf({ file, output }: TraceImportOptions, ending: string): string {
-  if (output !== undefined) return output;
+  if (output !== undefined) {
+    if (file === standard_input || resolve(output) !== resolve(file)) return output;
+    throw new UsageError(`trace import: --output is ${output} itself; another name would be right`);
+  }
   if (file !== standard_input) return `${file}${ending}`;
   throw new UsageError('trace import: no --output; a file to write would be right');
 }

@@ -59,6 +59,7 @@ describe('cxlsim trace import', function () {
       /no format lakcey; did you mean lackey\?/,
     );
     assert.match(await refused('log', '--invocation', '3-1'), /--invocation is 3-1; START-END in/);
+    assert.match(await refused('log', '--output', './log'), /--output is \.\/log itself; another/);
     assert.deepEqual(readdirSync(cwd).sort(), ['empty', 'log', 'poem']);
   });
 

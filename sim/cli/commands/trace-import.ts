@@ -41,7 +41,7 @@ export const traceImport = defineCommand({
       const text = single(name, value);
       return text === undefined ? {} : { [name]: text };
     };
-    const llc_mb = wholeNumber('llc-mb', typed['llc-mb'], { least: 1, most: 16384 });
+    const llc_mb = wholeNumber('llc-mb', typed['llc-mb'], { least: 1, most: 2048 });
     if (llc_mb !== undefined && typed['no-llc'] === true) {
       throw new UsageError('trace import: --llc-mb and --no-llc; one of them would be right');
     }
