@@ -340,8 +340,11 @@ static void prepare(void)
 
 	prepare_tally();
 	make_arena(PAGES);
-	buffer = mmap(NULL, BUFFER_PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		      -1, 0);
+	/* What is written past its end must not land in what happens to lie there. */
+	buffer = mmap(NULL, (BUFFER_PAGES + 2) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	check(buffer != MAP_FAILED);
+	buffer += PAGE;
+	check_equal(mprotect(buffer, BUFFER_PAGES * PAGE, PROT_READ | PROT_WRITE), 0);
 	read_only = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	waiting = fork();
 	if (!waiting) {
