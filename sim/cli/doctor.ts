@@ -1,7 +1,10 @@
 /** `cxlsim doctor`: what is there and what is missing on this machine, and what to do next. */
 
 import { type Examination, examineHere } from '../doctor/doctor.ts';
-import type { State } from '../doctor/finding.ts';
+import { lesser, missing, type State, there } from '../doctor/finding.ts';
+import { presetFabric } from '../experiment/find-fabric.ts';
+import { InputError } from '../experiment/input-error.ts';
+import { speedWords } from './fabric-measure.ts';
 
 const marks: Readonly<Record<State, string>> = {
   there: 'ok',
@@ -10,10 +13,39 @@ const marks: Readonly<Record<State, string>> = {
   unknown: 'unknown',
 };
 
-export async function doctor({ json }: { readonly json: boolean }): Promise<number> {
-  const parts = await examineHere();
+export interface DoctorOptions {
+  readonly json: boolean;
+  /** Also measure memory, which takes some seconds a node. */
+  readonly measure: boolean;
+}
+
+export async function doctor({ json, measure }: DoctorOptions): Promise<number> {
+  const parts = [...(await examineHere()), ...(measure ? [await measured()] : [])];
   process.stdout.write(json ? `${JSON.stringify({ parts }, null, 2)}\n` : `${textOf(parts)}\n`);
   return 0;
+}
+
+async function measured(): Promise<Examination> {
+  const { measureFabric } = await import('../memory-speed/measure-fabric.ts');
+  const part = 'measured memory';
+  try {
+    const options = { node: undefined, working_set_mb: undefined, samples: 3 };
+    const { nodes, notes } = await measureFabric({
+      ...options,
+      base: presetFabric('cxlfork-testbed'),
+    });
+    const speeds = nodes.map((each) =>
+      there(`node ${each.node} from node ${each.from_node}`, speedWords(each)),
+    );
+    const remarks = notes.map((note) =>
+      lesser('measurement', note, 'cxlsim fabric measure writes a fabric file of it'),
+    );
+    return { part, ready: true, findings: [...speeds, ...remarks] };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { where, what, right } = error;
+    return { part, ready: false, findings: [missing('measurement', `${where}: ${what}`, right)] };
+  }
 }
 
 export function textOf(parts: readonly Examination[]): string {

@@ -53,9 +53,13 @@ export async function fabricMeasure(options: FabricMeasureOptions): Promise<numb
   return 0;
 }
 
-function lineOf({ node, from_node, latency_ns, read_gb_per_s, write_gb_per_s }: NodeSpeed): string {
+function lineOf(speed: NodeSpeed): string {
+  return `node ${speed.node} from node ${speed.from_node}: ${speedWords(speed)}`;
+}
+
+export function speedWords({ latency_ns, read_gb_per_s, write_gb_per_s }: NodeSpeed): string {
   return (
-    `node ${node} from node ${from_node}: loads ${spread(latency_ns, 1)} ns, ` +
+    `loads ${spread(latency_ns, 1)} ns, ` +
     `reads ${spread(read_gb_per_s, 2)} GB/s, writes ${spread(write_gb_per_s, 2)} GB/s`
   );
 }
