@@ -58,7 +58,7 @@ export const claims: Readonly<Record<string, Claims>> = {
   },
   'local-fork': {
     pages_copied: parent_writes,
-    cow_faults: parent_writes,
+    cow_faults: exact,
     migration_faults: exact,
     local_memory_mb: parent_writes,
   },

@@ -48,6 +48,7 @@ describe('what kernels say of a process', () => {
       present: true,
       file: number < 0x402,
       exclusive: true,
+      written: false,
       frame: 1,
     }));
     assert.deepEqual(regions, [

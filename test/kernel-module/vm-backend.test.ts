@@ -60,6 +60,7 @@ async function until<T>(look: () => T | undefined): Promise<T> {
 
 for (const kernel of chosenKernels()) {
   describe(`the vm backend on Linux ${kernel}`, function () {
+    this.timeout(20 * 60_000);
     this.slow(120_000);
     let folder: string;
 

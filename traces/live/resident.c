@@ -70,12 +70,12 @@ int main(void)
 			pid_t child = fork();
 
 			if (child)
-				printf("forked %d %llu\n", child,
+				printf("forked %d %020llu\n", child,
 				       (unsigned long long)(now_ns(CLOCK_MONOTONIC) - begin_ns));
 			continue;
 		}
 		sum = invoke(arena);
-		printf("done %u %llu %llx\n", ++count,
+		printf("done %u %020llu %llx\n", ++count,
 		       (unsigned long long)(now_ns(CLOCK_MONOTONIC) - begin_ns), (unsigned long long)sum);
 	}
 }

@@ -59,12 +59,14 @@ export async function pagemapOf(
   const place = new Map([...chunks].map((chunk, index) => [chunk, index]));
   return (page) => {
     const index = place.get(Math.floor(page / chunk_pages));
-    if (index === undefined) return { present: false, file: false, exclusive: false, frame: 0 };
+    if (index === undefined)
+      return { present: false, file: false, exclusive: false, written: false, frame: 0 };
     const at = 8 * (index * chunk_pages + (page % chunk_pages));
     const high = stdoutBytes.readUInt32LE(at + 4);
     return {
       present: (high & 0x8000_0000) !== 0,
       file: (high & 0x2000_0000) !== 0,
+      written: (high & 0x0080_0000) !== 0,
       frame: stdoutBytes.readUInt32LE(at) + (high & 0x7f_ffff) * 2 ** 32,
       exclusive: (high & 0x0100_0000) !== 0,
     };
@@ -77,6 +79,8 @@ export interface PagemapEntry {
   readonly file: boolean;
   /** Mapped by this process alone. */
   readonly exclusive: boolean;
+  /** Written since this was last cleared through /proc/PID/clear_refs. */
+  readonly written: boolean;
   /** Physical page number; 0 where only root may know. */
   readonly frame: number;
 }

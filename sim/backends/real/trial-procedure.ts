@@ -90,20 +90,22 @@ async function coldStart(cluster: Cluster, warm: WarmFunction): Promise<Measurem
   }
 }
 
-/** What the child got of its own since it was forked: pages that no other process maps. */
+/**
+ * A page that the invocation writes and the parent had at the fork is a copy-on-write fault of the child, in the
+ * invocation or before. It was copied if it lies in another frame; where the parent wrote first, the parent took
+ * the copy, and the child kept the frame.
+ */
 async function localFork({ parent: node }: Cluster, warm: WarmFunction): Promise<Measurements> {
   const before = await residentPages(node, warm.parent.pid);
   const child = await forkOf(warm.parent);
   try {
-    const faults_before = await minorFaults(node, child.pid);
+    await check(node, `echo 4 > /proc/${child.pid}/clear_refs`);
     const invocation_ns = await invoke(child);
-    const minor_faults = (await minorFaults(node, child.pid)) - faults_before;
+    const faults = await minorFaults(node, child.pid);
     const { resident, pagemap } = await residentPages(node, child.pid);
     const own = resident.filter((page) => pagemap(page).exclusive && !pagemap(page).file);
-    // Where the parent wrote first, it took the copy, and the child kept the frame.
-    const copied = own.filter(
-      (page) => before.pagemap(page).present && before.pagemap(page).frame !== pagemap(page).frame,
-    );
+    const written = own.filter((page) => pagemap(page).written && before.pagemap(page).present);
+    const copied = written.filter((page) => before.pagemap(page).frame !== pagemap(page).frame);
     const { leaves } = await localPages(node, child.pid, resident);
     const warm_ns = await invoke(child);
     return {
@@ -112,9 +114,9 @@ async function localFork({ parent: node }: Cluster, warm: WarmFunction): Promise
       warm_ms: warm_ns / ns_per_ms,
       local_memory_mb: megabytes(own.length + leaves),
       pages_copied: copied.length,
-      cow_faults: copied.length,
+      cow_faults: written.length,
       migration_faults: 0,
-      minor_faults: minor_faults - copied.length,
+      minor_faults: Math.max(0, faults - written.length),
     };
   } finally {
     await end(child);
