@@ -3,6 +3,8 @@
 export interface RecordedFunction {
   readonly file: string;
   readonly does: string;
+  /** What must be known besides before results are quoted. */
+  readonly caveat?: string;
   /** Debian packages whose versions matter; `node` is asked itself. */
   readonly packages: readonly string[];
   /** The workload of the paper's function of the same kind. */
@@ -10,8 +12,11 @@ export interface RecordedFunction {
 }
 
 const python = ['python3'];
-const numpy = [...python, 'python3-numpy', 'libblas3'];
-const torch = [...python, 'python3-torch'];
+const openblas = 'libopenblas0-pthread';
+const numpy = [...python, 'python3-numpy', openblas];
+const caveat =
+  'Recorded without fused multiply-add, so that matrix products take about twice their instructions.';
+const torch = [...python, 'python3-torch', openblas];
 
 export const functions: Readonly<Record<string, RecordedFunction>> = {
   float: {
@@ -24,6 +29,7 @@ export const functions: Readonly<Record<string, RecordedFunction>> = {
     file: 'linpack.py',
     does: 'dense linear equations, solved with NumPy',
     packages: numpy,
+    caveat,
     like: 'linpack',
   },
   json: {
@@ -60,18 +66,21 @@ export const functions: Readonly<Record<string, RecordedFunction>> = {
     file: 'cnn.py',
     does: 'an image classified by a network of ResNet-18’s size with random weights, in PyTorch',
     packages: torch,
+    caveat,
     like: 'cnn',
   },
   rnn: {
     file: 'rnn.py',
     does: 'text written letter by letter by an LSTM with random weights, in PyTorch',
     packages: torch,
+    caveat,
     like: 'rnn',
   },
   bert: {
     file: 'bert.py',
     does: 'a sentence encoded by an encoder of BERT-base’s size with random weights, in PyTorch',
     packages: torch,
+    caveat,
     like: 'bert',
   },
   markdown: {
