@@ -13,17 +13,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { InputError } from '../experiment/input-error.ts';
 import type { Totals, TraceEvent } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
+import { builtRecorder } from './build-recorder.ts';
 import { type Cut, cutEvents } from './invocation-cut.ts';
 import { LivePages } from './live-pages.ts';
 import { markedProcess, type RecordedProcess, recordedProcesses } from './marked-process.ts';
 import { readRecorderStream } from './recorder-stream.ts';
 import { unwritable, writeTrace } from './trace-file.ts';
 
-const build_script = fileURLToPath(new URL('../../traces/recorder/build.sh', import.meta.url));
 const least_window = { window_pages: 512, window_instructions: 1_000_000 };
 /** The most that the recorder takes: about one run for each page of an invocation. */
 const whole_window = { window_pages: 2 ** 20, window_instructions: 2 ** 30 };
@@ -69,8 +68,8 @@ export async function recordTrace(options: RecordOptions): Promise<Recording> {
   const where = command[0]!;
   const folder = mkdtempSync(join(tmpdir(), 'cxlsim-record-'));
   try {
-    await build(join(folder, 'tool'));
-    const status = await run(options, cut, folder, binding);
+    const tool = builtRecorder(join(folder, 'tool'));
+    const status = await run(options, cut, { tool, raw: join(folder, 'raw') }, binding);
     signal?.throwIfAborted();
     if (status === 127) throw new InputError(where, 'is no program', 'one in PATH, or its path');
     if (status !== 0) {
@@ -139,26 +138,12 @@ function bindingTo(node: number | undefined): readonly string[] {
   return ['numactl', `--membind=${node}`];
 }
 
-async function build(folder: string): Promise<void> {
-  const child = spawn('sh', [build_script, folder], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let text = '';
-  child.stderr.on('data', (part) => {
-    text += part;
-  });
-  if ((await ended(child)) === 0) return;
-  const [what, right] = (text.trim().split('\n').at(-1) ?? '')
-    .replace(/^recorder: /, '')
-    .split('; ');
-  throw new InputError('trace record', what ?? '', right ?? 'a working C compiler would be right');
-}
-
 async function run(
   options: RecordOptions,
   cut: Cut,
-  folder: string,
+  { tool, raw }: { readonly tool: string; readonly raw: string },
   binding: readonly string[],
 ): Promise<number | string> {
-  const raw = join(folder, 'raw');
   mkdirSync(raw);
   const window = windowOf(options, cut);
   const [program, ...args] = [
@@ -177,7 +162,7 @@ async function run(
   const child = spawn(program!, args, {
     stdio: options.stdio ?? 'inherit',
     // Python's dictionaries and sets else lie elsewhere in each run.
-    env: { PYTHONHASHSEED: '0', ...process.env, VALGRIND_LIB: join(folder, 'tool') },
+    env: { PYTHONHASHSEED: '0', ...process.env, VALGRIND_LIB: tool },
   });
   const stop = () => child.kill('SIGTERM');
   options.signal?.addEventListener('abort', stop);

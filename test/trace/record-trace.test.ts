@@ -180,6 +180,42 @@ describe('a recorded program', function () {
     assert.ok(invocations[2]!.gap > invocations[1]!.gap);
   });
 
+  it('in Python gives the same bytes each time', async () => {
+    const interpreter = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'])
+      .toString()
+      .trim();
+    const [first, second] = ['first', 'second'].map((name) => join(folder, `${name}.cxltrace`));
+    for (const output of [first!, second!]) {
+      const command = [interpreter, '-S', join(folder, 'f.py')];
+      await recordTrace({ command, output, stdio: 'ignore' });
+    }
+    assert.ok(readFileSync(first!).equals(readFileSync(second!)));
+  });
+
+  it('can be cut at the lines that it prints anyway', async () => {
+    const script = join(folder, 'lines.sh');
+    writeFileSync(script, 'echo up; for i in 1 2 3; do echo "done $i"; done\n');
+    const output = join(folder, 'lines.cxltrace');
+    const cut = { kind: 'output', text: 'done' } as const;
+    const { totals } = await recordTrace({ command: ['sh', script], output, cut, stdio: 'ignore' });
+    assert.equal(totals.invocations, 2);
+  });
+
+  it('on a NUMA node that is not there is refused', async () => {
+    await assert.rejects(
+      recordTrace({ command: ['true'], output: join(folder, 'numa.cxltrace'), memory_node: 1023 }),
+      /--memory-node: there is no NUMA node 1023 here; .* would be right/,
+    );
+  });
+
+  it('that is interrupted leaves no file', async () => {
+    const output = join(folder, 'stopped.cxltrace');
+    const signal = AbortSignal.timeout(1000);
+    const command = ['sh', '-c', 'while :; do :; done'];
+    await assert.rejects(recordTrace({ command, output, signal, stdio: 'ignore' }), /abort/);
+    assert.equal(existsSync(output), false);
+  });
+
   it('without marks is refused, with the programs that ran, and leaves no file', async () => {
     const output = join(folder, 'none.cxltrace');
     await assert.rejects(
