@@ -256,7 +256,7 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a fabric without preset',
     sound.replace(/fabric.*\n/, 'fabric: {nodes: 2}\n'),
-    'x.yaml:5:1: fabric.preset is missing; the name of a fabric preset would be right',
+    'x.yaml:5:1: fabric.preset is missing; the name of a fabric preset or a file would be right',
   ],
   [
     'a fabric that is a number',
