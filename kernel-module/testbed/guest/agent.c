@@ -232,6 +232,16 @@ static void forward(struct job *job, int stream)
 	}
 }
 
+/* The driver learns a port's name from the host some time after it has found the port. */
+static int wait_for_port(void)
+{
+	int found = -1;
+
+	for (int tries = 0; tries < 1000 && (found = open_port()) < 0; tries++)
+		usleep(20000);
+	return found;
+}
+
 static void release(struct job *job)
 {
 	job->used = job->pid || job->output[0] >= 0 || job->output[1] >= 0;
@@ -306,7 +316,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "--stdio"))
 		use_stdio();
 	else
-		port = port_out = open_port();
+		port = port_out = wait_for_port();
 	if (port < 0 || signals < 0)
 		die("no port " PORT_NAME);
 	uname(&name);
