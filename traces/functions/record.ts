@@ -82,7 +82,7 @@ function commandOf(file: string): string[] {
 
 function describe(
   name: string,
-  { file, does, packages }: RecordedFunction,
+  { file, does, packages, caveat }: RecordedFunction,
   sha256: string,
 ): string {
   const versions = ['valgrind', ...packages].map(versionOf).join(', ');
