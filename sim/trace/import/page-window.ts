@@ -105,7 +105,7 @@ export class PageWindow {
     const page = Math.floor(line / page_lines);
     const at = counted * (page === this.last_page ? this.last_slot : this.slotOf(page, access));
     this.counts[at + access]! += 1;
-    if (this.cache?.misses(line)) this.counts[at + 3 + access]! += 1;
+    if (this.cache?.misses(line, access === fetch)) this.counts[at + 3 + access]! += 1;
   }
 
   private slotOf(page: number, access: Access): number {

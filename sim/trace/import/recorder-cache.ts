@@ -1,9 +1,10 @@
 /**
- * The recorder's caches (traces/recorder/window.c and cache.c), for logs that hold every address: a
- * direct-mapped one of 32 KiB, and behind it the last-level cache of 16 ways, LRU within a set.
+ * The recorder's caches (traces/recorder/window.c and cache.c), for logs that hold every address:
+ * direct-mapped ones of 64 KiB, of data and of instructions, and behind them the last-level cache of
+ * 16 ways, LRU within a set.
  */
 
-const near_lines = 512;
+const near_lines = 1024;
 const ways = 16;
 const line_bytes = 64;
 /** 2^64 over the golden ratio, as two words. */
@@ -11,7 +12,8 @@ const golden_high = 0x9e3779b9;
 const golden_low = 0x7f4a7c15;
 
 export class RecorderCache {
-  private readonly near = new Float64Array(near_lines).fill(-1);
+  private readonly near_data = new Float64Array(near_lines).fill(-1);
+  private readonly near_code = new Float64Array(near_lines).fill(-1);
   /** `ways` a set, newest first; line + 1, 0 is empty. */
   private readonly tags: Float64Array;
   private readonly sets: number;
@@ -22,10 +24,10 @@ export class RecorderCache {
   }
 
   /** Whether an access to the line, a number below 2^52, goes to memory. */
-  misses(line: number): boolean {
-    const near = line % near_lines;
-    if (this.near[near] === line) return false;
-    this.near[near] = line;
+  misses(line: number, code = false): boolean {
+    const near = code ? this.near_code : this.near_data;
+    if (near[line % near_lines] === line) return false;
+    near[line % near_lines] = line;
     const { tags } = this;
     const set = ways * this.setOf(line);
     const tag = line + 1;

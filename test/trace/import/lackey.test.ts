@@ -125,8 +125,8 @@ describe('a lackey log as a trace', () => {
           cache.misses(line);
           // The small cache in front must let go of the line, too.
           for (const each of list) cache.misses(each);
-          cache.misses((line % 512) + 512 * 7);
-          const near = (line % 512) + 512 * 7;
+          cache.misses((line % 1024) + 1024 * 7);
+          const near = (line % 1024) + 1024 * 7;
           if (set(near) === set(line) || near === line) continue;
           assert.equal(cache.misses(line), gone);
         }
