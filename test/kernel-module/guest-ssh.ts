@@ -68,7 +68,7 @@ export class GuestSsh {
 
   private constructor(guest: (host: string) => Machine) {
     this.#guest = guest;
-    this.#server = createServer((socket) => void this.#serve(socket));
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => void this.#serve(socket));
   }
 
   /** As if the network between here and the host were gone. */
