@@ -17,7 +17,7 @@ export interface RecordedProcess {
 const shown_processes = 12;
 const how_to_mark =
   'write the line cxlsim:invocation:begin before and cxlsim:invocation:end after each invocation ' +
-  '(Python: os.write(1, b"cxlsim:invocation:begin\\n"), Node: fs.writeSync(1, ' +
+  '(Python: print("cxlsim:invocation:begin", flush=True), Node: fs.writeSync(1, ' +
   '"cxlsim:invocation:begin\\n"), shell: echo cxlsim:invocation:begin), or cut with ' +
   '--split-by-output TEXT or --split-every-million-instructions N';
 

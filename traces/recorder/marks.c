@@ -7,7 +7,10 @@
 #include "pub_tool_vki.h"
 #include "pub_tool_vkiscnums.h"
 
-/* A mark is a whole line within the first bytes of one write. */
+/*
+ * A mark is a whole line within the first bytes of one write. Its newline may be missing: CPython's
+ * print() writes it on its own.
+ */
 #define SEARCHED_BYTES 4096
 
 /* As the kernel's, which valgrind's headers leave out. */
@@ -34,8 +37,8 @@ static void search(Addr buffer, SizeT size)
 		size = SEARCHED_BYTES;
 	if (!size || !VG_(am_is_valid_for_client)(buffer, size, VKI_PROT_READ))
 		return;
-	for (SizeT at = 0; at < size; at++) {
-		if (text[at] != '\n')
+	for (SizeT at = 0; at <= size; at++) {
+		if (at < size && text[at] != '\n')
 			continue;
 		if (is_mark(text + start, at - start, option_begin))
 			stream_mark(True);
