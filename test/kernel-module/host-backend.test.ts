@@ -120,8 +120,8 @@ describe('hosts that SSH reaches', function () {
     const rows = readFileSync(join(cwd, 'lost/measurements.csv'), 'utf8');
     assert.match(rows, /host,cxlfork,hybrid,live-resident,0,pages_copied,/);
     assert.deepEqual(readdirSync(join(cwd, 'lost/logs')).sort(), [
-      'trial-2-root-n0.log',
-      'trial-2-root-n1.log',
+      'trial-1-root-n0.log',
+      'trial-1-root-n1.log',
     ]);
     assert.deepEqual(await leftBehind(), nothing);
   });
