@@ -141,14 +141,17 @@ static void children_killed_at_any_moment_leave_nothing(void)
 	before = free_bytes();
 	do {
 		pid_t pid = fork(), other;
-		int status;
+		int status, result;
 
 		if (!pid) {
 			struct rfork_restore restore = { .image = arg.image, .threads = 1 };
 
 			setpgid(0, 0);
 			/* Whoever looks at the process at this moment keeps it from dropping its memory. */
-			_exit(call(RFORK_IOC_RESTORE, &restore) == -EBUSY ? BUSY : 1);
+			result = call(RFORK_IOC_RESTORE, &restore);
+			if (result != -EBUSY)
+				printf("# restore: %d, %s\n", result, reason);
+			_exit(result == -EBUSY ? BUSY : 1);
 		}
 		setpgid(pid, pid);
 		usleep(random_word(&state) % 20000);
