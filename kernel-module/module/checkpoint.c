@@ -237,6 +237,7 @@ static void park(struct callback_head *work)
 	struct session *session = parking->session;
 
 	if (!READ_ONCE(session->cancelled) && !(current->flags & PF_EXITING)) {
+		rfork_arrival_settle(work->next);
 		park_self(session, parking->index);
 		if (parking->builds && !wait_for_completion_killable(&session->build) &&
 		    !READ_ONCE(session->cancelled))

@@ -273,6 +273,7 @@ int rfork_migrate(struct rfork_migrate *arg, struct rfork_reason *why);
 void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_bytes);
 struct rfork_arrival;
 struct rfork_arrival *rfork_arrival_new(void);
+void rfork_arrival_settle(const struct callback_head *work);
 void rfork_thread_load(const struct rfork_thread *thread, const void *xstate, u32 xstate_bytes,
 		       struct rfork_arrival *arrival);
 int rfork_thread_check(const struct rfork_thread *thread, const void *xstate,

@@ -172,6 +172,15 @@ static void arrive(struct callback_head *work)
 	kfree(arrival);
 }
 
+/* For a checkpoint whose work comes before that of an arrival: @work is the first of those still to be done. */
+void rfork_arrival_settle(const struct callback_head *work)
+{
+	for (; work; work = work->next)
+		if (work->func == arrive)
+			task_pt_regs(current)->ax =
+				container_of(work, struct rfork_arrival, work)->ax;
+}
+
 /* Taken before the point of no return, so that rfork_thread_load() cannot fail. */
 struct rfork_arrival *rfork_arrival_new(void)
 {
