@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Serves the functions of traces/functions on real kernels: one invocation for each SIGUSR1.
 
-Says `ready PID BOOTTIME_NS` when the function is initialised, `done COUNT DURATION_NS` after each
-invocation. SIGUSR2 forks, and the child serves too: `forked PID DURATION_NS`. SIGTERM ends. Durations
-are as long as one another in digits, so that no invocation touches a page more for having taken longer. Between
-invocations the process waits in sigwait, with no thread but its own and nothing open but its output.
+Says `ready PID BOOTTIME_NS` when the function is initialised, `done COUNT BEGIN_NS END_NS` after each
+invocation. SIGUSR2 forks, and the child serves too: `forked PID BEGIN_NS END_NS`. SIGTERM ends. The
+times are equally long, and no duration is computed, since its size would depend on how long it took, and with it
+the memory that is touched. Between invocations the process waits in sigwait, with no thread but its own and
+nothing open but its output.
 """
 
 import gc
@@ -30,11 +31,11 @@ def serve(handler, inputs):
         if number == signal.SIGUSR2:
             child = os.fork()
             if child:
-                say(f'forked {child} {time.monotonic_ns() - begin_ns:020}')
+                say(f'forked {child} {begin_ns:020} {time.monotonic_ns():020}')
             continue
         handler(inputs[count % len(inputs)])
         count += 1
-        say(f'done {count} {time.monotonic_ns() - begin_ns:020}')
+        say(f'done {count} {begin_ns:020} {time.monotonic_ns():020}')
 
 
 def say(line):

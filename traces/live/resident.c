@@ -70,12 +70,12 @@ int main(void)
 			pid_t child = fork();
 
 			if (child)
-				printf("forked %d %020llu\n", child,
-				       (unsigned long long)(now_ns(CLOCK_MONOTONIC) - begin_ns));
+				printf("forked %d %020llu %020llu\n", child, (unsigned long long)begin_ns,
+				       (unsigned long long)now_ns(CLOCK_MONOTONIC));
 			continue;
 		}
 		sum = invoke(arena);
-		printf("done %u %020llu %llx\n", ++count,
-		       (unsigned long long)(now_ns(CLOCK_MONOTONIC) - begin_ns), (unsigned long long)sum);
+		printf("done %u %020llu %020llu %llx\n", ++count, (unsigned long long)begin_ns,
+		       (unsigned long long)now_ns(CLOCK_MONOTONIC), (unsigned long long)sum);
 	}
 }

@@ -77,21 +77,21 @@ export async function start(node: Node, command: string): Promise<Started> {
 
 /** Lets the process run one invocation; resolves to its duration once the process waits again. */
 export async function invoke({ node, pid, job }: Served): Promise<number> {
-  const answer = answerAfterNow(job, 'done \\d+ (\\d+)');
+  const answer = answerAfterNow(job, 'done \\d+ (\\d+) (\\d+)');
   await check(node, `kill -USR1 ${pid}`);
-  const [, duration_ns] = await answer;
+  const [, begin_ns, end_ns] = await answer;
   await asleep(node, pid);
-  return Number(duration_ns);
+  return Number(end_ns) - Number(begin_ns);
 }
 
 /** Lets the process fork; the child serves, too, on the same output. */
 export async function forkOf(parent: Served): Promise<Served & { fork_ns: number }> {
   const { node, job } = parent;
-  const answer = answerAfterNow(job, 'forked (\\d+) (\\d+)');
+  const answer = answerAfterNow(job, 'forked (\\d+) (\\d+) (\\d+)');
   await check(node, `kill -USR2 ${parent.pid}`);
-  const [, pid, fork_ns] = await answer;
+  const [, pid, begin_ns, end_ns] = await answer;
   await asleep(node, Number(pid));
-  return { node, job, pid: Number(pid), fork_ns: Number(fork_ns) };
+  return { node, job, pid: Number(pid), fork_ns: Number(end_ns) - Number(begin_ns) };
 }
 
 export async function end({ node, pid }: Served): Promise<void> {
