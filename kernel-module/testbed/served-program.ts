@@ -30,11 +30,11 @@ export async function imageOf(node: Machine, pages: number, threads = 0): Promis
 export async function startWithImage(
   testbed: Pick<Testbed, 'nodes' | 'memory'>,
   pages: number,
-  options: RegionOptions = {},
+  { threads = 0, ...region }: RegionOptions & { readonly threads?: number } = {},
 ): Promise<{ here: Machine; there: Machine; image: number }> {
-  await startRegion(testbed, options);
+  await startRegion(testbed, region);
   const [here, there] = testbed.nodes;
-  return { here: here!, there: there!, image: await imageOf(here!, pages) };
+  return { here: here!, there: there!, image: await imageOf(here!, pages, threads) };
 }
 
 export interface ChildCounters {

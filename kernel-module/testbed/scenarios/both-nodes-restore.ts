@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { control, deleteImage, restore, startRegion } from '../rfork.ts';
+import { control, deleteImage, restore } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
-import { imageOf, touch, verify } from '../served-program.ts';
+import { startWithImage, touch, verify } from '../served-program.ts';
 
 const scenario: Scenario = {
   shows:
@@ -9,8 +9,7 @@ const scenario: Scenario = {
   hardware: { nodes: 2 },
   async run(testbed) {
     const { nodes } = testbed;
-    await startRegion(testbed);
-    const image = await imageOf(nodes[0]!, 4096, 3);
+    const { image } = await startWithImage(testbed, 4096, { threads: 3 });
     for (let round = 0; round < 2; round++) {
       const children = await Promise.all(
         nodes.flatMap((node) =>

@@ -23,7 +23,10 @@ const scenario: Scenario = {
     'a ghost container of an unprivileged user restores the one image its descriptor was handed over for, with its own credentials and namespaces, and can do nothing else with it; once the region is formatted the descriptor is worth nothing',
   hardware: { nodes: 2 },
   async run(testbed) {
-    const { here, there, image } = await startWithImage(testbed, 1024);
+    const { here, there, image } = await startWithImage(testbed, 1024, { threads: 2 });
+    const [listed] = await control<{ uid: number; user_ns: number }[]>(there, 'list');
+    const namespace = await here.check('readlink /proc/1/ns/user');
+    assert.deepEqual([listed!.uid, `user:[${listed!.user_ns}]`], [0, namespace.trim()]);
     await waitForClock(there, here);
     const refused: Record<string, string> = {};
     for (const words of [
