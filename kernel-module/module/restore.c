@@ -93,7 +93,8 @@ static int prepare(struct restore *restore, const struct rfork_restore *arg)
 		return error;
 	restore->header = rfork_image_header(restore->ref);
 	threads = restore->header->threads.count;
-	error = check_caller(restore, arg) ?: check_threads(restore);
+	error = check_caller(restore, arg) ?: check_threads(restore) ?:
+		rfork_limits_check(restore->header, restore->why);
 	if (!error && arg->head.flags & RFORK_RESTORE_VERIFY_DATA)
 		error = rfork_validate_data(restore->header, restore->why);
 	error = error ?: rfork_read_placements(restore, arg) ?: rfork_open_files(restore) ?:

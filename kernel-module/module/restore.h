@@ -29,6 +29,7 @@ struct restore {
 int rfork_read_placements(struct restore *restore, const struct rfork_restore *arg);
 int rfork_prepare_leaves(struct restore *restore, bool local);
 int rfork_open_files(struct restore *restore);
+int rfork_limits_check(const struct rfork_image_header *header, struct rfork_reason *why);
 
 int rfork_make_leaves(struct restore *restore);
 int rfork_migrate_now(struct restore *restore);

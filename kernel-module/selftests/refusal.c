@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -329,7 +330,44 @@ static void changed_file_is_refused(void)
 	delete_image(image);
 }
 
+static void beyond_a_limit(uint64_t image, int resource, rlim_t value, int error, const char *words)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		struct rfork_restore arg = { .threads = 1, .image = image };
+
+		check_equal(setrlimit(resource, &(struct rlimit){ value, value }), 0);
+		check_equal(call(RFORK_IOC_RESTORE, &arg), -error);
+		check(strstr(reason, words));
+		/* The process is what it was. */
+		for (size_t i = 0; i < 64; i++)
+			check(page_is(i, 0));
+		_exit(0);
+	}
+	wait_child(pid);
+}
+
+static void limits_of_the_caller_are_kept(void)
+{
+	uint64_t image;
+	int file = open("/tmp/limited", O_RDWR | O_CREAT, 0600);
+
+	check_equal(dup2(file, 70), 70);
+	close(file);
+	make_arena(64);
+	if (checkpoint_self(&image))
+		child_exit();
+	beyond_a_limit(image, RLIMIT_AS, 256 * 1024, ENOMEM, "bytes of address space");
+	beyond_a_limit(image, RLIMIT_DATA, 256 * 1024, ENOMEM, "bytes of data");
+	beyond_a_limit(image, RLIMIT_NOFILE, 70, EMFILE, "descriptor 70");
+	wait_child(restore_image(image, NULL));
+	delete_image(image);
+	unlink("/tmp/limited");
+}
+
 const struct test_case refusal_cases[] = {
+	{ "limits-of-the-caller-are-kept", limits_of_the_caller_are_kept },
 	{ "pipe-is-refused", pipe_is_refused },
 	{ "socket-is-refused", socket_is_refused },
 	{ "eventfd-is-refused", eventfd_is_refused },
