@@ -92,9 +92,8 @@ int command_info(struct options *options)
 	for (unsigned int i = 0; i < arg.nodes && i < RFORK_MAX_NODES; i++)
 		record_node(i, &arg.node_info[i]);
 	record_trust();
+	print_state_table();
 	record_end();
-	if (!json_output)
-		print_state_table();
 	return 0;
 }
 

@@ -5,6 +5,7 @@
  * clone compares the two and looks for each named test.
  */
 #include <stdio.h>
+#include "rforkctl.h"
 #include "state-table.h"
 
 static const struct {
@@ -33,6 +34,7 @@ static const struct {
 	{ "names of anonymous memory", "reset", "", "names-of-memory-are-reset" },
 	{ "memory policies of ranges", "reset", "", "memory-policy-of-a-range-is-reset" },
 	{ "auxv, arguments, environment, exe", "restored", "", "auxv-arguments-environment-and-exe-are-restored" },
+	{ "the 16 bytes at AT_RANDOM", "reset", "the child's restore id", "children-share-all-but-what-tells-them-apart" },
 	{ "threads", "restored", "up to 64; each adopted by a thread of the loader", "threads-go-on-in-the-child more-than-64-threads-are-refused" },
 	{ "memory, descriptors or directory shared by clone()", "refused", "with another process, or not by all threads", "sharing-with-another-process-is-refused threads-with-a-directory-of-their-own-are-refused" },
 	{ "signal dispositions, masks, sigaltstack", "restored", "", "signal-state-is-restored" },
@@ -49,7 +51,7 @@ static const struct {
 	{ "session, process group, terminal", "from the caller", "", "session-and-terminal-are-the-callers" },
 	{ "credentials, capabilities, securebits, no_new_privs", "from the caller", "with keyrings and LSM labels", "credentials-are-the-callers" },
 	{ "seccomp", "refused", "", "seccomp-is-refused" },
-	{ "resource limits", "from the caller", "", "limits-are-the-callers" },
+	{ "resource limits", "from the caller", "refused if there is no room for the child", "limits-are-the-callers limits-of-the-caller-are-kept" },
 	{ "scheduling, nice, I/O priority, timer slack, OOM score", "from the caller", "", "scheduling-is-the-callers" },
 	{ "affinity, memory policy of the process", "from the caller", "", "affinity-and-memory-policy-are-the-callers" },
 	{ "dumpable, death signal, subreaper, THP and core filter", "from the caller", "", "settings-of-the-process-are-the-callers" },
@@ -77,7 +79,21 @@ static const struct {
 
 void print_state_table(void)
 {
-	printf("\n%-56s %-16s %s\n", "attribute", "in a child", "remark");
-	for (unsigned int i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		printf("%-56s %-16s %s\n", table[i].attribute, table[i].fate, table[i].remark);
+	if (json_output)
+		list_begin("state");
+	else
+		printf("\n%-56s %-16s %s\n", "attribute", "in a child", "remark");
+	for (unsigned int i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (!json_output) {
+			printf("%-56s %-16s %s\n", table[i].attribute, table[i].fate, table[i].remark);
+			continue;
+		}
+		record_begin();
+		record_text("attribute", table[i].attribute);
+		record_text("in_a_child", table[i].fate);
+		record_text("remark", table[i].remark);
+		record_end();
+	}
+	if (json_output)
+		list_end();
 }
