@@ -63,7 +63,9 @@ struct file *rfork_file_open(const char *path, const struct rfork_file_identity 
 	    (found.bytes != identity->bytes || found.mtime_s != identity->mtime_s ||
 	     found.mtime_ns != identity->mtime_ns)) {
 		fput(file);
-		rfork_refuse(why, -ESTALE, "file %s differs here from the parent's (size or time)", path);
+		rfork_refuse(why, -ESTALE,
+			     "file %s is of another size or time here; restore with --changed-files if it will do",
+			     path);
 		return ERR_PTR(-ESTALE);
 	}
 	return file;

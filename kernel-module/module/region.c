@@ -165,7 +165,7 @@ static int map_region(struct rfork_region *region, const struct rfork_attach *ar
 	if (arg->dax[0]) {
 		if (arg->base || arg->bytes || arg->dax[sizeof(arg->dax) - 1])
 			return rfork_refuse(why, -EINVAL,
-					    "either a DAX device or a base and a size");
+					    "the region is either a DAX device or a base and a size");
 		error = rfork_dax_claim(arg->dax, &region->base, &region->bytes, why);
 		if (error)
 			return error;

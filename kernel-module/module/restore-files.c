@@ -73,7 +73,9 @@ static int open_places(struct restore *restore)
 	int error = kern_path(cwd, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &restore->cwd);
 
 	if (error)
-		return rfork_refuse(restore->why, error, "the working directory %s is not here", cwd);
+		return rfork_refuse(restore->why, error,
+				    "the working directory %s cannot be entered here (error %d)", cwd,
+				    error);
 	if (exe) {
 		restore->exe = filp_open(exe, O_RDONLY | O_LARGEFILE | O_NONBLOCK, 0);
 		if (!IS_ERR(restore->exe) && !S_ISREG(file_inode(restore->exe)->i_mode)) {
@@ -83,7 +85,9 @@ static int open_places(struct restore *restore)
 		if (IS_ERR(restore->exe)) {
 			error = PTR_ERR(restore->exe);
 			restore->exe = NULL;
-			return rfork_refuse(restore->why, error, "the program %s is not here", exe);
+			return rfork_refuse(restore->why, error,
+					    "the program %s cannot be opened here (error %d)", exe,
+					    error);
 		}
 	}
 	return 0;

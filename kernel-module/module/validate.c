@@ -123,7 +123,8 @@ int rfork_validate_metadata(const struct rfork_image_header *header, u64 image, 
 		return rfork_refuse(why, -EBADMSG, "image %llu is damaged: its records' checksum is wrong",
 				    image);
 	if (header->generation != rfork_region->generation || header->image != image)
-		return rfork_refuse(why, -ESTALE, "image %llu is of an earlier use of the region", image);
+		return rfork_refuse(why, -ESTALE,
+				    "image %llu is of an earlier use of the region; delete it", image);
 	if (!IS_ALIGNED(header->base, SZ_2M) || header->base >> 52 ||
 	    header->region_bytes != rfork_region->bytes)
 		return rfork_refuse(why, -EBADMSG, "image %llu was made in another region", image);
@@ -131,10 +132,13 @@ int rfork_validate_metadata(const struct rfork_image_header *header, u64 image, 
 		return rfork_refuse(why, -ENOEXEC, "image %llu is of kernel %.63s; this is %s", image,
 				    header->release, init_utsname()->release);
 	if (header->vdso_checksum != rfork_vdso_checksum())
-		return rfork_refuse(why, -ENOEXEC, "image %llu was made with another vDSO", image);
+		return rfork_refuse(why, -ENOEXEC,
+				    "image %llu was made with another vDSO; it needs the same kernel",
+				    image);
 	if (header->xfeatures != rfork_xfeatures() || header->xstate_bytes != rfork_xstate_bytes())
 		return rfork_refuse(why, -ENOEXEC,
-				    "image %llu was made on a CPU with another FPU state layout", image);
+				    "image %llu was made on a CPU with another FPU state layout; it needs such a one",
+				    image);
 	if (!vmas_ok(header) || !files_ok(header) || !places_ok(header) || !auxv_ok(header) ||
 	    !actions_ok(header))
 		return rfork_refuse(why, -EBADMSG, "image %llu has inconsistent records", image);
