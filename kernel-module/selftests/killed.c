@@ -147,11 +147,14 @@ static void children_killed_at_any_moment_leave_nothing(void)
 			struct rfork_restore restore = { .image = arg.image, .threads = 1 };
 
 			setpgid(0, 0);
-			/* Whoever looks at the process at this moment keeps it from dropping its memory. */
+			/*
+			 * Whoever looks at the process at this moment keeps it from dropping its memory, and
+			 * whoever asks for its checkpoint interrupts it.
+			 */
 			result = call(RFORK_IOC_RESTORE, &restore);
-			if (result != -EBUSY)
+			if (result != -EBUSY && result != -EINTR)
 				printf("# restore: %d, %s\n", result, reason);
-			_exit(result == -EBUSY ? BUSY : 1);
+			_exit(result == -EBUSY || result == -EINTR ? BUSY : 1);
 		}
 		setpgid(pid, pid);
 		usleep(random_word(&state) % 20000);
