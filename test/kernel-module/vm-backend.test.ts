@@ -58,6 +58,7 @@ int main(void)
 
 /** Process numbers of machines that a process started. */
 function machinesOf(pid: number): number[] {
+  if (!existsSync(`/proc/${pid}/task`)) throw new Error(`process ${pid} has ended already`);
   const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
     readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' ').filter(Boolean),
   );
@@ -184,7 +185,7 @@ for (const kernel of chosenKernels()) {
       writeFileSync(join(folder, 'agree.yaml'), lines);
       let machines: number[] = [];
       const { code, err } = await run(
-        ['--out', 'late', '--mechanism', 'mitosis', '--set', 'repetitions=1'],
+        ['--out', 'late', '--mechanism', 'cxlfork', '--policy', 'hybrid'],
         async (pid) => {
           machines = await until(() => {
             const found = machinesOf(pid);
