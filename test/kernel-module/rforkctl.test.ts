@@ -89,7 +89,7 @@ describe('rforkctl', function () {
         const { status, stdout, stderr } = call([...json, ...words.split(' ').filter(Boolean)]);
         assert.equal(status, 1);
         assert.equal(stdout, '');
-        const [, told, rest] = /^rforkctl: (.*)\n([^]*)$/.exec(stderr)!;
+        const [, told, rest] = /^rforkctl: (.*)\n([\s\S]*)$/.exec(stderr)!;
         assert.equal(rest, '');
         if (typeof line === 'string') assert.equal(told, line);
         else assert.match(told!, line);
