@@ -6,6 +6,7 @@
 #include <linux/mount.h>
 #include <linux/xxhash.h>
 #include "builder.h"
+#include "kernel-object.h"
 #include "vma.h"
 
 int rfork_vector_push(struct rfork_vector *vector, const void *item)
@@ -36,6 +37,8 @@ void rfork_builder_init(struct rfork_builder *builder, struct rfork_reason *why)
 	builder->leaves.item_bytes = sizeof(struct rfork_leaf);
 	builder->pages.item_bytes = sizeof(u64);
 	builder->strings.item_bytes = 1;
+	builder->watches.item_bytes = sizeof(struct rfork_watch);
+	builder->bytes.item_bytes = 1;
 }
 
 void rfork_builder_free(struct rfork_builder *builder)
@@ -48,6 +51,8 @@ void rfork_builder_free(struct rfork_builder *builder)
 	kvfree(builder->leaves.items);
 	kvfree(builder->pages.items);
 	kvfree(builder->strings.items);
+	kvfree(builder->watches.items);
+	kvfree(builder->bytes.items);
 	free_page((unsigned long)builder->table);
 	free_page((unsigned long)builder->bounce);
 	kfree(builder->header);
@@ -134,18 +139,20 @@ static int add_file(const void *context, struct file *file, unsigned int fd)
 	/* The caller's own, and the way a process asks for its checkpoint, are the restorer's business. */
 	if (fd < 3 || (fd < 64 && builder->inherit_fds & BIT_ULL(fd)) || file->f_op == &rfork_fops)
 		return 0;
-	if (!S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode) && !usable_device(inode))
+	record.kind = rfork_object_kind(file);
+	if (record.kind == RFORK_FILE_PATH && !S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode) &&
+	    !usable_device(inode))
 		return rfork_refuse(builder->why, -EOPNOTSUPP,
 				    "descriptor %u is a %s; close it or use --inherit-fd %u", fd,
 				    kind_of(inode, file), fd);
 	/* The root directory has no name in another, either. */
-	if (d_unhashed(file->f_path.dentry) &&
+	if (record.kind == RFORK_FILE_PATH && d_unhashed(file->f_path.dentry) &&
 	    (!IS_ROOT(file->f_path.dentry) || !S_ISDIR(inode->i_mode)))
 		return rfork_refuse(builder->why, -EOPNOTSUPP,
 				    "descriptor %u is a deleted file; close it or use --inherit-fd %u",
 				    fd, fd);
 	/* A message queue, for one: a regular file of a file system that is mounted nowhere. */
-	if (file->f_path.mnt->mnt_flags & MNT_INTERNAL)
+	if (record.kind == RFORK_FILE_PATH && file->f_path.mnt->mnt_flags & MNT_INTERNAL)
 		return rfork_refuse(builder->why, -EOPNOTSUPP,
 				    "descriptor %u is a special file; close it or use --inherit-fd %u",
 				    fd, fd);
@@ -195,7 +202,9 @@ int rfork_build_files(struct rfork_builder *builder)
 		else
 			record->flags &= ~O_CLOEXEC;
 		rcu_read_unlock();
-		error = rfork_build_path(builder, &file->f_path, &record->file.path);
+		error = record->kind == RFORK_FILE_PATH ?
+			rfork_build_path(builder, &file->f_path, &record->file.path) :
+			rfork_object_save(builder, i, file);
 		fput(file);
 		if (error)
 			return error;
@@ -226,7 +235,8 @@ int rfork_build_finish(struct rfork_builder *builder, u64 *metadata, u64 *bytes)
 		{ &header->threads, &builder->threads }, { &header->xstates, &builder->xstates },
 		{ &header->vmas, &builder->vmas }, { &header->files, &builder->files },
 		{ &header->leaves, &builder->leaves }, { &header->pages, &builder->pages },
-		{ &header->strings, &builder->strings },
+		{ &header->strings, &builder->strings }, { &header->watches, &builder->watches },
+		{ &header->pipe_bytes, &builder->bytes },
 	};
 	u64 at = ALIGN(sizeof(*header), 64), extents;
 	void *run;

@@ -17,7 +17,8 @@ struct rfork_builder {
 	u32 slot;
 	u64 image;
 	struct rfork_image_header *header;
-	struct rfork_vector threads, xstates, vmas, files, leaves, pages, strings;
+	struct rfork_vector threads, xstates, vmas, files, leaves, pages, strings,
+			     watches, bytes;
 	const struct file **open_files;	/* of the file records, while descriptors are listed */
 	u64 extent, extent_used;	/* where the next page goes */
 	u64 data_checksum;

@@ -112,6 +112,7 @@ struct rfork_image_header {
 	struct { u64 handler, flags, restorer, mask; } actions[64];
 	struct rfork_section threads, vmas, files, leaves, pages, strings;
 	struct rfork_section xstates;	/* threads.count times xstate_bytes, 64-aligned */
+	struct rfork_section watches, pipe_bytes;
 	struct rfork_section hints;	/* one byte per page record, outside the checksum */
 };
 
@@ -146,12 +147,29 @@ struct rfork_vma {
 	struct rfork_file_identity file;
 };
 
+enum rfork_file_kind {
+	RFORK_FILE_PATH,
+	RFORK_FILE_EVENT,		/* position: its count; object: its flags */
+	RFORK_FILE_PIPE,		/* the first record: position and file.bytes in pipe_bytes, file.rdev its size */
+	RFORK_FILE_EPOLL,
+};
+
+/* What an epoll descriptor waits for. */
+struct rfork_watch {
+	u32 record;			/* of the epoll descriptor */
+	u32 fd;
+	u64 data;
+	u32 events;
+	u32 reserved;
+};
+
 struct rfork_open_file {
 	u32 fd;
 	u32 flags;			/* of open(2), with O_CLOEXEC */
 	u64 position;
 	u32 same_as;			/* an earlier record's number plus 1: dup() of it; 0: its own */
-	u32 reserved;
+	u32 kind;			/* enum rfork_file_kind */
+	u64 object;			/* a pipe: number of its first record plus 1 */
 	struct rfork_file_identity file;
 };
 

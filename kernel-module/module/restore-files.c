@@ -2,6 +2,7 @@
 /* The files of a child: mapped ones, descriptors, the program and the working directory. */
 #include <linux/fdtable.h>
 #include <linux/namei.h>
+#include "kernel-object.h"
 #include "restore.h"
 #include "vma.h"
 
@@ -43,7 +44,8 @@ static int open_descriptors(struct restore *restore)
 	u64 i;
 
 	restore->files = kvcalloc(header->files.count + 1, sizeof(struct file *), GFP_KERNEL);
-	if (!restore->files)
+	restore->pipe_ends = kvcalloc(header->files.count * 2 + 1, sizeof(struct file *), GFP_KERNEL);
+	if (!restore->files || !restore->pipe_ends)
 		return -ENOMEM;
 	for (i = 0; i < header->files.count; i++) {
 		bool writes = (records[i].flags & O_ACCMODE) != O_RDONLY;
@@ -51,6 +53,13 @@ static int open_descriptors(struct restore *restore)
 
 		if (records[i].same_as) {
 			restore->files[i] = get_file(restore->files[records[i].same_as - 1]);
+			continue;
+		}
+		if (records[i].kind != RFORK_FILE_PATH) {
+			file = rfork_object_make(restore, i);
+			if (IS_ERR(file))
+				return PTR_ERR(file);
+			restore->files[i] = file;
 			continue;
 		}
 		file = rfork_file_open(rfork_string(header, records[i].file.path),
@@ -125,5 +134,5 @@ int rfork_make_descriptors(struct restore *restore)
 			return rfork_refuse(restore->why, error, "descriptor %u cannot be made",
 					    records[i].fd);
 	}
-	return 0;
+	return rfork_make_watches(restore);
 }

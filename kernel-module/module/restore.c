@@ -252,6 +252,10 @@ static void release(struct restore *restore)
 		if (restore->files[i])
 			fput(restore->files[i]);
 	kvfree(restore->files);
+	for (i = 0; restore->pipe_ends && i < header->files.count * 2; i++)
+		if (restore->pipe_ends[i])
+			fput(restore->pipe_ends[i]);
+	kvfree(restore->pipe_ends);
 	if (restore->exe)
 		fput(restore->exe);
 	if (restore->cwd.dentry)

@@ -16,6 +16,7 @@ struct restore {
 	struct page **built;		/* local leaf per leaf record, or NULL */
 	struct file **vma_files;	/* per VMA */
 	struct file **files;		/* per open file */
+	struct file **pipe_ends;	/* two per open file, of pipes */
 	struct file *exe;
 	struct path cwd;
 	struct page *result;		/* the waiting process's struct rfork_restore_result */

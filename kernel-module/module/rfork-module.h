@@ -24,6 +24,8 @@
 #include "compat.h"
 #include "format.h"
 
+struct epoll_event;
+
 /* symbols.c: kernel functions that are not exported. */
 struct rfork_symbols {
 	int (*p4d_alloc)(struct mm_struct *mm, pgd_t *pgd, unsigned long address);
@@ -60,6 +62,11 @@ struct rfork_symbols {
 	int (*set_mm_exe_file)(struct mm_struct *mm, struct file *file);
 	void (*set_task_comm)(struct task_struct *task, const char *name, bool exec);
 	void (*set_fs_pwd)(struct fs_struct *fs, const struct path *path);
+	long (*eventfd2)(const struct pt_regs *regs);
+	long (*epoll_create1)(const struct pt_regs *regs);
+	int (*do_epoll_ctl)(int epoll, int operation, int fd, struct epoll_event *event, bool nonblock);
+	int (*create_pipe_files)(struct file **ends, int flags);
+	long (*pipe_fcntl)(struct file *file, unsigned int command, unsigned long argument);
 	int (*replace_fd)(unsigned int fd, struct file *file, unsigned int flags);
 	void (*zap_page_range_single)(struct vm_area_struct *vma, unsigned long address,
 				      unsigned long bytes, struct zap_details *details);

@@ -10,6 +10,7 @@
 #include <linux/utsname.h>
 #include <linux/xxhash.h>
 #include "rfork-module.h"
+#include "kernel-object.h"
 #include "trace.h"
 #include "vma.h"
 
@@ -30,6 +31,8 @@ static bool sections_fit(const struct rfork_image_header *header, u64 bytes)
 	       header->xstates.count == header->threads.count &&
 	       section_fits(&header->vmas, bytes, sizeof(struct rfork_vma), 1 << 20) &&
 	       section_fits(&header->files, bytes, sizeof(struct rfork_open_file), 1 << 20) &&
+	       section_fits(&header->watches, bytes, sizeof(struct rfork_watch), 1 << 20) &&
+	       section_fits(&header->pipe_bytes, bytes, 1, 1 << 28) &&
 	       section_fits(&header->leaves, bytes, sizeof(struct rfork_leaf), 1 << 24) &&
 	       section_fits(&header->pages, bytes, sizeof(u64), 1ULL << 32) &&
 	       section_fits(&header->hints, bytes, 1, 1ULL << 32) &&
@@ -65,9 +68,9 @@ static bool files_ok(const struct rfork_image_header *header)
 	for (i = 0; i < header->files.count; i++)
 		if (files[i].fd < 3 || files[i].fd > 1 << 20 || files[i].same_as > i ||
 		    (i && files[i].fd <= files[i - 1].fd) ||
-		    !string_ok(header, files[i].file.path, false))
+		    !string_ok(header, files[i].file.path, files[i].kind != RFORK_FILE_PATH))
 			return false;
-	return string_ok(header, header->exe, true) && string_ok(header, header->cwd, false);
+	return rfork_objects_ok(header) && string_ok(header, header->exe, true) && string_ok(header, header->cwd, false);
 }
 
 /* Places that the kernel keeps of an address space: it trusts their order. */

@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -40,26 +39,12 @@ static void refused(const char *words)
 	check_equal(free_bytes(), before);
 }
 
-static void pipe_is_refused(void)
-{
-	int ends[2];
-
-	check_equal(pipe(ends), 0);
-	refused("pipe");
-}
-
 static void socket_is_refused(void)
 {
 	int ends[2];
 
 	check_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	refused("socket");
-}
-
-static void eventfd_is_refused(void)
-{
-	check(eventfd(0, 0) >= 0);
-	refused("[eventfd]");
 }
 
 static void deleted_file_is_refused(void)
@@ -368,9 +353,7 @@ static void limits_of_the_caller_are_kept(void)
 
 const struct test_case refusal_cases[] = {
 	{ "limits-of-the-caller-are-kept", limits_of_the_caller_are_kept },
-	{ "pipe-is-refused", pipe_is_refused },
 	{ "socket-is-refused", socket_is_refused },
-	{ "eventfd-is-refused", eventfd_is_refused },
 	{ "deleted-file-is-refused", deleted_file_is_refused },
 	{ "shared-anonymous-memory-is-refused", shared_anonymous_is_refused },
 	{ "memfd-memory-is-refused", memfd_is_refused },

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -142,13 +144,133 @@ static void inherited_is_the_callers(void)
 	delete_image(arg.image);
 }
 
+static void events_program(void)
+{
+	uint64_t count;
+	bool moved;
+
+	check_equal(dup2(eventfd(5, EFD_NONBLOCK), 20), 20);
+	check_equal(dup2(eventfd(0, EFD_CLOEXEC), 21), 21);
+	check_equal(dup2(eventfd(3, EFD_SEMAPHORE | EFD_NONBLOCK), 22), 22);
+	check_equal(dup2(20, 23), 23);
+	for (int i = 3; i < 20; i++)
+		close(i);
+	count = 1ULL << 40;
+	check_equal(write(21, &count, 8), 8);
+	moved = await_move();
+	/* The child's counters are its own: it adds what the parent must not see. */
+	count = moved ? 100 : 0;
+	check_equal(write(23, &count, 8), 8);
+	check(read(20, &count, 8) == 8 && count == (moved ? 105 : 5));
+	check(read(20, &count, 8) < 0 && errno == EAGAIN);
+	check(read(21, &count, 8) == 8 && count == 1ULL << 40);
+	for (int i = 0; i < 3; i++)
+		check(read(22, &count, 8) == 8 && count == 1);
+	check(read(22, &count, 8) < 0 && errno == EAGAIN);
+}
+
+static void pipes_program(void)
+{
+	static char given[150000], found[150000];
+	int ends[2];
+
+	for (size_t i = 0; i < sizeof(given); i++)
+		given[i] = i * 7 / 3;
+	check_equal(pipe2(ends, O_NONBLOCK), 0);
+	check(dup2(ends[0], 20) == 20 && dup2(ends[1], 21) == 21 && dup2(ends[1], 22) == 22);
+	check_equal(pipe(ends), 0);
+	check(dup2(ends[1], 23) == 23 && dup2(ends[0], 24) == 24);
+	/* Its reader alone: what is in it, then its end. */
+	check_equal(pipe(ends), 0);
+	check_equal(write(ends[1], "rest", 4), 4);
+	check_equal(dup2(ends[0], 25), 25);
+	for (int i = 3; i < 20; i++)
+		close(i);
+	check(fcntl(21, F_SETPIPE_SZ, 1 << 18) == 1 << 18);
+	/* In pieces of odd sizes, some of it read again. */
+	check_equal(write(21, given, 7777), 7777);
+	check_equal(write(22, given + 7777, 100001), 100001);
+	check_equal(read(20, found, 5000), 5000);
+	await_move();
+	check_equal(fcntl(20, F_GETPIPE_SZ), 1 << 18);
+	check_equal(write(21, given + 107778, sizeof(given) - 107778), sizeof(given) - 107778);
+	for (size_t at = 5000; at < sizeof(given); ) {
+		ssize_t bytes = read(20, found + at, sizeof(found) - at);
+
+		check(bytes > 0);
+		at += bytes;
+	}
+	check(!memcmp(given, found, sizeof(given)));
+	check(read(20, found, 1) < 0 && errno == EAGAIN);
+	check(!(fcntl(23, F_GETFL) & O_NONBLOCK) && fcntl(21, F_GETFL) & O_NONBLOCK);
+	check(write(23, "x", 1) == 1 && read(24, found, 1) == 1 && found[0] == 'x');
+	close(23);
+	check_equal(read(24, found, 1), 0);
+	check(read(25, found, 10) == 4 && !memcmp(found, "rest", 4));
+	check_equal(read(25, found, 10), 0);
+	close(21);
+	check(write(22, "y", 1) == 1 && read(20, found, 1) == 1);
+	close(22);
+	check_equal(read(20, found, 1), 0);
+}
+
+/* As an event loop has it: woken by a counter, by a pipe, or by one loop's descriptor in another's. */
+static void epoll_program(void)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.u64 = 0xfeedfacecafe }, found[4];
+	int ends[2];
+
+	check_equal(dup2(epoll_create1(0), 20), 20);
+	check_equal(dup2(eventfd(0, 0), 21), 21);
+	check_equal(pipe(ends), 0);
+	check(dup2(ends[0], 22) == 22 && dup2(ends[1], 23) == 23);
+	check_equal(dup2(epoll_create1(0), 24), 24);
+	for (int i = 3; i < 20; i++)
+		close(i);
+	check_equal(epoll_ctl(20, EPOLL_CTL_ADD, 21, &event), 0);
+	event = (struct epoll_event){ .events = EPOLLIN | EPOLLET, .data.u64 = 22 };
+	check_equal(epoll_ctl(20, EPOLL_CTL_ADD, 22, &event), 0);
+	event = (struct epoll_event){ .events = EPOLLIN, .data.u64 = 20 };
+	check_equal(epoll_ctl(24, EPOLL_CTL_ADD, 20, &event), 0);
+	await_move();
+	check_equal(epoll_wait(24, found, 4, 0), 0);
+	check_equal(write(21, &(uint64_t){ 1 }, 8), 8);
+	check(epoll_wait(20, found, 4, 1000) == 1 && found[0].data.u64 == 0xfeedfacecafe);
+	check(epoll_wait(24, found, 4, 1000) == 1 && found[0].data.u64 == 20);
+	check_equal(read(21, found, 8), 8);
+	check_equal(write(23, "x", 1), 1);
+	check(epoll_wait(20, found, 4, 1000) == 1 && found[0].data.u64 == 22);
+	/* Edge-triggered: told once. */
+	check_equal(epoll_wait(20, found, 4, 0), 0);
+	check(epoll_ctl(20, EPOLL_CTL_ADD, 21, &event) < 0 && errno == EEXIST);
+	check_equal(epoll_ctl(20, EPOLL_CTL_DEL, 22, NULL), 0);
+}
+
 const struct program descriptor_programs[] = {
+	{ "events", events_program },
+	{ "pipes", pipes_program },
+	{ "epoll", epoll_program },
 	{ "files", files_program },
 	{ "shared-offset", shared_offset_program },
 	{ "locks", locks_program },
 	{ "inherited", inherited_program },
 	{ }
 };
+
+static void events_are_restored(void)
+{
+	move("events", NULL);
+}
+
+static void pipes_are_restored(void)
+{
+	move("pipes", NULL);
+}
+
+static void epoll_is_restored(void)
+{
+	move("epoll", NULL);
+}
 
 static void files_are_restored(void)
 {
@@ -170,6 +292,9 @@ static void locks_are_reset(void)
 const struct test_case descriptor_cases[] = {
 	{ "files-are-restored", files_are_restored },
 	{ "shared-offsets-are-restored", shared_offsets_are_restored },
+	{ "eventfd-is-restored", events_are_restored },
+	{ "pipes-are-restored", pipes_are_restored },
+	{ "epoll-is-restored", epoll_is_restored },
 	{ "locks-and-leases-are-reset", locks_are_reset },
 	{ "inherited-descriptor-is-the-callers", inherited_is_the_callers },
 	{ }

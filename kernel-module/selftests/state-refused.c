@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/io.h>
 #include <sys/mman.h>
@@ -62,11 +64,45 @@ static void descriptors_are_refused(void)
 	if (!access("/dev/ptmx", F_OK))
 		REFUSED(posix_openpt(O_RDWR | O_NOCTTY), "device");
 	REFUSED(open("/dev/kmsg", O_RDONLY), "device");
-	/* One end alone leads out of the process. */
-	check_equal(pipe(ends), 0);
-	close(ends[1]);
+	/* One with packets; and ends that another process has, too. */
+	check_equal(pipe2(ends, O_DIRECT), 0);
 	refused("pipe");
 	close(ends[0]);
+	close(ends[1]);
+}
+
+/* Not in the process that is checkpointed, which must have no children, but in its sibling. */
+static void descriptors_that_others_have_are_refused(void)
+{
+	for (int kind = 0; kind < 4; kind++) {
+		struct rfork_checkpoint arg = { };
+		int ends[2] = { -1, -1 };
+		pid_t pid;
+
+		switch (kind) {
+		case 0: check_equal(pipe(ends), 0); break;
+		case 1: check_equal(pipe(ends), 0); break;
+		case 2: ends[0] = eventfd(0, 0); break;
+		case 3: ends[0] = epoll_create1(0); break;
+		}
+		pid = fork();
+		if (!pid) {
+			if (kind == 0)
+				close(ends[1]);
+			for (;;)
+				pause();
+		}
+		usleep(50000);
+		arg.pid = pid;
+		check_equal(call(RFORK_IOC_CHECKPOINT, &arg), -EOPNOTSUPP);
+		if (!strstr(reason, "others have open"))
+			printf("# %s\n", reason);
+		check(strstr(reason, "others have open"));
+		kill(pid, SIGKILL);
+		wait_status(pid);
+		close(ends[0]);
+		close(ends[1]);
+	}
 }
 
 static void message_queue_is_refused(void)
@@ -300,6 +336,7 @@ static void caller_that_locks_memory_is_refused(void)
 
 const struct test_case state_refusal_cases[] = {
 	{ "descriptors-of-kernel-objects-are-refused", descriptors_are_refused },
+	{ "descriptors-that-others-have-are-refused", descriptors_that_others_have_are_refused },
 	{ "message-queue-is-refused", message_queue_is_refused },
 	{ "device-memory-is-refused", device_memory_is_refused },
 	{ "sealed-memory-is-refused", sealed_memory_is_refused },
