@@ -3,10 +3,12 @@ import { restore } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
 import { startWithImage, touch, verify } from '../served-program.ts';
 
+const mebibyte = 1024 * 1024;
+
 const scenario: Scenario = {
   shows:
-    'children keep their data while their node swaps, merges equal pages, collapses huge pages, ages pages and compacts memory, all at once',
-  hardware: { nodes: 2, memory_bytes: 768 * 1024 * 1024 },
+    'children keep their data while their node swaps, merges equal pages, collapses huge pages, balances NUMA nodes, ages pages and compacts memory, all at once',
+  hardware: { nodes: 2, memory_bytes: 768 * mebibyte, tier_bytes: 256 * mebibyte },
   async run(testbed) {
     const { there, image } = await startWithImage(testbed, 16384);
     await there.check(
@@ -39,8 +41,14 @@ const scenario: Scenario = {
     assert.ok(swapped > 1000, `only ${swapped} pages were swapped out`);
     await there.check('rm /hog/a');
     for (const child of children) await verify(there, child);
+    // Its restored child reads and writes while all three look at it; the second memory node makes balancing possible.
+    await there.check('/rfork/rfork-selftest child-lives-among-scanners');
+    const balanced = Number(
+      /numa_pte_updates (\d+)/.exec(await there.check('cat /proc/vmstat'))?.[1],
+    );
+    assert.ok(balanced > 0, 'NUMA balancing looked at no page');
     for (const node of testbed.nodes) assert.deepEqual(await node.kernelComplaints(), []);
-    return { swapped };
+    return { swapped, balanced };
   },
 };
 
