@@ -163,7 +163,10 @@ describe('cxlsim with wrong input or usage ends with 2, one line and nothing wri
     ['list mechanism', /^cxlsim: list: no subject mechanism; did you mean mechanisms\?$/],
     ['list --markdwon', /^cxlsim: list: no option --markdwon; did you mean --markdown\?$/],
     ['schema now', /^cxlsim: schema: one argument too many: now; none would be right$/],
-    ['frobnicate', /^cxlsim: no command frobnicate; found run, check, list, schema$/],
+    [
+      'frobnicate',
+      /^cxlsim: no command frobnicate; found run, check, compare, trace, fabric, doctor, list, schema$/,
+    ],
   ];
 
   const files = {
