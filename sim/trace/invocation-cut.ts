@@ -18,6 +18,34 @@ export type Cut =
 export function cutEvents(
   events: Iterable<TraceEvent>,
   cut: Cut,
+  of: { readonly lines: number; readonly instructions: number; readonly where: string },
+): Iterable<TraceEvent> {
+  return withoutEmpty(cutAnyhow(events, cut, of), of.where);
+}
+
+/** Two marks are two system calls with instructions in between, unless they waited in a buffer. */
+function* withoutEmpty(events: Iterable<TraceEvent>, where: string): Generator<TraceEvent> {
+  let invocation = 0;
+  let instructions = 0;
+  for (const event of events) {
+    if ('gap' in event) instructions += event.gap;
+    if (event.kind === 'begin') {
+      invocation += 1;
+      instructions = 0;
+    } else if (event.kind === 'end' && instructions === 0) {
+      throw new InputError(
+        where,
+        `invocation ${invocation} has no instruction: its begin and end came in one write`,
+        'output that is written line by line would be right (Python: print(…, flush=True))',
+      );
+    }
+    yield event;
+  }
+}
+
+function cutAnyhow(
+  events: Iterable<TraceEvent>,
+  cut: Cut,
   { lines, instructions, where }: { lines: number; instructions: number; where: string },
 ): Iterable<TraceEvent> {
   switch (cut.kind) {

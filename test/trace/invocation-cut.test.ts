@@ -11,6 +11,7 @@ const run = (gap: number): TraceEvent => ({
   page: 0,
   counts: [1, 0, 0, 0, 0, 0],
 });
+const end = (gap: number): TraceEvent => ({ kind: 'end', gap });
 const line = (gap: number): TraceEvent => ({ kind: 'begin', gap });
 
 function shape(events: Iterable<TraceEvent>): string {
@@ -65,6 +66,17 @@ describe('a recording that is cut', () => {
         assert.equal(cut.filter(({ kind }) => kind === 'run').length, runs.length);
       }),
     );
+  });
+
+  it('has no invocation without an instruction: such marks waited in a buffer', () => {
+    const of = { lines: 3, instructions: 9, where: 'f' };
+    const refused = /f: invocation 2 has no instruction: its begin and end came in one write; /;
+    const marked = [line(1), run(2), end(0), line(3), end(0)];
+    assert.throws(() => [...cutEvents(marked, { kind: 'marks' }, of)], refused);
+    const lines = [line(1), run(2), line(0), line(0), run(3)];
+    assert.throws(() => [...cutEvents(lines, { kind: 'output', text: 'x' }, of)], refused);
+    const apart = [line(0), end(1), line(0), run(1), end(0)];
+    assert.deepEqual([...cutEvents(apart, { kind: 'marks' }, of)], apart);
   });
 
   it('nowhere says why there is no invocation', () => {

@@ -109,12 +109,21 @@ class LackeyLog {
     const cache = llc_mb === null ? undefined : new RecorderCache(llc_mb * 2 ** 20);
     const window = new PageWindow(window_pages, window_instructions, cache);
     if (marks.whole) yield marks.begin(0);
+    let empty = false;
     while (this.pending || lines.next()) {
       this.pending = false;
       const kind = this.access(window);
       if (kind === undefined) {
         const mark = this.other();
         if (mark === undefined) continue;
+        if (mark !== mark_begin && empty) {
+          lines.fail(
+            1,
+            'an invocation without an instruction: its begin and end came in one write',
+            'marks that the program writes at once, not into a buffer',
+          );
+        }
+        empty = mark === mark_begin;
         yield* this.flushed(window);
         const gap = window.passed();
         yield mark === mark_begin
@@ -122,6 +131,7 @@ class LackeyLog {
           : marks.end(gap, (what, right) => lines.fail(1, what, right));
         continue;
       }
+      empty = false;
       if (window.full) yield* this.flushed(window);
     }
     // Lackey's own last line has none.

@@ -154,6 +154,12 @@ describe('a lackey log as a trace', () => {
       'x:4:7: no address and comma',
     ],
     [
+      'marks that waited in a buffer',
+      'cxlsim:invocation:begin\nI  00401000,2\ncxlsim:invocation:end\n' +
+        'cxlsim:invocation:begin\ncxlsim:invocation:end\n',
+      'x:5:1: an invocation without an instruction: its begin and end came in one write; marks',
+    ],
+    [
       'an open invocation',
       'cxlsim:invocation:begin\nI  00401000,2\n',
       'x:2:1: the file ends within',
