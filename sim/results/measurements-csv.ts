@@ -73,6 +73,8 @@ export function readMeasurements(text: string): { rows: Measurement[]; swept: st
   if (header.length !== expected.length || header.some((name, i) => name !== expected[i])) {
     throw new RangeError(`the columns are not ${before_swept.join()},…,${after_swept.join()}`);
   }
+  // A value whose last digits are missing is a number all the same.
+  if (!text.endsWith('\n')) throw new RangeError('the last line has no end: the file is cut short');
   const rows = records.map((record, index): Measurement => {
     const [experiment, backend, mechanism, policy, workload, repetition] = record as [
       string,

@@ -37,6 +37,17 @@ describe('measurements', () => {
     );
   });
 
+  it('are not read from a table that ends within a line, though its last number still be one', () => {
+    const value = fc.integer({ min: 10 });
+    const row = fc.tuple(measurement, value).map(([each, number]) => ({ ...each, value: number }));
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1 }), fc.integer({ min: 1, max: 2 }), (rows, cut) => {
+        const text = writeMeasurements(rows, swept).slice(0, -cut);
+        assert.throws(() => readMeasurements(text), /the last line has no end/);
+      }),
+    );
+  });
+
   for (const [text, message] of [
     ['a,b\n', /the columns are not experiment,backend,/],
     ['', /the columns are not experiment,backend,/],
