@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { makeDirectory } from '../results/make-directory.ts';
+import { storageFailure } from '../results/storage-failure.ts';
 import { writeAtomically } from '../results/write-atomically.ts';
 import { type InvocationSummary, inspectTrace, type TraceSummary } from '../trace/inspect-trace.ts';
 import { pages_per_mb } from '../units.ts';
@@ -27,7 +28,11 @@ async function draw(file: string, summary: TraceSummary, folder: string): Promis
   const { heatMap } = await import('../trace/heat-map.ts');
   const { traceFigures } = await import('../report/trace-figures.ts');
   const drawn = await traceFigures(summary, heatMap(file), origin(summary));
-  makeDirectory(folder);
+  try {
+    makeDirectory(folder);
+  } catch (error) {
+    throw storageFailure(folder, error, 'choose another folder with --figures');
+  }
   return drawn.flatMap(({ name, svg, png }) => {
     const path = join(folder, name);
     writeAtomically(`${path}.svg`, svg);

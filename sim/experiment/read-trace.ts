@@ -120,12 +120,12 @@ function caveatOf({ metadata, totals, fork }: ReadTrace, units_per_ns: number): 
   const ordinals = child.map((each) => each + 1).join(' and ');
   const from =
     marks.from === child[0]
-      ? 'accessed and dirty bits are those of the same invocation, as no other was recorded'
+      ? 'accessed and dirty bits of the same invocation, as no other was recorded'
       : marks.from === marks.to
         ? `accessed and dirty bits from invocation ${marks.from + 1}`
         : `accessed and dirty bits from invocations ${marks.from + 1} to ${marks.to + 1}`;
   return [
-    `Replayed from a trace of ${totals.invocations} invocations: the child runs ${ordinals}, with ${from}.`,
+    `Replayed from a trace of ${counted(totals.invocations)}: the child runs ${ordinals}, with ${from}.`,
     metadata.memory === 'local'
       ? ''
       : `Recorded with its memory on NUMA node ${metadata.memory.numa_node}, as emulated CXL memory.`,
@@ -138,6 +138,10 @@ function caveatOf({ metadata, totals, fork }: ReadTrace, units_per_ns: number): 
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
+}
+
+function counted(invocations: number): string {
+  return invocations === 1 ? 'one invocation' : `${invocations} invocations`;
 }
 
 function sourceOf(file: number, hash: ReturnType<typeof createHash>): ByteSource {

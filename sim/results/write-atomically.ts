@@ -16,10 +16,6 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
     renameSync(partial, path);
   } catch (error) {
     rmSync(partial, { force: true });
-    throw storageFailure(
-      path,
-      error,
-      'make room or choose another directory with --out, and run again',
-    );
+    throw storageFailure(path, error, 'make room or name another place, and run again');
   }
 }

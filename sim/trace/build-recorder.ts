@@ -16,6 +16,7 @@ const sources = fileURLToPath(new URL('../../traces/recorder/', import.meta.url)
 
 /** The folder that serves as VALGRIND_LIB; `spare` is used where there is no place for a cache. */
 export function builtRecorder(spare: string): string {
+  const valgrind = valgrindVersion();
   const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'cxlsim');
   try {
     mkdirSync(cache, { recursive: true });
@@ -23,7 +24,7 @@ export function builtRecorder(spare: string): string {
     build(spare);
     return spare;
   }
-  const folder = join(cache, `recorder-${origin()}`);
+  const folder = join(cache, `recorder-${origin(valgrind)}`);
   if (existsSync(folder)) return folder;
   const partial = `${folder}.${process.pid}.partial`;
   try {
@@ -38,9 +39,19 @@ export function builtRecorder(spare: string): string {
   return folder;
 }
 
-function origin(): string {
+function valgrindVersion(): Buffer {
+  const { status, stdout } = spawnSync('valgrind', ['--version']);
+  if (status === 0) return stdout;
+  throw new InputError(
+    'trace record',
+    status === null ? 'there is no valgrind in PATH' : 'valgrind --version fails',
+    'apt-get install valgrind gcc libc6-dev; cxlsim doctor tells what is missing',
+  );
+}
+
+function origin(valgrind: Buffer): string {
   const hash = createHash('sha256');
-  hash.update(spawnSync('valgrind', ['--version']).stdout ?? '');
+  hash.update(valgrind);
   for (const name of readdirSync(sources).sort()) hash.update(readFileSync(join(sources, name)));
   return hash.digest('hex').slice(0, 16);
 }

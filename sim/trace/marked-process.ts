@@ -72,7 +72,7 @@ export function markedProcess(
       '--process with the number of one of them would be right',
     );
   }
-  const among = `${meant.length} ${meant.length === 1 ? 'process' : 'processes'} (${all})`;
+  const among = `${meant.length} ${meant.length === 1 ? 'process' : 'processes'} (${listed(meant, processes)})`;
   throw cut.kind === 'output'
     ? new InputError(
         where,

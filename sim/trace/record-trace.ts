@@ -102,6 +102,9 @@ export async function recordTrace(options: RecordOptions): Promise<Recording> {
 
 /** Asked before minutes of recording. */
 function assertWritable(output: string): void {
+  if (statSync(output, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new InputError(output, 'is a directory', '--output and a file to write would be right');
+  }
   try {
     accessSync(dirname(output), constants.W_OK);
   } catch (error) {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
-import { cxlsim } from './cxlsim.ts';
+import { bin, cxlsim } from './cxlsim.ts';
 
 const trace = fileURLToPath(new URL('../../traces/functions/json.cxltrace', import.meta.url));
 
@@ -51,6 +52,18 @@ describe('cxlsim trace inspect', function () {
     }
     assert.equal(existsSync(join(cwd, 'n')), false);
   });
+
+  it('says in one line that there is no place for pictures', async () => {
+    const { code, out, err } = await cxlsim(
+      ['trace', 'inspect', 'f.cxltrace', '--figures', 'f.cxltrace'],
+      { cwd },
+    );
+    assert.deepEqual([code, out], [2, '']);
+    assert.equal(
+      err,
+      'f.cxltrace: this is a file where a directory is needed; choose another folder with --figures\n',
+    );
+  });
 });
 
 describe('cxlsim trace record', function () {
@@ -67,11 +80,30 @@ describe('cxlsim trace record', function () {
       ],
       [['--memory-node', '1023', '--', 'true'], '--memory-node: there is no NUMA node 1023 here;'],
       [['--output', 'no/f.cxltrace', '--', 'true'], 'no/f.cxltrace: cannot be written (ENOENT);'],
+      [['--output', '.', '--', 'true'], '.: is a directory; --output and a file to write would be'],
+      [['--begin', '', '--', 'true'], 'cxlsim: --begin is empty; text of one line would be right'],
+      [
+        ['--split-by-output', 'a\nb', '--', 'true'],
+        'cxlsim: --split-by-output is several lines; text of one line would be right',
+      ],
     ] as const) {
       const { code, out, err } = await cxlsim(['trace', 'record', ...words], { cwd });
       assert.deepEqual([code, out, err.trimEnd().split('\n').length], [2, '', 1], err);
       assert.ok(err.startsWith(line), err);
     }
     assert.deepEqual(readdirSync(cwd), []);
+  });
+
+  it('says where valgrind is not installed how to get it', () => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [bin, 'trace', 'record', '--', 'true'],
+      { cwd, encoding: 'utf8', env: { HOME: cwd, PATH: cwd } },
+    );
+    assert.deepEqual([status, stdout], [2, '']);
+    assert.match(
+      stderr,
+      /^trace record: there is no valgrind in PATH; apt-get install valgrind .*\n$/,
+    );
   });
 });

@@ -28,6 +28,10 @@ export const fabricImport = defineCommand({
   ],
   epilogue: 'See docs/importing.md.\nExit codes: 0 imported, 2 bad input or usage.',
   command(typed) {
+    // The parser turns a lone dash into nothing.
+    if (typed.file === '') {
+      throw new UsageError('fabric import: standard input is not read; a FILE would be right');
+    }
     const node = (name: 'cxl-node' | 'from-node') =>
       wholeNumber(name, typed[name], { least: 0, most: 1023 });
     const of = single('of', typed.of) ?? 'cxl';

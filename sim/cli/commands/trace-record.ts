@@ -36,14 +36,14 @@ export const traceRecord = defineCommand({
         'trace record: no command; cxlsim trace record -- COMMAND would be right',
       );
     }
-    const text = single('split-by-output', typed['split-by-output']);
+    const text = line('split-by-output', typed['split-by-output']);
     const millions = wholeNumber(
       'split-every-million-instructions',
       typed['split-every-million-instructions'],
       { least: 1, most: 1_000_000 },
     );
-    const begin = single('begin', typed.begin);
-    const end = single('end', typed.end);
+    const begin = line('begin', typed.begin);
+    const end = line('end', typed.end);
     const ways = [text !== undefined, millions !== undefined, (begin ?? end) !== undefined];
     if (ways.filter(Boolean).length > 1) {
       throw new UsageError(
@@ -74,3 +74,12 @@ export const traceRecord = defineCommand({
     };
   },
 });
+
+/** A mark: part of a line at least. */
+function line(name: string, value: string | string[] | undefined): string | undefined {
+  const text = single(name, value);
+  if (text === undefined || /^[^\n]+$/.test(text)) return text;
+  throw new UsageError(
+    `--${name} is ${text === '' ? 'empty' : 'several lines'}; text of one line would be right`,
+  );
+}
