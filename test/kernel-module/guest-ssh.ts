@@ -135,7 +135,9 @@ export class GuestSsh {
     const pipe = `/tmp/line-${this.#lines_made++}`;
     await machine.check(`mkfifo ${pipe}; chmod 666 ${pipe}`);
     const program = machine.start(`exec < ${pipe}; ${words}`);
-    const held = machine.start(`exec 3> ${pipe}; exec sleep 100000`);
+    const held = machine.start(`exec 3> ${pipe}; echo held; exec sleep 100000`);
+    // Else the first piece's end, with no other writer there, would be the end of all input.
+    await held.output(/held/);
     let told = 0;
     const tell = () => {
       const { length } = program.stdoutBytes;
