@@ -21,6 +21,7 @@ import { type Cut, cutEvents } from './invocation-cut.ts';
 import { LivePages } from './live-pages.ts';
 import { markedProcess, type RecordedProcess, recordedProcesses } from './marked-process.ts';
 import { readRecorderStream } from './recorder-stream.ts';
+import { endRunning } from './running-processes.ts';
 import { unwritable, writeTrace } from './trace-file.ts';
 
 const least_window = { window_pages: 512, window_instructions: 1_000_000 };
@@ -29,6 +30,8 @@ const whole_window = { window_pages: 2 ** 20, window_instructions: 2 ** 30 };
 /** No line holds a line's end: the recorder looks for marks in vain. */
 const no_line = '\n';
 const progress_ms = 500;
+/** What a program has to end in when it is told to. */
+const grace_ms = 2000;
 
 export interface RecordOptions {
   readonly command: readonly string[];
@@ -167,13 +170,23 @@ async function run(
     // Python's dictionaries and sets else lie elsewhere in each run.
     env: { PYTHONHASHSEED: '0', ...process.env, VALGRIND_LIB: tool },
   });
-  const stop = () => child.kill('SIGTERM');
+  let killing: NodeJS.Timeout | undefined;
+  const stop = () => {
+    child.kill('SIGTERM');
+    endRunning(raw, 'SIGTERM');
+    killing = setTimeout(() => {
+      child.kill('SIGKILL');
+      endRunning(raw, 'SIGKILL');
+    }, grace_ms);
+  };
   options.signal?.addEventListener('abort', stop);
   const timer = setInterval(() => options.onProgress?.(bytesIn(raw)), progress_ms);
   try {
     return await ended(child);
   } finally {
     clearInterval(timer);
+    clearTimeout(killing);
+    if (options.signal?.aborted) endRunning(raw, 'SIGKILL');
     options.signal?.removeEventListener('abort', stop);
   }
 }

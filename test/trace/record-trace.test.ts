@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { InputError } from '../../sim/experiment/input-error.ts';
 import { inspectTrace } from '../../sim/trace/inspect-trace.ts';
 import { recordTrace } from '../../sim/trace/record-trace.ts';
@@ -226,6 +227,31 @@ describe('a recorded program', function () {
         /no invocation was marked in 1 process \(1 (da)?sh\); write the line/.test(error.message),
     );
     assert.equal(existsSync(output), false);
+  });
+
+  it('ends with all that it started when it is stopped, though it does not want to', async () => {
+    const pids = join(folder, 'pids');
+    const loop = "trap '' TERM INT; echo $$ >> pids; while :; do sleep 0.1; done";
+    writeFileSync(join(folder, 'inner.sh'), loop.replace('pids', pids));
+    writeFileSync(join(folder, 'outer.sh'), `sh ${folder}/inner.sh & sh ${folder}/inner.sh; wait`);
+    const stopping = new AbortController();
+    const recording = recordTrace({
+      command: ['sh', join(folder, 'outer.sh')],
+      output: join(folder, 'stopped.cxltrace'),
+      signal: stopping.signal,
+      stdio: 'ignore',
+      onProgress: () => {
+        if (existsSync(pids) && started().length === 2) stopping.abort();
+      },
+    });
+    const started = () => readFileSync(pids, 'utf8').trim().split('\n');
+    await assert.rejects(recording, /abort/);
+    const runs = (pid: string) =>
+      existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
+    for (let wait = 0; wait < 50 && started().some(runs); wait += 1) {
+      await setTimeout(100);
+    }
+    assert.deepEqual(started().filter(runs), []);
   });
 
   it('whose invocation does not end is refused', async () => {
