@@ -10,7 +10,8 @@ const headerSizeAt = 12;
 const checksumAt = 24;
 const imageAt = 40;
 const sectionNames = [
-  ...(['threads', 'vmas', 'files', 'leaves', 'pages', 'strings', 'xstates', 'hints'] as const),
+  ...(['threads', 'vmas', 'files', 'leaves', 'pages', 'strings', 'xstates'] as const),
+  ...(['watches', 'pipe_bytes', 'hints'] as const),
 ];
 
 export type SectionName = (typeof sectionNames)[number];

@@ -8,7 +8,8 @@ import type { Scenario } from '../scenario.ts';
 import { imageOf, serve, verify } from '../served-program.ts';
 
 const pages = 600;
-const file_fields = 11;
+/** Of a mapping and of an open file. */
+const record_bytes = 72;
 
 /** Values that a check may have forgotten. */
 const edges = [
@@ -28,8 +29,9 @@ function mutate(run: Buffer, image: ImageInMemory, random: RandomStream): string
   const parts = [
     named('threads', 16 * 17),
     named('xstates', 576),
-    named('vmas', 8 * file_fields),
-    named('vmas', 8 * file_fields),
+    named('vmas', record_bytes),
+    named('vmas', record_bytes),
+    named('files', record_bytes),
     named('leaves', 32),
     named('pages', 8),
     named('strings', 1),
