@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import { builtRecorder } from '../../../sim/trace/build-recorder.ts';
 import { RecorderCache } from '../../../sim/trace/import/recorder-cache.ts';
 import { recordTrace } from '../../../sim/trace/record-trace.ts';
 import { readTrace } from '../../../sim/trace/trace-file.ts';
@@ -202,7 +203,16 @@ describe('a program recorded and logged', function () {
     const source = fileURLToPath(new URL('fixtures/tiny.c', import.meta.url));
     execFileSync('cc', ['-O1', '-static', '-nostdlib', '-o', program, source]);
     const log = join(folder, 'log');
-    execFileSync('sh', ['-c', `valgrind --tool=lackey --trace-mem=yes ${program} > ${log} 2>&1`]);
+    // The variables of the recording: they lie on the stack, and decide where its pages begin.
+    const env = {
+      PYTHONHASHSEED: '0',
+      ...process.env,
+      VALGRIND_LIB: builtRecorder(join(folder, 'tool')),
+    };
+    const file = openSync(log, 'w');
+    const words = ['--tool=lackey', '--trace-mem=yes', program];
+    execFileSync('valgrind', words, { env, stdio: ['ignore', file, file] });
+    closeSync(file);
     const output = join(folder, 'tiny.cxltrace');
     await recordTrace({ command: [program], output, stdio: 'ignore' });
     const recorded = readTrace(output, (reader) => countsOf(reader.events()));
