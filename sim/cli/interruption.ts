@@ -1,4 +1,4 @@
-/** Ctrl-C and SIGTERM: the first asks to stop after the running trials, the second stops at once. */
+/** Ctrl-C and SIGTERM: the first asks to stop in good order, the second stops at once. */
 
 import { exit_interrupted } from './exit-codes.ts';
 
@@ -10,12 +10,13 @@ export interface Interruption {
   end(): void;
 }
 
-export function interruption(): Interruption {
+/** `told` is said when the first comes. */
+export function interruption(told: string): Interruption {
   const controller = new AbortController();
   const stop = () => {
     if (controller.signal.aborted) process.exit(exit_interrupted);
     controller.abort();
-    process.stderr.write('stopping after the running trials; once more to stop at once\n');
+    process.stderr.write(`${told}\n`);
   };
   for (const signal of signals) process.on(signal, stop);
   return {

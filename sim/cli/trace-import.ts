@@ -91,7 +91,7 @@ async function writeImported(
   };
   refuseForeign(importing, format, ['command', 'memory', ...importers[format]!.options]);
   const output = outputOf(options, '.cxltrace');
-  const { signal, end } = interruption();
+  const { signal, end } = interruption('interrupted; nothing was written');
   try {
     const { totals, metadata, notes } = await importTrace(
       source,
