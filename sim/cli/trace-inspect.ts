@@ -19,7 +19,13 @@ export async function traceInspect(
     process.stdout.write(`${JSON.stringify({ file, ...summary, figures: drawn })}\n`);
     return 0;
   }
-  const lines = [...describe(summary), ...drawn.map((path) => `drawn: ${path}`)];
+  const lines = [
+    ...describe(summary),
+    ...drawn.map((path) => `drawn: ${path}`),
+    ...(figures === undefined || tellsTime(summary)
+      ? []
+      : ['not drawn: heat-map, as no time passes in this trace']),
+  ];
   process.stdout.write(`${lines.join('\n')}\n`);
   return 0;
 }
@@ -34,11 +40,16 @@ async function draw(file: string, summary: TraceSummary, folder: string): Promis
     throw storageFailure(folder, error, 'choose another folder with --figures');
   }
   return drawn.flatMap(({ name, svg, png }) => {
+    if (name === 'heat-map' && !tellsTime(summary)) return [];
     const path = join(folder, name);
     writeAtomically(`${path}.svg`, svg);
     writeAtomically(`${path}.png`, png);
     return [`${path}.svg`, `${path}.png`];
   });
+}
+
+function tellsTime({ totals }: TraceSummary): boolean {
+  return totals.gap > 0;
 }
 
 function origin({ metadata, invocations }: TraceSummary): string {

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
+import { fixture } from '../trace/import/text-source.ts';
 import { bin, cxlsim } from './cxlsim.ts';
 
 const trace = fileURLToPath(new URL('../../traces/functions/json.cxltrace', import.meta.url));
@@ -28,6 +29,18 @@ describe('cxlsim trace inspect', function () {
       'split.png',
       'split.svg',
     ]);
+  });
+
+  it('draws no page by time where no time passes', async () => {
+    const scans = scratchFolder({ scans: fixture('rforkctl-scans.txt') });
+    await cxlsim(['trace', 'import', 'scans'], { cwd: scans });
+    const { code, out } = await cxlsim(
+      ['trace', 'inspect', 'scans.cxltrace', '--figures', 'drawn'],
+      { cwd: scans },
+    );
+    assert.equal(code, 0);
+    assert.match(out, /\nnot drawn: heat-map, as no time passes in this trace\n$/);
+    assert.ok(!readdirSync(join(scans, 'drawn')).some((name) => name.startsWith('heat-map')));
   });
 
   it('tells the same as one JSON object', async () => {
