@@ -191,8 +191,9 @@ int rfork_image_delete(u64 image, u64 *bytes_freed, struct rfork_reason *why);
 void rfork_images_flush(void);
 void rfork_images_forget(void);
 u64 rfork_image_id(const struct rfork_image_ref *ref);
+/* NULL until it was validated here. */
 const struct rfork_image_header *rfork_image_header(const struct rfork_image_ref *ref);
-bool *rfork_image_verdict(struct rfork_image_ref *ref);
+void rfork_image_set_header(struct rfork_image_ref *ref, const struct rfork_image_header *header);
 struct mutex *rfork_image_verdict_lock(struct rfork_image_ref *ref);
 
 /* leaf.c: attached leaves. */

@@ -16,7 +16,8 @@ struct rfork_image_ref {
 	u64 image;
 	u32 slot;
 	u32 users;			/* under images_lock; the shared count is users, or 1 until pins are gone */
-	bool verdict;			/* this node validated this image */
+	/* Where this node found the image valid, else NULL; its slot is not believed again. */
+	const struct rfork_image_header *header;
 	struct mutex verdict_lock;
 	struct delayed_work put;
 };
@@ -126,19 +127,25 @@ static void set_count(u32 i, u64 count)
 
 const struct rfork_image_header *rfork_image_header(const struct rfork_image_ref *ref)
 {
-	return rfork_at(slot_of(ref->slot)->metadata);
+	return ref->header;
+}
+
+void rfork_image_set_header(struct rfork_image_ref *ref, const struct rfork_image_header *header)
+{
+	ref->header = header;
 }
 
 /* A page that get_user_pages handed out may be in use after its address space is gone. */
 static bool pinned(const struct rfork_image_ref *ref)
 {
-	const struct rfork_image_header *header = rfork_image_header(ref);
-	const u64 *records = rfork_section(header, &header->pages);
+	const struct rfork_image_header *header = ref->header;
 	unsigned long base = PHYS_PFN(rfork_region->base);
+	const u64 *records;
 	u64 i;
 
-	if (!ref->verdict)
+	if (!header)
 		return false;
+	records = rfork_section(header, &header->pages);
 	for (i = 0; i < header->pages.count; i++)
 		if (page_count(pfn_to_page(base + PHYS_PFN(RFORK_RECORD_OFFSET(records[i])))) > 1)
 			return true;
@@ -173,7 +180,7 @@ static struct rfork_image_ref *ref_for(u64 image)
 		/* Of an image that was deleted: nobody uses it. */
 		cancel_delayed_work(&ref->put);
 		ref->image = image;
-		ref->verdict = false;
+		ref->header = NULL;
 		return ref;
 	}
 	ref = kzalloc(sizeof(*ref), GFP_KERNEL);
@@ -250,11 +257,6 @@ void rfork_image_put(struct rfork_image_ref *ref)
 u64 rfork_image_id(const struct rfork_image_ref *ref)
 {
 	return ref->image;
-}
-
-bool *rfork_image_verdict(struct rfork_image_ref *ref)
-{
-	return &ref->verdict;
 }
 
 struct mutex *rfork_image_verdict_lock(struct rfork_image_ref *ref)

@@ -247,6 +247,7 @@ static int validate_all(struct rfork_image_ref *ref, u64 *entries, struct rfork_
 			rfork_invalidate(rfork_at(RFORK_RECORD_OFFSET(records[i])), PAGE_SIZE);
 	}
 	*entries = header->leaves.count * PTRS_PER_PTE;
+	rfork_image_set_header(ref, header);
 	return 0;
 }
 
@@ -258,12 +259,11 @@ int rfork_validate_leaves(struct rfork_image_ref *ref, struct rfork_validation *
 	int error;
 
 	mutex_lock(rfork_image_verdict_lock(ref));
-	if (*rfork_image_verdict(ref)) {
+	if (rfork_image_header(ref)) {
 		mutex_unlock(rfork_image_verdict_lock(ref));
 		return 0;
 	}
 	error = validate_all(ref, &entries, why);
-	*rfork_image_verdict(ref) = !error;
 	mutex_unlock(rfork_image_verdict_lock(ref));
 	duration_ns = ktime_get_ns() - started;
 	rfork_count_add(NULL, entries_validated, entries);

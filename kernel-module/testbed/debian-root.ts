@@ -1,15 +1,18 @@
 /**
- * A Debian root file system for guests, with CPython, CRIU and the CXL tools, as an ext4 image.
+ * A Debian root file system for guests, with CPython, NumPy, Node.js, CRIU and the CXL tools, as an ext4 image.
  *
- * Packages are unpacked, not configured: that needs neither root nor a chroot, and none of the programs used here
- * depends on what the maintainer scripts would do.
+ * Packages are unpacked, not configured: that needs neither root nor a chroot, and but for links to OpenBLAS none of
+ * the programs used here depends on what the maintainer scripts would do.
  */
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached, cacheRoot, fingerprint } from './cache.ts';
 import { run } from './host-command.ts';
 
-const packages = ['dash', 'coreutils', 'python3-minimal', 'python3', 'criu', 'ndctl', 'numactl'];
+const packages = [
+  ...['dash', 'coreutils', 'criu', 'ndctl', 'numactl'],
+  ...['python3-minimal', 'python3', 'python3-numpy', 'libopenblas0-pthread', 'nodejs'],
+];
 
 // Room for what scenarios write; the file is sparse.
 const image_size = '1G';
@@ -59,6 +62,10 @@ async function makeImage(directory: string): Promise<void> {
   for (const name of (await readdir(archives)).filter((file) => file.endsWith('.deb'))) {
     const unpack = 'dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2"';
     await run('sh', ['-c', unpack, 'sh', join(archives, name), root]);
+  }
+  const libraries = join(root, 'usr/lib/x86_64-linux-gnu');
+  for (const name of ['libblas.so.3', 'liblapack.so.3', 'libopenblas.so.0']) {
+    await symlink(`openblas-pthread/${name}`, join(libraries, name));
   }
   await rm(join(root, 'usr/share/doc'), { recursive: true, force: true });
   await rm(join(root, 'usr/share/man'), { recursive: true, force: true });

@@ -4,7 +4,8 @@ import type { SharedMemory } from './shared-memory.ts';
 import { xxh64 } from './xxh64.ts';
 
 const slotTable = 4096 + 4096;
-const slot_bytes = 64 + 16 * 64;
+const nodes = Array.from({ length: 16 }, (_, node) => node);
+const slot_bytes = 64 + 64 * nodes.length;
 const headerMagic = Buffer.from('RFKIG001');
 const headerSizeAt = 12;
 const checksumAt = 24;
@@ -62,6 +63,12 @@ export class ImageInMemory {
       ]),
     ) as Record<SectionName, Section>;
     assert.equal(checksumOf(run, this.sections.hints.offset), run.readBigUInt64LE(checksumAt));
+  }
+
+  /** Of all nodes together. */
+  references(): bigint {
+    const slot = this.memory.read(this.slot, slot_bytes);
+    return nodes.reduce((sum, node) => sum + slot.readBigUInt64LE(64 + 64 * node), 0n);
   }
 
   read(): Buffer {

@@ -36,6 +36,7 @@ async function guestFiles(kernel: Kernel, withoutModule: boolean): Promise<Archi
   return [
     hostFile('bin/count-together', await guestProgram('count-together')),
     hostFile('rfork/function.py', join(import.meta.dirname, 'guest/function.py')),
+    hostFile('rfork/function.mjs', join(import.meta.dirname, 'guest/function.mjs')),
     ...(withoutModule ? [] : await buildModule(kernel)),
   ];
 }
