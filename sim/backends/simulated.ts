@@ -29,7 +29,6 @@ import { loadPolicy, policyRefusal } from '../plugins.ts';
 import type { Policy } from '../policy.ts';
 import { bytes_per_mb, ns_per_ms, page_bytes } from '../units.ts';
 import { type FunctionModel, functionModel } from '../workload/function-model.ts';
-import { cannotMove } from './real/served-function.ts';
 import { runTick } from './tick.ts';
 
 export const simulated: Backend = {
@@ -39,9 +38,7 @@ export const simulated: Backend = {
     if (!mechanism) return `the simulator has no mechanism ${trial.mechanism}`;
     const { workload } = trial;
     if (workload.kind === 'live' && workload.recording === undefined) {
-      const never = `${workload.name} was never recorded`;
-      const stuck = cannotMove(workload);
-      return stuck ? `${never}: ${stuck}` : `${never}; a run with --backend vm records it`;
+      return `${workload.name} was never recorded; a run with --backend vm records it`;
     }
     return trial.policy && policyRefusal(mechanism);
   },

@@ -8,7 +8,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Backend, BackendContext } from '../backend.ts';
-import { cannotMove } from '../backends/real/served-function.ts';
 import { backends } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { InputError } from '../experiment/input-error.ts';
@@ -50,8 +49,7 @@ export async function withRecordings(
     }
     const path = join(directory, 'recordings', `${workload.name}.json`);
     let recording = readRecording(path);
-    const moves = cannotMove(workload) === undefined;
-    if (recording === undefined && moves && recorder.possible && !signal.aborted) {
+    if (recording === undefined && recorder.possible && !signal.aborted) {
       say(`recording ${workload.name} on real kernels`);
       try {
         recording = await recorder.record(workload);
@@ -64,9 +62,7 @@ export async function withRecordings(
     workloads.push(recording === undefined ? workload : { ...workload, recording });
   }
   signal.removeEventListener('abort', ended);
-  const left = workloads.some(
-    (each) => each.kind === 'live' && each.recording === undefined && !cannotMove(each),
-  );
+  const left = workloads.some((each) => each.kind === 'live' && each.recording === undefined);
   return {
     experiment: { ...experiment, workloads },
     interrupted: signal.aborted && left && recorder.possible,

@@ -74,15 +74,18 @@ describe('what kernels say of a process', () => {
   });
 
   it('is the faults of one process in order, from its restore on but for what that copied', () => {
-    assert.deepEqual(parseTrace(trace, 201), [
+    const of_201 = [
       { page: 0x4ae, copies: true, write: true },
       { page: 0x7ffff7001, copies: false, write: false },
       { page: 0x400, copies: true, write: false },
-    ]);
+    ];
+    assert.deepEqual(parseTrace(trace, [201]), of_201);
+    const of_thread_202 = { page: 0x401, copies: true, write: false };
+    assert.deepEqual(parseTrace(trace, [201, 202]), [...of_201, of_thread_202]);
   });
 
   it('is refused where the trace lost lines', () => {
-    assert.throws(() => parseTrace(trace.replace('6/6', '6/9'), 201), /kept 6 of 9 lines/);
+    assert.throws(() => parseTrace(trace.replace('6/6', '6/9'), [201]), /kept 6 of 9 lines/);
   });
 
   it('is an invocation: touches with what was written, and new pages in their places', () => {

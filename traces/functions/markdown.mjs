@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Renders a Markdown text to HTML under Node.js; the input is which of its sections.
 
-import { writeSync } from 'node:fs';
+import { serve } from './invocations.mjs';
 
 const sections = Array.from({ length: 64 }, (_, section) =>
   [
@@ -36,8 +36,7 @@ function handler(first) {
   return text.join('\n\n').split('\n\n').map(block).join('\n').length;
 }
 
-for (let first = 0; first < 16; first += 1) {
-  writeSync(1, 'cxlsim:invocation:begin\n');
-  handler(first);
-  writeSync(1, 'cxlsim:invocation:end\n');
-}
+serve(
+  handler,
+  Array.from({ length: 16 }, (_, first) => first),
+);

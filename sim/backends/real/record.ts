@@ -43,9 +43,10 @@ export async function record(
   const pages = await control<ScannedPage[]>(cluster, node, scan);
   const mappings = await mappingsOf(node, child.pid);
   const counters = await control<ChildCounters>(cluster, node, `stats --pid ${child.pid}`);
+  const threads = (await check(node, `ls /proc/${child.pid}/task`)).trim().split(/\s+/).map(Number);
   await end(served);
 
-  const faults = parseTrace(text, child.pid);
+  const faults = parseTrace(text, threads);
   const copied = faults.filter(({ copies }) => copies).length;
   if (copied !== counters.faults_deferred) {
     throw new Error(
@@ -73,8 +74,8 @@ export interface Fault {
   readonly write: boolean;
 }
 
-/** Faults of a process and what the module copied for them, in the order of time. */
-export function parseTrace(text: string, pid: number): Fault[] {
+/** Faults of a process's threads and what the module copied for them, in the order of time. */
+export function parseTrace(text: string, threads: readonly number[]): Fault[] {
   const lost = /entries-in-buffer\/entries-written: (\d+)\/(\d+)/.exec(text);
   if (lost && lost[1] !== lost[2]) throw new Error(`the trace kept ${lost[1]} of ${lost[2]} lines`);
   const event = '(rfork_restore|rfork_migrate|page_fault_user|page_fault_kernel)';
@@ -82,7 +83,7 @@ export function parseTrace(text: string, pid: number): Fault[] {
     `^.*-(\\d+) .*: ${event}: (?:.*?address=(?:0x)?([0-9a-f]+)(?: write=([01]))?)?`,
     'gm',
   );
-  const own = [...text.matchAll(line)].filter(([, of]) => Number(of) === pid);
+  const own = [...text.matchAll(line)].filter(([, of]) => threads.includes(Number(of)));
   // Before, the process was its loader, but for what the kernel wrote into the child.
   const begin = own.findLastIndex(([, , what]) => what === 'rfork_restore');
   return own

@@ -10,15 +10,22 @@ import { check } from './rforkctl.ts';
 /** Turns a C program into an executable for the nodes. */
 export type Compile = (source: ProgramFile) => Promise<Uint8Array>;
 
-const interpreters: Readonly<Record<string, string>> = { py: 'python3', mjs: 'node' };
+/**
+ * V8 decides by time and in other threads what it compiles and when it collects garbage, and with several workers
+ * which of them takes a task is chance: the command keeps both out.
+ */
+const interpreters: Readonly<Record<string, string>> = {
+  py: 'python3',
+  mjs: 'node --predictable --v8-pool-size=1 --hash-seed=1 --random-seed=1',
+};
 
 /** What a process that an interpreter runs must not leave to chance. */
 const environment = 'PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 OPENBLAS_NUM_THREADS=1 LC_ALL=C';
 
-/** Why no kernel module can move such a program, or `undefined`. */
-export function cannotMove({ files }: LiveFunction): string | undefined {
+/** Why such a program has no local fork, or `undefined`. */
+export function cannotFork({ files }: LiveFunction): string | undefined {
   if (!files[0]!.name.endsWith('.mjs')) return undefined;
-  return 'Node.js keeps threads, epoll, eventfd and pipes open, which the module refuses to checkpoint';
+  return 'Node.js has no fork(), which would leave its other threads behind';
 }
 
 /** Brings the program to the nodes; resolves to what runs it, under the command `bound` if there is one. */
@@ -36,10 +43,8 @@ export async function deploy(
   for (const node of nodes) {
     await check(node, `mkdir -p ${folder}`);
     if (interpreter !== undefined) {
-      await check(
-        node,
-        `command -v ${interpreter} >/dev/null || { echo no ${interpreter} here >&2; exit 1; }`,
-      );
+      const [named] = interpreter.split(' ');
+      await check(node, `command -v ${named} >/dev/null || { echo no ${named} here >&2; exit 1; }`);
     }
     for (const file of files) await node.writeFile(`${folder}/${file.name}`, file.text);
     if (binary !== undefined) {
@@ -48,7 +53,8 @@ export async function deploy(
     }
   }
   const command = interpreter === undefined ? './program' : `${interpreter} ${program.name}`;
-  return `cd ${folder} && exec env -i PATH=$PATH ${environment} ${bound} ${command}`;
+  const pool = ending === 'mjs' ? 'UV_THREADPOOL_SIZE=1' : '';
+  return `cd ${folder} && exec env -i PATH=$PATH ${environment} ${pool} ${bound} ${command}`;
 }
 
 /** A running process of a function, which waits for signals. */
@@ -109,6 +115,8 @@ function answerAfterNow(job: Job, line: string): Promise<RegExpExecArray> {
 
 /** Until the process has written its line and waits for the next signal, it may touch more pages. */
 async function asleep(node: Node, pid: number): Promise<void> {
-  const sleeps = `grep -q '^State:.S' /proc/${pid}/status`;
+  const main = `grep -q '^State:.S' /proc/${pid}/status`;
+  const others = `! grep -h '^State:' /proc/${pid}/task/*/status | grep -qv '^State:.S'`;
+  const sleeps = `${main} && ${others}`;
   await check(node, `for i in $(seq 2000); do ${sleeps} && exit 0; sleep 0.01; done; exit 1`);
 }

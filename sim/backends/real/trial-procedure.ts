@@ -15,7 +15,7 @@ import type { Cluster } from './node.ts';
 import { placementBits } from './placement-bits.ts';
 import { localPages, minorFaults, pagesByNode, residentPages } from './process-memory.ts';
 import { type ChildCounters, check, control, restore, type ScannedPage } from './rforkctl.ts';
-import { cannotMove, end, forkOf, invoke, start } from './served-function.ts';
+import { cannotFork, end, forkOf, invoke, start } from './served-function.ts';
 import type { WarmFunction } from './warm-function.ts';
 
 type Run = (cluster: Cluster, warm: WarmFunction, trial: Trial) => Promise<Measurements>;
@@ -46,8 +46,8 @@ export async function procedureRefuses({
   }
   if (!Object.hasOwn(mechanisms, mechanism))
     return `${mechanism} is not carried out on real kernels`;
-  const stuck = cannotMove(workload);
-  if (stuck !== undefined) return stuck;
+  const alone = mechanism === 'local-fork' ? cannotFork(workload) : undefined;
+  if (alone !== undefined) return alone;
   if (policy === undefined) return undefined;
   const refusal = policyRefusal(models[mechanism]!);
   if (refusal !== undefined) return refusal;
