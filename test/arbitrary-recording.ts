@@ -28,12 +28,14 @@ interface PageDraw {
   readonly region: number;
   readonly marks: number;
   readonly use: 'none' | 'read' | 'write';
+  readonly gone: boolean;
 }
 
 const pageDraw = fc.record({
   region: fc.nat(2),
   marks: fc.nat(3),
   use: fc.constantFrom<PageDraw['use']>('none', 'read', 'write'),
+  gone: fc.boolean(),
 });
 
 /** Pages of up to three 2 MiB ranges, of which an invocation touches some, and new ones beside. */
@@ -75,6 +77,7 @@ export const arbitraryRecording: fc.Arbitrary<Recording> = fc
         Math.min(index, touched.length),
         fresh[page]!,
       ]),
+      given_back: numbers.filter((page) => pages[page]!.gone).map((page) => [page, 1]),
       minor_faults: fresh_pages.length,
     };
   });

@@ -55,6 +55,7 @@ export const recordingSchema = z
     pages: z.array(z.tuple([count, length, count, marks])).min(1),
     touches: z.array(z.tuple([count, length, z.literal([0, 1])])),
     new_pages: z.array(z.tuple([count, length, count, z.enum(new_page_kinds)])),
+    given_back: z.array(z.tuple([count, length])),
     minor_faults: count,
   })
   .refine(

@@ -59,6 +59,8 @@ export interface Recording {
     before: number,
     kind: (typeof new_page_kinds)[number],
   ])[];
+  /** Resident pages that the child has no longer when the invocation ends, in address order. */
+  readonly given_back: readonly (readonly [first: number, count: number])[];
   /** Faults that copied no page of the checkpoint: those of the new pages among them. */
   readonly minor_faults: number;
 }

@@ -96,12 +96,31 @@ function invocationOf(recording: Recording, image: LiveImage, execution_ns: numb
 }
 
 /** Pages that do not stay, given back at the end: when a kernel was told is not recorded. */
-function givenBack({ touches, new_pages }: Recording, image: LiveImage): MappingChange[] {
+function givenBack(
+  { touches, new_pages, given_back }: Recording,
+  image: LiveImage,
+): MappingChange[] {
   const before = touches.reduce((sum, [, count]) => sum + count, 0);
-  return new_pages.flatMap(([first, count, , kind]) => {
-    const start = image.slotOf(first);
-    return kind === 'goes' ? [{ before, start, end: start + count, kind: 'unmap' as const }] : [];
-  });
+  const gone = new_pages.filter(([, , , kind]) => kind === 'goes');
+  return [...gone, ...given_back].flatMap(([first, count]) =>
+    withinLeaves(first, count).map(([start, length]) => ({
+      before,
+      start: image.slotOf(start),
+      end: image.slotOf(start) + length,
+      kind: 'unmap' as const,
+    })),
+  );
+}
+
+/** The parts of a run of pages, each within one leaf. */
+function withinLeaves(first: number, count: number): [first: number, count: number][] {
+  const parts: [number, number][] = [];
+  for (let start = first; start < first + count; ) {
+    const end = Math.min(first + count, start - (start % entries_per_leaf) + entries_per_leaf);
+    parts.push([start, end - start]);
+    start = end;
+  }
+  return parts;
 }
 
 /** The page numbers of runs. */

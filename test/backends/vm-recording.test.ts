@@ -116,6 +116,8 @@ describe('what kernels say of a process', () => {
         [0x7ffff7001, 1, 2, 'stays'],
         [0x7ffff7fc9, 1, 3, 'file'],
       ],
+      // Written, and not there any more.
+      given_back: [[0x4ae, 1]],
     });
   });
 });

@@ -101,7 +101,7 @@ export function describeInvocation(
   after: readonly ScannedPage[],
   image: readonly ScannedPage[],
   mappings: readonly Mapping[],
-): Pick<Recording, 'touches' | 'new_pages'> {
+): Pick<Recording, 'touches' | 'new_pages' | 'given_back'> {
   const held = new Set(image.map(({ address }) => address / page_bytes));
   const flags_after = new Map(after.map(({ address, flags }) => [address / page_bytes, flags]));
   const touches: [number, number, 0 | 1][] = [];
@@ -127,7 +127,17 @@ export function describeInvocation(
     if (follows && last[2] === touched && last[3] === kind) last[1] += 1;
     else new_pages.push([page, 1, touched, kind]);
   }
-  return { touches, new_pages };
+  const mapped = (page: number) =>
+    mappings.some(({ first, end: last }) => first <= page && page < last);
+  const given_back: [number, number][] = [];
+  for (const page of held) {
+    // What was never touched has no entry yet: only what was can be missing within a mapping.
+    if (mapped(page) && (flags_after.has(page) || !seen.has(page))) continue;
+    const last = given_back.at(-1);
+    if (last && last[0] + last[1] === page) last[1] += 1;
+    else given_back.push([page, 1]);
+  }
+  return { touches, new_pages, given_back };
 }
 
 type NewPageKind = Recording['new_pages'][number][3];
