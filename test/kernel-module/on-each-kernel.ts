@@ -55,7 +55,8 @@ export function onEachKernel(
 
       before(async function () {
         await requireKernel(this, kernel);
-        testbed = await startTestbed(kernel, hardware);
+        // Linux now and then panics while it boots under emulation on a busy host; twice would be ours.
+        testbed = await startTestbed(kernel, hardware).catch(() => startTestbed(kernel, hardware));
       });
 
       afterEach(async function () {
