@@ -62,7 +62,8 @@ export function pointOf({ workload, swept }: Pick<Group, 'workload' | 'swept'>):
 }
 
 export function summaryOf(values: readonly number[]): Summary {
-  const sorted = [...values].sort((a, b) => a - b);
+  // -0 becomes 0, since sorting leaves the two in the order they came.
+  const sorted = values.map((value) => value + 0).sort((a, b) => a - b);
   const repetitions = sorted.length;
   if (repetitions === 0) throw new RangeError('summaryOf requires at least one value');
   const varies = sorted[0] !== sorted[repetitions - 1];
