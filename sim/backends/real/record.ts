@@ -127,12 +127,11 @@ export function describeInvocation(
     if (follows && last[2] === touched && last[3] === kind) last[1] += 1;
     else new_pages.push([page, 1, touched, kind]);
   }
-  const mapped = (page: number) =>
-    mappings.some(({ first, end: last }) => first <= page && page < last);
   const given_back: [number, number][] = [];
   for (const page of held) {
     // What was never touched has no entry yet: only what was can be missing within a mapping.
-    if (mapped(page) && (flags_after.has(page) || !seen.has(page))) continue;
+    const mapped = mappingOf(mappings, page) !== undefined;
+    if (mapped && (flags_after.has(page) || !seen.has(page))) continue;
     const last = given_back.at(-1);
     if (last && last[0] + last[1] === page) last[1] += 1;
     else given_back.push([page, 1]);
@@ -144,6 +143,10 @@ type NewPageKind = Recording['new_pages'][number][3];
 
 /** Pages of files and of the kernel itself are nobody's own. */
 function isFile(mappings: readonly Mapping[], page: number): boolean {
-  const mapping = mappings.find(({ first, end: last }) => first <= page && page < last);
+  const mapping = mappingOf(mappings, page);
   return mapping !== undefined && (mapping.name.startsWith('/') || mapping.name.startsWith('[v'));
+}
+
+function mappingOf(mappings: readonly Mapping[], page: number): Mapping | undefined {
+  return mappings.find(({ first, end: last }) => first <= page && page < last);
 }
