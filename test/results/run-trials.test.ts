@@ -14,10 +14,6 @@ import { experimentOf, trialsOf } from './experiment-of.ts';
 const backends = new URL('./arithmetic-backend.ts', import.meta.url).href;
 
 let directory: string;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'cxlsim-run-trials-'));
-});
-afterEach(() => rmSync(directory, { recursive: true }));
 
 function run(
   experiment: Experiment,
@@ -30,6 +26,11 @@ function run(
 const stored = (name: string) => readFileSync(join(directory, name), 'utf8');
 
 describe('run-trials', () => {
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'cxlsim-run-trials-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
   it('stores one row per trial and metric, in trial order', async () => {
     const experiment = experimentOf({ mechanisms: ['cold-start', 'criu'], repetitions: 2 });
     const result = await run(experiment);

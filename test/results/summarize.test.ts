@@ -47,11 +47,12 @@ describe('summary', () => {
       fc.property(number, (value) => {
         assert.deepEqual(summaryOf([value]), {
           repetitions: 1,
-          median: value,
+          median: value + 0,
           deterministic: false,
           interval: undefined,
         });
       }),
+      { examples: [[-0]] },
     );
   });
 

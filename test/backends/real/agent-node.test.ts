@@ -20,6 +20,7 @@ describe('the agent of a host', function () {
   afterEach(() => {
     for (const node of nodes.splice(0)) node.close();
   });
+  afterEach(restorePath);
 
   it('runs commands with any bytes in and out, and tells their exit codes and signals', async () => {
     const node = await connect();
@@ -91,6 +92,7 @@ describe('the agent of a host', function () {
 
 describe('a host that cannot be used', function () {
   this.timeout(60_000);
+  afterEach(restorePath);
 
   const tools = '/usr/local/bin';
   const refusal = async (nodes: string, folder = tools) => {
@@ -155,9 +157,9 @@ exec sh -c "$2"
 }
 
 const saved_path = process.env['PATH'];
-afterEach(() => {
+function restorePath(): void {
   process.env['PATH'] = saved_path;
-});
+}
 
 /** Resolves once a process is no more, or only a zombie. */
 async function gone(pid: number): Promise<void> {
