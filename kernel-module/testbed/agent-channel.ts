@@ -47,13 +47,15 @@ export class Job {
   readonly #stderr: Buffer[] = [];
   readonly #watchers = new Set<() => void>();
   readonly #signal: (signal: number) => void;
+  readonly #patience: number;
   /** Exit code, or 128 + signal; rejects when the machine ends first. */
   readonly exited: Promise<number>;
   #settle!: { resolve: (code: number) => void; reject: (error: Error) => void };
   #ended: Error | undefined;
 
-  constructor(command: string, signal: (signal: number) => void) {
+  constructor(command: string, signal: (signal: number) => void, patience: number) {
     this.command = command;
+    this.#patience = patience;
     this.#signal = signal;
     this.exited = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -80,7 +82,8 @@ export class Job {
   }
 
   /** Waits until standard output matches; rejects when the job ends or the time is over without a match. */
-  async output(pattern: RegExp, timeout_ms = 300_000): Promise<RegExpExecArray> {
+  async output(pattern: RegExp, limit_ms = 300_000): Promise<RegExpExecArray> {
+    const timeout_ms = limit_ms * this.#patience;
     const found = pattern.exec(this.stdout);
     if (found !== null) return found;
     return new Promise((resolve, reject) => {
@@ -130,12 +133,15 @@ export class AgentChannel {
   readonly ready: Promise<string>;
   readonly #jobs = new Map<number, Job>();
   readonly #stream: Duplex;
+  readonly #patience: number;
   #announce!: (release: string) => void;
   #lastJob = 0;
   #closed: Error | undefined;
 
-  constructor(stream: Duplex) {
+  /** Of all time limits, `patience` times as much is given. */
+  constructor(stream: Duplex, patience = 1) {
     this.#stream = stream;
+    this.#patience = patience;
     this.ready = new Promise((resolve) => {
       this.#announce = resolve;
     });
@@ -153,7 +159,7 @@ export class AgentChannel {
     const text = Buffer.from(command);
     const length = Buffer.alloc(4);
     length.writeUInt32LE(text.length);
-    const job = new Job(command, (signal) => this.#kill(id, signal));
+    const job = new Job(command, (signal) => this.#kill(id, signal), this.#patience);
     if (this.#closed !== undefined) {
       job.abandon(this.#closed);
       return job;

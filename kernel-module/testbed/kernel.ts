@@ -5,6 +5,13 @@ export type KernelName = '6.1' | '6.12' | '6.12-debug';
 
 export const kernelNames: readonly KernelName[] = ['6.1', '6.12', '6.12-debug'];
 
+/** How many times as long as on Debian's kernels things may take: a kernel that checks itself is slow. */
+export const patience: Readonly<Record<KernelName, number>> = {
+  '6.1': 1,
+  '6.12': 1,
+  '6.12-debug': 4,
+};
+
 export interface Kernel {
   readonly name: KernelName;
   /** What `uname -r` says in the guest. */

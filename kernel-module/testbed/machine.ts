@@ -12,7 +12,7 @@ import { AgentChannel, type Job } from './agent-channel.ts';
 import { type ArchiveEntry, archive } from './cpio.ts';
 import { lastLines } from './host-command.ts';
 import { baseImage } from './image.ts';
-import type { Kernel } from './kernel.ts';
+import { type Kernel, patience } from './kernel.ts';
 import { kernelComplaints } from './kernel-complaints.ts';
 import { type Accelerator, type Hardware, qemuArguments, sharedBase } from './qemu-arguments.ts';
 import { openUnnamed, type SharedMemory } from './shared-memory.ts';
@@ -37,6 +37,7 @@ export interface MachineOptions {
   readonly kernelParameters?: readonly string[];
   /** Files to add to the guest. */
   readonly files?: readonly ArchiveEntry[];
+  /** On a Debian kernel, as all time limits here; three minutes unless told. */
   readonly boot_timeout_ms?: number;
   /** Kills the machine, also while it boots. */
   readonly signal?: AbortSignal;
@@ -61,6 +62,7 @@ export class Machine {
   readonly kernel: Kernel;
   /** Physical address of the shared memory here. */
   readonly sharedBase: number;
+  readonly #patience: number;
   readonly #process: ChildProcess;
   readonly #channel: AgentChannel;
   readonly #console: number;
@@ -77,7 +79,7 @@ export class Machine {
     const kill = () => void machine.kill();
     options.signal?.addEventListener('abort', kill, { once: true });
     void machine.ended.then(() => options.signal?.removeEventListener('abort', kill));
-    const timeout_ms = options.boot_timeout_ms ?? 180_000;
+    const timeout_ms = (options.boot_timeout_ms ?? 180_000) * machine.#patience;
     const outcome = await Promise.race([
       machine.#channel.ready.then(() => 'ready'),
       machine.ended,
@@ -95,6 +97,7 @@ export class Machine {
   private constructor(options: MachineOptions, image: Buffer) {
     this.node = options.node ?? 'n0';
     this.kernel = options.kernel;
+    this.#patience = patience[options.kernel.name];
     this.sharedBase = options.shared?.base ?? sharedBase;
     this.#console = openUnnamed();
     const initramfs = openUnnamed();
@@ -129,7 +132,7 @@ export class Machine {
     });
     closeSync(initramfs);
     closeSync(labels);
-    this.#channel = new AgentChannel(this.#process.stdio[3] as Duplex);
+    this.#channel = new AgentChannel(this.#process.stdio[3] as Duplex, this.#patience);
     this.ended = new Promise((resolve) => {
       this.#process.on('error', (error) => resolve(`QEMU did not start: ${error.message}`));
       this.#process.on('exit', (code, signal) => resolve(`QEMU ended with ${signal ?? code}`));
@@ -153,7 +156,8 @@ export class Machine {
 
   /** Runs a shell command to its end. */
   async exec(command: string, options: ExecOptions = {}): Promise<CommandResult> {
-    const { timeout_ms = 300_000, stdin } = options;
+    const { stdin } = options;
+    const timeout_ms = (options.timeout_ms ?? 300_000) * this.#patience;
     const job = this.start(command, stdin);
     const late = Symbol();
     const code = await Promise.race([job.exited, after(timeout_ms).then(() => late)]);
@@ -222,7 +226,7 @@ export class Machine {
   async powerOff(): Promise<void> {
     if (this.#running) {
       this.start('poweroff -f');
-      await Promise.race([this.ended, after(20_000)]);
+      await Promise.race([this.ended, after(20_000 * this.#patience)]);
     }
     await this.kill();
   }

@@ -1,5 +1,5 @@
 /** Test suites that run on real kernels in virtual machines, once for each kernel. */
-import { type KernelName, kernelNames } from '../../kernel-module/testbed/kernel.ts';
+import { type KernelName, kernelNames, patience } from '../../kernel-module/testbed/kernel.ts';
 import { findKernel } from '../../kernel-module/testbed/kernels.ts';
 import { prepareHost } from '../../kernel-module/testbed/requirements.ts';
 import type { ScenarioHardware } from '../../kernel-module/testbed/scenario.ts';
@@ -28,7 +28,7 @@ export function chosenKernels(): KernelName[] {
  * would notice a skip. What fails later, a build or a boot, is a failure everywhere.
  */
 export async function requireKernel(suite: Mocha.Context, kernel: KernelName): Promise<void> {
-  suite.timeout(30 * minute_ms);
+  suite.timeout(30 * minute_ms * patience[kernel]);
   try {
     hostReady ??= prepareHost('machines');
     await hostReady;
@@ -49,7 +49,7 @@ export function onEachKernel(
 ): void {
   for (const kernel of chosenKernels()) {
     describe(`${title} on Linux ${kernel}`, function () {
-      this.timeout(10 * minute_ms);
+      this.timeout(10 * minute_ms * patience[kernel]);
       this.slow(minute_ms);
       let testbed: Testbed | undefined;
 

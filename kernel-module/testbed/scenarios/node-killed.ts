@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type RandomStream, randomStream } from '../../../sim/random.ts';
 import { slotStates } from '../image-layout.ts';
+import { patience } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
 import { rounds, seed } from '../repetition.ts';
 import { control, deleteImage, restore, rforkctl, startRegion } from '../rfork.ts';
@@ -45,19 +46,20 @@ async function reachMoment(
   random: RandomStream,
 ): Promise<void> {
   const victim = nodes[1]!;
+  const upTo = (most_ms: number) => delay(random.integer(most_ms * patience[victim.kernel.name]));
   if (moment === 'checkpoint') {
     const parent = await serve(victim, 16384);
     victim.start(`exec ${rforkctl} checkpoint ${parent.pid}`);
-    for (let waits = 0; slotStates(memory)[building] === 0 && waits < 20_000; waits++) {
+    for (let waits = 0; slotStates(memory)[building] === 0 && waits < 60_000; waits++) {
       await delay(1);
     }
-    await delay(random.integer(150));
+    await upTo(150);
   } else if (moment === 'restore') {
     victim.start(`exec ${rforkctl} restore ${image} --placement migrate-now`);
-    await delay(random.integer(200));
+    await upTo(200);
   } else {
     await touch(victim, await restore(victim, image, '--placement migrate-on-access'));
-    await delay(random.integer(50));
+    await upTo(50);
   }
 }
 
