@@ -19,8 +19,8 @@ describe('the agent of a host', function () {
   };
   afterEach(() => {
     for (const node of nodes.splice(0)) node.close();
+    restorePath();
   });
-  afterEach(restorePath);
 
   it('runs commands with any bytes in and out, and tells their exit codes and signals', async () => {
     const node = await connect();
