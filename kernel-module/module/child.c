@@ -115,8 +115,11 @@ static void free_child(struct rcu_head *rcu)
 /* For one that was never published. */
 void rfork_child_discard(struct rfork_child *child)
 {
-	if (child)
-		free_child(&child->rcu);
+	if (!child)
+		return;
+	if (child->notified)
+		mmu_notifier_unregister(&child->notifier, child->mm);
+	free_child(&child->rcu);
 }
 
 void rfork_child_publish(struct rfork_child *child)
@@ -128,13 +131,16 @@ void rfork_child_publish(struct rfork_child *child)
 	atomic_inc(&rfork_children);
 }
 
-int rfork_child_notify(struct rfork_child *child, bool locked)
+/*
+ * The kernel gives up at any signal. Nothing is changed by then, so the system call is made again once
+ * the signal was handled.
+ */
+int rfork_child_notify(struct rfork_child *child)
 {
-	int error = locked ? __mmu_notifier_register(&child->notifier, child->mm) :
-			     mmu_notifier_register(&child->notifier, child->mm);
+	int error = mmu_notifier_register(&child->notifier, child->mm);
 
 	child->notified = !error;
-	return error;
+	return error == -EINTR && !fatal_signal_pending(current) ? -ERESTARTNOINTR : error;
 }
 
 /* The last user of the address space is gone; its page tables are still there. */

@@ -170,7 +170,8 @@ static const struct operation {
 	/* Takes back what was done when the reply cannot be delivered. */
 	void (*undo)(struct call *call);
 } operations[] = {
-	{ "attach", RFORK_IOC_ATTACH, 0, FULL_RIGHT, CHANGES_REGION, do_attach },
+	{ "attach", RFORK_IOC_ATTACH, RFORK_ATTACH_FENCED, FULL_RIGHT, CHANGES_REGION,
+	  do_attach },
 	{ "detach", RFORK_IOC_DETACH, 0, FULL_RIGHT, CHANGES_REGION, do_detach },
 	{ "format", RFORK_IOC_FORMAT, RFORK_FORMAT_FORCE, FULL_RIGHT, CHANGES_REGION, do_format },
 	{ "info", RFORK_IOC_INFO, 0, RESTORE_RIGHT, READS_REGION, do_info },

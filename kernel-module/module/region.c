@@ -93,26 +93,33 @@ static void use_super(struct rfork_region *region)
 	region->extent_hint = 0;
 }
 
+/* A machine runs one boot at a time, so what an earlier one of this machine held is free. */
+static bool is_this_machine(const struct rfork_region *region, const struct rfork_node *me)
+{
+	return memchr_inv(region->machine_id, 0, RFORK_ID_BYTES) &&
+	       !memcmp(me->machine_id, region->machine_id, RFORK_ID_BYTES);
+}
+
 /* Enters this node in the node table under a new epoch. */
-static int join(struct rfork_region *region, struct rfork_reason *why)
+static int join(struct rfork_region *region, bool fenced, struct rfork_reason *why)
 {
 	struct rfork_node *me = &region->node_table[region->node];
+	bool other_boot;
 	u64 i;
 
 	rfork_invalidate(me, sizeof(*me));
-	if (me->attached && memcmp(me->boot_id, region->boot_id, RFORK_ID_BYTES) &&
-	    memchr_inv(region->machine_id, 0, RFORK_ID_BYTES) &&
-	    !memcmp(me->machine_id, region->machine_id, RFORK_ID_BYTES))
+	other_boot = memcmp(me->boot_id, region->boot_id, RFORK_ID_BYTES);
+	if (fenced || (me->attached && other_boot && is_this_machine(region, me)))
 		rfork_node_drop(region->node, &(struct rfork_recover){ });
-	if (me->attached && memcmp(me->boot_id, region->boot_id, RFORK_ID_BYTES))
+	if (me->attached && other_boot)
 		return rfork_refuse(why, -EBUSY,
-				    "node %u is attached by another boot; run rforkctl recover --node %u",
-				    region->node, region->node);
+				    "node %u is attached by another boot; if that runs no more, attach with --fenced",
+				    region->node);
 	for (i = 0; i < RFORK_MAX_IMAGES; i++)
 		if (region->slots[i].refs[region->node].count)
 			return rfork_refuse(why, -EBUSY,
-					    "node %u left images mapped; run rforkctl recover --node %u",
-					    region->node, region->node);
+					    "node %u left images mapped; if nothing of it runs, attach with --fenced",
+					    region->node);
 	memcpy(me->machine_id, region->machine_id, RFORK_ID_BYTES);
 	memcpy(me->boot_id, region->boot_id, RFORK_ID_BYTES);
 	region->epoch = me->epoch + 1;
@@ -230,7 +237,7 @@ int rfork_region_attach(struct rfork_attach *arg, struct rfork_reason *why)
 		/* Of another shape or damaged: attached all the same, so that it can be formatted. */
 		if (!error) {
 			use_super(region);
-			error = join(region, why);
+			error = join(region, arg->head.flags & RFORK_ATTACH_FENCED, why);
 			if (error) {
 				rfork_region = NULL;
 				goto fail;
@@ -340,7 +347,7 @@ int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why)
 	WRITE_ONCE(super->magic, RFORK_SUPER_MAGIC);
 	rfork_publish(super, sizeof(*super));
 	arg->generation = super->generation;
-	return join(region, why);
+	return join(region, false, why);
 }
 
 void rfork_region_exit(void)

@@ -90,9 +90,8 @@ int rfork_prepare_leaves(struct restore *restore, bool local)
 	u64 count = restore->header->leaves.count, i, hint = 0;
 	int error;
 
-	restore->child = rfork_child_new(current->mm, restore->ref, count);
 	restore->built = kvcalloc(count, sizeof(*restore->built), GFP_KERNEL);
-	if (!restore->child || !restore->built)
+	if (!restore->built)
 		return -ENOMEM;
 	local |= restore->header->base != rfork_region->base;
 	for (i = 0; i < count; i++) {

@@ -80,6 +80,24 @@ static int pin_result(struct restore *restore, u64 address)
 	return 0;
 }
 
+/* Before what takes long: until the notifier is there, a signal starts everything anew. */
+static int make_child(struct restore *restore, const struct rfork_restore *arg,
+		      const struct rfork_validation *validation)
+{
+	struct rfork_child *child = rfork_child_new(current->mm, restore->ref,
+						    restore->header->leaves.count);
+
+	if (!child)
+		return -ENOMEM;
+	restore->child = child;
+	child->prefetch_pages = arg->prefetch_pages;
+	/* Counted for all already. */
+	atomic64_set(&child->tally.value[RFORK_COUNT_INDEX(entries_validated)],
+		     validation->entries);
+	atomic64_set(&child->tally.value[RFORK_COUNT_INDEX(validation_ns)], validation->ns);
+	return rfork_child_notify(child);
+}
+
 static int prepare(struct restore *restore, const struct rfork_restore *arg)
 {
 	struct rfork_validation validation = { };
@@ -93,8 +111,8 @@ static int prepare(struct restore *restore, const struct rfork_restore *arg)
 		return error;
 	restore->header = rfork_image_header(restore->ref);
 	threads = restore->header->threads.count;
-	error = check_caller(restore, arg) ?: check_threads(restore) ?:
-		rfork_limits_check(restore->header, restore->why);
+	error = check_caller(restore, arg) ?: make_child(restore, arg, &validation) ?:
+		check_threads(restore) ?: rfork_limits_check(restore->header, restore->why);
 	if (!error && arg->head.flags & RFORK_RESTORE_VERIFY_DATA)
 		error = rfork_validate_data(restore->header, restore->why);
 	error = error ?: rfork_read_placements(restore, arg) ?: rfork_open_files(restore) ?:
@@ -102,11 +120,6 @@ static int prepare(struct restore *restore, const struct rfork_restore *arg)
 		rfork_prepare_leaves(restore, arg->head.flags & RFORK_RESTORE_LOCAL_LEAVES);
 	if (error)
 		return error;
-	restore->child->prefetch_pages = arg->prefetch_pages;
-	/* Counted for all already. */
-	atomic64_set(&restore->child->tally.value[RFORK_COUNT_INDEX(entries_validated)],
-		     validation.entries);
-	atomic64_set(&restore->child->tally.value[RFORK_COUNT_INDEX(validation_ns)], validation.ns);
 	restore->arrival = rfork_arrival_new();
 	if (!restore->arrival)
 		return -ENOMEM;
@@ -116,10 +129,9 @@ static int prepare(struct restore *restore, const struct rfork_restore *arg)
 		if (IS_ERR(restore->adoption)) {
 			error = PTR_ERR(restore->adoption);
 			restore->adoption = NULL;
-			return error;
 		}
 	}
-	return rfork_child_notify(restore->child, false);
+	return error;
 }
 
 /* Whether a page of the image lies in the VMA; both lists ascend. */

@@ -238,7 +238,7 @@ struct rfork_child *rfork_child_new(struct mm_struct *mm, struct rfork_image_ref
 				    u32 max_leaves);
 u32 rfork_child_first_leaf(const struct rfork_child *child, unsigned long address);
 void rfork_child_publish(struct rfork_child *child);
-int rfork_child_notify(struct rfork_child *child, bool locked);
+int rfork_child_notify(struct rfork_child *child);
 void rfork_child_discard(struct rfork_child *child);
 void rfork_child_leave(struct rfork_child *child);
 void rfork_child_remove(struct rfork_child *child);

@@ -205,7 +205,7 @@ static bool is_committed(u32 i, u64 image)
 struct rfork_image_ref *rfork_image_get(u64 image, struct rfork_reason *why)
 {
 	u32 slot = RFORK_IMAGE_SLOT(image);
-	struct rfork_image_ref *ref = NULL;
+	struct rfork_image_ref *ref;
 	int error = -ENOENT;
 
 	if (slot >= RFORK_MAX_IMAGES)
@@ -213,8 +213,11 @@ struct rfork_image_ref *rfork_image_get(u64 image, struct rfork_reason *why)
 	mutex_lock(&images_lock);
 	if (!is_committed(slot, image))
 		goto unlock;
-	if (images[slot] && images[slot]->image != image && images[slot]->users) {
-		error = -EBUSY;
+	ref = images[slot];
+	if (ref && ref->image != image && ref->users) {
+		error = rfork_refuse(why, -EBUSY,
+				     "%u processes of this node still use image %llu, which was deleted under them; image %llu has its place",
+				     ref->users, ref->image, image);
 		goto unlock;
 	}
 	ref = ref_for(image);
@@ -225,16 +228,16 @@ struct rfork_image_ref *rfork_image_get(u64 image, struct rfork_reason *why)
 	set_count(slot, ref->users + 1);
 	if (is_committed(slot, image)) {
 		ref->users++;
+		error = 0;
 	} else {
 		set_count(slot, ref->users);
-		ref = NULL;
 	}
 unlock:
 	mutex_unlock(&images_lock);
-	if (ref)
-		return ref;
 none:
-	return ERR_PTR(rfork_refuse(why, error, "there is no image %llu", image));
+	if (error == -ENOENT)
+		rfork_refuse(why, error, "there is no image %llu", image);
+	return error ? ERR_PTR(error) : ref;
 }
 
 void rfork_image_hold(struct rfork_image_ref *ref)

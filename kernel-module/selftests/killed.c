@@ -148,13 +148,13 @@ static void children_killed_at_any_moment_leave_nothing(void)
 
 			setpgid(0, 0);
 			/*
-			 * Whoever looks at the process at this moment keeps it from dropping its memory, and
-			 * whoever asks for its checkpoint interrupts it.
+			 * Whoever looks at the process at this moment keeps it from dropping its memory.
+			 * Whoever asks for its checkpoint interrupts it, and it starts anew.
 			 */
 			result = call(RFORK_IOC_RESTORE, &restore);
-			if (result != -EBUSY && result != -EINTR)
+			if (result != -EBUSY)
 				printf("# restore: %d, %s\n", result, reason);
-			_exit(result == -EBUSY || result == -EINTR ? BUSY : 1);
+			_exit(result == -EBUSY ? BUSY : 1);
 		}
 		setpgid(pid, pid);
 		usleep(random_word(&state) % 20000);

@@ -59,7 +59,7 @@ bool await_move(void)
 int run_program(const char *name)
 {
 	static const struct program *const tables[] = {
-		restored_programs, caller_programs, descriptor_programs,
+		restored_programs, caller_programs, descriptor_programs, last_step_programs,
 	};
 
 	open_board(0);

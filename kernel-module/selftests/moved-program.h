@@ -28,7 +28,8 @@ struct program {
 	const char *name;
 	void (*run)(void);
 };
-extern const struct program restored_programs[], caller_programs[], descriptor_programs[];
+extern const struct program restored_programs[], caller_programs[], descriptor_programs[],
+	last_step_programs[];
 
 /* In a program: says that it is set up, sleeps until SIGTERM; true in the child. */
 bool await_move(void);

@@ -28,6 +28,7 @@ static const struct test_case *const tables[] = {
 	right_cases, identity_cases, log_cases, surface_cases, fuzz_cases, killed_cases,
 	memory_cases, program_cases, life_cases, refusal_cases, tiering_cases, remote_cases, allocation_cases,
 	restored_cases, caller_cases, descriptor_cases, state_refusal_cases, after_restore_cases,
+	interrupted_restore_cases, last_step_cases,
 };
 
 void fail(const char *file, int line, const char *what)

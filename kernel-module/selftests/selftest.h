@@ -19,7 +19,8 @@ extern const struct test_case right_cases[], identity_cases[], log_cases[], surf
 	killed_cases[];
 extern const struct test_case memory_cases[], program_cases[], life_cases[], refusal_cases[],
 	tiering_cases[], remote_cases[], allocation_cases[], restored_cases[], caller_cases[],
-	descriptor_cases[], state_refusal_cases[], after_restore_cases[];
+	descriptor_cases[], state_refusal_cases[], after_restore_cases[],
+	interrupted_restore_cases[], last_step_cases[];
 
 /* Ends the case: failed, with what and where. */
 #define check(condition) do {						\

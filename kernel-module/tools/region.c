@@ -15,6 +15,8 @@ int command_attach(struct options *options)
 	struct rfork_attach arg = { };
 	const char *dax = option(options, "--dax");
 
+	if (flag(options, "--fenced"))
+		arg.head.flags |= RFORK_ATTACH_FENCED;
 	read_boot_id(arg.boot_id);
 	read_machine_id(options, arg.machine_id);
 	arg.base = size_option(options, "--base", 0);

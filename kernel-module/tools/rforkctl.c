@@ -28,7 +28,7 @@ static const struct command {
 	int (*run)(struct options *options);
 	const char *usage;
 } commands[] = {
-	{ "attach", command_attach, "--node N (--base ADDRESS --size BYTES | --dax NAME) [--machine ID]" },
+	{ "attach", command_attach, "--node N (--base ADDRESS --size BYTES | --dax NAME) [--machine ID] [--fenced]" },
 	{ "detach", command_detach, "" },
 	{ "format", command_format, "[--coherence hardware|software] [--nodes N] [--force]" },
 	{ "info", command_info, "" },

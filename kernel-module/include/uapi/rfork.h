@@ -57,6 +57,8 @@ enum rfork_coherence {
 	RFORK_COHERENCE_SOFTWARE = 2,
 };
 
+#define RFORK_ATTACH_FENCED	1	/* the caller vouches that the node's former boot runs no more */
+
 /* Where the region is and which node this machine is in it. */
 struct rfork_attach {
 	struct rfork_head head;

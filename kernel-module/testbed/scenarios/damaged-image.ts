@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { control, restore } from '../rfork.ts';
-import type { Scenario } from '../scenario.ts';
-import { startWithImage, verify } from '../served-program.ts';
+import { control, deleteImage, restore, rforkctl } from '../rfork.ts';
+import type { Scenario, ScenarioContext } from '../scenario.ts';
+import { imageOf, startWithImage, verify } from '../served-program.ts';
 
 const slotTable = 4096 + 4096;
 const headerMagic = Buffer.from('RFKIG001');
+const slot_bytes = 1088;
 const flips = 60;
 
 /** A linear congruential generator: the same places in every run. */
@@ -16,15 +17,34 @@ function* places(below: number): Generator<number, never> {
   }
 }
 
+/** The count of a child is lost: its image goes, and the next one in its place is refused while it runs. */
+async function loseReference({ nodes: [node], memory }: ScenarioContext): Promise<void> {
+  const old = await imageOf(node!, 64);
+  const child = await restore(node!, old);
+  memory.write(slotTable + (old & 0xff) * slot_bytes + 64, Buffer.alloc(8));
+  await node!.check(`${rforkctl} delete ${old}`);
+  const next = await imageOf(node!, 64);
+  assert.equal(next & 0xff, old & 0xff);
+  const { code, stderr } = await node!.exec(`${rforkctl} restore ${next}`);
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`1 processes of this node still use image ${old}`));
+  assert.match(stderr, /EBUSY/);
+  child.job.kill(9);
+  await child.job.exited;
+  await node!.exec('sleep 0.5');
+  await verify(node!, await restore(node!, next));
+  await deleteImage(node!, next);
+}
+
 const scenario: Scenario = {
   shows:
-    'an image whose records or page-table entries were changed in the shared memory is refused with one reason, harms no kernel, and is restored again when the change is undone',
+    'an image whose records or page-table entries were changed in the shared memory is refused with one reason, harms no kernel, and is restored again when the change is undone; so is one whose place a child still uses that was not counted',
   hardware: { nodes: 2 },
   async run(testbed) {
     const { memory } = testbed;
     const { here, there, image } = await startWithImage(testbed, 1024);
     // The image's slot: word, serial, metadata offset, metadata bytes.
-    const slot = memory.read(slotTable + (image & 0xff) * 1088, 32);
+    const slot = memory.read(slotTable + (image & 0xff) * slot_bytes, 32);
     const metadata = Number(slot.readBigUInt64LE(16));
     const bytes = Number(slot.readBigUInt64LE(24));
     assert.deepEqual(memory.read(metadata, 8), headerMagic);
@@ -65,6 +85,7 @@ const scenario: Scenario = {
     }
     const child = await restore(there, image);
     await verify(there, child);
+    await loseReference(testbed);
     for (const node of testbed.nodes) assert.deepEqual(await node.kernelComplaints(), []);
     return refused;
   },
