@@ -29,6 +29,7 @@ import { loadPolicy, policyRefusal } from '../plugins.ts';
 import type { Policy } from '../policy.ts';
 import { bytes_per_mb, ns_per_ms, page_bytes } from '../units.ts';
 import { type FunctionModel, functionModel } from '../workload/function-model.ts';
+import { interruptible, withinLimit } from './stoppable.ts';
 import { runTick } from './tick.ts';
 
 export const simulated: Backend = {
@@ -43,7 +44,8 @@ export const simulated: Backend = {
     return trial.policy && policyRefusal(mechanism);
   },
   async run(trial) {
-    return simulate(trial, trial.policy && (await loadPolicy(trial.policy)));
+    const policy = trial.policy && (await loadPolicy(trial.policy));
+    return interruptible(() => simulate(trial, policy));
   },
   async close() {},
 };
@@ -128,10 +130,10 @@ class TrialRun {
     this.#record(restore_ns, cold, child, checkpoint);
 
     if (this.#policy) {
-      const { name } = this.#trial.policy!;
+      const reference = this.#trial.policy!;
       const latency_ms = (cold.faults_ns + cold.execution_ns) / ns_per_ms;
-      const values = this.#settings(name, this.#policy.parameters ?? {});
-      yield* runTick(name, this.#policy, values, child, checkpoint, latency_ms);
+      const values = this.#settings(reference.name, this.#policy.parameters ?? {});
+      yield* runTick(reference, this.#policy, values, child, checkpoint, latency_ms);
     }
     const second = this.#model.invocation(1);
     if (second) {
@@ -165,7 +167,9 @@ class TrialRun {
           this.#cachedPages(),
         )
       : undefined;
-    return place(name, this.#policy, values, image, coming);
+    return withinLimit(this.#policy, this.#trial.policy!, (policy) =>
+      place(name, policy, values, image, coming),
+    );
   }
 
   /** Pages that the last-level cache of a node holds. */

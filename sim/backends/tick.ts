@@ -1,5 +1,6 @@
 /** Between invocations: shows a policy's `tick` the child's pages and carries out its answer. */
 
+import type { PolicyReference } from '../backend.ts';
 import type { Activity } from '../engine/activity.ts';
 import type { Checkpoint } from '../mechanism.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
@@ -9,13 +10,14 @@ import { accessed, dirty } from '../memory/page-table.ts';
 import type { Values } from '../parameters.ts';
 import { firstLine, PolicyError, quoted } from '../placements.ts';
 import type { LivePage, Policy, TickAnswer, TickView } from '../policy.ts';
+import { withinLimit } from './stoppable.ts';
 
 /** Pages a tick may move: 16 MiB, of the order of what MEMTIS moves in its 500 ms (2048 MB/s cap). */
 export const tick_budget_pages = 4096;
 
 /** Runs one tick of the policy over the child, whose last invocation took `latency_ms`. */
 export function* runTick(
-  name: string,
+  reference: PolicyReference,
   policy: Policy,
   values: Values,
   child: AddressSpace,
@@ -23,6 +25,7 @@ export function* runTick(
   latency_ms: number,
 ): Activity {
   if (!policy.tick) return;
+  const { name } = reference;
   const slots = residentSlots(child);
   const { frames, machine } = child;
   const view: TickView = {
@@ -33,7 +36,7 @@ export function* runTick(
     latency_ms,
     objective_ms: undefined,
   };
-  const answer = ask(name, policy, view, values);
+  const answer = withinLimit(policy, reference, (asked) => ask(name, asked, view, values));
   const { promote: up, demote: down } = checkAnswer(name, answer, slots.length);
   for (const index of up.slice(0, tick_budget_pages)) yield* promote(child, slots[index]!);
   for (const index of down.slice(0, Math.max(0, tick_budget_pages - up.length))) {

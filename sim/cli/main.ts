@@ -34,6 +34,9 @@ export async function main(words: readonly string[]): Promise<void> {
     process.exitCode = tell(error);
   } finally {
     settled = true;
+    // A timer or a socket that a policy file left would keep Node running for ever.
+    const spare_ms = process.exitCode === exit_interrupted ? 2000 : 100;
+    setTimeout(() => process.exit(), spare_ms).unref();
   }
 }
 

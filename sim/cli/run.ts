@@ -23,7 +23,7 @@ export interface RunOptions {
 export async function run({ file, overrides, out, jobs, json }: RunOptions): Promise<number> {
   const loaded = await loadExperiment(file, overrides);
   const directory = out ?? join(dirname(file), 'results', loaded.name);
-  const stop = interruption('stopping after the running trials; once more to stop at once');
+  const stop = interruption('stopping; once more to stop at once');
   const say = (text: string) => process.stderr.write(`${text}\n`);
   let experiment: Experiment;
   let result: RunResult;

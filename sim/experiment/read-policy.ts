@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import type { PolicyReference } from '../backend.ts';
+import { NoAnswer, policy_limit_ms, withinLimit } from '../backends/stoppable.ts';
 import type { Parameters, Values } from '../parameters.ts';
 import { loadPolicy } from '../plugins.ts';
 import { type Page, type Placement, type Policy, placements } from '../policy.ts';
@@ -159,6 +160,22 @@ function* allPages(): Generator<Page> {
 
 /** Asks `policy` about every kind of page, twice: it must answer, with a placement, and the same. */
 export function checkAnswers(
+  policy: Policy,
+  reference: PolicyReference,
+  named: string,
+  values: Values,
+  limit_ms = policy_limit_ms,
+): void {
+  const ask = (asked: Policy) => askAboutEach(asked, reference, named, values);
+  try {
+    withinLimit(policy, reference, ask, limit_ms);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    throw new InputError(named, error.what, 'an answer for every page would be right');
+  }
+}
+
+function askAboutEach(
   policy: Policy,
   { path }: PolicyReference,
   named: string,

@@ -58,7 +58,7 @@ export interface RunResult {
 }
 
 /** Running trials may take this long to end after an interruption; then they are given up. */
-const grace_ms = 2000;
+const grace_ms = 1000;
 
 export async function runTrials(options: RunOptions): Promise<RunResult> {
   const { experiment, trials, directory, jobs } = options;
@@ -137,7 +137,7 @@ async function runMissing(options: RunOptions, journal: Journal): Promise<void> 
       const trial = queue.next().value;
       if (trial === undefined) return;
       const outcome = await Promise.race([executor.run(trial), given_up]);
-      if (outcome === undefined) return;
+      if (outcome === undefined) return executor.abandon();
       const { index } = trial;
       if (JSON.stringify(outcome) !== JSON.stringify(journal.outcomes.get(index))) {
         journal.append(index, outcome);

@@ -9,8 +9,8 @@ import { reasonOf, TrialRunner } from './trial-runner.ts';
 import type { WorkerData, WorkerRequest } from './trial-worker.ts';
 
 export interface TrialExecutor {
-  /** Never throws. */
-  run(trial: Trial): Promise<Outcome>;
+  /** Never throws; `undefined` is a trial that Ctrl-C ended. */
+  run(trial: Trial): Promise<Outcome | undefined>;
   /** Ends after the running trial. */
   close(): Promise<void>;
   /** Ends now, whatever is running. */
@@ -25,9 +25,10 @@ export async function executorHere(
   const runner = new TrialRunner((await import(backends)).backends, context);
   return {
     async run(trial) {
+      const outcome = await runner.run(trial);
       // Trials may never wait for anything outside: let signals and the progress bar have a turn.
       await setImmediate();
-      return runner.run(trial);
+      return outcome;
     },
     close: () => runner.close(),
     abandon: async () => {},

@@ -1,6 +1,7 @@
 /** Runs single trials on the backends they name and says what became of each. */
 
 import type { Backend, BackendContext, Trial } from '../backend.ts';
+import { Interrupted } from '../backends/stoppable.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -19,8 +20,8 @@ export class TrialRunner {
     this.#context = context;
   }
 
-  /** Never throws: whatever goes wrong in a trial is its outcome. */
-  async run(trial: Trial): Promise<Outcome> {
+  /** Never throws: whatever goes wrong in a trial is its outcome; none if Ctrl-C ended it. */
+  async run(trial: Trial): Promise<Outcome | undefined> {
     try {
       const backend = await this.#backend(trial.backend);
       const reason = await backend.unsupported(trial);
@@ -31,6 +32,7 @@ export class TrialRunner {
         ? { status: 'done', measurements }
         : { status: 'failed', reason: `backend ${trial.backend} ${fault}` };
     } catch (error) {
+      if (error instanceof Interrupted) return undefined;
       return { status: 'failed', reason: reasonOf(error) };
     }
   }

@@ -24,7 +24,10 @@ function tick(fork: Forked, answer: (view: TickView, budget_pages: number) => un
     tick: answer as NonNullable<Policy['tick']>,
   };
   const { machine, child, checkpoint } = fork;
-  return timed(machine, runTick('mine', policy, {}, child, checkpoint, 1)).ns;
+  return timed(
+    machine,
+    runTick({ name: 'mine', path: '/mine.ts' }, policy, {}, child, checkpoint, 1),
+  ).ns;
 }
 
 function audited({ parent, child }: Forked): void {

@@ -25,6 +25,16 @@ describe('cxlsim run', function () {
     assert.match(rows[1]!, /^x,fake,local-fork,none,float,0,restore_ms,/);
   });
 
+  it('ends, whatever a policy file has left running', async () => {
+    const cwd = scratchFolder({
+      'x.yaml': fakeExperiment(),
+      'mine.ts':
+        "setInterval(() => {}, 1000); export default { description: 'x', place: () => 'migrate-now' };",
+    });
+    const { code, err } = await cxlsim(['run', 'x.yaml', '--policy', './mine.ts'], { cwd });
+    assert.deepEqual([code, err], [0, '']);
+  });
+
   it('prints one object with --json, its files in the folder of --out', async () => {
     const cwd = scratchFolder({ 'x.yaml': fakeExperiment() });
     const { code, out, err } = await cxlsim(['run', 'x.yaml', '--json', '--out', 'o'], { cwd });
@@ -258,7 +268,7 @@ describe('an interrupted cxlsim', function () {
       assert.equal(stopped.code, 130);
       assert.match(
         stopped.err,
-        /^stopping after the running trials; once more to stop at once\ninterrupted: (\d+) of 12 trials done and kept in results\/x; the same command continues\n$/,
+        /^stopping; once more to stop at once\ninterrupted: (\d+) of 12 trials done and kept in results\/x; the same command continues\n$/,
       );
       const done = Number(/interrupted: (\d+)/.exec(stopped.err)![1]);
       assert.ok(done >= 1 && done < 12);
@@ -268,6 +278,36 @@ describe('an interrupted cxlsim', function () {
       const whole = await cxlsim(['run', 'x.yaml', '--jobs', '4', '--out', 'whole'], { cwd });
       assert.equal(whole.code, 0);
       assert.equal(measurements(join(cwd, 'results/x')), measurements(join(cwd, 'whole')));
+    });
+  }
+
+  for (const jobs of ['1', '2']) {
+    it(`with --jobs ${jobs} does not wait for a policy that never answers`, async () => {
+      const cwd = scratchFolder({
+        'x.yaml': `question: Does it stop?
+mechanisms: [cxlfork]
+policies: [hybrid, ./loop.ts]
+workloads: [float]
+fabric: cxlfork-testbed
+repetitions: 4
+`,
+        'loop.ts':
+          "export default { description: 'x', place: () => 'migrate-now', tick() { for (;;); } };",
+      });
+      const { code, err } = await cxlsim(['run', 'x.yaml', '--jobs', jobs], {
+        cwd,
+        meanwhile: async (child) => {
+          await stored(join(cwd, 'results/x'));
+          child.kill('SIGINT');
+        },
+      });
+      assert.equal(code, 130);
+      const lines = err.trim().split('\n');
+      assert.equal(lines[0], 'stopping; once more to stop at once');
+      const done = Number(/^interrupted: (\d) of 8 trials done and kept/.exec(lines[1]!)![1]);
+      assert.ok(done >= 2 && done <= 4);
+      const kept = readFileSync(join(cwd, 'results/x/journal.jsonl'), 'utf8').trim().split('\n');
+      assert.equal(kept.length, 1 + done);
     });
   }
 

@@ -75,6 +75,19 @@ export default { description: 'x', place: () => (a.b === 1 ? Kind.now : 'migrate
     assert.equal(policy.place({} as never, {}), 'migrate-on-access');
   });
 
+  it('answers for every page within a limit', async () => {
+    const text =
+      "export default { description: 'x', place(page) { if (page.dirty) for (;;); return 'migrate-now'; } };";
+    const path = join(scratchFolder({ 'mine.ts': text }), 'mine.ts');
+    const policy = await readPolicy(path, 'mine.ts');
+    assert.throws(() => checkAnswers(policy, { name: 'mine', path }, 'mine.ts', {}, 30), {
+      message:
+        'mine.ts: place for the page {"accessed":false,"dirty":true,"hinted":false,' +
+        '"writable":false,"kind":"anonymous","region":"heap"} does not answer within 0.03 s; ' +
+        'an answer for every page would be right',
+    });
+  });
+
   it('is sound if it is built in', async () => {
     for (const [name, path] of installed.policies) {
       const policy = await readPolicy(path, path);

@@ -10,6 +10,7 @@ import { place } from '../../placements.ts';
 import { loadPolicy, policyRefusal } from '../../plugins.ts';
 import { bytes_per_mb, ns_per_ms, page_bytes } from '../../units.ts';
 import { liveImage } from '../../workload/live-model.ts';
+import { interruptible, withinLimit } from '../stoppable.ts';
 import { criu } from './criu.ts';
 import type { Cluster } from './node.ts';
 import { placementBits } from './placement-bits.ts';
@@ -134,7 +135,10 @@ async function cxlforkByPolicy(
   const policy = await loadPolicy(trial.policy!);
   const values = valuesOf(policy.parameters ?? {}, trial.parameters[name]) as Values;
   const image = liveImage({ ...warm.described, new_pages: [] });
-  const bits = placementBits(place(name, policy, values, image));
+  const placements = interruptible(() =>
+    withinLimit(policy, trial.policy!, (asked) => place(name, asked, values, image)),
+  );
+  const bits = placementBits(placements);
   const file = '/tmp/cxlsim/placements';
   await cluster.child.writeFile(file, bits);
   const leaves = leaf === 'built' ? '--leaves local' : '';

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { Interrupted, interruptible, NoAnswer, withinLimit } from '../../sim/backends/stoppable.ts';
+import { PolicyError, place } from '../../sim/placements.ts';
+import type { Placement, Policy } from '../../sim/policy.ts';
+import { smallImage } from '../arbitraries.ts';
+
+const reference = { name: 'mine', path: '/mine.ts' };
+const image = smallImage(3, 5);
+
+function forever(): never {
+  for (;;);
+}
+
+describe('a policy that is asked within a limit', () => {
+  it('is given up by its file, page and limit when it does not answer', () => {
+    const policy: Policy = {
+      description: 'never comes back',
+      place: ({ kind }) => (kind === 'anonymous' ? forever() : 'migrate-now'),
+    };
+    const ask = (asked: Policy) => place('mine', asked, {}, image);
+    assert.throws(
+      () => withinLimit(policy, reference, ask, 30),
+      (error: unknown) =>
+        error instanceof NoAnswer &&
+        error instanceof PolicyError &&
+        /^policy mine \(mine\.ts\): place for the page \{.*"kind":"anonymous".*\} does not answer within 0\.03 s; a loop without end\?$/.test(
+          error.message,
+        ),
+    );
+  });
+
+  it('is given up in its tick', () => {
+    const policy: Policy = { description: 'x', place: () => 'migrate-now', tick: forever };
+    const ask = (asked: Policy) => asked.tick!({} as never, 1, {});
+    assert.throws(() => withinLimit(policy, reference, ask, 30), {
+      message: 'policy mine (mine.ts): tick does not answer within 0.03 s; a loop without end?',
+    });
+  });
+
+  it('cannot hide behind a catch or a finally of its own', () => {
+    const policy: Policy = {
+      description: 'holds on',
+      place() {
+        try {
+          return forever();
+        } catch {
+          return 'migrate-now';
+        } finally {
+          forever();
+        }
+      },
+    };
+    const ask = (asked: Policy) => asked.place({} as never, {});
+    assert.throws(() => withinLimit(policy, reference, ask, 30), NoAnswer);
+  });
+
+  it('answers as if it were asked directly, also if it is an object of a class', () => {
+    class Mine implements Policy {
+      readonly description = 'x';
+      readonly #answer: Placement = 'migrate-on-write';
+      place() {
+        return this.#answer;
+      }
+      tick() {
+        return { promote: [this.#answer.length], demote: [] };
+      }
+    }
+    const policy = new Mine();
+    assert.deepEqual(
+      withinLimit(policy, reference, (asked) => place('mine', asked, {}, image)),
+      place('mine', policy, {}, image),
+    );
+    assert.deepEqual(
+      withinLimit(policy, reference, (asked) => asked.tick!({} as never, 1, {})),
+      policy.tick(),
+    );
+  });
+
+  it('fails with its own error, and the next one is asked as ever', () => {
+    const thrown = new RangeError('mine');
+    const policy: Policy = {
+      description: 'x',
+      place() {
+        throw thrown;
+      },
+    };
+    assert.throws(
+      () => withinLimit(policy, reference, (asked) => asked.place({} as never, {})),
+      (error) => error === thrown,
+    );
+    assert.equal(
+      withinLimit(policy, reference, () => 3),
+      3,
+    );
+  });
+});
+
+describe('interruptible work', () => {
+  it('ends with Ctrl-C, also within a limit, and the program is told', () => {
+    const policy: Policy = { description: 'x', place: forever };
+    let told = 0;
+    const listener = () => {
+      told += 1;
+    };
+    process.on('SIGINT', listener);
+    try {
+      spawn('sh', ['-c', `sleep 0.2; kill -INT ${process.pid}`]);
+      const ask = (asked: Policy) => asked.place({} as never, {});
+      assert.throws(() => interruptible(() => withinLimit(policy, reference, ask)), Interrupted);
+      assert.equal(told, 1);
+    } finally {
+      process.off('SIGINT', listener);
+    }
+  });
+
+  it('returns what it comes to, and throws what it throws', () => {
+    const thrown = new RangeError('mine');
+    assert.equal(
+      interruptible(() => interruptible(() => 3)),
+      3,
+    );
+    assert.throws(
+      () =>
+        interruptible(() => {
+          throw thrown;
+        }),
+      (error) => error === thrown,
+    );
+  });
+});
