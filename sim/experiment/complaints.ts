@@ -1,12 +1,13 @@
-/** Turns what a schema finds wrong in a YAML document into one input error with its place. */
+/** Turns what a schema finds wrong in a YAML document into input errors with their places. */
 
 import { z } from 'zod';
 import type { Path, YamlDocument } from './document.ts';
 import { InputError } from './input-error.ts';
-import { proposal } from './nearest.ts';
+import { nearest, proposal } from './nearest.ts';
+import { Refusals } from './refusals.ts';
 import { noSuchSetting, type Settings, shown } from './settings.ts';
 
-/** `value` as `schema` reads it, or the first complaint. */
+/** The document as `schema` reads it; throws everything that is wrong with it. */
 export function conform<S extends z.ZodType>(
   schema: S,
   document: YamlDocument,
@@ -14,24 +15,30 @@ export function conform<S extends z.ZodType>(
 ): z.output<S> {
   const result = schema.safeParse(document.value);
   if (result.success) return result.data;
+  const refusals = new Refusals(document.file);
   const { issues } = result.error;
-  // A misspelt key also goes missing under its right name: the misspelling explains both.
-  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
-  throw errorOf(issue, schema, document, settings);
+  const meant = new Set<string>();
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    const path = issue.path as Path;
+    for (const key of issue.keys) {
+      const { what, right } = unknownKey(path, key, schema, settings);
+      refusals.add(new InputError(document.where([...path, key], 'key'), what, right));
+      const name = nearest(key, keysAt(schema, path));
+      if (name !== undefined) meant.add(written([...path, name]));
+    }
+  }
+  for (const issue of issues) {
+    // A misspelt key also goes missing under its right name: the misspelling explains both.
+    if (issue.code === 'unrecognized_keys' || meant.has(written(issue.path as Path))) continue;
+    refusals.add(errorOf(issue, schema, document));
+  }
+  refusals.end();
+  throw new Error('a schema refused its document without an issue');
 }
 
-function errorOf(
-  issue: z.core.$ZodIssue,
-  schema: z.ZodType,
-  document: YamlDocument,
-  settings: Settings,
-): InputError {
+function errorOf(issue: z.core.$ZodIssue, schema: z.ZodType, document: YamlDocument): InputError {
   const path = issue.path as Path;
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0]!;
-    const { what, right } = unknownKey(path, key, schema, settings);
-    return new InputError(document.where([...path, key], 'key'), what, right);
-  }
   if (issue.code === 'invalid_key') {
     const key = path.at(-1) as string;
     const known = keysAt(schema, path.slice(0, -1));

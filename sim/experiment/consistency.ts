@@ -12,17 +12,24 @@ import { preset_path } from './experiment-file.ts';
 import { InputError } from './input-error.ts';
 import { offered } from './installed.ts';
 import { withField } from './place-setting.ts';
+import { Refusals } from './refusals.ts';
 
 /** More trials than anybody waits for; the product of a few long lists gets there unnoticed. */
 const most_trials = 1_000_000;
 
 export function checkTogether(experiment: Experiment, document: YamlDocument): void {
-  checkPolicies(experiment, document);
-  checkTwins(experiment, document);
-  checkVariedOnce(experiment, document);
-  checkPreset(experiment, document);
-  checkTakesPart(experiment, document);
-  checkFields(experiment, document);
+  const refusals = new Refusals(document.file);
+  for (const check of [
+    checkPolicies,
+    checkTwins,
+    checkVariedOnce,
+    checkPreset,
+    checkTakesPart,
+    checkFields,
+  ]) {
+    refusals.attempt(() => check(experiment, document));
+  }
+  refusals.end();
   checkProfiles(experiment, document);
   checkCount(experiment, document);
 }

@@ -2,11 +2,21 @@
 
 import { Alias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import { InputError } from './input-error.ts';
+import { Refusals } from './refusals.ts';
 
 export type Path = readonly (string | number)[];
 
 /** More values than any honest file holds; aliases of aliases grow without end. */
 const most_values = 100_000;
+
+/** What leaves the rest of the file as it was meant; after any other, the parser complains on and on. */
+const local_faults: ReadonlySet<string> = new Set([
+  'BAD_DQ_ESCAPE',
+  'BAD_SCALAR_START',
+  'DUPLICATE_KEY',
+  'TAB_AS_INDENT',
+  'TAG_RESOLVE_FAILED',
+]);
 
 export class YamlDocument {
   readonly file: string;
@@ -69,8 +79,13 @@ export function parseDocument(file: string, text: string, kind: string): YamlDoc
     throw new InputError(file, 'the file is empty', `${kind} would be right`);
   }
   const [document, second] = documents;
-  const fault = document!.errors[0] ?? document!.warnings[0];
-  if (fault !== undefined) throw new InputError(at(fault.pos[0]), ...explain(fault, text));
+  const refusals = new Refusals(file);
+  const faults = [...document!.errors, ...document!.warnings];
+  for (const fault of faults.sort((a, b) => a.pos[0] - b.pos[0])) {
+    refusals.add(new InputError(at(fault.pos[0]), ...explain(fault, text)));
+    if (!local_faults.has(fault.code)) break;
+  }
+  refusals.end();
   if (second !== undefined) {
     throw new InputError(
       at(second.range[0]),

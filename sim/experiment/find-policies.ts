@@ -12,6 +12,7 @@ import { installed, offered } from './installed.ts';
 import { isFile } from './overrides.ts';
 import { policyName, readPolicy } from './read-policy.ts';
 import { readText, shownPath } from './read-text.ts';
+import type { Refusals } from './refusals.ts';
 
 const most_bytes = 2 ** 20;
 
@@ -23,24 +24,53 @@ export interface FoundPolicy {
 }
 
 /** The policies that the document lists, in order; whether the list is one, the schema says. */
-export async function findPolicies(document: YamlDocument): Promise<FoundPolicy[]> {
+export async function findPolicies(
+  document: YamlDocument,
+  refusals: Refusals,
+): Promise<FoundPolicy[]> {
   const names = document.value['policies'];
   const found: FoundPolicy[] = [];
   if (!Array.isArray(names)) return found;
   for (const [index, entry] of names.entries()) {
     if (typeof entry !== 'string') break;
-    const where = document.where(['policies', index]);
-    if (!isFile(entry)) findName(entry, offered.policies, where, 'policy', 'policies/');
-    const path = installed.policies.get(entry) ?? entry;
-    const name = policyName(path);
-    if (isFile(entry)) {
-      checkFile(path, where);
-      checkFree(name, where, [...found.map(({ reference }) => reference.name), ...taken]);
+    try {
+      found.push(await findPolicy(entry, document.where(['policies', index]), found));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      refusals.add(error);
+      forgetParameters(document, policyName(entry));
     }
-    const shown = shownPath(path);
-    found.push({ reference: { name, path }, policy: await readPolicy(path, shown), shown });
   }
   return found;
+}
+
+async function findPolicy(
+  entry: string,
+  where: string,
+  before: readonly FoundPolicy[],
+): Promise<FoundPolicy> {
+  if (!isFile(entry)) findName(entry, offered.policies, where, 'policy', 'policies/');
+  const path = installed.policies.get(entry) ?? entry;
+  const name = policyName(path);
+  if (isFile(entry)) {
+    checkFile(path, where);
+    checkFree(name, where, [...before.map(({ reference }) => reference.name), ...taken]);
+  }
+  const shown = shownPath(path);
+  return { reference: { name, path }, policy: await readPolicy(path, shown), shown };
+}
+
+/** What parameters a policy takes is unknown if it was refused: nothing is wrong with any. */
+function forgetParameters({ value }: YamlDocument, policy: string): void {
+  for (const key of ['parameters', 'sweep', 'ranges']) {
+    const held = value[key];
+    if (typeof held !== 'object' || held === null) continue;
+    for (const name of Object.keys(held)) {
+      if (key === 'parameters' ? name === policy : name.startsWith(`parameters.${policy}.`)) {
+        delete (held as Record<string, unknown>)[name];
+      }
+    }
+  }
 }
 
 /** Results and parameters go by these names already. */

@@ -7,11 +7,14 @@
  *     4 document ─► schema of all settings ─► ExperimentFile
  *     5 names ─► mechanisms, backends, workloads, fabric presets, figures
  *     6 what constrains one another ─► checked together
+ *
+ * What is wrong in 3, 4 and 5 is told at once, and so is what is wrong in 6.
  */
 
 import { basename, dirname, resolve } from 'node:path';
 import type { ParameterSettings } from '../backend.ts';
 import { valuesOf } from '../parameters.ts';
+import type { Workload } from '../workload.ts';
 import { conform } from './complaints.ts';
 import { checkTogether } from './consistency.ts';
 import { parseDocument, type YamlDocument } from './document.ts';
@@ -26,6 +29,7 @@ import { installed, offered } from './installed.ts';
 import { applyOverrides, isFile, type Overrides } from './overrides.ts';
 import { checkAnswers } from './read-policy.ts';
 import { readText } from './read-text.ts';
+import { Refusals } from './refusals.ts';
 import { settingsOf } from './settings.ts';
 
 const kind = 'an experiment file';
@@ -40,47 +44,46 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
   placeFiles(document, 'policies', dirname(file));
   placeFiles(document, 'workloads', dirname(file));
 
-  const policies = await findPolicies(document);
+  const refusals = new Refusals(document.file);
+  const policies = await findPolicies(document, refusals);
   const settings = settingsOf(await findParameters(document, policies));
+  const conforming = refusals.attempt(() =>
+    conform(experimentFileSchema(settings, offered), document, settings),
+  );
+  checkNames(document, refusals);
+  if (conforming === undefined) refusals.end();
   // The keys below fabric, parameters, sweep and ranges are known only now, so not to the compiler.
-  const content = conform(
-    experimentFileSchema(settings, offered),
-    document,
-    settings,
-  ) as unknown as ExperimentFile;
+  const content = conforming as unknown as ExperimentFile;
 
-  const named = (key: 'backends' | 'mechanisms' | 'figures', one: string, from: string) =>
-    content[key].forEach((name, index) => {
-      findName(name, offered[key], document.where([key, index]), one, from);
-    });
-  named('backends', 'backend', '');
-  named('mechanisms', 'mechanism', '');
-  named('figures', 'figure', 'experiments/figures/');
-
-  const listed = content.policies.map((_, index) => policies[index]!);
   const parameters = content.parameters as ParameterSettings;
-  for (const { reference, policy, shown } of listed) {
+  for (const { reference, policy, shown } of policies) {
     const values = valuesOf(policy.parameters ?? {}, parameters[reference.name]);
-    checkAnswers(policy, reference, shown, values);
+    refusals.attempt(() => checkAnswers(policy, reference, shown, values));
   }
-
+  const workloads = content.workloads.map((name, index) =>
+    refusals.attempt(() =>
+      findWorkload(name, document.where(['workloads', index]), content.workload),
+    ),
+  );
+  const fabricAt = (preset: string, ...path: (string | number)[]) =>
+    refusals.attempt(() => findFabric(preset, document.where(path), content.fabric));
+  const fabric = fabricAt(content.fabric.preset, 'fabric', 'preset');
   const swept = (content.sweep[preset_path] ?? []) as readonly string[];
+  const fabrics = swept.map((preset, index) => [
+    preset,
+    fabricAt(preset, 'sweep', preset_path, index),
+  ]);
+  refusals.end();
+
   const experiment: Experiment = {
     name: experimentName(file),
     question: content.question,
     backends: content.backends,
     mechanisms: content.mechanisms,
-    policies: listed.map(({ reference }) => reference),
-    workloads: content.workloads.map((name, index) =>
-      findWorkload(name, document.where(['workloads', index]), content.workload),
-    ),
-    fabric: findFabric(content.fabric.preset, document.where(['fabric', 'preset']), content.fabric),
-    fabrics: Object.fromEntries(
-      swept.map((preset, index) => [
-        preset,
-        findFabric(preset, document.where(['sweep', preset_path, index]), content.fabric),
-      ]),
-    ),
+    policies: policies.map(({ reference }) => reference),
+    workloads: workloads as Workload[],
+    fabric: fabric!,
+    fabrics: Object.fromEntries(fabrics),
     parameters,
     sweep: sorted(content.sweep).map(([path, values]) => ({ path, values })),
     ranges: sorted(content.ranges).map(([path, [low, high]]) => ({
@@ -96,6 +99,24 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
   };
   checkTogether(experiment, document);
   return experiment;
+}
+
+/** Names of what is installed; whether the lists are lists, the schema says. */
+function checkNames(document: YamlDocument, refusals: Refusals): void {
+  for (const [key, one, from] of [
+    ['backends', 'backend', ''],
+    ['mechanisms', 'mechanism', ''],
+    ['figures', 'figure', 'experiments/figures/'],
+    ['workloads', 'workload', 'traces/'],
+  ] as const) {
+    const names = document.value[key];
+    if (!Array.isArray(names)) continue;
+    for (const [index, name] of names.entries()) {
+      if (typeof name !== 'string' || name === '' || isFile(name)) continue;
+      const where = document.where([key, index]);
+      refusals.attempt(() => findName(name, offered[key], where, one, from));
+    }
+  }
 }
 
 /** `fabric: name` is short for `fabric: { preset: name }`. */

@@ -499,7 +499,7 @@ describe('a wrong experiment file stops with one line', () => {
     });
   }
 
-  it('whatever is wrong with it: any slip gives an experiment or one line', async () => {
+  it('whatever is wrong with it: any slip gives an experiment or a line for each fault', async () => {
     const text = `${sound}repetitions: 2\nsweep:\n  fabric.cxl.latency_ns: [100, 200]\n`;
     const slip = fc.record({
       at: fc.nat(text.length - 1),
@@ -521,10 +521,12 @@ describe('a wrong experiment file stops with one line', () => {
           await loadExperiment(file);
         } catch (error) {
           assert.ok(error instanceof InputError, `${error}`);
-          assert.match(error.message, /^[^\n]+: [^\n]+; [^\n]+$/);
+          const lines = error.message.split('\n');
+          for (const line of lines) assert.match(line, /^[^\n]+: [^\n]+; [^\n]+$/);
+          assert.equal(new Set(lines).size, lines.length);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -620,6 +622,93 @@ const wrong_options: readonly (readonly [Overrides, string])[] = [
     '--repetitions -3: repetitions is -3; a whole number from 1 to 1000000 would be right',
   ],
 ];
+
+describe('an experiment file with several faults', () => {
+  it('is told all of them, in the order of its lines', async () => {
+    const file = fileOf(`question: 3
+mechanisms: [cxlfrk, criu, local-fork]
+policies: [hybird, migrate-now]
+workloads: [brt, float]
+fabric: {preset: cxlfork-testbed, cxl: {latncy_ns: 4, read_gb_per_s: -1}}
+parameters: {hybird: {x: 1}, criu: {zz: 1}}
+reptitions: 3
+seed: x
+figures: [latency]
+`);
+    assert.deepEqual((await complaint(file)).split('\n'), [
+      'x.yaml:1:11: question is 3; a sentence would be right',
+      'x.yaml:2:14: no mechanism named cxlfrk; did you mean cxlfork?',
+      'x.yaml:3:12: no policy named hybird; did you mean hybrid?',
+      `x.yaml:4:13: no workload named brt; did you mean bert?`,
+      'x.yaml:5:41: fabric.cxl.latncy_ns is not a setting; did you mean latency_ns?',
+      'x.yaml:5:70: fabric.cxl.read_gb_per_s is -1; a number from 0.001 to 100000 GB/s would be right',
+      'x.yaml:6:37: parameters.criu.zz is not a setting; found dump_fixed_ns, dump_page_ns, restore_fixed_ns, restore_page_ns, file_read_ns',
+      'x.yaml:7:1: reptitions is not a key; did you mean repetitions?',
+      'x.yaml:8:7: seed is "x"; a whole number of at least 0 and below 2^53 would be right',
+      'x.yaml:9:11: no figure named latency; found cxl-latency, functions, phases-and-memory, tiering (experiments/figures/)',
+    ]);
+  });
+
+  it('is told what its parts demand of one another together', async () => {
+    const file = fileOf(`${sound.replace('policies: [hybrid]\n', '')}sweep:
+  fabric.cxl.latency_ns: [1, 2]
+  parameters.criu.dump_page_ns: [1, 2]
+ranges: {fabric.cxl.latency_ns: [1, 2]}
+`);
+    assert.deepEqual((await complaint(file)).split('\n'), [
+      'x.yaml:2:26: mechanism cxlfork needs a policy; list some under policies: clairvoyant, hybrid, migrate-now, migrate-on-access, migrate-on-write',
+      'x.yaml:7:3: parameters.criu.dump_page_ns changes nothing: criu takes no part in this experiment; found kernel, cold-start, cxlfork, simulated',
+      'x.yaml:8:10: fabric.cxl.latency_ns is both swept and drawn from a range; one of the two would be right',
+    ]);
+  });
+
+  it('is told of a misspelt key once, and not that the right one is missing', async () => {
+    assert.equal(
+      await complaint(fileOf(sound.replace('mechanisms:', 'mechanism:'))),
+      'x.yaml:2:1: mechanism is not a key; did you mean mechanisms?',
+    );
+  });
+
+  it('is told twenty faults at most, and how many more there are', async () => {
+    const keys = Array.from({ length: 23 }, (_, index) => `key_${index}: 1\n`).join('');
+    const lines = (await complaint(fileOf(sound + keys))).split('\n');
+    assert.equal(lines.length, 21);
+    assert.match(lines[19]!, /^x\.yaml:25:1: key_19 is not a key; /);
+    assert.equal(lines[20], 'x.yaml: 3 more errors are not shown; correct these first');
+  });
+
+  it('that is no YAML is told what leaves the rest as it was meant, and one fault that does not', async () => {
+    const text = 'a: 1\na: 2\n\tb: 1\nc: @x\nd: e: f\ng: h: i\na: 3\n';
+    assert.deepEqual((await complaint(fileOf(text))).split('\n'), [
+      'x.yaml:2:1: a stands here a second time; each key once would be right',
+      'x.yaml:3:1: a tab is used as indentation; spaces would be right',
+      'x.yaml:4:4: not YAML: plain value cannot start with reserved character @; see https://yaml.org/spec/1.2.2',
+      'x.yaml:5:4: not YAML: nested mappings are not allowed in compact mappings; see https://yaml.org/spec/1.2.2',
+    ]);
+  });
+
+  it('is told what is wrong in the files it names, after its own lines', async () => {
+    const profile = readFileSync(join(project_root, 'traces/float.yaml'), 'utf8');
+    const folder = scratchFolder({
+      'x.yaml': sound.replace('[float]', '[./mine.yaml]').replace('hybrid', './mine-policy.ts'),
+      'mine.yaml': profile.replace('warm_ms:', 'wrm_ms:').replace(/run_pages: .*/, 'run_pages: 0'),
+      'mine-policy.ts': "export default { description: 'x', place: () => 'never' };\n",
+      'fabric.yaml': 'description: x\nnodes: 1\n',
+    });
+    const lines = (await complaint(join(folder, 'x.yaml'))).split('\n');
+    assert.deepEqual(
+      lines.map((line) => line.replace(/^(.*?)(:\d+)*: .*$/, '$1')),
+      ['mine-policy.ts', 'mine.yaml', 'mine.yaml'],
+    );
+    const fabric = sound.replace('cxlfork-testbed', './fabric.yaml');
+    writeFileSync(join(folder, 'x.yaml'), fabric);
+    assert.deepEqual((await complaint(join(folder, 'x.yaml'))).split('\n').slice(0, 3), [
+      'fabric.yaml: source is missing; a sentence would be right',
+      'fabric.yaml: node is missing; a mapping would be right',
+      'fabric.yaml: cxl is missing; a mapping would be right',
+    ]);
+  });
+});
 
 describe('a wrong option stops with one line that names it', () => {
   for (const [overrides, message] of wrong_options) {

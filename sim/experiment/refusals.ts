@@ -1,0 +1,79 @@
+/** Everything that is wrong with one input: a line each, in the order of its lines. */
+
+import { InputError } from './input-error.ts';
+
+/** More lines than a screen holds help nobody. */
+const most_shown = 20;
+
+export class InputErrors extends InputError {
+  readonly errors: readonly InputError[];
+
+  /** `errors` has one at least. */
+  constructor(errors: readonly InputError[]) {
+    const { where, what, right } = errors[0]!;
+    super(where, what, right);
+    this.errors = errors;
+    const lines = errors.slice(0, most_shown).map(({ message }) => message);
+    const more = errors.length - lines.length;
+    if (more > 0) {
+      const what = `${more} more ${more === 1 ? 'error is' : 'errors are'} not shown`;
+      lines.push(new InputError(placeOf(where).file, what, 'correct these first').message);
+    }
+    this.message = lines.join('\n');
+  }
+}
+
+/** Collects what is wrong while reading goes on as far as it can. */
+export class Refusals {
+  readonly #file: string;
+  readonly #errors: InputError[] = [];
+
+  /** What is wrong in `file` itself comes first. */
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  get any(): boolean {
+    return this.#errors.length > 0;
+  }
+
+  add(error: InputError): void {
+    this.#errors.push(...(error instanceof InputErrors ? error.errors : [error]));
+  }
+
+  /** What `read` returns; nothing if it refuses its input, which is kept. */
+  attempt<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.add(error);
+      return undefined;
+    }
+  }
+
+  /** Throws what was collected, if anything was. */
+  end(): void {
+    const distinct = new Map(this.#errors.map((error) => [error.message, error]));
+    const errors = sorted([...distinct.values()], this.#file);
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new InputErrors(errors);
+  }
+}
+
+/** By file, `first` before the others, then by line and column. */
+function sorted(errors: readonly InputError[], first: string): InputError[] {
+  const files = [...new Set([first, ...errors.map(({ where }) => placeOf(where).file)])];
+  return errors
+    .map((error) => ({ error, ...placeOf(error.where) }))
+    .sort(
+      (a, b) =>
+        files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+    )
+    .map(({ error }) => error);
+}
+
+function placeOf(where: string): { file: string; line: number; column: number } {
+  const [, file = where, line = 0, column = 0] = /^(.*?):(\d+)(?::(\d+))?$/s.exec(where) ?? [];
+  return { file, line: Number(line), column: Number(column) };
+}
