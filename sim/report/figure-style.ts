@@ -12,8 +12,8 @@ const font = `${font_family}, Liberation Sans, Arial, Helvetica, sans-serif`;
 /** PNG pixels per SVG pixel: sharp at the width of a printed column. */
 export const png_scale = 2;
 
-export const subtitle_size_px = 11;
-export const subtitle_width_px = 640;
+export const subtitle_size_px = 12;
+export const subtitle_width_px = 720;
 
 export const figureStyle: Config = {
   background: 'white',
@@ -36,11 +36,13 @@ export const figureStyle: Config = {
     domainColor: grey,
     tickColor: grey,
     gridColor: '#E6E6E6',
+    // A number stands under its tick, also at the ends.
+    labelFlush: false,
     labelColor: ink,
-    labelFontSize: 11,
+    labelFontSize: 12,
     labelLimit: 400,
     titleColor: ink,
-    titleFontSize: 11,
+    titleFontSize: 12,
     titleFontWeight: 'normal',
     titleLimit: 600,
   },
@@ -53,15 +55,15 @@ export const figureStyle: Config = {
   },
   legend: {
     labelColor: ink,
-    labelFontSize: 11,
+    labelFontSize: 12,
     labelLimit: 600,
     titleColor: ink,
-    titleFontSize: 11,
+    titleFontSize: 12,
     titleFontWeight: 'normal',
     titleLimit: 600,
     symbolType: 'square',
     symbolStrokeWidth: 0.5,
   },
-  text: { fontSize: 10, fill: ink },
+  text: { fontSize: 11, fill: ink },
   view: { stroke: null },
 };

@@ -2,29 +2,32 @@
 
 import type { Measurement } from '../results/measurements-csv.ts';
 
-/** Figures 7b and 8 of CXLfork (ASPLOS 2025), hatches left out; its policies' shades of red ours. */
+/**
+ * Told apart by readers of any colour vision, which a test checks. One mechanism under several policies
+ * has shades of one colour.
+ */
 const systems: Readonly<Record<string, string>> = {
   'cold-start': '#FFFFFF',
-  'local-fork': '#F5A623',
-  criu: '#4D8C2A',
-  mitosis: '#4A90C2',
-  'cxlfork, migrate-on-write': '#E31A1C',
-  'cxlfork, hybrid': '#EE7677',
-  'cxlfork, migrate-on-access': '#F4A3A4',
-  'cxlfork, migrate-now': '#F9D1D2',
-  'cxlfork, clairvoyant': '#B07AA1',
+  'local-fork': '#F0E442',
+  criu: '#00796B',
+  mitosis: '#56B4E9',
+  'cxlfork, migrate-on-write': '#8C0D1E',
+  'cxlfork, hybrid': '#E06A3B',
+  'cxlfork, migrate-on-access': '#F5B79A',
+  'cxlfork, migrate-now': '#BDBDBD',
+  'cxlfork, clairvoyant': '#5E3C99',
 };
 
 const policies: Readonly<Record<string, string>> = {
-  'migrate-on-write': '#A0D3E8',
-  'migrate-on-access': '#DDA0DD',
-  hybrid: '#FFF3A8',
-  'migrate-now': '#C8C8C8',
-  clairvoyant: '#8FBC8F',
+  'migrate-on-write': '#56B4E9',
+  'migrate-on-access': '#D55E00',
+  hybrid: '#F0E442',
+  'migrate-now': '#999999',
+  clairvoyant: '#004D40',
 };
 
 /** For mechanisms and policies that have no colour above, in order of appearance. */
-const others = ['#7A6FB0', '#C7A252', '#5BA8A0', '#A65F5F', '#6B8E23', '#9A9A9A'];
+const others = ['#332288', '#DDCC77', '#44AA99', '#AA4499', '#999933', '#882255'];
 
 /**
  * Colours in the order in which systems (mechanism and policy together) or policies first appear in

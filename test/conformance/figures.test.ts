@@ -11,6 +11,7 @@ import { type Figure, renderFigure } from '../../sim/report/render-figure.ts';
 import type { Measurement } from '../../sim/results/measurements-csv.ts';
 import { type Group, pointOf, summarize, summaryOf } from '../../sim/results/summarize.ts';
 import { type StubShape, stubMeasurements, systems } from '../report/stub-measurements.ts';
+import { textsOf } from '../report/texts-of-svg.ts';
 
 const folder = fileURLToPath(new URL('../../experiments/figures', import.meta.url));
 const names = readdirSync(folder)
@@ -28,6 +29,15 @@ const shapes: Readonly<Record<string, StubShape>> = {
     systems,
     workloads: ['float', 'bert'],
     swept: { 'fabric.cxl.latency_ns': ['100', '250', '400'] },
+  },
+  'a sweep of one workload': {
+    systems,
+    workloads: ['bert'],
+    swept: { 'fabric.cxl.latency_ns': ['100', '400'] },
+  },
+  'ten workloads with long names': {
+    systems,
+    workloads: Array.from({ length: 10 }, (_, index) => `recorded-function-${index}`),
   },
 };
 
@@ -80,6 +90,15 @@ describe('figures', () => {
         }
       });
 
+      it('has no bars on a logarithmic axis, which has no zero for them to stand on', () => {
+        for (const { mark, encoding } of unitsOf(figure.spec)) {
+          const { x, y } = encoding as Record<string, { scale?: { type?: string } } | undefined>;
+          const logarithmic = [x, y].some((channel) => channel?.scale?.type === 'log');
+          const type = typeof mark === 'string' ? mark : (mark as { type: string }).type;
+          assert.ok(!(logarithmic && (type === 'bar' || type === 'area')));
+        }
+      });
+
       for (const { shape, rows } of drawn) {
         describe(`from ${shape}`, () => {
           let first: Figure;
@@ -114,6 +133,18 @@ describe('figures', () => {
             assert.doesNotMatch(first.svg, /NaN|undefined|Infinity/);
           });
 
+          it('has no text over another', () => {
+            const texts = textsOf(first.svg);
+            assert.ok(texts.length > 10);
+            for (const [index, a] of texts.entries()) {
+              for (const b of texts.slice(index + 1)) {
+                const apart =
+                  a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+                assert.ok(apart, `${a.text} over ${b.text}`);
+              }
+            }
+          });
+
           it('has nothing cut off: its margin is white', () => {
             const { width, height, pixels } = new Resvg(first.svg, {
               font: {
@@ -146,6 +177,14 @@ describe('figures', () => {
     });
   }
 });
+
+/** The single views of a specification: what has a mark and encodings. */
+function unitsOf(spec: object): { mark: unknown; encoding: object }[] {
+  const inner = Object.values(spec).flatMap((value) =>
+    typeof value === 'object' && value !== null ? unitsOf(value) : [],
+  );
+  return 'mark' in spec && 'encoding' in spec ? [spec as never, ...inner] : inner;
+}
 
 /** Fields that a specification reads, in encodings, transforms and expressions, and that it makes. */
 function fieldsOf(spec: object): { used: Set<string>; made: Set<string> } {
