@@ -6,7 +6,8 @@ import { proposal } from '../experiment/nearest.ts';
 import { metricNames } from '../metrics.ts';
 import { differenceTable } from '../report/difference-table.ts';
 import { markdownTable } from '../report/markdown-table.ts';
-import { terminalTable } from '../report/terminal-table.ts';
+import { markdownList } from '../report/markdown-text.ts';
+import { terminalTable, terminalWidth } from '../report/terminal-table.ts';
 import {
   compareResults,
   type MetricDifference,
@@ -77,8 +78,8 @@ export async function compareRuns(options: CompareOptions): Promise<number> {
 
   if (options.json) process.stdout.write(`${JSON.stringify({ ...object, figures }, null, 2)}\n`);
   else {
-    const width = process.stdout.columns ?? Number.POSITIVE_INFINITY;
-    const { text, dropped } = terminalTable(differenceTable(differences, options.all), width);
+    const table = differenceTable(differences, options.all);
+    const { text, dropped } = terminalTable(table, terminalWidth());
     const more = dropped.length > 0 ? [`No room here for: ${dropped.join(', ')}.`] : [];
     const where = options.out === undefined ? [] : [`picture and tables in ${options.out}`];
     const parts = [head.join('\n'), text, [...notes, ...more, ...where].join('\n')];
@@ -203,9 +204,8 @@ async function store(
     }
   }
   const table = markdownTable(differenceTable(object.differences, true));
-  const list = (lines: readonly string[]) => lines.map((line) => `- ${line}\n`).join('');
   const picture = paths.length > 0 ? '![Where the results agree](compare.svg)\n' : '';
-  const markdown = ['# Comparison\n', list(head), list(notes), picture, table];
+  const markdown = ['# Comparison\n', markdownList(head), markdownList(notes), picture, table];
   writeAtomically(join(directory, 'compare.md'), markdown.filter(Boolean).join('\n'));
   writeAtomically(join(directory, 'compare.json'), `${JSON.stringify(object, null, 2)}\n`);
   return paths;

@@ -8,6 +8,7 @@ import { readDescription } from '../experiment/read-workload.ts';
 import { presets } from '../fabric/presets.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 import { metrics } from '../metrics.ts';
+import { terminalWidth } from '../report/terminal-table.ts';
 import { figureTitle } from './figure-title.ts';
 import { type ListSubject, listSubjects } from './list-subjects.ts';
 
@@ -90,18 +91,31 @@ export function markdownTable(table: readonly Row[]): string {
   ].join('\n');
 }
 
+/** Descriptions may take this few characters a line; a terminal without so much breaks lines itself. */
+const least_width = 20;
+
 /** Names and numbers in columns, the description last; sources are left to the other forms. */
-function textTable(table: readonly Row[]): string {
+export function textTable(table: readonly Row[], width = terminalWidth()): string {
   const keys = Object.keys(table[0] ?? {}).filter((key) => key !== 'source');
   const cells = [keys, ...table.map((row) => keys.map((key) => String(row[key])))];
   const widths = keys.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const indent = widths.slice(0, -1).reduce((sum, each) => sum + each + 2, 2);
   return cells
-    .map((row) =>
-      row
-        .map((text, column) => text.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .map((text) => `  ${text}`)
+    .map((row) => {
+      const before = row.slice(0, -1).map((text, column) => text.padEnd(widths[column]!));
+      const lines = wrapped(row.at(-1) ?? '', Math.max(least_width, width - indent));
+      return `  ${[...before, lines.join(`\n${' '.repeat(indent)}`)].join('  ').trimEnd()}`;
+    })
     .join('\n');
+}
+
+/** Lines of at most `width` characters, broken between words. */
+function wrapped(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines;
 }

@@ -20,9 +20,10 @@ import { type ComparisonTable, comparisonTable } from './comparison-table.ts';
 import { lacks, readFigureSpec } from './figure-spec.ts';
 import { htmlReport } from './html-report.ts';
 import { markdownTable } from './markdown-table.ts';
+import { markdownList, markdownText } from './markdown-text.ts';
 import { notModelled } from './not-modelled.ts';
 import type { Figure } from './render-figure.ts';
-import { terminalTable } from './terminal-table.ts';
+import { terminalTable, terminalWidth } from './terminal-table.ts';
 
 export interface Report {
   /** Table and notes for the terminal. */
@@ -37,9 +38,9 @@ export interface Report {
 export async function report(options: {
   experiment: Experiment;
   directory: string;
-  width?: number | undefined;
+  width?: number;
 }): Promise<Report> {
-  const { experiment, directory, width = process.stdout.columns } = options;
+  const { experiment, directory, width = terminalWidth() } = options;
   const { rows, manifest } = readResults(directory);
 
   // 1
@@ -47,7 +48,7 @@ export async function report(options: {
 
   // 2
   const table = comparisonTable(groups);
-  const terminal = terminalTable(table, width ?? Number.POSITIVE_INFINITY);
+  const terminal = terminalTable(table, width);
   const about = circumstances(experiment);
   const agreed = agreement(groups);
 
@@ -69,12 +70,12 @@ export async function report(options: {
   const limits = is_simulated ? notModelled(experiment.mechanisms) : [];
   writeAtomically(join(directory, 'report.html'), htmlReport({ ...content, not_modelled: limits }));
   const markdown = [
-    `# ${experiment.name}\n\n${experiment.question}\n\n${about}\n`,
+    `# ${[experiment.name, experiment.question, about].map(markdownText).join('\n\n')}\n`,
     ...counts.map((each) => `## Counts\n\n${asMarkdown(each)}\n## Times and memory\n`),
     markdownTable(table),
-    notes.map((note) => `- ${note}\n`).join(''),
-    limits.length > 0 ? `Not modelled:\n\n${limits.map((limit) => `- ${limit}\n`).join('')}` : '',
-    figures.map(({ name, title }) => `![${title}](figures/${name}.svg)\n`).join('\n'),
+    markdownList(notes),
+    limits.length > 0 ? `Not modelled:\n\n${markdownList(limits)}` : '',
+    figures.map(({ name, title }) => `![${markdownText(title)}](figures/${name}.svg)\n`).join('\n'),
   ];
   writeAtomically(join(directory, 'report.md'), markdown.filter(Boolean).join('\n'));
 
@@ -84,8 +85,7 @@ export async function report(options: {
       : [];
   const head = `${experiment.question}\n${about}`;
   const counted = counts.map(
-    (each) =>
-      `${terminalTable(each.table, width ?? Number.POSITIVE_INFINITY).text}\n\n${each.notes.join('\n')}`,
+    (each) => `${terminalTable(each.table, width).text}\n\n${each.notes.join('\n')}`,
   );
   const body = rows.length > 0 ? [head, ...counted, terminal.text] : [head];
   return {
@@ -102,7 +102,7 @@ interface Counts {
 }
 
 function asMarkdown({ table, notes }: Counts): string {
-  return `${markdownTable(table)}\n${notes.map((note) => `- ${note}\n`).join('')}`;
+  return `${markdownTable(table)}\n${markdownList(notes)}`;
 }
 
 function readResults(directory: string): { rows: Measurement[]; manifest: Manifest } {

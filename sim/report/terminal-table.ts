@@ -1,4 +1,7 @@
-/** A comparison table as aligned text that fits a terminal, dropping columns where it must. */
+/**
+ * A comparison table as aligned text that fits a terminal: columns are dropped where they must be, and
+ * where even the last ones stand too wide, each row becomes lines of its own.
+ */
 
 import type { ComparisonTable } from './comparison-table.ts';
 
@@ -10,6 +13,13 @@ export interface TerminalTable {
   readonly dropped: readonly string[];
 }
 
+/** Characters in a line of the terminal, or as `COLUMNS` says; no end where nothing tells. */
+export function terminalWidth(): number {
+  const told = Number(process.env['COLUMNS']);
+  const width = process.stdout.columns ?? told;
+  return Number.isInteger(width) && width > 0 ? width : Number.POSITIVE_INFINITY;
+}
+
 export function terminalTable(table: ComparisonTable, width: number): TerminalTable {
   const widths = table.columns.map(({ title, unit }, i) =>
     Math.max(
@@ -18,6 +28,8 @@ export function terminalTable(table: ComparisonTable, width: number): TerminalTa
     ),
   );
   const kept = fitting(table, widths, width);
+  const dropped = table.columns.flatMap(({ title }, i) => (kept.includes(i) ? [] : [title]));
+  if (totalWidth(kept, widths) > width) return { text: stacked(table, kept), dropped };
   const line = (cells: readonly string[]) =>
     kept
       .map((i) =>
@@ -32,20 +44,41 @@ export function terminalTable(table: ComparisonTable, width: number): TerminalTa
     line(table.columns.map(({ unit }) => unit)),
     ...table.sections.flatMap(({ heading, rows }) => ['', heading, ...rows.map(line)]),
   ];
-  const dropped = table.columns.flatMap(({ title }, i) => (kept.includes(i) ? [] : [title]));
   return { text: lines.join('\n'), dropped };
 }
 
 /** Indices of the columns that stay: the most expendable go first, the right one of equals. */
 function fitting(table: ComparisonTable, widths: readonly number[], width: number): number[] {
   let kept = table.columns.map((_, i) => i);
-  const total = () =>
-    kept.reduce((sum, i) => sum + widths[i]!, 0) + gap.length * Math.max(0, kept.length - 1);
-  while (total() > width) {
+  while (totalWidth(kept, widths) > width) {
     const most = Math.max(...kept.map((i) => table.columns[i]!.expendable));
     if (most === 0) break;
     const out = kept.filter((i) => table.columns[i]!.expendable === most).at(-1);
     kept = kept.filter((i) => i !== out);
   }
   return kept;
+}
+
+function totalWidth(kept: readonly number[], widths: readonly number[]): number {
+  return kept.reduce((sum, i) => sum + widths[i]!, 0) + gap.length * Math.max(0, kept.length - 1);
+}
+
+/** Words of a row in one line, and below it a line for each number: its title, itself, its unit. */
+function stacked({ columns, sections }: ComparisonTable, kept: readonly number[]): string {
+  const words = kept.filter((i) => columns[i]!.align === 'left');
+  const numbers = kept.filter((i) => columns[i]!.align === 'right');
+  const lines = sections.flatMap(({ heading, rows }) => [
+    '',
+    heading,
+    ...rows.flatMap((row) => [
+      words
+        .map((i) => row[i]!)
+        .filter(Boolean)
+        .join(', '),
+      ...numbers
+        .filter((i) => row[i] !== '')
+        .map((i) => `${gap}${columns[i]!.title} ${row[i]} ${columns[i]!.unit}`.trimEnd()),
+    ]),
+  ]);
+  return lines.slice(1).join('\n');
 }

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { markdownTable } from '../../sim/cli/list.ts';
+import { markdownTable, textTable } from '../../sim/cli/list.ts';
 import { listSubjects } from '../../sim/cli/list-subjects.ts';
 import { installed, project_root } from '../../sim/experiment/installed.ts';
 import { installedJsonSchema } from '../../sim/experiment/installed-schema.ts';
@@ -60,6 +60,24 @@ describe('Markdown tables', () => {
       { name: 'two\nlines', value: 2 },
     ]);
     assert.equal(table, '| name | value |\n| --- | ---: |\n| a\\|b | 1 |\n| two lines | 2 |');
+  });
+});
+
+describe('lists on a terminal', () => {
+  const rows = [
+    { name: 'a', description: 'one two three four five six seven' },
+    { name: 'bc', description: 'x' },
+  ];
+
+  it('break descriptions between words where the line ends, below where they began', () => {
+    assert.equal(
+      textTable(rows, 30),
+      '  name  description\n  a     one two three four five\n        six seven\n  bc    x',
+    );
+  });
+
+  it('have a line for each row where there is room', () => {
+    assert.equal(textTable(rows, 80).split('\n').length, 3);
   });
 });
 

@@ -181,6 +181,20 @@ describe('terminal table', () => {
     }
   });
 
+  it('gives each number a line where even the last columns have no room', () => {
+    const { text, dropped } = terminalTable(wide, 30);
+    const longest = Math.max(
+      ...systems.map(([mechanism, policy]) => `${mechanism}, ${policy}`.length),
+    );
+    for (const line of text.split('\n')) assert.ok(line.length <= longest, line);
+    assert.match(text, /^bert\ncold-start\n {2}end to end \d+\.\d ms\nlocal-fork\n/);
+    assert.match(text, /\ncxlfork, hybrid\n {2}end to end \d+\.\d ms\n/);
+    assert.deepEqual(
+      [...dropped, 'mechanism', 'policy', 'end to end'].sort(),
+      wide.columns.map(({ title }) => title).sort(),
+    );
+  });
+
   it('drops nothing where there is room, and says what it drops where there is none', () => {
     assert.deepEqual(terminalTable(wide, 200).dropped, []);
     const { text, dropped } = terminalTable(wide, 80);
