@@ -72,7 +72,7 @@ describe('lists on a terminal', () => {
   it('break descriptions between words where the line ends, below where they began', () => {
     assert.equal(
       textTable(rows, 30),
-      '  name  description\n  a     one two three four five\n        six seven\n  bc    x',
+      '  name  description\n  a     one two three four\n        five six seven\n  bc    x',
     );
   });
 
