@@ -1,5 +1,6 @@
 /** Finds a workload by name or file, with the fields that the experiment sets. */
 
+import { basename } from 'node:path';
 import type { Workload } from '../workload.ts';
 import type { Nested } from './experiment-file.ts';
 import { findName } from './find-name.ts';
@@ -16,8 +17,8 @@ export function findWorkload(name: string, where: string, fields: Nested): Workl
   else if (offered.workloads.includes(workloadName(name))) {
     throw new InputError(
       where,
-      `a shipped workload is named ${workloadName(name)}, too`,
-      'another file name would be right: results go by it',
+      `results go by the name of the file, and a shipped workload is named ${workloadName(name)}, too`,
+      `a copy named ${ownName(name)} would be right`,
     );
   }
   const path = installed.workloads.get(name) ?? name;
@@ -26,4 +27,8 @@ export function findWorkload(name: string, where: string, fields: Nested): Workl
     (held, [field, value]) => withField(held, field, value as number),
     workload,
   );
+}
+
+function ownName(path: string): string {
+  return `my-${basename(path)}`;
 }

@@ -74,6 +74,15 @@ function contentsOf(groups: readonly Group[], points: readonly Group[][]): Conte
       cell: ({ metrics }) => fixed(metrics[name]?.median, decimals),
     };
   };
+  // Where no time of execution is known, as of a trace without misses, counts are the answer.
+  const count = (title: string, name: MetricName): Content => ({
+    title,
+    unit: '',
+    align: 'right',
+    expendable: 2,
+    cell: ({ metrics }) =>
+      metrics.end_to_end_ms === undefined ? String(metrics[name]?.median ?? '') : '',
+  });
   const several_backends = new Set(groups.map(({ backend }) => backend)).size > 1;
   const word = (title: string, of: (group: Group) => string): Content => {
     return { title, unit: '', align: 'left', expendable: 0, cell: of };
@@ -96,6 +105,10 @@ function contentsOf(groups: readonly Group[], points: readonly Group[][]): Conte
     ratios(points),
     regrets(groups),
     metric('warm', 'ms', 'warm_ms', 5),
+    count('pages copied', 'pages_copied'),
+    count('CoW faults', 'cow_faults'),
+    count('migration', 'migration_faults'),
+    count('minor', 'minor_faults'),
     metric('local memory', 'MB', 'local_memory_mb', 1),
     metric('CXL memory', 'MB', 'cxl_memory_mb', 7),
   ];

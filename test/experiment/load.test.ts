@@ -780,7 +780,7 @@ describe('files whose names are taken', () => {
     });
     assert.equal(
       await complaint(join(folder, 'x.yaml')),
-      'x.yaml:4:13: a shipped workload is named float, too; another file name would be right: results go by it',
+      'x.yaml:4:13: results go by the name of the file, and a shipped workload is named float, too; a copy named my-float.yaml would be right',
     );
   });
 });

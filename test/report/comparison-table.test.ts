@@ -125,6 +125,17 @@ describe('comparison table', () => {
     ]);
   });
 
+  it('shows counts in place of times where no time of execution is known, and only there', () => {
+    const untimed = rows({ 'cxlfork hybrid': [28, 28], mitosis: [51, 52] }, 'scanned').map(
+      (row) => ({ ...row, metric: 'pages_copied' as const }),
+    );
+    assert.deepEqual(column(untimed, 'pages copied'), ['28', '51.5']);
+    const timed = rows({ mitosis: [3] });
+    const both = [...timed, ...timed.map((row) => ({ ...row, metric: 'pages_copied' as const }))];
+    assert.equal(column(both, 'pages copied'), undefined);
+    assert.deepEqual(column([...both, ...untimed], 'pages copied'), ['', '28', '51.5']);
+  });
+
   it('leaves out columns without an entry', () => {
     const { columns } = table(rows({ criu: [1] }));
     assert.deepEqual(
