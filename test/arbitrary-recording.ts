@@ -48,8 +48,9 @@ export const arbitraryRecording: fc.Arbitrary<Recording> = fc
       { maxKeys: 10 },
     ),
     order: fc.infiniteStream(fc.nat()),
+    mapping_ends: fc.uniqueArray(fc.nat(2000), { maxLength: 20 }),
   })
-  .map(({ pages, fresh, order }): Recording => {
+  .map(({ pages, fresh, order, mapping_ends }): Recording => {
     const numbers = Object.keys(pages).map(Number);
     const touched = numbers
       .filter((page) => pages[page]!.use !== 'none')
@@ -59,10 +60,11 @@ export const arbitraryRecording: fc.Arbitrary<Recording> = fc
       .map(Number)
       .filter((page) => !(page in pages));
     return {
-      format: 1,
+      format: 2,
       made_on: 'test',
       warm_invocations: 2,
       vma_count: 3,
+      mapping_ends,
       regions,
       pages: numbers
         .sort((a, b) => a - b)

@@ -28,8 +28,8 @@ MODULE_PARM_DESC(unshare_hooks, "0 switches copy-before-change of leaves off: im
 static bool deferred_window(struct rfork_child *child, struct vm_area_struct *vma,
 			    unsigned long address)
 {
-	unsigned long end = min3(vma->vm_end, (address & PMD_MASK) + PMD_SIZE,
-				 address + child->prefetch_pages * PAGE_SIZE);
+	/* The fault may hold the lock of its mapping only: no other is looked into. */
+	unsigned long end = min(vma->vm_end, address + child->prefetch_pages * PAGE_SIZE);
 
 	for (address += PAGE_SIZE; address < end; address += PAGE_SIZE) {
 		pmd_t *pmd = rfork_pmd(vma->vm_mm, address);

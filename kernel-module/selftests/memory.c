@@ -143,6 +143,25 @@ static void prefetch_window_divides_the_faults(void)
 	delete_image(image);
 }
 
+static void prefetch_window_crosses_leaves(void)
+{
+	uint64_t image;
+
+	make_arena(1024);
+	if (checkpoint_self(&image)) {
+		struct rfork_counters before = counters(getpid()), after;
+
+		for (size_t i = 511; i < 511 + 16; i++)
+			check(page_is(i, 0));
+		after = counters(getpid());
+		check_equal(after.faults_deferred - before.faults_deferred, 1);
+		check_equal(after.pages_prefetched - before.pages_prefetched, 15);
+		child_exit();
+	}
+	wait_child(restore_placed(image, RFORK_MIGRATE_ON_ACCESS, 16));
+	delete_image(image);
+}
+
 static void deferred_pages_obey_dontneed_and_fork(void)
 {
 	uint64_t image;
@@ -235,6 +254,7 @@ const struct test_case memory_cases[] = {
 	{ "migrate-on-access-copies-each-touched-page-once",
 	  migrate_on_access_copies_each_touched_page_once },
 	{ "prefetch-window-divides-the-faults", prefetch_window_divides_the_faults },
+	{ "prefetch-window-crosses-leaves", prefetch_window_crosses_leaves },
 	{ "deferred-pages-obey-dontneed-and-fork", deferred_pages_obey_dontneed_and_fork },
 	{ "local-leaves-attach-none", local_leaves_attach_none },
 	{ "mixed-placements-build-only-their-leaves", mixed_placements_build_only_their_leaves },

@@ -63,7 +63,13 @@ function bounds(low: number, high: number): string {
 }
 
 function oneOf(values: readonly (string | number | boolean)[], description: string): z.ZodType {
-  return z.literal(values, complaint(values.join(' or '))).describe(description);
+  const words = complaint(values.join(' or '));
+  // YAML takes 6.12 for a number, whose words would be 6.12 again.
+  const error = (issue: { input?: unknown }) =>
+    typeof issue.input === 'number' && values.includes(String(issue.input))
+      ? `is the number ${issue.input}; "${issue.input}", in quotes, would be right`
+      : words.error(issue);
+  return z.literal(values, { error }).describe(description);
 }
 
 const longest_ns = 1e9;

@@ -68,6 +68,14 @@ const parameters = {
     description: 'neighbours fetched after a faulting page, without waiting for them',
     source: 'Mitosis source, PREFETCH_STEP in lib.rs',
   },
+  prefetched: {
+    default: 'set-aside',
+    unit: 'choice',
+    choices: ['set-aside', 'mapped'],
+    description:
+      'neighbours are set aside until their own fault; or they are fetched in the fault, within its mapping, and mapped at once, as the kernel module does',
+    source: 'Mitosis source, read_remote_page in descriptors/child.rs',
+  },
 } as const;
 
 interface Descriptor extends Checkpoint {
@@ -78,7 +86,11 @@ export default defineMechanism({
   name: 'mitosis',
   description: 'ships a descriptor; a child copies each page from its parent on first touch',
   source: 'Mitosis (OSDI 2023) source; CXLfork section 6 (Mitosis-CXL)',
-  unmodelled: ['the load that copies put on the parent’s cores', 'the page cache between children'],
+  unmodelled: [
+    'the load that copies put on the parent’s cores',
+    'the page cache between children',
+    'prefetching the next page but one where the parent lacks the next, or the child has it',
+  ],
   parameters,
   policies: 'none',
   policy_reason: 'it copies every page on first touch',
@@ -118,9 +130,11 @@ export default defineMechanism({
     const origin: PageOrigin = {
       frames,
       *fetch(space, slot) {
+        const { prefetch_pages, prefetched } = values;
         // Started first, but it begins behind this activity's own store in the device's queue.
-        prefetch(space, slot, values.prefetch_pages);
+        if (prefetched === 'set-aside') prefetch(space, slot, prefetch_pages);
         yield* bounce(machine);
+        if (prefetched === 'mapped') yield* faultAround(space, slot, prefetch_pages);
         space.disturbed_ns += values.disturbance_ns;
       },
     };
@@ -149,6 +163,16 @@ function prefetch(space: AddressSpace, slot: number, pages: number): void {
     const landed = new Signal();
     space.prefetch(next, landed);
     space.machine.simulation.start(land(space.machine, landed), 0, 'prefetch');
+  }
+}
+
+/** Copies and maps those of the next `pages` neighbours in the mapping that are still with the parent. */
+function* faultAround(space: AddressSpace, slot: number, pages: number): Activity {
+  const end = Math.min(slot + pages, slotsOf(space.image) - 1);
+  for (let next = slot + 1; next <= end && !space.image.ends?.has(next - 1); next += 1) {
+    if ((space.entry(next) & backed) === 0) continue;
+    yield* bounce(space.machine);
+    space.copyHere(next);
   }
 }
 

@@ -40,6 +40,8 @@ export interface Image {
   readonly resident_pages: number;
   /** VMAs of the process; layouts group several of them into one region. */
   readonly vma_count: number;
+  /** Slots whose page has no neighbour above in its own VMA, where addresses are known: the next slot lies elsewhere. */
+  readonly ends?: ReadonlySet<number>;
 }
 
 /** Slots of the leaves that hold a page, holes included. */

@@ -39,7 +39,7 @@ const length = count.min(1);
 
 export const recordingSchema = z
   .strictObject({
-    format: z.literal(1),
+    format: z.literal(2),
     made_on: z.string(),
     warm_invocations: count,
     vma_count: count,
@@ -53,6 +53,7 @@ export const recordingSchema = z
       )
       .max(254),
     pages: z.array(z.tuple([count, length, count, marks])).min(1),
+    mapping_ends: z.array(count),
     touches: z.array(z.tuple([count, length, z.literal([0, 1])])),
     new_pages: z.array(z.tuple([count, length, count, z.enum(new_page_kinds)])),
     given_back: z.array(z.tuple([count, length])),

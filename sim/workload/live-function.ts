@@ -34,7 +34,7 @@ export const new_page_kinds = ['stays', 'goes', 'file'] as const;
  * Pages are numbered by address / 4096.
  */
 export interface Recording {
-  readonly format: 1;
+  readonly format: 2;
   /** Kernel and machine that recorded it. */
   readonly made_on: string;
   readonly warm_invocations: number;
@@ -47,6 +47,8 @@ export interface Recording {
     region: number,
     marks: number,
   ])[];
+  /** Where the process's mappings end, by page number, in address order. */
+  readonly mapping_ends: readonly number[];
   /** Resident pages in the order of their first touch, and whether the invocation writes them. */
   readonly touches: readonly (readonly [first: number, count: number, writes: 0 | 1])[];
   /**

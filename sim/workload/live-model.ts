@@ -19,8 +19,9 @@ export function liveImage({
   regions,
   pages,
   new_pages,
+  mapping_ends,
   vma_count,
-}: Pick<Recording, 'regions' | 'pages' | 'new_pages' | 'vma_count'>): LiveImage {
+}: Pick<Recording, 'regions' | 'pages' | 'new_pages' | 'mapping_ends' | 'vma_count'>): LiveImage {
   const leaf_of = new Map<number, number>();
   const place = (page: number) => {
     const range = Math.floor(page / entries_per_leaf);
@@ -52,8 +53,25 @@ export function liveImage({
     marks,
     resident_pages,
     vma_count,
+    ends: endsOf(leaf_of, mapping_ends),
     slotOf,
   };
+}
+
+/** Last slots of mappings, and of leaves that another leaf follows than the next in the address space. */
+function endsOf(
+  leaf_of: ReadonlyMap<number, number>,
+  mapping_ends: readonly number[],
+): Set<number> {
+  const ends = new Set<number>();
+  for (const [range, leaf] of leaf_of) {
+    if (leaf_of.get(range + 1) !== leaf + 1) ends.add((leaf + 1) * entries_per_leaf - 1);
+  }
+  for (const end of mapping_ends) {
+    const leaf = leaf_of.get(Math.floor((end - 1) / entries_per_leaf));
+    if (leaf !== undefined) ends.add(leaf * entries_per_leaf + ((end - 1) % entries_per_leaf));
+  }
+  return ends;
 }
 
 export function liveModel(live: LiveFunction): FunctionModel {

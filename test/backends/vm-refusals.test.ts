@@ -19,7 +19,7 @@ const trialOf = (workload: string, mechanism: string, policy?: string): Trial =>
   swept: {},
   seed: 1,
   fabric: two_nodes,
-  parameters: {},
+  parameters: { mitosis: { prefetched: 'mapped' } },
 });
 
 const policyNamed = (name: string) => ({
@@ -51,6 +51,16 @@ describe('a trial on real kernels', () => {
   it('is refused to a policy for a mechanism that takes none', async () => {
     const refused = await procedureRefuses(trialOf('live-resident', 'mitosis', 'hybrid'));
     assert.match(refused!, /^mitosis takes no policy/);
+  });
+
+  it('is refused to a prefetching Mitosis that sets pages aside, which the module does not', async () => {
+    const trial = trialOf('live-json', 'mitosis');
+    assert.match(
+      (await procedureRefuses({ ...trial, parameters: {} }))!,
+      /^the module maps prefetched pages at once; parameters\.mitosis\.prefetched: mapped would run/,
+    );
+    const without = { ...trial, parameters: { mitosis: { prefetch_pages: 0 } } };
+    assert.equal(await procedureRefuses(without), undefined);
   });
 
   it('is run for every mechanism of the simulator, and every policy without foresight', async () => {

@@ -434,6 +434,11 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
     'x.yaml:6:30: parameters.cxlfork.leaf is "attach"; attached or built would be right',
   ],
   [
+    'a word that YAML takes for a number',
+    `${sound}parameters: {vm: {kernel: 6.12}}\n`,
+    'x.yaml:6:27: parameters.vm.kernel is the number 6.12; "6.12", in quotes, would be right',
+  ],
+  [
     'a flag that is a word',
     `${sound}parameters: {hybrid: {dirty_prefetch: yes}}\n`,
     'x.yaml:6:39: parameters.hybrid.dirty_prefetch is "yes"; true or false would be right',

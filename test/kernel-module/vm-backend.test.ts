@@ -23,7 +23,7 @@ policies: [./stays.ts, hybrid]
 workloads: [live-resident]
 fabric: cxlfork-testbed
 parameters:
-  mitosis: { prefetch_pages: 0 }
+  mitosis: { prefetched: mapped }
   vm: { kernel: '${kernel}', root: busybox, warm_invocations: 2${lines} }
 `;
 

@@ -21,7 +21,7 @@ function placeBy(table: Answers, { region, accessed, dirty }: Omit<Page, 'hinted
   return table[4 * place + 2 * Number(accessed) + Number(dirty)]!;
 }
 
-function countsOf(recording: Recording, mechanism: string, table?: Answers) {
+function countsOf(recording: Recording, mechanism: string, table?: Answers, prefetch_pages = 0) {
   const trial: Trial = {
     index: 0,
     experiment: 'test',
@@ -33,7 +33,7 @@ function countsOf(recording: Recording, mechanism: string, table?: Answers) {
     swept: {},
     seed: 1,
     fabric: two_nodes,
-    parameters: { mitosis: { prefetch_pages: 0 } },
+    parameters: { mitosis: { prefetch_pages, prefetched: 'mapped' } },
   };
   return simulate(
     trial,
@@ -126,6 +126,30 @@ describe('a live function, replayed', () => {
         assert.deepEqual(
           [pages_copied, migration_faults, cow_faults],
           [recording.touches.length, recording.touches.length, 0],
+        );
+      }),
+    );
+  });
+
+  it('is copied with neighbours within its mapping by a Mitosis that maps them, whatever leaf they lie in', () => {
+    fc.assert(
+      fc.property(arbitraryRecording, fc.integer({ min: 1, max: 600 }), (recording, window) => {
+        const ends = new Set(recording.mapping_ends);
+        const held = new Set(recording.pages.map(([page]) => page));
+        const copied = new Set<number>();
+        let faults = 0;
+        for (const [page] of recording.touches) {
+          if (copied.has(page)) continue;
+          faults += 1;
+          copied.add(page);
+          for (let next = page + 1; next <= page + window && !ends.has(next); next += 1) {
+            if (held.has(next)) copied.add(next);
+          }
+        }
+        const counts = countsOf(recording, 'mitosis', undefined, window);
+        assert.deepEqual(
+          [counts.pages_copied, counts.migration_faults, counts.minor_faults],
+          [copied.size, faults, recording.new_pages.length],
         );
       }),
     );

@@ -90,7 +90,7 @@ export function describePages(
   pages: readonly ScannedPage[],
   mappings: readonly Mapping[],
   pagemap: (page: number) => PagemapEntry,
-): Pick<Recording, 'regions' | 'pages'> {
+): Pick<Recording, 'regions' | 'pages' | 'mapping_ends'> {
   const regions: Recording['regions'][number][] = [];
   const runs: [number, number, number, number][] = [];
   let at = 0;
@@ -112,7 +112,7 @@ export function describePages(
     if (last && last[0] + last[1] === page && last[2] === index && last[3] === marks) last[1] += 1;
     else runs.push([page, 1, index, marks]);
   }
-  return { regions, pages: runs };
+  return { regions, pages: runs, mapping_ends: mappings.map(({ end }) => end) };
 }
 
 type Region = Recording['regions'][number];

@@ -54,7 +54,7 @@ export async function record(
     );
   }
   return {
-    format: 1,
+    format: 2,
     ...about,
     ...warm.described,
     ...describeInvocation(faults, pages, warm.pages, mappings),

@@ -37,11 +37,8 @@ const mechanisms: Readonly<Record<string, Run>> = {
 };
 
 /** Why real kernels cannot run the trial, or `undefined`. */
-export async function procedureRefuses({
-  workload,
-  mechanism,
-  policy,
-}: Trial): Promise<string | undefined> {
+export async function procedureRefuses(trial: Trial): Promise<string | undefined> {
+  const { workload, mechanism, policy } = trial;
   if (workload.kind !== 'live') {
     return `${workload.name} describes a function and is none; a workload of kind live would run`;
   }
@@ -49,13 +46,20 @@ export async function procedureRefuses({
     return `${mechanism} is not carried out on real kernels`;
   const alone = mechanism === 'local-fork' ? cannotFork(workload) : undefined;
   if (alone !== undefined) return alone;
-  if (policy === undefined) return undefined;
+  if (policy === undefined) return prefetchRefuses(trial);
   const refusal = policyRefusal(models[mechanism]!);
   if (refusal !== undefined) return refusal;
   const { clairvoyant, tick } = await loadPolicy(policy);
   if (clairvoyant) return `${policy.name} sees the future, which no kernel does`;
   if (tick) return `${policy.name} moves pages between invocations, which is only simulated`;
   return undefined;
+}
+
+/** The module has one way of prefetching; another one's counts would be no answer. */
+function prefetchRefuses({ mechanism, parameters }: Trial): string | undefined {
+  const { prefetch_pages, prefetched } = valuesOf(mitosis.parameters, parameters['mitosis']);
+  if (mechanism !== 'mitosis' || prefetch_pages === 0 || prefetched === 'mapped') return undefined;
+  return 'the module maps prefetched pages at once; parameters.mitosis.prefetched: mapped would run, or prefetch_pages: 0';
 }
 
 export function runProcedure(

@@ -28,7 +28,7 @@ export interface WarmFunction {
   readonly pagemap: (page: number) => PagemapEntry;
   /** The image's pages in address order, which is the order of placements. */
   readonly pages: readonly ScannedPage[];
-  readonly described: Pick<Recording, 'regions' | 'pages' | 'vma_count'>;
+  readonly described: Pick<Recording, 'regions' | 'pages' | 'mapping_ends' | 'vma_count'>;
 }
 
 export async function warmFunction(
