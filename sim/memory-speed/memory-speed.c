@@ -14,11 +14,13 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -267,6 +269,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: memory-speed latency|read|write NODE BYTES SAMPLES CPU...\n");
 		return 2;
 	}
+	/* Nobody would read the answer. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	node = atol(argv[2]);
 	bytes = strtoull(argv[3], NULL, 10) & ~((1ul << 21) - 1);
 	nr_samples = atoi(argv[4]);

@@ -1,7 +1,7 @@
 /** Compiles and runs memory-speed.c, which measures the memory of one NUMA node. */
 
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,18 +30,18 @@ export interface MemorySpeed extends Summary {
   readonly nodes: readonly number[];
 }
 
-/** A compiled program that measures; `close` removes it. */
+/** A compiled program that measures, without a name: nothing of it stays behind, however this process ends. */
 export class MemorySpeedProgram {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'cxlsim-'));
+  readonly #descriptor: number;
 
   static async compiled(): Promise<MemorySpeedProgram> {
-    const program = new MemorySpeedProgram();
+    const folder = mkdtempSync(join(tmpdir(), 'cxlsim-'));
+    const path = join(folder, 'memory-speed');
     const compiler = process.env['CC'] ?? 'cc';
     try {
-      await run(compiler, ['-std=gnu11', '-O2', '-pthread', '-o', program.#path, source]);
-      return program;
+      await run(compiler, ['-std=gnu11', '-O2', '-pthread', '-o', path, source]);
+      return new MemorySpeedProgram(openSync(path, 'r'));
     } catch (error) {
-      program.close();
       const { code, stderr = '' } = error as { code?: string | number; stderr?: string };
       if (code === 'ENOENT') {
         throw new InputError(
@@ -56,16 +56,21 @@ export class MemorySpeedProgram {
         `cannot compile memory-speed.c: ${why}`,
         'apt-get install gcc libc6-dev',
       );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
+  }
+
+  private constructor(descriptor: number) {
+    this.#descriptor = descriptor;
   }
 
   async measure({ kind, node, bytes, samples, cpus }: Request): Promise<MemorySpeed> {
     const words = [kind, String(node ?? -1), String(bytes), String(samples), ...cpus.map(String)];
     try {
-      return readAnswer((await run(this.#path, words)).stdout);
+      return readAnswer(await this.#run(words));
     } catch (error) {
-      const { stderr = '' } = error as { stderr?: string };
-      const why = stderr.trim().split('\n').at(-1) || (error as Error).message.split('\n', 1)[0];
+      const why = (error as Error).message.trim().split('\n').at(-1);
       const where = node === undefined ? 'memory' : `NUMA node ${node}`;
       throw new InputError(
         where,
@@ -76,11 +81,29 @@ export class MemorySpeedProgram {
   }
 
   close(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    closeSync(this.#descriptor);
   }
 
-  get #path(): string {
-    return join(this.#folder, 'memory-speed');
+  /** Resolves to what it prints; rejects with what it complains of. */
+  #run(words: readonly string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const child = spawn('/proc/self/fd/3', words, {
+        argv0: 'memory-speed',
+        stdio: ['ignore', 'pipe', 'pipe', this.#descriptor],
+      });
+      let [said, complaint] = ['', ''];
+      child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+      child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+        complaint += text;
+      });
+      child.on('error', reject);
+      child.on('close', (code, signal) => {
+        if (code === 0) resolve(said);
+        else reject(new Error(complaint || `ended with ${signal ?? code}`));
+      });
+    });
   }
 }
 

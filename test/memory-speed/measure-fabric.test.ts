@@ -1,7 +1,7 @@
 /** Measuring memory: what is planned on which machine, what is made of it, and one real measurement. */
 
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { printFabric, readFabric } from '../../sim/experiment/fabric-file.ts';
@@ -10,6 +10,7 @@ import { loadExperiment } from '../../sim/experiment/load.ts';
 import { numbersOf } from '../../sim/memory-speed/cache-size.ts';
 import { fabricOf, measureFabric, planOf } from '../../sim/memory-speed/measure-fabric.ts';
 import { MemorySpeedProgram, readAnswer } from '../../sim/memory-speed/memory-speed.ts';
+import { bin, cxlsim } from '../cli/cxlsim.ts';
 import { machine, memoryNode, plain, type Tree } from '../doctor/machines.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
 
@@ -193,6 +194,35 @@ describe('the program that measures', function () {
     } finally {
       program.close();
     }
+  });
+
+  it('leaves nothing behind when the command is killed while it measures', async () => {
+    const folder = scratchFolder();
+    const words = ['TMPDIR=.', bin, 'fabric', 'measure', '--working-set-mb', '8'];
+    let measuring = 0;
+    const { code } = await cxlsim(words, {
+      cwd: folder,
+      command: 'env',
+      async meanwhile({ pid }) {
+        const children = () => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+        const named = (child: string) => readFileSync(`/proc/${child}/cmdline`, 'utf8');
+        const found = () =>
+          children()
+            .split(' ')
+            .find((child) => child && named(child).startsWith('memory-speed'));
+        while (found() === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+        measuring = Number(found());
+        process.kill(pid!, 'SIGKILL');
+      },
+    });
+    assert.equal(code, null);
+    // The loader of TypeScript keeps a cache there.
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => !name.startsWith('tsx-')),
+      [],
+    );
+    while (existsSync(`/proc/${measuring}/exe`))
+      await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
   it('is refused where there is no compiler, with the package to install', async () => {
