@@ -61,7 +61,7 @@ export async function compareRuns(options: CompareOptions): Promise<number> {
     throw new InputError(
       b.results.directory,
       `has no metric of a mechanism, policy, workload and swept point in common with ${a.results.directory}`,
-      'two runs of one experiment would be right',
+      'two runs of one experiment, or of two that list the same, would be right',
     );
   }
   const sides = { A: about(a), B: about(b) };
@@ -72,7 +72,7 @@ export async function compareRuns(options: CompareOptions): Promise<number> {
     ]),
   ) as Record<Verdict, number>;
   const object = { ...sides, counts, differences };
-  const notes = notesOf(differences, counts);
+  const notes = [...namesOf(a, b), ...notesOf(differences, counts)];
   const head = Object.entries(sides).map(([side, words]) => `${side}  ${words.text}`);
   const figures = options.out === undefined ? [] : await store(options.out, head, notes, object);
 
@@ -92,13 +92,6 @@ function sidesOf({ folders, backends }: CompareOptions): [Chosen, Chosen] {
   const [first, second = first] = folders as [string, ...string[]];
   const a = readResults(first);
   const b = second === first ? a : readResults(second);
-  if (a.manifest.experiment !== b.manifest.experiment) {
-    throw new InputError(
-      second,
-      `holds results of experiment ${b.manifest.experiment}, and ${first} of ${a.manifest.experiment}`,
-      'two runs of one experiment would be right',
-    );
-  }
   const [of_a, of_b = of_a] = backends;
   const sides: [Chosen, Chosen] = [chosen(a, of_a), chosen(b, of_b)];
   if (folders.length === 1 && sides[0].backend === sides[1].backend) {
@@ -153,6 +146,15 @@ function about({ results, backend, relative_times }: Chosen) {
     `${repetitions === 1 ? '1 repetition' : `${repetitions} repetitions`}, seed ${seed}, ` +
     `cxlsim ${version}${gaps.join('')}`;
   return { directory, backend, relative_times, ...manifest, text };
+}
+
+/** A file may have been renamed, and two may ask the same: rows tell whether anything can be compared. */
+function namesOf(a: Chosen, b: Chosen): string[] {
+  const [of_a, of_b] = [a.results.manifest.experiment, b.results.manifest.experiment];
+  if (of_a === of_b) return [];
+  return [
+    `A is of experiment ${of_a}, B of ${of_b}: rows were matched by mechanism, policy, workload and swept values.`,
+  ];
 }
 
 function notesOf(

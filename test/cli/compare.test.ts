@@ -42,6 +42,15 @@ describe('cxlsim compare', function () {
     assert.deepEqual([counts.equal, counts.different, differences.length], [20, 0, 20]);
   });
 
+  it('compares experiments of different names that list the same, and says so', async () => {
+    const { code, out, err } = await compare('one', 'other', '--fail-on-difference');
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /^A {2}one: x on backend fake/);
+    assert.match(out, /^B {2}other: y on backend fake/m);
+    assert.match(out, /^A is of experiment x, B of y: rows were matched by mechanism, policy, /m);
+    assert.match(out, /20 metrics: 20 equal\./);
+  });
+
   it('tells what a change of the fabric changed, and by how much', async () => {
     const { code, out, err } = await compare('one', 'slower');
     assert.deepEqual([code, err], [0, '']);
@@ -98,7 +107,6 @@ describe('cxlsim compare', function () {
       ],
       [['x.yaml', 'one'], /^x\.yaml: this is no folder; /],
       [['.', 'one'], /: no results are here \(measurements\.csv\); /],
-      [['one', 'other'], /^other: holds results of experiment y, and one of x; /],
       [['one'], /^compare: both sides are backend fake of one; a second folder, or /],
       [['both', 'one'], /^both: holds rows of several backends \(fake, simulated\); name one for /],
       [['one', 'one', '--backend', 'fak'], /^one: no rows of backend fak; did you mean fake\?$/],
