@@ -47,7 +47,7 @@ describe('recordings beside results', () => {
   const right = 'remove it, and it is recorded anew';
   for (const [what, text, message] of [
     ['a text that is no JSON', '{"format":', /live-resident\.json: is no JSON: .*; remove it/],
-    ['another format', '{"format":2}', /live-resident\.json: format: .*; remove it/],
+    ['another format', '{"format":1}', /live-resident\.json: format: .*; remove it/],
     ['a region that is not there', undefined, /names a region that is not there; remove it/],
   ] as const) {
     it(`stop the run with one line that says how to go on: ${what}`, async () => {
