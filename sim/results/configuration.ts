@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Trial } from '../backend.ts';
 import type { Experiment } from '../experiment/experiment.ts';
+import type { Workload } from '../workload.ts';
 
 /** Parts of `sim/` that show results and never make them. */
 const not_model = new Set(['cli', 'report', 'results']);
@@ -45,6 +46,30 @@ export function configurationHash(experiment: Experiment, trials: readonly Trial
         parameters: once(trial.parameters),
       })),
     }),
+  );
+}
+
+/** Trials as they are before any function of theirs was recorded. */
+export function withoutRecordings(trials: readonly Trial[]): Trial[] {
+  const bare = new Map<Workload, Workload>();
+  return trials.map((trial) => {
+    const { workload } = trial;
+    if (workload.kind !== 'live') return trial;
+    const { recording: _, ...rest } = workload;
+    if (!bare.has(workload)) bare.set(workload, rest);
+    return { ...trial, workload: bare.get(workload)! };
+  });
+}
+
+/** Hashes of the recordings that the trials replay, by workload. */
+export function recordingsOf(trials: readonly Trial[]): Map<string, string> {
+  const workloads = new Set(trials.map(({ workload }) => workload));
+  return new Map(
+    [...workloads].flatMap((each) =>
+      each.kind === 'live' && each.recording !== undefined
+        ? [[each.name, hashOf(canonicalJson(each.recording))] as const]
+        : [],
+    ),
   );
 }
 

@@ -1,12 +1,17 @@
 /**
  * The store of finished trials: one JSON line each, appended as they end.
  *
- *     {"journal":1,"configuration":"<hash>","experiment":"bert","trials":42}
- *     {"trial":0,"outcome":{"status":"done","measurements":{…}}}
+ *     {"configuration":"<hash>","experiment":"bert","trials":42,"crc32":"…"}
+ *     {"recording":"live-float","sha256":"<hash>","crc32":"…"}
+ *     {"trial":0,"outcome":{"status":"done","measurements":{…}},"crc32":"…"}
  *     {"trial":3,…                         <- torn by a kill or a power cut: dropped on opening
  *
  * A line counts once its line feed is there, so a killed process loses at most the trial it was
- * writing. A later line for the same trial replaces the earlier one.
+ * writing. A later line for the same trial replaces the earlier one. Each line ends with the checksum
+ * of what stands before it: a digit that a disk changed would else be believed.
+ *
+ * A recording is named once it is there. It may come late: until then its function was skipped where
+ * it would have been replayed, so that nothing that is done depends on it.
  */
 
 import {
@@ -19,18 +24,19 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { InputError } from '../experiment/input-error.ts';
 import { metrics } from '../metrics.ts';
 import type { Outcome } from './outcome.ts';
 import { storageFailure } from './storage-failure.ts';
-
-const format = 1;
 
 export interface JournalHeader {
   /** Hash of everything that decides what the trials measure. */
   readonly configuration: string;
   readonly experiment: string;
   readonly trials: number;
+  /** Hashes of the recordings that trials replay, by workload. */
+  readonly recordings?: ReadonlyMap<string, string>;
 }
 
 /** Bytes that are written but not yet known to be on the device are flushed this often. */
@@ -64,9 +70,9 @@ export class Journal {
    */
   static open(directory: string, header: JournalHeader): Journal {
     const path = join(directory, 'journal.jsonl');
-    const { outcomes, length_bytes } = existsSync(path)
+    const { outcomes, recordings, length_bytes } = existsSync(path)
       ? readJournal(path, header)
-      : { outcomes: new Map<number, Outcome>(), length_bytes: 0 };
+      : { ...nothing(), length_bytes: 0 };
     let file: number;
     try {
       file = openSync(path, length_bytes === 0 ? 'w' : 'r+');
@@ -76,7 +82,11 @@ export class Journal {
     try {
       ftruncateSync(file, length_bytes);
       const journal = new Journal(path, file, length_bytes, outcomes);
-      if (length_bytes === 0) journal.#append({ journal: format, ...header });
+      const { recordings: present = new Map<string, string>(), ...first } = header;
+      if (length_bytes === 0) journal.#append(first);
+      for (const [recording, sha256] of present) {
+        if (!recordings.has(recording)) journal.#append({ recording, sha256 });
+      }
       return journal;
     } catch (error) {
       closeSync(file);
@@ -114,7 +124,7 @@ export class Journal {
   }
 
   #append(entry: object): void {
-    const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+    const line = lineOf(entry);
     let written = 0;
     try {
       // The system may take part of the bytes: the rest of a full device's last block, for one.
@@ -143,28 +153,42 @@ export class Journal {
   }
 }
 
-/** The finished trials of a journal and the length of its undamaged part. */
+function nothing() {
+  return { outcomes: new Map<number, Outcome>(), recordings: new Map<string, string>() };
+}
+
+/** What a journal holds, and the length of its part that is not torn. */
 function readJournal(path: string, header: JournalHeader) {
   const bytes = readBytes(path);
+  const { outcomes, recordings } = nothing();
   const length_bytes = bytes.lastIndexOf(0x0a) + 1;
-  const lines = bytes.toString('utf8', 0, length_bytes).split('\n').slice(0, -1);
-  const outcomes = new Map<number, Outcome>();
-  lines.forEach((line, index) => {
-    const entry = parseLine(line);
-    const where = `${path}:${index + 1}`;
-    if (index === 0) {
+  for (let begin = 0, line = 1; begin < length_bytes; line++) {
+    const end = bytes.indexOf(0x0a, begin);
+    const entry = entryOf(bytes.subarray(begin, end));
+    begin = end + 1;
+    if (line === 1) {
       checkHeader(path, entry, header);
     } else if (isEntry(entry, header.trials)) {
       outcomes.set(entry.trial, entry.outcome);
+    } else if (isRecording(entry)) {
+      recordings.set(entry.recording, entry.sha256);
     } else {
       throw new InputError(
-        where,
-        'this line is no outcome of a trial',
+        `${path}:${line}`,
+        `this line is ${entry === undefined ? 'damaged' : 'no outcome of a trial'}`,
         'delete the line to run its trial again, or choose another directory with --out',
       );
     }
-  });
-  return { outcomes, length_bytes };
+  }
+  for (const [name, sha256] of recordings) {
+    if (header.recordings?.get(name) === sha256) continue;
+    throw new InputError(
+      path,
+      `the directory holds results of another recording of ${name}`,
+      'put the recording back, or choose another directory with --out',
+    );
+  }
+  return { outcomes, recordings, length_bytes };
 }
 
 function readBytes(path: string): Buffer {
@@ -175,20 +199,35 @@ function readBytes(path: string): Buffer {
   }
 }
 
-function parseLine(line: string): unknown {
+/** `{…}` as `{…,"crc32":"01234567"}` and a line feed. */
+function lineOf(entry: object): Buffer {
+  const content = Buffer.from(JSON.stringify(entry)).subarray(0, -1);
+  return Buffer.concat([content, Buffer.from(`${endOf(content)}\n`)]);
+}
+
+function endOf(content: Uint8Array): string {
+  return `,"crc32":"${crc32(content).toString(16).padStart(8, '0')}"}`;
+}
+
+const end_bytes = endOf(new Uint8Array()).length;
+
+/** What a line says; nothing if its checksum is not there, or another. */
+function entryOf(line: Buffer): unknown {
+  const content = line.subarray(0, -end_bytes);
+  if (line.toString('latin1', content.length) !== endOf(content)) return undefined;
   try {
-    return JSON.parse(line);
+    return JSON.parse(`${content.toString()}}`);
   } catch {
     return undefined;
   }
 }
 
 function checkHeader(path: string, found: unknown, expected: JournalHeader): void {
-  const header = found as Partial<JournalHeader & { journal: number }> | null | undefined;
-  if (header?.journal !== format) {
+  const header = found as Partial<JournalHeader> | null | undefined;
+  if (typeof header?.configuration !== 'string') {
     throw new InputError(
       `${path}:1`,
-      'this is no journal of this version of cxlsim',
+      'this is no journal of this version of cxlsim, or it is damaged',
       'choose another directory with --out, or remove this one',
     );
   }
@@ -200,6 +239,11 @@ function checkHeader(path: string, found: unknown, expected: JournalHeader): voi
       'choose another directory with --out, or remove this one',
     );
   }
+}
+
+function isRecording(entry: unknown): entry is { recording: string; sha256: string } {
+  const { recording, sha256 } = (entry ?? {}) as Partial<Record<string, unknown>>;
+  return typeof recording === 'string' && typeof sha256 === 'string';
 }
 
 function isEntry(entry: unknown, trials: number): entry is { trial: number; outcome: Outcome } {

@@ -14,7 +14,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Trial } from '../backend.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { InputError } from '../experiment/input-error.ts';
-import { configurationHash } from './configuration.ts';
+import { configurationHash, recordingsOf, withoutRecordings } from './configuration.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { Journal } from './journal.ts';
 import { makeDirectory } from './make-directory.ts';
@@ -72,9 +72,10 @@ export async function runTrials(options: RunOptions): Promise<RunResult> {
   try {
     refuseForeign(directory);
     const journal = Journal.open(directory, {
-      configuration: configuration_hash,
+      configuration: configurationHash(experiment, withoutRecordings(trials)),
       experiment: experiment.name,
       trials: trials.length,
+      recordings: recordingsOf(trials),
     });
     const kept = [...journal.outcomes.values()].filter(({ status }) => status === 'done').length;
     try {

@@ -98,7 +98,7 @@ describe('cxlsim run in hostile surroundings', function () {
       writeFileSync(path, text);
       const { status, stderr } = run(['--policy', 'hybrid', '--out', 'out']);
       assert.equal(status, 2, what);
-      assert.match(stderr, /journal\.jsonl:\d+: this line is no outcome of a trial; .*\n$/, what);
+      assert.match(stderr, /journal\.jsonl:\d+: this line is damaged; .*\n$/, what);
     }
   });
 

@@ -4,11 +4,15 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { Journal } from '../../sim/results/journal.ts';
 import type { Outcome } from '../../sim/results/outcome.ts';
 
 const header = { configuration: 'abc', experiment: 'example', trials: 100 };
+
+/** What stands at the end of a line, for lines that no journal would write. */
+const crc = (text: string) => crc32(text).toString(16).padStart(8, '0');
 
 const plain = { noNullPrototype: true };
 const time_ms = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true });
@@ -96,7 +100,7 @@ describe('journal', () => {
   });
 
   for (const [what, line] of [
-    ['garbage', '%%%'],
+    ['garbage', '%%%}'],
     ['a trial that is none', '{"trial":100,"outcome":{"status":"failed","reason":""}}'],
     ['a negative trial', '{"trial":-1,"outcome":{"status":"failed","reason":""}}'],
     ['an unknown status', '{"trial":1,"outcome":{"status":"perhaps"}}'],
@@ -105,17 +109,17 @@ describe('journal', () => {
       '{"trial":1,"outcome":{"status":"done","measurements":{"warm_ms":"1"}}}',
     ],
     ['a failure without a reason', '{"trial":1,"outcome":{"status":"failed"}}'],
-    ['null', 'null'],
   ]) {
     it(`refuses ${what} in the middle and names its line`, () => {
       write([[3, { status: 'failed', reason: 'x' }]]);
       const [first, second] = readFileSync(path, 'utf8').split('\n');
-      const damaged = `${first}\n${line}\n${second}\n`;
+      const sealed = `${line!.slice(0, -1)},"crc32":"${crc(line!.slice(0, -1))}"}`;
+      const damaged = `${first}\n${sealed}\n${second}\n`;
       writeFileSync(path, damaged);
       assert.throws(() => Journal.open(directory, header), {
         name: 'InputError',
         message:
-          `${path}:2: this line is no outcome of a trial; delete the line to run its trial again, ` +
+          `${path}:2: this line is ${what === 'garbage' ? 'damaged' : 'no outcome of a trial'}; delete the line to run its trial again, ` +
           'or choose another directory with --out',
       });
       assert.equal(readFileSync(path, 'utf8'), damaged);
@@ -129,5 +133,70 @@ describe('journal', () => {
       /this is no journal of this version of cxlsim/,
     );
     assert.equal(readFileSync(path, 'utf8'), 'dear diary\n');
+  });
+
+  it('refuses one of an earlier version, which had no checksums, in one line', () => {
+    const old =
+      '{"journal":1,"configuration":"abc","experiment":"example","trials":100}\n' +
+      '{"trial":3,"outcome":{"status":"failed","reason":"x"}}\n';
+    writeFileSync(path, old);
+    assert.throws(() => Journal.open(directory, header), {
+      message:
+        `${path}:1: this is no journal of this version of cxlsim, or it is damaged; ` +
+        'choose another directory with --out, or remove this one',
+    });
+    assert.equal(readFileSync(path, 'utf8'), old);
+  });
+
+  it('notices a change of any byte, or loses at most the last outcome by it', () => {
+    const done = (warm_ms: number): Outcome => ({ status: 'done', measurements: { warm_ms } });
+    const appended: [number, Outcome][] = [
+      [0, done(1.25)],
+      [1, { status: 'skipped', reason: 'é\ufffd"' }],
+      [12, done(391)],
+    ];
+    write(appended);
+    const bytes = readFileSync(path);
+    const whole = new Map(appended);
+    const torn = new Map(appended.slice(0, -1));
+    let noticed = 0;
+    for (let at = 0; at < bytes.length; at++) {
+      // A bit, all bits, and into what ends a line.
+      for (const changed of [bytes[at]! ^ 1, bytes[at]! ^ 0xff, 0x0a]) {
+        if (changed === bytes[at]) continue;
+        const damaged = Buffer.from(bytes);
+        damaged[at] = changed;
+        writeFileSync(path, damaged);
+        try {
+          assert.deepEqual(read(), at === bytes.length - 1 ? torn : whole);
+          assert.equal(at, bytes.length - 1);
+        } catch (error) {
+          assert.match((error as Error).message, /journal\.jsonl:\d: this (line is|is no journal)/);
+          noticed++;
+        }
+      }
+    }
+    assert.ok(noticed > 2 * (bytes.length - 10));
+  });
+
+  describe('with recordings', () => {
+    const recorded = (sha256: string) => ({ ...header, recordings: new Map([['live', sha256]]) });
+    const kept = new Map([[1, { status: 'failed', reason: 'x' } as Outcome]]);
+
+    beforeEach(() => write([...kept]));
+
+    it('continues when a function is recorded late, and then with this recording alone', () => {
+      Journal.open(directory, recorded('abc')).close();
+      const journal = Journal.open(directory, recorded('abc'));
+      assert.deepEqual(journal.outcomes, kept);
+      journal.close();
+      for (const other of [recorded('abd'), header]) {
+        assert.throws(() => Journal.open(directory, other), {
+          message:
+            `${path}: the directory holds results of another recording of live; ` +
+            'put the recording back, or choose another directory with --out',
+        });
+      }
+    });
   });
 });

@@ -9,6 +9,8 @@ import type { Scalar } from '../../sim/backend.ts';
 import type { Experiment } from '../../sim/experiment/experiment.ts';
 import { readMeasurements } from '../../sim/results/measurements-csv.ts';
 import { type RunOptions, runTrials } from '../../sim/results/run-trials.ts';
+import type { LiveFunction } from '../../sim/workload/live-function.ts';
+import { arbitraryRecording, liveOf } from '../arbitrary-recording.ts';
 import { experimentOf, trialsOf } from './experiment-of.ts';
 
 const backends = new URL('./arithmetic-backend.ts', import.meta.url).href;
@@ -192,6 +194,17 @@ describe('run-trials', () => {
       readdirSync(directory).map((name) => [name, stored(name)]),
       before,
     );
+  });
+
+  it('continues where a function could not be recorded at first, and never with another recording', async () => {
+    const [first, second] = fc.sample(arbitraryRecording, { numRuns: 2, seed: 1 });
+    const { recording, ...unrecorded } = liveOf(first!);
+    const of = (workload: LiveFunction) => run(experimentOf({ workloads: [workload] }));
+    assert.equal((await of(unrecorded)).done, 1);
+    assert.equal((await of({ ...unrecorded, recording: recording! })).kept, 1);
+    assert.equal((await of({ ...unrecorded, recording: recording! })).kept, 1);
+    await assert.rejects(of({ ...unrecorded, recording: second! }), /another recording of/);
+    await assert.rejects(of({ ...unrecorded, description: 'another' }), /another configuration/);
   });
 
   it('refuses to replace results that have no journal', async () => {
