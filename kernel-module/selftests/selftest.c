@@ -5,6 +5,7 @@
  *   rfork-selftest --list        names of all cases
  *   rfork-selftest NAME...       runs them (all, if none is named); TAP on standard output
  *   rfork-selftest --serve PAGES THREADS   a program to be checkpointed; see serve.c
+ *   rfork-selftest --failing-restores IMAGE   of such a program; see failing-moves.c
  *
  * Exits 0 when all passed, 4 when all were skipped, 1 otherwise.
  */
@@ -26,7 +27,8 @@ char reason[RFORK_REASON_BYTES];
 
 static const struct test_case *const tables[] = {
 	right_cases, identity_cases, log_cases, surface_cases, fuzz_cases, killed_cases,
-	memory_cases, program_cases, life_cases, refusal_cases, tiering_cases, remote_cases, allocation_cases,
+	memory_cases, program_cases, life_cases, refusal_cases, tiering_cases, remote_cases, failing_move_cases,
+	allocation_cases,
 	restored_cases, caller_cases, descriptor_cases, state_refusal_cases, after_restore_cases,
 	interrupted_restore_cases, last_step_cases,
 };
@@ -257,6 +259,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IONBF, 0);
 	if (argc == 4 && !strcmp(argv[1], "--serve"))
 		return serve(strtoul(argv[2], NULL, 0), atoi(argv[3]));
+	if (argc == 3 && !strcmp(argv[1], "--failing-restores"))
+		return failing_restores(strtoull(argv[2], NULL, 0));
 	if (argc == 4 && !strcmp(argv[1], "--program"))
 		return run_program(argv[2]);
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {

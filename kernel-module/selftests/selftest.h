@@ -18,7 +18,7 @@ struct test_case {
 extern const struct test_case right_cases[], identity_cases[], log_cases[], surface_cases[], fuzz_cases[],
 	killed_cases[];
 extern const struct test_case memory_cases[], program_cases[], life_cases[], refusal_cases[],
-	tiering_cases[], remote_cases[], allocation_cases[], restored_cases[], caller_cases[],
+	tiering_cases[], remote_cases[], failing_move_cases[], allocation_cases[], restored_cases[], caller_cases[],
 	descriptor_cases[], state_refusal_cases[], after_restore_cases[],
 	interrupted_restore_cases[], last_step_cases[];
 
@@ -60,6 +60,7 @@ struct rfork_counters counters(pid_t pid);
 uint64_t free_bytes(void);
 bool kernel_is_clean(void);
 int serve(size_t pages, int threads);
+int failing_restores(uint64_t image);
 int run_program(const char *name);
 
 #endif

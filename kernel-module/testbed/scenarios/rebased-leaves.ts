@@ -56,6 +56,16 @@ const scenario: Scenario = {
     await touch(here!, attached);
     await verify(here!, attached);
     await deleteImage(there!, image);
+    // Every allocation of such restores fails once, where the kernel can do this.
+    if ((await there!.exec('[ -e /proc/self/fail-nth ]')).code === 0) {
+      const small = await imageOf(here!, 600);
+      const words = await there!.check(`/rfork/rfork-selftest --failing-restores ${small}`);
+      counters['failures injected'] = [...words.matchAll(/(\d+) failures injected/g)].reduce(
+        (sum, [, failures]) => sum + Number(failures),
+        0,
+      );
+      await deleteImage(there!, small);
+    }
     for (const node of testbed.nodes) assert.deepEqual(await node.kernelComplaints(), []);
     return counters;
   },
