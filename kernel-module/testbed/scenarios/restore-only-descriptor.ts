@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Machine } from '../machine.ts';
 import { control, deleteImage, joinRegion, rforkctl } from '../rfork.ts';
-import type { Scenario } from '../scenario.ts';
+import type { Scenario, ScenarioContext } from '../scenario.ts';
 import { imageOf, startWithImage, touch, verify } from '../served-program.ts';
 
 const nobody = 65534;
@@ -11,9 +11,16 @@ function ghost(image: number, words: string): string {
   return `exec ${rforkctl} restrict --image ${image} -- su nobody -s /bin/sh -c '${words}'`;
 }
 
+const uptime_s = async (node: Machine) => Number.parseFloat(await node.check('cat /proc/uptime'));
+
+/** The parent's node is the one that booted last, so that the other's clock is not long behind. */
+async function lastBootedFirst({ nodes, memory }: ScenarioContext) {
+  const [a, b] = await Promise.all(nodes.map(uptime_s));
+  return { memory, nodes: a! > b! ? nodes.toReversed() : nodes };
+}
+
 /** Without privileges a child gets no time namespace, so this node's clock must have passed the image's. */
 async function waitForClock(node: Machine, other: Machine): Promise<void> {
-  const uptime_s = async (each: Machine) => Number.parseFloat(await each.check('cat /proc/uptime'));
   const behind_s = (await uptime_s(other)) - (await uptime_s(node));
   await node.check(`sleep ${Math.max(0, behind_s) + 1}`);
 }
@@ -22,7 +29,8 @@ const scenario: Scenario = {
   shows:
     'a ghost container of an unprivileged user restores the one image its descriptor was handed over for, with its own credentials and namespaces, and can do nothing else with it; once the region is formatted the descriptor is worth nothing',
   hardware: { nodes: 2 },
-  async run(testbed) {
+  async run(context) {
+    const testbed = await lastBootedFirst(context);
     const { here, there, image } = await startWithImage(testbed, 1024, { threads: 2 });
     const [listed] = await control<{ uid: number; user_ns: number }[]>(there, 'list');
     const namespace = await here.check('readlink /proc/1/ns/user');
