@@ -1,5 +1,6 @@
 /** A command as it may be typed: its words, arguments and options, and what they come to. */
 
+import { existsSync } from 'node:fs';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { UsageError } from './usage-error.ts';
 
@@ -31,6 +32,11 @@ export function defineCommand<const Named extends OptionSet>(
 
 export const once = { type: 'string', requiresArg: true } as const satisfies Options;
 export const often = { type: 'string', array: true, nargs: 1 } as const satisfies Options;
+
+/** What an option names that is given often, or once with commas; a file may have commas in its name. */
+export function listed(value: string | readonly string[]): string[] {
+  return [value].flat().flatMap((each) => (existsSync(each) ? each : each.split(',')));
+}
 
 /** Options that are given once and come twice are a slip, not a choice. */
 export function single(name: string, value: string | string[] | undefined): string | undefined {

@@ -106,7 +106,7 @@ describe('cxlsim run', function () {
 
   it('skips impossible pairs with their reason, which is no failure', async () => {
     const cwd = scratchFolder({ 'x.yaml': fakeExperiment() });
-    const words = 'run x.yaml --mechanism criu --mechanism cxlfork --policy hybrid --json';
+    const words = 'run x.yaml --mechanism criu,cxlfork --policy hybrid --json';
     const some = await cxlsim(words.split(' '), { cwd });
     assert.deepEqual([some.code, JSON.parse(some.out).trials.skipped], [0, 0]);
     const none = await cxlsim(

@@ -1,4 +1,4 @@
-import { defineCommand, often, once, single } from '../command.ts';
+import { defineCommand, listed, often, once, single } from '../command.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const compare = defineCommand({
@@ -27,9 +27,7 @@ export const compare = defineCommand({
     'seed; else Hodges-Lehmann with the Mann-Whitney test. See docs/compare.md.\n' +
     'Exit codes: 0 compared, 2 bad input or usage, 3 different (with --fail-on-difference).',
   command(typed) {
-    const words = (value: string | string[] | undefined) =>
-      value === undefined ? [] : [value].flat().flatMap((each) => each.split(','));
-    const backends = words(typed.backend);
+    const backends = listed(typed.backend ?? []);
     if (backends.length > 2) {
       throw new UsageError(
         `compare: ${backends.length} backends; one for both sides or one for each would be right`,
@@ -38,7 +36,7 @@ export const compare = defineCommand({
     const options = {
       folders: [typed.a, ...(typed.b === undefined ? [] : [typed.b])],
       backends,
-      metrics: words(typed.metric),
+      metrics: listed(typed.metric ?? []),
       out: single('out', typed.out),
       all: typed.all === true,
       fail_on_difference: typed['fail-on-difference'] === true,

@@ -2,26 +2,25 @@
 
 import type { InferredOptionTypes } from 'yargs';
 import type { Overrides } from '../../experiment/overrides.ts';
-import { type OptionSet, often, once, single } from '../command.ts';
+import { listed, type OptionSet, often, once, single } from '../command.ts';
 
 export const overrides = {
   set: { ...often, describe: 'setting as path=value, e.g. fabric.cxl.latency_ns=200' },
-  policy: { ...often, describe: 'policy by name or file, e.g. ./mine.ts' },
-  mechanism: { ...often, describe: 'mechanism by name' },
-  workload: { ...often, describe: 'workload by name or YAML file' },
-  backend: { ...often, describe: 'backend by name' },
+  policy: { ...often, describe: 'policies by name or file, e.g. hybrid,./mine.ts' },
+  mechanism: { ...often, describe: 'mechanisms by name' },
+  workload: { ...often, describe: 'workloads by name or file' },
+  backend: { ...often, describe: 'backends by name, e.g. simulated,vm' },
   seed: { ...once, describe: 'seed of everything random' },
   repetitions: { ...once, describe: 'trials of each point, each with another seed' },
 } as const satisfies OptionSet;
 
 export function overridesOf(typed: InferredOptionTypes<typeof overrides>): Overrides {
-  const list = (value: string | string[]) => [value].flat();
   return {
-    ...(typed.set && { set: list(typed.set) }),
-    ...(typed.backend && { backends: list(typed.backend) }),
-    ...(typed.mechanism && { mechanisms: list(typed.mechanism) }),
-    ...(typed.policy && { policies: list(typed.policy) }),
-    ...(typed.workload && { workloads: list(typed.workload) }),
+    ...(typed.set && { set: [typed.set].flat() }),
+    ...(typed.backend && { backends: listed(typed.backend) }),
+    ...(typed.mechanism && { mechanisms: listed(typed.mechanism) }),
+    ...(typed.policy && { policies: listed(typed.policy) }),
+    ...(typed.workload && { workloads: listed(typed.workload) }),
     ...(typed.seed !== undefined && { seed: single('seed', typed.seed)! }),
     ...(typed.repetitions !== undefined && {
       repetitions: single('repetitions', typed.repetitions)!,
