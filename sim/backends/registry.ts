@@ -22,6 +22,9 @@ export const backendDescriptions: Readonly<Record<keyof typeof backends, string>
 /** Backends that own machines: their trials run one after the other, whatever the number of jobs. */
 export const one_at_a_time: readonly string[] = ['vm', 'host'];
 
+/** Backends whose machines are emulated: times are good for ratios with one another, and no others. */
+export const relative_times: readonly string[] = ['vm'];
+
 /** What backends themselves let an experiment set, by backend. */
 export async function backendParameters(): Promise<ReadonlyMap<string, Parameters>> {
   return new Map<string, Parameters>([

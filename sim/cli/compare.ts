@@ -1,6 +1,7 @@
 /** `cxlsim compare`: two sets of results, metric by metric: differences, verdicts and a picture. */
 
 import { join, resolve } from 'node:path';
+import { relative_times } from '../backends/registry.ts';
 import { InputError } from '../experiment/input-error.ts';
 import { proposal } from '../experiment/nearest.ts';
 import { metricNames } from '../metrics.ts';
@@ -17,7 +18,6 @@ import {
 } from '../results/compare-results.ts';
 import { makeDirectory } from '../results/make-directory.ts';
 import { type Results, readResults } from '../results/read-results.ts';
-import { timesAreRelative } from '../results/relative-times.ts';
 import { storageFailure } from '../results/storage-failure.ts';
 import { writeAtomically } from '../results/write-atomically.ts';
 import { exit_different } from './exit-codes.ts';
@@ -130,7 +130,7 @@ function chosen(results: Results, wanted: string | undefined): Chosen {
     backend,
     rows: rows.filter((row) => row.backend === backend),
     seed: manifest.seed,
-    relative_times: timesAreRelative(results, backend),
+    relative_times: relative_times.includes(backend),
   };
 }
 

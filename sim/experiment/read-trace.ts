@@ -1,11 +1,11 @@
 /** Reads a `.cxltrace` as a workload: in one pass, a block at a time, whatever its length. */
 
 import { createHash } from 'node:crypto';
-import { readSync } from 'node:fs';
 import { MalformedFile } from '../fabric/malformed-file.ts';
+import { sourceOf } from '../trace/trace-file.ts';
 import type { Totals } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
-import { type ByteSource, TraceReader } from '../workload/cxltrace/reader.ts';
+import { TraceReader } from '../workload/cxltrace/reader.ts';
 import { TraceEpochs } from '../workload/trace-epochs.ts';
 import { type Fork, forkOf } from '../workload/trace-fork.ts';
 import type { TraceWorkload } from '../workload/trace-workload.ts';
@@ -30,7 +30,8 @@ export function readTrace(path: string, shown: string, origin?: string): ReadTra
   const most_bytes = Number.POSITIVE_INFINITY;
   return withFile(path, { kind, most_bytes, shown, ...(origin && { origin }) }, (file) => {
     const hash = createHash('sha256');
-    const reader = orInputError(() => new TraceReader(sourceOf(file, hash), shown));
+    const source = sourceOf(file, (bytes) => hash.update(bytes));
+    const reader = orInputError(() => new TraceReader(source, shown));
     const epochs = new TraceEpochs();
     const totals = orInputError(() => {
       const blocks = reader.blocks();
@@ -142,18 +143,6 @@ function caveatOf({ metadata, totals, fork }: ReadTrace, units_per_ns: number): 
 
 function counted(invocations: number): string {
   return invocations === 1 ? 'one invocation' : `${invocations} invocations`;
-}
-
-function sourceOf(file: number, hash: ReturnType<typeof createHash>): ByteSource {
-  return (size) => {
-    const bytes = new Uint8Array(size);
-    let held = 0;
-    for (let got = 1; got > 0 && held < size; held += got) {
-      got = readSync(file, bytes, held, size - held, null);
-    }
-    hash.update(bytes.subarray(0, held));
-    return bytes.subarray(0, held);
-  };
 }
 
 function orInputError<T>(read: () => T): T {

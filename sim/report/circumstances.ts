@@ -1,7 +1,7 @@
 /** What a reader must know to read numbers rightly: what was simulated, and what varies. */
 
 import type { Experiment } from '../experiment/experiment.ts';
-import type { Group } from '../results/summarize.ts';
+import type { Group, Summary } from '../results/summarize.ts';
 
 /** One line for the head of tables and figures. */
 export function circumstances(experiment: Experiment): string {
@@ -46,8 +46,17 @@ export function variation(experiment: Experiment, groups: readonly Group[]): str
   ].join('; ');
   return (
     `Between repetitions vary: ${what}. Compared rows share random numbers; ` +
-    'ratios and regret are medians over pairs.'
+    `ratios and regret are medians over pairs.${moreRepetitions(summaries)}`
   );
+}
+
+/** The fewest values whose smallest and largest hold their median in 95 of 100 cases. */
+const least_for_95 = 6;
+
+/** How to get intervals that are worth quoting, where these are not. */
+function moreRepetitions(summaries: readonly Summary[]): string {
+  const weak = summaries.some(({ interval }) => interval && interval.confidence < 0.95);
+  return weak ? ` Intervals of 95 % take --repetitions ${least_for_95} or more.` : '';
 }
 
 /** What must be said of the workloads before their numbers are quoted; the same words once. */

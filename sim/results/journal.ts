@@ -24,9 +24,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { InputError } from '../experiment/input-error.ts';
 import { metrics } from '../metrics.ts';
+import { crc32 } from '../workload/cxltrace/crc32.ts';
 import type { Outcome } from './outcome.ts';
 import { storageFailure } from './storage-failure.ts';
 

@@ -35,8 +35,11 @@ export function readTrace<Result>(
   }
 }
 
-/** A trace's bytes from the file's start, in pieces; for traces that are read more than once. */
-export function sourceOf(file: number): ByteSource {
+/**
+ * A trace's bytes from the file's start, in pieces, each shown to `pass` on its way; for traces that
+ * are read more than once, too.
+ */
+export function sourceOf(file: number, pass?: (bytes: Uint8Array) => void): ByteSource {
   let position = 0;
   return (size) => {
     const bytes = new Uint8Array(size);
@@ -45,6 +48,7 @@ export function sourceOf(file: number): ByteSource {
       got = readSync(file, bytes, held, size - held, position + held);
     }
     position += held;
+    pass?.(bytes.subarray(0, held));
     return bytes.subarray(0, held);
   };
 }
