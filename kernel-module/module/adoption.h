@@ -7,5 +7,4 @@ struct rfork_adoption;
 struct rfork_adoption *rfork_adoption_wait(u64 image, u32 threads, struct rfork_reason *why);
 void rfork_adoption_end(struct rfork_adoption *adoption,
 			const struct rfork_image_header *header, int error);
-void rfork_tell_thread_id(const struct rfork_thread *thread);
 #endif

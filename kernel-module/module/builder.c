@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Puts an image together: records in kernel memory first, one metadata run in the region last. */
 #include <linux/dcache.h>
-#include <linux/fdtable.h>
-#include <linux/fs_struct.h>
-#include <linux/mount.h>
 #include <linux/xxhash.h>
 #include "builder.h"
-#include "kernel-object.h"
-#include "vma.h"
 
 int rfork_vector_push(struct rfork_vector *vector, const void *item)
 {
@@ -92,124 +87,6 @@ int rfork_build_path(struct rfork_builder *builder, const struct path *path, u64
 	error = IS_ERR(text) ? PTR_ERR(text) : rfork_build_string(builder, text, string);
 	free_page((unsigned long)buffer);
 	return error;
-}
-
-static bool usable_device(const struct inode *inode)
-{
-	/* null, zero, full, random, urandom: no state of their own. */
-	static const unsigned int minors = BIT(3) | BIT(5) | BIT(7) | BIT(8) | BIT(9);
-
-	return S_ISCHR(inode->i_mode) && imajor(inode) == 1 && iminor(inode) < 10 &&
-	       minors & BIT(iminor(inode));
-}
-
-static const char *kind_of(const struct inode *inode, const struct file *file)
-{
-	if (S_ISFIFO(inode->i_mode))
-		return "pipe";
-	if (S_ISSOCK(inode->i_mode))
-		return "socket";
-	if (S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode))
-		return "device";
-	/* What has no kind of file is named by its maker. */
-	if (!(inode->i_mode & S_IFMT) && file->f_path.dentry->d_name.len)
-		return file->f_path.dentry->d_name.name;
-	return "special file";
-}
-
-extern const struct file_operations rfork_fops;
-
-/* The number plus 1 of the first record of the same open file. */
-static u32 same_as(const struct rfork_builder *builder, const struct file *file)
-{
-	u32 i;
-
-	for (i = 0; i < builder->files.count; i++)
-		if (builder->open_files[i] == file)
-			return i + 1;
-	return 0;
-}
-
-static int add_file(const void *context, struct file *file, unsigned int fd)
-{
-	struct rfork_builder *builder = (struct rfork_builder *)context;
-	const struct inode *inode = file_inode(file);
-	struct rfork_open_file record = { .fd = fd };
-
-	/* The caller's own, and the way a process asks for its checkpoint, are the restorer's business. */
-	if (fd < 3 || (fd < 64 && builder->inherit_fds & BIT_ULL(fd)) || file->f_op == &rfork_fops)
-		return 0;
-	record.kind = rfork_object_kind(file);
-	if (record.kind == RFORK_FILE_PATH && !S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode) &&
-	    !usable_device(inode))
-		return rfork_refuse(builder->why, -EOPNOTSUPP,
-				    "descriptor %u is a %s; close it or use --inherit-fd %u", fd,
-				    kind_of(inode, file), fd);
-	/* The root directory has no name in another, either. */
-	if (record.kind == RFORK_FILE_PATH && d_unhashed(file->f_path.dentry) &&
-	    (!IS_ROOT(file->f_path.dentry) || !S_ISDIR(inode->i_mode)))
-		return rfork_refuse(builder->why, -EOPNOTSUPP,
-				    "descriptor %u is a deleted file; close it or use --inherit-fd %u",
-				    fd, fd);
-	/* A message queue, for one: a regular file of a file system that is mounted nowhere. */
-	if (record.kind == RFORK_FILE_PATH && file->f_path.mnt->mnt_flags & MNT_INTERNAL)
-		return rfork_refuse(builder->why, -EOPNOTSUPP,
-				    "descriptor %u is a special file; close it or use --inherit-fd %u",
-				    fd, fd);
-	record.same_as = same_as(builder, file);
-	/* iterate_fd holds the table's spin lock: the path is looked up in a second pass. */
-	record.flags = file->f_flags & ~(O_CREAT | O_EXCL | O_TRUNC);
-	record.position = file->f_pos;
-	rfork_file_identify(file, &record.file);
-	record.file.path = RFORK_NO_STRING;
-	builder->open_files[builder->files.count] = file;
-	return rfork_vector_push(&builder->files, &record);
-}
-
-static int count_file(const void *context, struct file *file, unsigned int fd)
-{
-	(*(u64 *)context)++;
-	return 0;
-}
-
-int rfork_build_files(struct rfork_builder *builder)
-{
-	struct rfork_open_file *record;
-	u64 count = 0, i;
-	int error;
-
-	/* No allocation is allowed under the table's lock, so the array is made large enough before. */
-	iterate_fd(current->files, 0, count_file, &count);
-	count += 16;
-	builder->files.items = kvmalloc_array(count, sizeof(*record), GFP_KERNEL);
-	builder->open_files = kvmalloc_array(count, sizeof(*builder->open_files), GFP_KERNEL);
-	if (!builder->files.items || !builder->open_files)
-		return -ENOMEM;
-	builder->files.capacity = count;
-	error = iterate_fd(current->files, 0, add_file, builder);
-	if (error)
-		return error;
-	for (i = 0; i < builder->files.count; i++) {
-		struct file *file;
-
-		record = (struct rfork_open_file *)builder->files.items + i;
-		file = fget_raw(record->fd);
-		if (!file)
-			return -EAGAIN;
-		rcu_read_lock();
-		if (rfork_close_on_exec(record->fd))
-			record->flags |= O_CLOEXEC;
-		else
-			record->flags &= ~O_CLOEXEC;
-		rcu_read_unlock();
-		error = record->kind == RFORK_FILE_PATH ?
-			rfork_build_path(builder, &file->f_path, &record->file.path) :
-			rfork_object_save(builder, i, file);
-		fput(file);
-		if (error)
-			return error;
-	}
-	return 0;
 }
 
 struct section_source {

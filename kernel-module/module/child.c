@@ -7,7 +7,6 @@
  * and holds a reference to the image and to the module for as long.
  */
 #include <linux/hashtable.h>
-#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include "rfork-module.h"
@@ -33,57 +32,6 @@ notrace struct rfork_child *rfork_child_of(struct mm_struct *mm)
 	return child;
 }
 
-/* The first leaf at or after @address. */
-u32 rfork_child_first_leaf(const struct rfork_child *child, unsigned long address)
-{
-	u32 low = 0, high = child->nr_leaves;
-
-	while (low < high) {
-		u32 middle = low + (high - low) / 2;
-
-		if (child->leaves[middle] + PMD_SIZE <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/*
- * The kernel is about to change entries in [start, end). Never detach here: the event comes also
- * for changes that keep the mapping, a VMA split or the source of a move.
- */
-static int range_start(struct mmu_notifier *notifier, const struct mmu_notifier_range *range)
-{
-	struct rfork_child *child = container_of(notifier, struct rfork_child, notifier);
-	u32 i;
-
-	/* fork write-protects entries; ours are. */
-	if (range->event == MMU_NOTIFY_PROTECTION_PAGE || !atomic_read(&child->shared) ||
-	    !rfork_unshare_hooks)
-		return 0;
-	for (i = rfork_child_first_leaf(child, range->start);
-	     i < child->nr_leaves && child->leaves[i] < range->end; i++) {
-		pmd_t *pmd = rfork_pmd(child->mm, child->leaves[i]);
-
-		if (!pmd || !rfork_pmd_attached(READ_ONCE(*pmd)))
-			continue;
-		/* The OOM reaper must not wait; it skips what is refused. */
-		if (!mmu_notifier_range_blockable(range))
-			return -EAGAIN;
-		if (rfork_leaf_unshare(child, child->leaves[i], false)) {
-			/* No memory even in the reserves. The image comes before the process. */
-			rfork_child_abandon(child, child->leaves[i]);
-			rfork_count_add(&child->tally, children_killed, 1);
-		}
-	}
-	return 0;
-}
-
-static const struct mmu_notifier_ops notifier_ops = {
-	.invalidate_range_start = range_start,
-};
-
 struct rfork_child *rfork_child_new(struct mm_struct *mm, struct rfork_image_ref *image,
 				    u32 max_leaves)
 {
@@ -93,7 +41,6 @@ struct rfork_child *rfork_child_new(struct mm_struct *mm, struct rfork_image_ref
 		return NULL;
 	child->mm = mm;
 	child->image = image;
-	child->notifier.ops = &notifier_ops;
 	if (max_leaves) {
 		child->leaves = kvmalloc_array(max_leaves, sizeof(*child->leaves), GFP_KERNEL);
 		if (!child->leaves) {
@@ -131,29 +78,6 @@ void rfork_child_publish(struct rfork_child *child)
 	atomic_inc(&rfork_children);
 }
 
-/*
- * The kernel gives up at any signal. Nothing is changed by then, so the system call is made again once
- * the signal was handled.
- */
-int rfork_child_notify(struct rfork_child *child)
-{
-	int error = mmu_notifier_register(&child->notifier, child->mm);
-
-	child->notified = !error;
-	return error == -EINTR && !fatal_signal_pending(current) ? -ERESTARTNOINTR : error;
-}
-
-/* The last user of the address space is gone; its page tables are still there. */
-void rfork_child_leave(struct rfork_child *child)
-{
-	/* The OOM reaper may walk this address space until the lock is taken. */
-	mmap_write_lock(child->mm);
-	rfork_leaf_detach_all(child);
-	mmap_write_unlock(child->mm);
-	if (child->notified)
-		mmu_notifier_unregister(&child->notifier, child->mm);
-}
-
 void rfork_child_remove(struct rfork_child *child)
 {
 	spin_lock(&children_lock);
@@ -163,27 +87,6 @@ void rfork_child_remove(struct rfork_child *child)
 	rfork_image_put(child->image);
 	atomic_dec(&rfork_children);
 	call_rcu(&child->rcu, free_child);
-}
-
-/* A leaf that can be neither kept nor copied goes; the process must not run on without it. */
-void rfork_child_abandon(struct rfork_child *child, unsigned long address)
-{
-	pmd_t *pmd = rfork_pmd(child->mm, address);
-	spinlock_t *ptl = pmd_lock(child->mm, pmd);
-	struct task_struct *task;
-
-	if (rfork_pmd_attached(*pmd)) {
-		pmd_clear(pmd);
-		atomic_dec(&child->shared);
-	}
-	spin_unlock(ptl);
-	rfork_sym.flush_tlb_mm_range(child->mm, address & PMD_MASK,
-				     (address & PMD_MASK) + PMD_SIZE, PAGE_SHIFT, true);
-	rcu_read_lock();
-	for_each_process(task)
-		if (READ_ONCE(task->mm) == child->mm)
-			send_sig(SIGKILL, task, 1);
-	rcu_read_unlock();
 }
 
 /* This node was declared dead, or the region formatted anew: what is mapped is not ours any more. */

@@ -3,8 +3,22 @@
 #ifndef RFORK_KERNEL_OBJECT_H
 #define RFORK_KERNEL_OBJECT_H
 
-#include "builder.h"
-#include "restore.h"
+#include <linux/kref.h>
+#include <linux/wait.h>
+#include "rfork-module.h"
+
+struct restore;
+struct rfork_builder;
+
+#define RFORK_MAX_PIPE_BYTES	(1 << 20)
+
+/* As fs/eventfd.c begins it, from 6.1 to 6.12. */
+struct rfork_event_counter {
+	struct kref kref;
+	wait_queue_head_t wait;
+	__u64 count;
+	unsigned int flags;
+};
 
 enum rfork_file_kind rfork_object_kind(const struct file *file);
 int rfork_object_save(struct rfork_builder *builder, u32 index, struct file *file);

@@ -1,39 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* rfork: remote fork over CXL memory. Module entry, and what every file needs. */
-#include <linux/ctype.h>
+/* rfork: remote fork over CXL memory. The module's beginning and end, and its watch over its own node. */
 #include <linux/miscdevice.h>
-#include "dax-region.h"
+#include "dax-driver.h"
 #include "rfork-module.h"
 
-struct rfork_tally rfork_total;
 extern struct miscdevice rfork_device;
-
-void rfork_tally_read(struct rfork_tally *tally, struct rfork_counters *counters)
-{
-	u64 *to = (u64 *)counters;
-	size_t i;
-
-	for (i = 0; i < RFORK_NR_COUNTERS; i++)
-		to[i] = atomic64_read(&tally->value[i]);
-}
-
-/* Returns @error, and says why to whoever asked. */
-int rfork_refuse(struct rfork_reason *reason, int error, const char *fmt, ...)
-{
-	va_list args;
-	char *at;
-
-	if (!reason->text[0]) {
-		va_start(args, fmt);
-		vscnprintf(reason->text, sizeof(reason->text), fmt, args);
-		va_end(args);
-		/* Names of files and processes are anybody's, and the text goes to logs and terminals. */
-		for (at = reason->text; *at; at++)
-			if (iscntrl(*at))
-				*at = '?';
-	}
-	return error;
-}
 
 /* A node that was declared dead must not go on using memory that may be another's by now. */
 static void watch_epoch(struct work_struct *work);

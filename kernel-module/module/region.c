@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The shared region on this node: reserving it, struct pages for it, its super block.
+ * The shared region on this node: reserving it, struct pages for it, this node's entry in its table.
  *
  * The kernel's page-table code reaches a leaf through its struct page (split lock) and the direct
  * map, so the range gets both, in local memory: 64 bytes for each 4 KiB of the region.
@@ -8,90 +8,12 @@
 #include <linux/bitmap.h>
 #include <linux/cacheflush.h>
 #include <linux/ioport.h>
-#include <linux/random.h>
-#include <linux/xxhash.h>
 #include "dax-region.h"
-#include "rfork-module.h"
-
-DECLARE_RWSEM(rfork_region_lock);
-struct rfork_region *rfork_region;
+#include "super.h"
 
 #define REGION_ALIGN	SZ_2M
 #define REGION_MIN	(8 * REGION_ALIGN)
 #define STRUCT_PAGE_BYTES(bytes) ((bytes) / PAGE_SIZE * sizeof(struct page))
-
-static u64 super_checksum(const struct rfork_super *super)
-{
-	struct rfork_super copy = *super;
-
-	copy.magic = 0;
-	copy.checksum = 0;
-	return xxh64(&copy, sizeof(copy), 0);
-}
-
-static void place_tables(struct rfork_super *super, u64 bytes, u32 nodes)
-{
-	u64 at = PAGE_SIZE;
-
-	super->node_table = at;
-	at += PAGE_ALIGN(RFORK_MAX_NODES * sizeof(struct rfork_node));
-	super->slot_table = at;
-	at += PAGE_ALIGN(RFORK_MAX_IMAGES * sizeof(struct rfork_slot));
-	super->extent_table = at;
-	super->extents = (bytes - at) / (RFORK_EXTENT_BYTES + sizeof(u32));
-	at += super->extents * sizeof(u32);
-	super->data = ALIGN(at, RFORK_EXTENT_BYTES);
-	super->extents = (bytes - super->data) / RFORK_EXTENT_BYTES;
-	super->slots = RFORK_MAX_IMAGES;
-	super->nodes = nodes;
-}
-
-/* 0, or what keeps this region from being used as it is. */
-static int check_super(struct rfork_region *region, struct rfork_reason *why)
-{
-	const struct rfork_super *super = region->super;
-	struct rfork_super expected = { };
-
-	if (super->magic != RFORK_SUPER_MAGIC)
-		return rfork_refuse(why, -EBADMSG, "the region is not formatted; run rforkctl format");
-	if (super->version != RFORK_FORMAT_VERSION)
-		return rfork_refuse(why, -EPROTONOSUPPORT,
-				    "the region has format %u; this module reads format %u",
-				    super->version, RFORK_FORMAT_VERSION);
-	if (super->checksum != super_checksum(super))
-		return rfork_refuse(why, -EBADMSG, "the region's super block is damaged; format it");
-	if (super->bytes != region->bytes)
-		return rfork_refuse(why, -EXDEV,
-				    "the region was formatted as %llu bytes; here it is %llu bytes",
-				    super->bytes, region->bytes);
-	place_tables(&expected, region->bytes, super->nodes);
-	if (super->node_table != expected.node_table || super->slot_table != expected.slot_table ||
-	    super->extent_table != expected.extent_table || super->data != expected.data ||
-	    super->extents != expected.extents || super->slots != expected.slots ||
-	    !super->nodes || super->nodes > RFORK_MAX_NODES ||
-	    (super->coherence != RFORK_COHERENCE_HARDWARE &&
-	     super->coherence != RFORK_COHERENCE_SOFTWARE))
-		return rfork_refuse(why, -EBADMSG, "the region's super block is inconsistent; format it");
-	if (region->node >= super->nodes)
-		return rfork_refuse(why, -EINVAL, "node %u is not one of the region's %u nodes",
-				    region->node, super->nodes);
-	return 0;
-}
-
-static void use_super(struct rfork_region *region)
-{
-	struct rfork_super *super = region->super;
-
-	region->software = super->coherence == RFORK_COHERENCE_SOFTWARE;
-	region->generation = super->generation;
-	region->nodes = super->nodes;
-	region->node_table = region->virt + super->node_table;
-	region->slots = region->virt + super->slot_table;
-	region->extent_owner = region->virt + super->extent_table;
-	region->extents = super->extents;
-	region->data = super->data;
-	region->extent_hint = 0;
-}
 
 /* A machine runs one boot at a time, so what an earlier one of this machine held is free. */
 static bool is_this_machine(const struct rfork_region *region, const struct rfork_node *me)
@@ -159,7 +81,6 @@ static void free_region(struct rfork_region *region)
 	if (region->resource)
 		release_mem_region(region->base, region->bytes);
 	bitmap_free(region->leaf_ready);
-	rfork_dax_release();
 	kfree(region);
 }
 
@@ -173,7 +94,7 @@ static int map_region(struct rfork_region *region, const struct rfork_attach *ar
 		if (arg->base || arg->bytes || arg->dax[sizeof(arg->dax) - 1])
 			return rfork_refuse(why, -EINVAL,
 					    "the region is either a DAX device or a base and a size");
-		error = rfork_dax_claim(arg->dax, &region->base, &region->bytes, why);
+		error = rfork_dax_range(arg->dax, &region->base, &region->bytes, why);
 		if (error)
 			return error;
 	} else {
@@ -233,10 +154,10 @@ int rfork_region_attach(struct rfork_attach *arg, struct rfork_reason *why)
 	clflush_cache_range(region->super, sizeof(*region->super));
 	rfork_region = region;
 	if (region->super->magic == RFORK_SUPER_MAGIC) {
-		error = check_super(region, why);
+		error = rfork_super_check(region, why);
 		/* Of another shape or damaged: attached all the same, so that it can be formatted. */
 		if (!error) {
-			use_super(region);
+			rfork_super_use(region);
 			error = join(region, arg->head.flags & RFORK_ATTACH_FENCED, why);
 			if (error) {
 				rfork_region = NULL;
@@ -249,31 +170,6 @@ int rfork_region_attach(struct rfork_attach *arg, struct rfork_reason *why)
 fail:
 	free_region(region);
 	return error;
-}
-
-/* Whether this node may act: the region is formatted, and nobody declared this node dead. */
-int rfork_region_usable(struct rfork_reason *why)
-{
-	struct rfork_region *region = rfork_region;
-	struct rfork_node *me;
-
-	if (!region)
-		return rfork_refuse(why, -ENODEV, "no region is attached; run rforkctl attach");
-	if (!region->formatted)
-		return check_super(region, why) ?:
-		       rfork_refuse(why, -EBADMSG, "the region was formatted behind this node's back; attach it again");
-	me = &region->node_table[region->node];
-	rfork_invalidate(region->super, sizeof(*region->super));
-	rfork_invalidate(me, sizeof(*me));
-	if (READ_ONCE(region->super->magic) != RFORK_SUPER_MAGIC ||
-	    READ_ONCE(region->super->generation) != region->generation)
-		return rfork_refuse(why, -ESTALE,
-				    "the region was formatted anew; detach and attach it");
-	if (READ_ONCE(me->epoch) != region->epoch)
-		return rfork_refuse(why, -ESTALE,
-				    "node %u was recovered by another node; detach and attach the region",
-				    region->node);
-	return 0;
 }
 
 int rfork_region_detach(struct rfork_reason *why)
@@ -319,7 +215,7 @@ int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why)
 		return rfork_refuse(why, -EBUSY, "%d processes here use images of the region",
 				    atomic_read(&rfork_children));
 	super = region->super;
-	if (!check_super(region, &(struct rfork_reason){ }) &&
+	if (!rfork_super_check(region, &(struct rfork_reason){ }) &&
 	    !(arg->head.flags & RFORK_FORMAT_FORCE)) {
 		struct rfork_node *nodes = region->virt + super->node_table;
 
@@ -331,22 +227,8 @@ int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why)
 	rfork_images_flush();
 	rfork_images_forget();
 	region->formatted = false;
-	WRITE_ONCE(super->magic, 0);
-	wmb();
-	memset(super, 0, sizeof(*super));
-	place_tables(super, region->bytes, arg->nodes);
-	memset(region->virt + super->node_table, 0, super->data - super->node_table);
-	super->version = RFORK_FORMAT_VERSION;
-	super->coherence = arg->coherence;
-	super->bytes = region->bytes;
-	super->base = region->base;
-	super->generation = get_random_u64();
-	super->checksum = super_checksum(super);
-	use_super(region);
-	rfork_publish(region->virt, region->data);
-	WRITE_ONCE(super->magic, RFORK_SUPER_MAGIC);
-	rfork_publish(super, sizeof(*super));
-	arg->generation = super->generation;
+	rfork_super_make(region, arg->nodes, arg->coherence);
+	arg->generation = region->generation;
 	return join(region, false, why);
 }
 

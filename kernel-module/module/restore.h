@@ -32,9 +32,11 @@ int rfork_prepare_leaves(struct restore *restore, bool local);
 int rfork_open_files(struct restore *restore);
 int rfork_limits_check(const struct rfork_image_header *header, struct rfork_reason *why);
 
+int rfork_make_vmas(struct restore *restore);
 int rfork_make_leaves(struct restore *restore);
 int rfork_migrate_now(struct restore *restore);
 int rfork_make_descriptors(struct restore *restore);
+int rfork_make_process(struct restore *restore);
 int rfork_restore_id_put(const struct rfork_image_header *header, u8 id[RFORK_ID_BYTES],
 			 struct rfork_reason *why);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a thread is besides its memory: registers, FPU, signal and futex state; what is refused. */
+/* What a thread is besides its memory: registers, FPU, signal and futex state. */
 #include <linux/version.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
 #include <linux/rseq.h>
 #endif
-#include <linux/seccomp.h>
 #include <linux/task_work.h>
+#include <linux/uaccess.h>
 #include <linux/utsname.h>
 #include <linux/xxhash.h>
 #include <asm/fpu/api.h>
@@ -234,94 +234,12 @@ void rfork_thread_load(const struct rfork_thread *thread, const void *xstate, u3
 	kernel_fpu_end();
 }
 
-static bool has_posix_timers(struct task_struct *task)
+/* glibc keeps a thread's id where the kernel clears it at exit. */
+void rfork_tell_thread_id(const struct rfork_thread *thread)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
-	return !list_empty(&task->signal->posix_timers);
-#else
-	return !hlist_empty(&task->signal->posix_timers);
-#endif
-}
+	s32 __user *where = (s32 __user *)thread->clear_child_tid;
+	s32 id;
 
-/* State of a thread that an image cannot hold. See the state table in docs/state-table.md. */
-int rfork_task_refuse(struct task_struct *task, struct rfork_reason *why)
-{
-	struct signal_struct *signal = task->signal;
-
-	if (task->flags & PF_KTHREAD || !task->mm)
-		return rfork_refuse(why, -EINVAL, "process %d is a kernel thread or a dead process",
-				    task->pid);
-	if (test_tsk_thread_flag(task, TIF_ADDR32) || task_pt_regs(task)->cs != __USER_CS)
-		return rfork_refuse(why, -EOPNOTSUPP, "process %d is no 64-bit program", task->pid);
-	if (task->ptrace)
-		return rfork_refuse(why, -EOPNOTSUPP, "ptrace: process %d is being traced", task->pid);
-	if (task->seccomp.mode)
-		return rfork_refuse(why, -EOPNOTSUPP, "seccomp: process %d has a filter", task->pid);
-	if (!list_empty(&task->children))
-		return rfork_refuse(why, -EOPNOTSUPP, "children: process %d has child processes",
-				    task->pid);
-	if (has_posix_timers(task))
-		return rfork_refuse(why, -EOPNOTSUPP, "timers: process %d has POSIX timers", task->pid);
-	if (hrtimer_active(&signal->real_timer) || signal->it[0].expires || signal->it[1].expires)
-		return rfork_refuse(why, -EOPNOTSUPP, "timers: process %d has an interval timer armed",
-				    task->pid);
-	if (!sigisemptyset(&task->pending.signal) || !sigisemptyset(&signal->shared_pending.signal))
-		return rfork_refuse(why, -EOPNOTSUPP, "signals: process %d has pending ones", task->pid);
-#ifdef CONFIG_X86_IOPL_IOPERM
-	if (task->thread.io_bitmap || task->thread.iopl_emul)
-		return rfork_refuse(why, -EOPNOTSUPP, "I/O ports: process %d has access to some",
-				    task->pid);
-#endif
-#ifdef CONFIG_IO_URING
-	if (task->io_uring)
-		return rfork_refuse(why, -EOPNOTSUPP, "io_uring: process %d uses it", task->pid);
-#endif
-	if (task->thread.fpu.fpstate->is_valloc)
-		return rfork_refuse(why, -EOPNOTSUPP, "AMX: process %d uses tile registers", task->pid);
-	if (task->thread.fsindex || task->thread.gsindex)
-		return rfork_refuse(why, -EOPNOTSUPP, "segments: process %d uses fs or gs selectors",
-				    task->pid);
-#ifdef CONFIG_MODIFY_LDT_SYSCALL
-	if (task->mm->context.ldt)
-		return rfork_refuse(why, -EOPNOTSUPP, "segments: process %d has an LDT", task->pid);
-#endif
-	if (test_task_syscall_work(task, SYSCALL_USER_DISPATCH))
-		return rfork_refuse(why, -EOPNOTSUPP,
-				    "syscall dispatch: process %d handles its system calls itself",
-				    task->pid);
-#ifdef CONFIG_ADDRESS_MASKING
-	if (task->mm->context.lam_cr3_mask)
-		return rfork_refuse(why, -EOPNOTSUPP, "address masking: process %d tags its addresses",
-				    task->pid);
-#endif
-	return 0;
-}
-
-/* Of the running process, whose threads are parked: what clone() lets other processes share. */
-int rfork_shared_refuse(struct rfork_reason *why)
-{
-	struct task_struct *process, *thread;
-	const char *what = NULL;
-	pid_t other = 0;
-
-	rcu_read_lock();
-	for_each_process_thread(process, thread) {
-		bool ours = same_thread_group(thread, current);
-
-		if (thread->flags & (PF_EXITING | PF_KTHREAD))
-			continue;
-		if (!ours && READ_ONCE(thread->mm) == current->mm)
-			what = "memory";
-		else if (ours != (READ_ONCE(thread->files) == current->files))
-			what = "descriptors";
-		else if (ours != (READ_ONCE(thread->fs) == current->fs))
-			what = "working directory";
-		else
-			continue;
-		other = thread->pid;
-	}
-	rcu_read_unlock();
-	return what ? rfork_refuse(why, -EOPNOTSUPP,
-				   "shared %s: not the same for all threads and nobody else (task %d)",
-				   what, other) : 0;
+	if (where && !get_user(id, where) && id == thread->tid && id != task_pid_vnr(current))
+		put_user(task_pid_vnr(current), where);
 }

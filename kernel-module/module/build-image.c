@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The image of the running process, whose threads are parked: header and threads here, the rest by its kind. */
+#include <linux/fs_struct.h>
+#include <linux/sched/coredump.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/timekeeping.h>
+#include <linux/user_namespace.h>
+#include <linux/utsname.h>
+#include "builder.h"
+#include "session.h"
+
+/* A process that another of its user may not look into is root's. */
+static u32 owner(void)
+{
+	const struct cred *cred = current_cred();
+
+	return uid_eq(cred->uid, cred->euid) && uid_eq(cred->uid, cred->suid) &&
+	       get_dumpable(current->mm) == SUID_DUMP_USER ?
+	       from_kuid(&init_user_ns, cred->uid) : 0;
+}
+
+static int fill_header(struct rfork_builder *builder, struct rfork_session *session)
+{
+	struct rfork_image_header *header = builder->header;
+	struct mm_struct *mm = current->mm;
+	struct file *exe;
+	struct path cwd;
+	int error, i;
+
+	header->magic = RFORK_IMAGE_MAGIC;
+	header->version = RFORK_FORMAT_VERSION;
+	header->header_bytes = sizeof(*header);
+	header->image = builder->image;
+	header->generation = rfork_region->generation;
+	header->base = rfork_region->base;
+	header->region_bytes = rfork_region->bytes;
+	header->has_data_checksum = builder->checksum_data;
+	strscpy(header->release, init_utsname()->release, sizeof(header->release));
+	header->vdso_checksum = rfork_vdso_checksum();
+	header->xfeatures = rfork_xfeatures();
+	header->xstate_bytes = session->xstate_bytes;
+	header->pid = task_tgid_vnr(current);
+	header->uid = owner();
+	header->user_ns = current_user_ns()->ns.inum;
+	header->monotonic_ns = ktime_get_ns();
+	header->boottime_ns = ktime_get_boottime_ns();
+	memcpy(header->comm, current->group_leader->comm, RFORK_COMM_BYTES);
+	header->start_code = mm->start_code;
+	header->end_code = mm->end_code;
+	header->start_data = mm->start_data;
+	header->end_data = mm->end_data;
+	header->start_brk = mm->start_brk;
+	header->brk = mm->brk;
+	header->start_stack = mm->start_stack;
+	header->arg_start = mm->arg_start;
+	header->arg_end = mm->arg_end;
+	header->env_start = mm->env_start;
+	header->env_end = mm->env_end;
+	header->mmap_base = mm->mmap_base;
+	BUILD_BUG_ON(sizeof(mm->saved_auxv) > sizeof(header->auxv));
+	memcpy(header->auxv, mm->saved_auxv, sizeof(mm->saved_auxv));
+	spin_lock_irq(&current->sighand->siglock);
+	for (i = 0; i < _NSIG; i++) {
+		const struct sigaction *action = &current->sighand->action[i].sa;
+
+		header->actions[i].handler = (u64)action->sa_handler;
+		header->actions[i].flags = action->sa_flags;
+		header->actions[i].restorer = (u64)action->sa_restorer;
+		header->actions[i].mask = action->sa_mask.sig[0];
+	}
+	spin_unlock_irq(&current->sighand->siglock);
+	get_fs_pwd(current->fs, &cwd);
+	header->umask = current_umask();
+	header->personality = current->personality;
+	error = rfork_build_path(builder, &cwd, &header->cwd);
+	path_put(&cwd);
+	if (error)
+		return error;
+	header->exe = RFORK_NO_STRING;
+	/* Stays: only a thread of this process changes it, and they are parked. */
+	rcu_read_lock();
+	exe = rcu_dereference(mm->exe_file);
+	rcu_read_unlock();
+	return exe ? rfork_build_path(builder, &exe->f_path, &header->exe) : 0;
+}
+
+static int add_threads(struct rfork_builder *builder, struct rfork_session *session)
+{
+	u32 i;
+	int error = 0;
+
+	builder->xstates.item_bytes = session->xstate_bytes;
+	for (i = 0; !error && i < session->nr_threads; i++) {
+		error = rfork_vector_push(&builder->threads, &session->threads[i]);
+		if (!error)
+			error = rfork_vector_push(&builder->xstates, session->xstates +
+						  (size_t)i * session->xstate_bytes);
+	}
+	return error;
+}
+
+int rfork_build_image(struct rfork_session *session)
+{
+	struct rfork_checkpoint *arg = session->arg;
+	struct rfork_builder *builder = kzalloc(sizeof(*builder), GFP_KERNEL);
+	u64 metadata, bytes;
+	int error;
+
+	if (!builder)
+		return -ENOMEM;
+	rfork_builder_init(builder, &session->why);
+	builder->cancelled = &session->cancelled;
+	builder->checksum_data = arg->head.flags & RFORK_CHECKPOINT_CHECKSUM_DATA;
+	builder->inherit_fds = arg->inherit_fds;
+	builder->header = kzalloc(sizeof(*builder->header), GFP_KERNEL);
+	error = builder->header ? rfork_shared_refuse(&session->why) ?:
+				  rfork_slot_begin(&builder->slot, &builder->image, &session->why) :
+				  -ENOMEM;
+	if (error)
+		goto free;
+	error = fill_header(builder, session);
+	if (!error)
+		error = add_threads(builder, session);
+	if (!error)
+		error = rfork_build_files(builder);
+	if (!error)
+		error = rfork_build_memory(builder);
+	if (!error)
+		error = rfork_build_finish(builder, &metadata, &bytes);
+	if (!error && (READ_ONCE(session->cancelled) || fatal_signal_pending(current)))
+		error = -EINTR;
+	if (!error && !rfork_slot_commit(builder->slot, metadata, bytes))
+		error = rfork_refuse(&session->why, -ESTALE,
+				     "this node was recovered by another while it wrote the image");
+	if (error) {
+		rfork_slot_abort(builder->slot);
+		goto free;
+	}
+	arg->pages = builder->pages.count;
+	arg->leaves = builder->leaves.count;
+	arg->vmas = builder->vmas.count;
+	arg->threads = builder->threads.count;
+	arg->bytes = builder->header->image_bytes;
+	arg->image = builder->image;
+free:
+	rfork_builder_free(builder);
+	kfree(builder);
+	return error;
+}

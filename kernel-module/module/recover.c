@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Taking back what a dead node held. */
+#include "slot.h"
+
+/* The epoch changes first, so that the node stops if it lives. */
+void rfork_node_drop(u32 dead, struct rfork_recover *report)
+{
+	struct rfork_region *region = rfork_region;
+	struct rfork_node *node = &region->node_table[dead];
+	u64 count;
+	u32 i;
+
+	node->epoch++;
+	node->attached = 0;
+	rfork_publish(node, sizeof(*node));
+	mb();
+	for (i = 0; i < RFORK_MAX_IMAGES; i++) {
+		struct rfork_slot *slot = &region->slots[i];
+		u64 word = rfork_slot_read(slot);
+		bool its = RFORK_WORD_OWNER(word) == dead;
+
+		rfork_invalidate(&slot->refs[dead], sizeof(struct rfork_ref));
+		if (slot->refs[dead].count) {
+			slot->refs[dead].count = 0;
+			rfork_publish(&slot->refs[dead], sizeof(struct rfork_ref));
+			report->refs_dropped++;
+		}
+		if (its && (RFORK_WORD_STATE(word) == RFORK_BUILDING ||
+			    (RFORK_WORD_STATE(word) == RFORK_DELETING &&
+			     rfork_slot_user(slot, &count) == RFORK_MAX_NODES))) {
+			report->bytes_freed += rfork_extent_free_slot(i);
+			report->images_freed++;
+			rfork_slot_set(slot, RFORK_FREE);
+		} else if (its && RFORK_WORD_STATE(word) == RFORK_DELETING) {
+			rfork_slot_set(slot, RFORK_COMMITTED);
+		}
+	}
+}
+
+static int may_recover(const struct rfork_recover *arg, const struct rfork_node *node,
+		       struct rfork_reason *why)
+{
+	if (arg->head.flags & RFORK_RECOVER_FENCED)
+		return 0;
+	if (memcmp(arg->machine_id, node->machine_id, RFORK_ID_BYTES) ||
+	    !memchr_inv(arg->machine_id, 0, RFORK_ID_BYTES))
+		return rfork_refuse(why, -EPERM,
+				    "node %u may still run: say --fenced when it cannot, or recover it from its own machine",
+				    arg->node);
+	if (!memcmp(arg->boot_id, node->boot_id, RFORK_ID_BYTES))
+		return rfork_refuse(why, -EPERM,
+				    "node %u is this very boot; it is not dead", arg->node);
+	return 0;
+}
+
+int rfork_node_recover(struct rfork_recover *arg, struct rfork_reason *why)
+{
+	struct rfork_region *region = rfork_region;
+	struct rfork_node *node;
+	int error;
+
+	if (!region || !region->formatted)
+		return rfork_refuse(why, -ENODEV, "no formatted region is attached");
+	if (arg->reserved)
+		return rfork_refuse(why, -EINVAL, "the reserved field is %u; it must be 0",
+				    arg->reserved);
+	if (arg->node >= region->nodes)
+		return rfork_refuse(why, -EINVAL, "node %u; the region has %u", arg->node,
+				    region->nodes);
+	node = &region->node_table[arg->node];
+	rfork_invalidate(node, sizeof(*node));
+	if (arg->node == region->node)
+		return rfork_refuse(why, -EINVAL, "node %u is this node", arg->node);
+	error = may_recover(arg, node, why);
+	if (error)
+		return error;
+	rfork_node_drop(arg->node, arg);
+	return 0;
+}
