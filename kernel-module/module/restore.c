@@ -208,7 +208,10 @@ static int become(struct restore *restore)
 	return 0;
 }
 
-/* On success the caller returns to user mode as the child; nothing may be copied out. */
+/*
+ * 0: the memory the request was in is gone, and the caller returns to user mode as the child or to be
+ * killed; nothing may be copied out.
+ */
 int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why)
 {
 	struct restore restore = { .why = why };
@@ -249,5 +252,5 @@ int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why)
 	}
 	rfork_adoption_end(restore.adoption, restore.header, error);
 	release(&restore);
-	return error;
+	return 0;
 }

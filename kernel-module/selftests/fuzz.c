@@ -17,11 +17,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "selftest.h"
+#include "random-request.h"
 
-#define PAGES 600
 #define BATCH 100
-#define BUFFER_PAGES 16
 #define MOST_ERRNO 134
 
 /* Of the workers together, in memory they share. */
@@ -31,160 +29,6 @@ struct tally {
 	unsigned int last_command;
 };
 static struct tally *tally;
-
-static uint64_t image;
-static pid_t child, waiting;
-static char *buffer, *read_only;
-static struct rfork_info region;
-
-static uint64_t random_word(uint64_t *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state * 0x2545f4914f6cdd1dULL;
-}
-
-static unsigned long setting(const char *name, unsigned long otherwise)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoul(text, NULL, 0) : otherwise;
-}
-
-union request {
-	struct rfork_head head;
-	struct rfork_attach attach;
-	struct rfork_format format;
-	struct rfork_info info;
-	struct rfork_checkpoint checkpoint;
-	struct rfork_restore restore;
-	struct rfork_adopt adopt;
-	struct rfork_list list;
-	struct rfork_image image;
-	struct rfork_delete delete;
-	struct rfork_scan scan;
-	struct rfork_hint hint;
-	struct rfork_migrate migrate;
-	struct rfork_recover recover;
-	struct rfork_stats stats;
-	uint32_t words[2048];
-};
-
-/* Values that a check may have forgotten. Addresses are of memory that may be overwritten, or of none. */
-static uint64_t interesting(uint64_t *state)
-{
-	const uint64_t values[] = {
-		0, 1, 2, 3, 7, 63, 64, 127, 128, 255, 4095, 4096, 65536, 65537, 1 << 20,
-		INT32_MAX, (uint64_t)INT32_MIN, UINT32_MAX, INT64_MAX, (uint64_t)INT64_MIN, ~0ULL,
-		(uintptr_t)ARENA, (uintptr_t)ARENA + 1, (uintptr_t)ARENA + PAGES * PAGE,
-		(uintptr_t)buffer, (uintptr_t)buffer + 4, (uintptr_t)buffer + BUFFER_PAGES * PAGE - 8,
-		(uintptr_t)read_only, 0x7ffffffff000, 0x7fffffffffff, 0x800000000000,
-		0xffff800000000000, 0xffffffffff600000, image, image + 1, image - 256, image + 256,
-		child, waiting, getpid(), getppid(), 1, 2, region.base, region.bytes,
-		region.base + region.bytes, PAGES * PAGE,
-	};
-
-	if (random_word(state) % 4 == 0)
-		return random_word(state) >> (random_word(state) % 64);
-	return values[random_word(state) % (sizeof(values) / sizeof(values[0]))];
-}
-
-/* A request that would do. */
-static void make_request(unsigned int command, union request *r, uint64_t *state)
-{
-	memset(r, 0, sizeof(*r));
-	r->head.size = _IOC_SIZE(command);
-	r->head.version = RFORK_UAPI_VERSION;
-	switch (command) {
-	case RFORK_IOC_ATTACH:
-		r->attach.base = region.base;
-		r->attach.bytes = region.bytes;
-		r->attach.node = region.node;
-		r->attach.boot_id[0] = 1;
-		break;
-	case RFORK_IOC_FORMAT:
-		r->format.coherence = RFORK_COHERENCE_HARDWARE;
-		r->format.nodes = region.nodes;
-		break;
-	case RFORK_IOC_CHECKPOINT:
-		r->checkpoint.pid = random_word(state) % 2 ? waiting : 0;
-		r->checkpoint.timeout_ms = 200;
-		r->checkpoint.inherit_fds = 1ULL << device;
-		break;
-	case RFORK_IOC_RESTORE:
-		r->restore.image = image;
-		r->restore.threads = 1;
-		r->restore.result = (uintptr_t)buffer;
-		break;
-	case RFORK_IOC_ADOPT:
-		r->adopt.image = image;
-		r->adopt.index = 1;
-		break;
-	case RFORK_IOC_LIST:
-		r->list.images = (uintptr_t)buffer;
-		r->list.capacity = 8;
-		break;
-	case RFORK_IOC_IMAGE:
-		r->image.image = image;
-		break;
-	case RFORK_IOC_DELETE:
-		r->delete.image = image;	/* in use by the child */
-		break;
-	case RFORK_IOC_SCAN:
-		if (random_word(state) % 2)
-			r->scan.image = image;
-		else
-			r->scan.pid = child;
-		r->scan.end = 0x7ffffffff000;
-		r->scan.pages = (uintptr_t)buffer;
-		r->scan.capacity = 1000;
-		break;
-	case RFORK_IOC_HINT:
-		r->hint.image = image;
-		r->hint.end = 0x7ffffffff000;
-		r->hint.hot = 1;
-		break;
-	case RFORK_IOC_MIGRATE:
-		r->migrate.pid = child;
-		r->migrate.direction = 1 + random_word(state) % 2;
-		r->migrate.addresses = (uintptr_t)buffer;
-		r->migrate.count = 16;
-		for (int i = 0; i < 16; i++)
-			((uint64_t *)buffer)[i] = (uintptr_t)ARENA +
-						  random_word(state) % PAGES * PAGE;
-		break;
-	case RFORK_IOC_RECOVER:
-		r->recover.head.flags = RFORK_RECOVER_FENCED;
-		r->recover.node = 1;
-		break;
-	case RFORK_IOC_STATS:
-		r->stats.pid = child;
-		break;
-	}
-}
-
-static void mutate(unsigned int command, union request *r, uint64_t *state)
-{
-	unsigned int words = _IOC_SIZE(command) / 4, body = sizeof(struct rfork_head) / 4;
-
-	for (int n = random_word(state) % 4; n > 0; n--) {
-		/* The head's own checks come first and would hide all others. */
-		unsigned int at = random_word(state) % 16 ? body : 0;
-		uint64_t value = interesting(state);
-
-		if (words > at)
-			at += random_word(state) % (words - at);
-		r->words[at] = value;
-		if (random_word(state) % 2 && at % 2 == 0 && at + 1 < words)
-			r->words[at + 1] = value >> 32;
-	}
-	if (random_word(state) % 3 == 0)
-		r->head.flags ^= random_word(state) % 8;
-	/* Long waits are right, but not here. */
-	if (command == RFORK_IOC_CHECKPOINT && r->checkpoint.timeout_ms - 1 > 200)
-		r->checkpoint.timeout_ms = 200;
-}
 
 /* Another worker's request may use the image for a moment. */
 static void drop(uint64_t made)
@@ -260,7 +104,7 @@ static pid_t start_batch(uint64_t seed)
 
 		make_request(command, &r, &state);
 		mutate(command, &r, &state);
-		if (command == RFORK_IOC_DELETE && r.delete.image != image)
+		if (command == RFORK_IOC_DELETE && r.delete.image != about.image)
 			continue;	/* may be another worker's */
 		if (command == RFORK_IOC_ADOPT)
 			try_adoption(&r);
@@ -331,7 +175,7 @@ static void prepare_tally(void)
 	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	check(tally != MAP_FAILED);
 	close(file);
-	check_equal(call(RFORK_IOC_INFO, &region), 0);
+	check_equal(call(RFORK_IOC_INFO, &about.region), 0);
 }
 
 static void prepare(void)
@@ -341,22 +185,22 @@ static void prepare(void)
 	prepare_tally();
 	make_arena(PAGES);
 	/* What is written past its end must not land in what happens to lie there. */
-	buffer = mmap(NULL, (BUFFER_PAGES + 2) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	check(buffer != MAP_FAILED);
-	buffer += PAGE;
-	check_equal(mprotect(buffer, BUFFER_PAGES * PAGE, PROT_READ | PROT_WRITE), 0);
-	read_only = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	waiting = fork();
-	if (!waiting) {
+	about.buffer = mmap(NULL, (BUFFER_PAGES + 2) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	check(about.buffer != MAP_FAILED);
+	about.buffer += PAGE;
+	check_equal(mprotect(about.buffer, BUFFER_PAGES * PAGE, PROT_READ | PROT_WRITE), 0);
+	about.read_only = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	about.waiting = fork();
+	if (!about.waiting) {
 		run_parent();
 	}
 	usleep(100000);
-	arg.pid = waiting;
+	arg.pid = about.waiting;
 	check_equal(call(RFORK_IOC_CHECKPOINT, &arg), 0);
-	image = arg.image;
-	child = fork();
-	if (!child) {
-		struct rfork_restore restore = { .image = image, .threads = 1,
+	about.image = arg.image;
+	about.child = fork();
+	if (!about.child) {
+		struct rfork_restore restore = { .image = about.image, .threads = 1,
 						 .inherit_fds = 1ULL << device };
 
 		setpgid(0, 0);
@@ -399,11 +243,11 @@ static void mutated_requests_harm_nothing(void)
 	check_equal(tally->unexplained, 0);
 	check_equal(free_bytes(), before);
 	check(kernel_objects() - objects < (long)(tally->requests - tally->counted_from) / 4 + 4000);
-	kill(child, SIGTERM);
-	wait_child(child);
-	kill(waiting, SIGTERM);
-	wait_child(waiting);
-	drop(image);
+	kill(about.child, SIGTERM);
+	wait_child(about.child);
+	kill(about.waiting, SIGTERM);
+	wait_child(about.waiting);
+	drop(about.image);
 	check(free_bytes() > before);
 }
 

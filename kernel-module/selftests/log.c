@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "selftest.h"
@@ -112,8 +113,44 @@ static void refusals_do_not_flood(void)
 	check(count >= 10 && count <= 11 * (2 + (end.tv_sec - begin.tv_sec) / 5));
 }
 
+#define OVERCOMMIT "/proc/sys/vm/overcommit_"
+
+/* Of what can fail once the old memory is gone, the kernel's promise of memory is easily withdrawn. */
+static void half_way_failure_is_told(void)
+{
+	uint64_t image, killed = counters(0).children_killed;
+	struct rfork_restore arg = { .threads = 1 };
+	char line[1024] = "", words[64];
+	int log, status;
+	pid_t pid;
+
+	make_arena(64);
+	if (checkpoint_self(&image))
+		child_exit();
+	log = open_log();
+	arg.image = image;
+	pid = fork();
+	if (!pid) {
+		write_to(OVERCOMMIT "kbytes", "1");
+		write_to(OVERCOMMIT "memory", "2");
+		call(RFORK_IOC_RESTORE, &arg);
+		_exit(1);
+	}
+	status = wait_status(pid);
+	write_to(OVERCOMMIT "memory", "0");
+	write_to(OVERCOMMIT "kbytes", "0");
+	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	check_equal(counters(0).children_killed - killed, 1);
+	check_equal(lines(log, line), 1);
+	snprintf(words, sizeof(words), "killed process %d", pid);
+	check(strstr(line, words) && strstr(line, "cannot be mapped") && strstr(line, "-12"));
+	wait_child(restore_image(image, NULL));
+	delete_image(image);
+}
+
 const struct test_case log_cases[] = {
 	{ "refusals-are-logged-in-one-line", refusals_are_logged },
+	{ "restore-that-fails-half-way-ends-with-a-reason", half_way_failure_is_told },
 	{ "refusals-do-not-flood-the-log", refusals_do_not_flood },
 	{ }
 };

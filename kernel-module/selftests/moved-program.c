@@ -28,6 +28,11 @@ static void open_board(int flags)
 	close(file);
 }
 
+void join_board(void)
+{
+	open_board(0);
+}
+
 static volatile sig_atomic_t told;
 
 static void on_term(int number)
@@ -54,24 +59,6 @@ bool await_move(void)
 	sigprocmask(SIG_UNBLOCK, &term, &old);
 	check(sigismember(&old, SIGTERM));
 	return getpid() != board->parent;
-}
-
-int run_program(const char *name)
-{
-	static const struct program *const tables[] = {
-		restored_programs, caller_programs, descriptor_programs, last_step_programs,
-	};
-
-	open_board(0);
-	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
-		for (const struct program *program = tables[t]; program->name; program++)
-			if (!strcmp(program->name, name)) {
-				program->run();
-				fflush(stdout);
-				_exit(0);
-			}
-	printf("# there is no program %s\n", name);
-	return 1;
 }
 
 /* A file of its own, so that what names the program is seen to come from the parent. */

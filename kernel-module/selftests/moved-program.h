@@ -28,14 +28,18 @@ struct program {
 	const char *name;
 	void (*run)(void);
 };
-extern const struct program restored_programs[], caller_programs[], descriptor_programs[],
-	last_step_programs[];
+extern const struct program memory_programs[], thread_programs[], process_programs[], class_programs[],
+	caller_programs[], descriptor_programs[], last_step_programs[];
 
+/* In a program, first of all. */
+void join_board(void);
 /* In a program: says that it is set up, sleeps until SIGTERM; true in the child. */
 bool await_move(void);
 
 /* In a test. The child may be told to restore in a process that @prepare has run in. */
 void move(const char *program, void (*prepare)(void));
+/* As a case. */
+#define MOVES(function, program) static void function(void) { move(program, NULL); }
 pid_t start_program(const char *program);
 uint64_t checkpoint_program(pid_t pid);
 pid_t restore_prepared(uint64_t image, void (*prepare)(void));

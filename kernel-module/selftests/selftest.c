@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * rfork-selftest: checks that run inside a guest with the module loaded and a formatted region attached.
- *
- *   rfork-selftest --list        names of all cases
- *   rfork-selftest NAME...       runs them (all, if none is named); TAP on standard output
- *   rfork-selftest --serve PAGES THREADS   a program to be checkpointed; see serve.c
- *   rfork-selftest --failing-restores IMAGE   of such a program; see failing-moves.c
- *
- * Exits 0 when all passed, 4 when all were skipped, 1 otherwise.
- */
+/* What every case does: checks, requests, memory whose pages tell their index, checkpoints, children. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -24,14 +13,6 @@
 
 int device = -1;
 char reason[RFORK_REASON_BYTES];
-
-static const struct test_case *const tables[] = {
-	right_cases, identity_cases, log_cases, surface_cases, fuzz_cases, killed_cases,
-	memory_cases, program_cases, life_cases, refusal_cases, tiering_cases, remote_cases, failing_move_cases,
-	allocation_cases,
-	restored_cases, caller_cases, descriptor_cases, state_refusal_cases, after_restore_cases,
-	interrupted_restore_cases, last_step_cases,
-};
 
 void fail(const char *file, int line, const char *what)
 {
@@ -157,6 +138,16 @@ void wait_child(pid_t pid)
 	check_equal(WEXITSTATUS(status), 0);
 }
 
+void wait_restored(pid_t pid)
+{
+	struct rfork_stats arg = { .pid = pid };
+
+	for (int i = 0; call(RFORK_IOC_STATS, &arg) || !arg.counters.children_restored; i++) {
+		check(i < 5000);
+		usleep(1000);
+	}
+}
+
 void child_exit(void)
 {
 	fflush(stdout);
@@ -187,6 +178,15 @@ uint64_t free_bytes(void)
 	return arg.free_bytes;
 }
 
+void write_to(const char *path, const char *text)
+{
+	int file = open(path, O_WRONLY);
+
+	check(file >= 0);
+	check_equal(write(file, text, strlen(text)), strlen(text));
+	close(file);
+}
+
 /* No warning, oops or complaint in the kernel's log so far. */
 bool kernel_is_clean(void)
 {
@@ -208,81 +208,4 @@ bool kernel_is_clean(void)
 	}
 	close(log);
 	return clean;
-}
-
-/* Each case in a process of its own, so that a crash is a failure of that case. */
-static int run_case(const struct test_case *test, int number)
-{
-	static const char *const verdicts[] = { "ok", "not ok" };
-	int status;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (!pid) {
-		device = open(RFORK_DEVICE, O_RDWR);
-		if (device < 0)
-			skip("%s cannot be opened: %s", RFORK_DEVICE, strerror(errno));
-		dup2(device, 10);
-		close(device);
-		device = 10;
-		alarm(0);
-		test->run();
-		fflush(stdout);
-		_exit(0);
-	}
-	waitpid(pid, &status, 0);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 4) {
-		printf("ok %d %s # SKIP\n", number, test->name);
-		return 4;
-	}
-	status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	if (!status && !kernel_is_clean())
-		status = 1;
-	printf("%s %d %s\n", verdicts[!!status], number, test->name);
-	return !!status;
-}
-
-static bool wanted(const char *name, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++)
-		if (!strcmp(argv[i], name))
-			return true;
-	return argc == 1;
-}
-
-int main(int argc, char **argv)
-{
-	bool list = argc == 2 && !strcmp(argv[1], "--list");
-	int number = 0, failed = 0, skipped = 0;
-
-	setvbuf(stdout, NULL, _IONBF, 0);
-	if (argc == 4 && !strcmp(argv[1], "--serve"))
-		return serve(strtoul(argv[2], NULL, 0), atoi(argv[3]));
-	if (argc == 3 && !strcmp(argv[1], "--failing-restores"))
-		return failing_restores(strtoull(argv[2], NULL, 0));
-	if (argc == 4 && !strcmp(argv[1], "--program"))
-		return run_program(argv[2]);
-	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
-		for (const struct test_case *test = tables[t]; test->name; test++) {
-			if (list) {
-				printf("%s\n", test->name);
-				continue;
-			}
-			if (!wanted(test->name, argc, argv))
-				continue;
-			switch (run_case(test, ++number)) {
-			case 1: failed++; break;
-			case 4: skipped++; break;
-			}
-		}
-	}
-	if (list)
-		return 0;
-	if (!number) {
-		printf("Bail out! no such case; see --list\n");
-		return 1;
-	}
-	printf("1..%d\n", number);
-	return failed ? 1 : skipped == number ? 4 : 0;
 }

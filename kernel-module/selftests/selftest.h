@@ -18,8 +18,10 @@ struct test_case {
 extern const struct test_case right_cases[], identity_cases[], log_cases[], surface_cases[], fuzz_cases[],
 	killed_cases[];
 extern const struct test_case memory_cases[], program_cases[], life_cases[], refusal_cases[],
-	tiering_cases[], remote_cases[], failing_move_cases[], allocation_cases[], restored_cases[], caller_cases[],
-	descriptor_cases[], state_refusal_cases[], after_restore_cases[],
+	tiering_cases[], remote_cases[], interrupted_call_cases[], thread_cases[], allocation_cases[],
+	memory_state_cases[], thread_state_cases[], process_state_cases[], class_cases[], caller_cases[],
+	descriptor_cases[], state_refusal_cases[], after_restore_cases[], outside_reach_cases[],
+	refused_restore_cases[], failing_move_cases[],
 	interrupted_restore_cases[], last_step_cases[];
 
 /* Ends the case: failed, with what and where. */
@@ -54,13 +56,19 @@ pid_t restore_image(uint64_t image, struct rfork_restore *options);
 /* Waits; the child must have ended by itself with status 0. */
 void wait_child(pid_t pid);
 int wait_status(pid_t pid);
+/* Until the process at @pid is a child. */
+void wait_restored(pid_t pid);
 __attribute__((noreturn)) void child_exit(void);
 void delete_image(uint64_t image);
 struct rfork_counters counters(pid_t pid);
 uint64_t free_bytes(void);
 bool kernel_is_clean(void);
+void write_to(const char *path, const char *text);
 int serve(size_t pages, int threads);
 int failing_restores(uint64_t image);
-int run_program(const char *name);
+
+/* A generator that never says 0 from a seed that is not, and a number from the environment. */
+uint64_t random_word(uint64_t *state);
+unsigned long setting(const char *name, unsigned long otherwise);
 
 #endif

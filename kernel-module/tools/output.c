@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include "rforkctl.h"
 
+bool json_output;
+
 static bool first[4] = { true };
 static int depth;
 

@@ -1,25 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* rforkctl: the command line of the rfork device. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "rforkctl.h"
-
-bool json_output;
-
-void die(const char *fmt, ...)
-{
-	va_list args;
-
-	fflush(stdout);
-	va_start(args, fmt);
-	fprintf(stderr, "rforkctl: ");
-	vfprintf(stderr, fmt, args);
-	fprintf(stderr, "\n");
-	va_end(args);
-	exit(1);
-}
 
 static int command_help(struct options *options);
 

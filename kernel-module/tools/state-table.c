@@ -55,7 +55,7 @@ static const struct {
 	{ "scheduling, nice, I/O priority, timer slack, OOM score", "from the caller", "", "scheduling-is-the-callers" },
 	{ "affinity, memory policy of the process", "from the caller", "", "affinity-and-memory-policy-are-the-callers" },
 	{ "dumpable, death signal, subreaper, THP and core filter", "from the caller", "", "settings-of-the-process-are-the-callers" },
-	{ "POSIX timers, interval timers", "refused", "", "posix-timer-is-refused every-interval-timer-is-refused" },
+	{ "POSIX timers, interval timers", "refused", "a child may arm its own", "posix-timer-is-refused every-interval-timer-is-refused moved-program-may-arm-timers" },
 	{ "clocks", "restored", "monotonic and boot time do not go back (time namespace)", "kept-pid-and-clock" },
 	{ "child processes", "refused", "", "children-are-refused" },
 	{ "ptrace", "refused", "", "traced-process-is-refused" },

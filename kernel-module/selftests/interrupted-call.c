@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Processes checkpointed in a system call, which is made again in parent and child. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include "forked-program.h"
+
+static void in_nanosleep(void)
+{
+	struct timespec begin, end;
+
+	forked->ready = 1;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	if (nanosleep(&(struct timespec){ .tv_nsec = 400000000 }, NULL))
+		_exit(1);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	if ((end.tv_sec - begin.tv_sec) * 1000000000 + end.tv_nsec - begin.tv_nsec < 400000000)
+		_exit(2);
+	finished();
+}
+
+/* Parent and child end by themselves, each having slept its whole time. */
+static void ends_by_itself(void (*program)(void))
+{
+	pid_t pid, child;
+	uint64_t image;
+
+	make_forked_board();
+	pid = start_forked(program);
+	image = checkpoint_forked(pid);
+	child = restore_image(image, NULL);
+	wait_child(pid);
+	wait_child(child);
+	check_equal(forked->finished, 2);
+	delete_image(image);
+}
+
+static void sleeping_process(void)
+{
+	ends_by_itself(in_nanosleep);
+}
+
+static int futex_word;
+
+static void in_futex(void)
+{
+	/* Times out by itself; an interrupted wait would end with EINTR. */
+	struct timespec limit = { .tv_nsec = 300000000 };
+
+	forked->ready = 1;
+	if (syscall(SYS_futex, &futex_word, FUTEX_WAIT_PRIVATE, 0, &limit, NULL, 0) != -1 ||
+	    errno != ETIMEDOUT)
+		_exit(1);
+	finished();
+}
+
+static void futex_process(void)
+{
+	ends_by_itself(in_futex);
+}
+
+static void in_read(void)
+{
+	char byte = 0;
+
+	/* Descriptor 0 is a pipe of the test, the caller's in the child. */
+	forked->ready = 1;
+	if (read(0, &byte, 1) != 1 || byte != 'x')
+		_exit(1);
+	finished();
+}
+
+static void reading_process(void)
+{
+	int pipes[2];
+	pid_t pid, child;
+	uint64_t image;
+
+	make_forked_board();
+	check_equal(pipe(pipes), 0);
+	dup2(pipes[0], 0);
+	close(pipes[0]);
+	fcntl(pipes[1], F_SETFD, FD_CLOEXEC);
+	dup2(pipes[1], 11);
+	close(pipes[1]);
+	forked->ready = forked->finished = 0;
+	pid = fork();
+	if (!pid) {
+		close(11);
+		in_read();
+		_exit(0);
+	}
+	while (!forked->ready)
+		usleep(1000);
+	usleep(50000);
+	image = checkpoint_forked(pid);
+	child = restore_image(image, NULL);
+	usleep(50000);
+	check_equal(write(11, "xx", 2), 2);
+	wait_child(pid);
+	wait_child(child);
+	check_equal(forked->finished, 2);
+	delete_image(image);
+}
+
+static void in_epoll(void)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int epoll = epoll_create1(0);
+
+	forked->ready = 1;
+	/* Without any descriptor it only ends by its timeout, or by a signal that never was. */
+	if (epoll_wait(epoll, &event, 1, 300) != 0)
+		_exit(1);
+	finished();
+}
+
+static void epoll_process(void)
+{
+	ends_by_itself(in_epoll);
+}
+
+const struct test_case interrupted_call_cases[] = {
+	{ "interrupted-nanosleep-is-made-again", sleeping_process },
+	{ "interrupted-futex-wait-is-made-again", futex_process },
+	{ "interrupted-read-is-made-again", reading_process },
+	{ "interrupted-epoll-wait-is-made-again", epoll_process },
+	{ }
+};

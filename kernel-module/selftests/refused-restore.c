@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Restores that are refused with a specific errno, before anything changes. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "selftest.h"
+
+static void wrong_placements_are_refused(void)
+{
+	unsigned char placements[8192];
+	struct rfork_restore arg = { .threads = 1, .placements = (uintptr_t)placements,
+				     .placement_bytes = 1 };
+	struct rfork_image info = { };
+	uint64_t image;
+
+	make_arena(64);
+	if (checkpoint_self(&image))
+		child_exit();
+	arg.image = info.image = image;
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -EINVAL);
+	check_equal(call(RFORK_IOC_IMAGE, &info), 0);
+	arg.placement_bytes = (info.info.pages + 3) / 4;
+	memset(placements, 0xff, sizeof(placements));
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -EINVAL);
+	arg.placements = 8;
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -EFAULT);
+	arg.placements = arg.placement_bytes = 0;
+	arg.threads = 2;
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -EINVAL);
+	arg.threads = 1;
+	arg.result = 12;
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -EINVAL);
+	arg.result = 4096;
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -EFAULT);
+	/* After all this the process is what it was. */
+	for (size_t i = 0; i < 64; i++)
+		check(page_is(i, 0));
+	delete_image(image);
+}
+
+static void changed_file_is_refused(void)
+{
+	struct rfork_restore arg = { .threads = 1 };
+	uint64_t image;
+	int fd = open("/tmp/changes", O_RDWR | O_CREAT | O_TRUNC, 0600), reader;
+
+	check_equal(write(fd, "old", 3), 3);
+	reader = open("/tmp/changes", O_RDONLY);
+	close(fd);
+	if (checkpoint_self(&image))
+		child_exit();
+	close(reader);
+	fd = open("/tmp/changes", O_RDWR | O_APPEND);
+	check_equal(write(fd, "new", 3), 3);
+	close(fd);
+	arg.image = image;
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -ESTALE);
+	check(strstr(reason, "/tmp/changes"));
+	unlink("/tmp/changes");
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -ENOENT);
+	delete_image(image);
+}
+
+static void beyond_a_limit(uint64_t image, int resource, rlim_t value, int error, const char *words)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		struct rfork_restore arg = { .threads = 1, .image = image };
+
+		check_equal(setrlimit(resource, &(struct rlimit){ value, value }), 0);
+		check_equal(call(RFORK_IOC_RESTORE, &arg), -error);
+		check(strstr(reason, words));
+		/* The process is what it was. */
+		for (size_t i = 0; i < 64; i++)
+			check(page_is(i, 0));
+		_exit(0);
+	}
+	wait_child(pid);
+}
+
+static void limits_of_the_caller_are_kept(void)
+{
+	uint64_t image;
+	int file = open("/tmp/limited", O_RDWR | O_CREAT, 0600);
+
+	check_equal(dup2(file, 70), 70);
+	close(file);
+	make_arena(64);
+	if (checkpoint_self(&image))
+		child_exit();
+	beyond_a_limit(image, RLIMIT_AS, 256 * 1024, ENOMEM, "bytes of address space");
+	beyond_a_limit(image, RLIMIT_DATA, 256 * 1024, ENOMEM, "bytes of data");
+	beyond_a_limit(image, RLIMIT_NOFILE, 70, EMFILE, "descriptor 70");
+	wait_child(restore_image(image, NULL));
+	delete_image(image);
+	unlink("/tmp/limited");
+}
+
+const struct test_case refused_restore_cases[] = {
+	{ "limits-of-the-caller-are-kept", limits_of_the_caller_are_kept },
+	{ "wrong-placements-are-refused", wrong_placements_are_refused },
+	{ "changed-file-is-refused", changed_file_is_refused },
+	{ }
+};
