@@ -12,6 +12,7 @@ import type { PolicyReference } from '../backend.ts';
 import type { Values } from '../parameters.ts';
 import { PolicyError } from '../placements.ts';
 import type { Page, Policy } from '../policy.ts';
+import { hide, reveal } from './policy-sight.ts';
 
 /** A policy has this long for all pages of a restore, or for a tick. Ours take milliseconds. */
 export const policy_limit_ms = 10_000;
@@ -47,13 +48,18 @@ export function interruptible<R>(call: () => R): R {
     return watched(call, { breakOnSigint: true });
   } catch (error) {
     if (codeOf(error) !== 'ERR_SCRIPT_EXECUTION_INTERRUPTED') throw error;
+    // What was ended had no turn to clean up.
+    reveal();
     // The watcher swallowed the signal that the program's own handlers are waiting for.
     if (!process.emit('SIGINT', 'SIGINT')) process.kill(process.pid, 'SIGINT');
     throw new Interrupted('interrupted');
   }
 }
 
-/** Runs `ask`, which puts questions to the policy it is given; one that does not answer is an error. */
+/**
+ * Runs `ask`, which puts questions to the policy it is given; one that does not answer is an error.
+ * The policy sees neither clock nor chance meanwhile, and cannot change what it is given.
+ */
 export function withinLimit<R>(
   policy: Policy,
   reference: PolicyReference,
@@ -63,17 +69,20 @@ export function withinLimit<R>(
   let page: Page | undefined;
   const noting: Policy = Object.assign(Object.create(policy), {
     place(asked: Page, values: Values) {
-      page = asked;
-      return policy.place(asked, values);
+      page = Object.freeze(asked);
+      return policy.place(page, Object.freeze(values));
     },
     tick: policy.tick?.bind(policy),
   });
+  hide();
   try {
     return watched(() => ask(noting), { timeout: limit_ms });
   } catch (error) {
     if (codeOf(error) !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     const part = page === undefined ? 'tick' : `place for the page ${JSON.stringify(page)}`;
     throw new NoAnswer(reference, `${part} does not answer within ${limit_ms / 1000} s`);
+  } finally {
+    reveal();
   }
 }
 

@@ -25,9 +25,15 @@ export async function check({ file, overrides, json }: CheckOptions): Promise<nu
     process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
   } else {
     const factors = Object.entries(counts).map(
-      ([of, count]) => `${count} ${of.replaceAll('_', ' ')}`,
+      ([of, count]) => `${count} ${counted(of.replaceAll('_', ' '), count)}`,
     );
-    process.stdout.write(`${file}: ${trials} trials = ${factors.join(' x ')}\n`);
+    const total = `${trials} ${counted('trials', trials)}`;
+    process.stdout.write(`${file}: ${total} = ${factors.join(' x ')}\n`);
   }
   return 0;
+}
+
+/** One mechanism, two mechanisms. */
+function counted(plural: string, count: number): string {
+  return count === 1 ? plural.replace(/s\b/, '') : plural;
 }

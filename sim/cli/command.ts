@@ -40,6 +40,8 @@ export function listed(value: string | readonly string[]): string[] {
 
 /** Options that are given once and come twice are a slip, not a choice. */
 export function single(name: string, value: string | string[] | undefined): string | undefined {
+  // An empty word is a variable of the shell that is not set.
+  if (value === '') throw new UsageError(`--${name} is empty; a value would be right`);
   if (!Array.isArray(value)) return value;
   throw new UsageError(`--${name} is given ${value.length} times; once would be right`);
 }

@@ -130,7 +130,9 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
       fabric: z
         .strictObject(fabric, {
           error: (issue) =>
-            issue.code === 'invalid_type' ? complaint('a preset').error(issue) : undefined,
+            issue.code === 'invalid_type'
+              ? complaint('a preset of cxlsim list fabrics').error(issue)
+              : undefined,
         })
         .describe('the hardware: a preset, and what differs from it'),
       parameters: z

@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import type { PolicyReference } from '../backend.ts';
 import { NoAnswer, policy_limit_ms, withinLimit } from '../backends/stoppable.ts';
-import type { Parameters, Values } from '../parameters.ts';
+import type { Parameter, Parameters, Values } from '../parameters.ts';
 import { loadPolicy } from '../plugins.ts';
 import { type Page, type Placement, type Policy, placements } from '../policy.ts';
 import { InputError } from './input-error.ts';
@@ -131,10 +131,35 @@ function checkParameters(parameters: unknown, refuse: (what: string, right: stri
     for (const key of ['unit', 'description', 'source'] as const) {
       if (typeof parameter[key] !== 'string') refuse(`${path}.${key} ${is(parameter[key])}`, shape);
     }
-    if (!['number', 'boolean', 'string'].includes(typeof parameter.default)) {
+    if (!isScalar(parameter.default)) {
       refuse(`${path}.default ${is(parameter.default)}`, 'a number, flag or word would be right');
     }
+    checkBounds(parameter, path, refuse);
   }
+}
+
+function isScalar(value: unknown): boolean {
+  return Number.isFinite(value) || typeof value === 'boolean' || typeof value === 'string';
+}
+
+/** The bounds are sound, and the default is within them. */
+function checkBounds(
+  { default: initial, minimum, maximum, choices }: Parameter,
+  path: string,
+  refuse: (what: string, right: string) => never,
+): void {
+  for (const [key, bound] of Object.entries({ minimum, maximum })) {
+    if (bound === undefined || Number.isFinite(bound)) continue;
+    refuse(`${path}.${key} ${is(bound)}`, 'a number would be right');
+  }
+  if (choices !== undefined && !(Array.isArray(choices) && choices.every(isScalar))) {
+    refuse(`${path}.choices ${is(choices)}`, 'a list of words or numbers would be right');
+  }
+  const outside =
+    choices?.includes(initial) === false ||
+    (minimum !== undefined && !(Number(initial) >= minimum)) ||
+    (maximum !== undefined && !(Number(initial) <= maximum));
+  if (outside) refuse(`${path}.default ${is(initial)}`, 'a value that is allowed would be right');
 }
 
 /** Every page that a process can have, as policies see them. */
@@ -199,7 +224,7 @@ function askAboutEach(
     if (!(placements as readonly unknown[]).includes(first)) {
       throw new InputError(
         named,
-        `place answers ${shown(first)} ${about}`,
+        `place answers ${first instanceof Promise ? 'a promise' : shown(first)} ${about}`,
         `${words} would be right`,
       );
     }

@@ -70,6 +70,7 @@ export interface ReadOptions {
 /** `path` as messages name it: relative to where the command was typed, if that lies above it. */
 export function shownPath(path: string): string {
   const near = relative('.', path);
+  if (near === '') return '.';
   return near.startsWith('..') ? path : near;
 }
 

@@ -10,7 +10,7 @@
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Trial } from '../backend.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { InputError } from '../experiment/input-error.ts';
@@ -145,6 +145,9 @@ async function runMissing(options: RunOptions, journal: Journal): Promise<void> 
       }
       finished++;
       onProgress?.({ finished, total: trials.length });
+      // A signal that came while the journal was written is delivered now, or a trial that watches
+      // for signals itself would drop it.
+      await setImmediate();
     }
   };
   let through = false;

@@ -47,8 +47,9 @@ export function executorInWorker(data: WorkerData): TrialExecutor {
       execArgv: [],
       stdout: true,
     });
-    // What a policy prints must not mix with the program's own output.
-    started.stdout.pipe(process.stderr, { end: false });
+    // What a policy prints must not mix with the program's own output. (A pipe for each worker would
+    // make Node warn of too many listeners.)
+    started.stdout.on('data', (text) => process.stderr.write(text));
     let why: string | undefined;
     started.on('message', (outcome: Outcome) => settle(outcome));
     started.on('error', (error) => {

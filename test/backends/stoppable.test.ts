@@ -38,6 +38,58 @@ describe('a policy that is asked within a limit', () => {
     });
   });
 
+  it('sees neither clock nor chance, which are there again afterwards', () => {
+    const kept = [Date, Math.random, performance.now, process.hrtime, crypto.randomUUID];
+    for (const [what, look] of [
+      ['Date.now()', () => Date.now()],
+      ['new Date()', () => new Date()],
+      ['Date()', () => Date()],
+      ['Math.random()', () => Math.random()],
+      ['performance.now()', () => performance.now()],
+      ['process.hrtime()', () => process.hrtime()],
+      ['process.hrtime()', () => process.hrtime.bigint()],
+      ['crypto.getRandomValues()', () => crypto.getRandomValues(new Uint8Array(1))],
+      ['crypto.randomUUID()', () => crypto.randomUUID()],
+    ] as const) {
+      const place = () => (look() === 0 ? 'migrate-now' : 'migrate-on-write');
+      const policy: Policy = { description: 'x', place, tick: () => look() as never };
+      for (const ask of [
+        (asked: Policy) => asked.place({} as never, {}),
+        (asked: Policy) => asked.tick!({} as never, 1, {}),
+      ]) {
+        assert.throws(() => withinLimit(policy, reference, ask as never, 1000), {
+          message: `asks ${what}, but the same page must always get the same answer`,
+        });
+      }
+    }
+    const dated: Policy = {
+      description: 'a date that is given is no clock',
+      place: () => (new Date(0).getTime() === 0 ? 'migrate-now' : 'migrate-on-write'),
+    };
+    const ask = (asked: Policy) => asked.place({} as never, {});
+    assert.equal(withinLimit(dated, reference, ask, 1000), 'migrate-now');
+    assert.throws(() => withinLimit({ ...dated, place: forever }, reference, ask, 30), NoAnswer);
+    const now = [Date, Math.random, performance.now, process.hrtime, crypto.randomUUID];
+    assert.deepEqual(
+      now.map((each, index) => each === kept[index]),
+      now.map(() => true),
+    );
+  });
+
+  it('cannot change the page or the values it is given', () => {
+    const policy: Policy = {
+      description: 'x',
+      place(page, values) {
+        Object.assign(values, { share: 2 });
+        return page.dirty ? 'migrate-now' : 'migrate-on-write';
+      },
+    };
+    const values = { share: 1 };
+    const ask = (asked: Policy) => place('mine', asked, values as never, image);
+    assert.throws(() => withinLimit(policy, reference, ask), /read only property 'share'/);
+    assert.deepEqual(values, { share: 1 });
+  });
+
   it('cannot hide behind a catch or a finally of its own', () => {
     const policy: Policy = {
       description: 'holds on',

@@ -90,7 +90,7 @@ describe('cxlsim check', function () {
     assert.deepEqual([code, err], [0, '']);
     assert.equal(
       out,
-      'x.yaml: 8 trials = 4 mechanisms with policies x 1 workloads x 1 swept points x 2 repetitions x 1 backends\n',
+      'x.yaml: 8 trials = 4 mechanisms with policies x 1 workload x 1 swept point x 2 repetitions x 1 backend\n',
     );
     assert.deepEqual(readdirSync(cwd), ['x.yaml']);
   });

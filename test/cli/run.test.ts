@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOf } from '../../sim/cli/command-line.ts';
@@ -53,6 +54,13 @@ describe('cxlsim run', function () {
     assert.deepEqual([one.code, three.code, three.err], [0, 0, '']);
     assert.equal(measurements(join(cwd, 'one')), measurements(join(cwd, 'three')));
     assert.equal(three.out, one.out.replace(/in one\n$/, 'in three\n'));
+  });
+
+  it('says nothing of its own in a file of errors, with any number of jobs', () => {
+    const cwd = scratchFolder({ 'x.yaml': fakeExperiment() });
+    const words = `'${bin}' run x.yaml --out o --jobs 6 > /dev/null 2> err.txt`;
+    assert.equal(spawnSync('sh', ['-c', words], { cwd }).status, 0);
+    assert.equal(readFileSync(join(cwd, 'err.txt'), 'utf8'), '');
   });
 
   it('takes the lists of options, and policies from files of any folder', async () => {
@@ -160,6 +168,8 @@ describe('cxlsim with wrong input or usage ends with 2, one line and nothing wri
     ['run x.yaml --jobs 0', /^cxlsim: --jobs is 0; a whole number from 1 to 1024 would be right$/],
     ['run x.yaml --jobs two', /^cxlsim: --jobs is two; a whole number from 1 to 1024 would be/],
     ['run x.yaml --seed', /^cxlsim: not enough arguments following: seed; see cxlsim run --help$/],
+    ['run x.yaml --out  --json', /^cxlsim: --out is empty; a value would be right$/],
+    ['run x.yaml --policy .', /^--policy \.: \. is no policy file; a name ending in /],
     ['run x.yaml --seed 1 --seed 2', /^cxlsim: --seed is given 2 times; once would be right$/],
     ['run x.yaml --seed one', /^--seed one: seed is "one"; a whole number of at least 0 and below/],
     [
@@ -301,7 +311,7 @@ repetitions: 4
           child.kill('SIGINT');
         },
       });
-      assert.equal(code, 130);
+      assert.equal(code, 130, err);
       const lines = err.trim().split('\n');
       assert.equal(lines[0], 'stopping; once more to stop at once');
       const done = Number(/^interrupted: (\d) of 8 trials done and kept/.exec(lines[1]!)![1]);

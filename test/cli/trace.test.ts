@@ -94,7 +94,7 @@ describe('cxlsim trace record', function () {
       [['--memory-node', '1023', '--', 'true'], '--memory-node: there is no NUMA node 1023 here;'],
       [['--output', 'no/f.cxltrace', '--', 'true'], 'no/f.cxltrace: cannot be written (ENOENT);'],
       [['--output', '.', '--', 'true'], '.: is a directory; --output and a file to write would be'],
-      [['--begin', '', '--', 'true'], 'cxlsim: --begin is empty; text of one line would be right'],
+      [['--begin', '', '--', 'true'], 'cxlsim: --begin is empty; a value would be right'],
       [
         ['--split-by-output', 'a\nb', '--', 'true'],
         'cxlsim: --split-by-output is several lines; text of one line would be right',

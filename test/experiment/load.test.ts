@@ -261,7 +261,7 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a fabric that is a number',
     sound.replace(/fabric.*\n/, 'fabric: 391\n'),
-    'x.yaml:5:9: fabric is 391; a preset would be right',
+    'x.yaml:5:9: fabric is 391; a preset of cxlsim list fabrics would be right',
   ],
   [
     'a misspelt setting',

@@ -180,6 +180,31 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
     `export default { ${body}, parameters: { dirtyPrefetch: {} } };\n`,
     'mine.ts: parameters.dirtyPrefetch is no name; snake_case would be right',
   ],
+  ...(
+    [
+      ['default: Number.NaN', 'default is NaN; a number, flag or word'],
+      ["default: 1, minimum: 'a'", 'minimum is "a"; a number'],
+      ['default: 1, maximum: 0', 'default is 1; a value that is allowed'],
+      ['default: 1, choices: 5', 'choices is 5; a list of words or numbers'],
+      ["default: 'a', choices: ['b']", 'default is "a"; a value that is allowed'],
+    ] as const
+  ).map(([given, told]): [string, string, string] => [
+    `has a parameter with ${given}`,
+    `export default { ${body}, parameters: { x: { ${given}, unit: 'ns', description: 'x', source: 'x' } } };\n`,
+    `mine.ts: parameters.x.${told} would be right`,
+  ]),
+  [
+    'reads the clock',
+    "export default {\n  description: 'x',\n  place: () => (Date.now() % 2 ? 'migrate-now' : 'migrate-on-write'),\n};\n",
+    new RegExp(
+      `^mine\\.ts:3:22: place throws for the page ${page}: asks Date\\.now\\(\\), but the same page must always get the same answer; `,
+    ),
+  ],
+  [
+    'changes the page it is asked about',
+    "export default {\n  description: 'x',\n  place(page) {\n    'use strict';\n    page.dirty = true;\n    return 'migrate-now';\n  },\n};\n",
+    /^mine\.ts:5:10: place throws for the page .*: Cannot assign to read only property 'dirty'/,
+  ],
   [
     'answers something else',
     "export default { description: 'x', place: () => 'migrate-later' };\n",
@@ -195,7 +220,7 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
   [
     'answers a promise',
     "export default { description: 'x', place: async () => 'migrate-now' };\n",
-    /^mine\.ts: place answers a mapping for the page /,
+    /^mine\.ts: place answers a promise for the page /,
   ],
   [
     'throws for some pages',
