@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { commandOf } from '../../sim/cli/command-line.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
 import { bin, cxlsim, fakeExperiment } from './cxlsim.ts';
@@ -256,7 +257,7 @@ describe('an interrupted cxlsim', function () {
     const journal = join(folder, 'journal.jsonl');
     for (;;) {
       if (existsSync(journal) && readFileSync(journal, 'utf8').split('\n').length > 3) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await setTimeout(20);
     }
   }
 
@@ -302,12 +303,17 @@ fabric: cxlfork-testbed
 repetitions: 4
 `,
         'loop.ts':
-          "export default { description: 'x', place: () => 'migrate-now', tick() { for (;;); } };",
+          "import { writeFileSync } from 'node:fs';\n" +
+          'export default {\n' +
+          "  description: 'x',\n" +
+          "  place: () => 'migrate-now',\n" +
+          "  tick() { writeFileSync('ticking', ''); for (;;); },\n" +
+          '};\n',
       });
       const { code, err } = await cxlsim(['run', 'x.yaml', '--jobs', jobs], {
         cwd,
         meanwhile: async (child) => {
-          await stored(join(cwd, 'results/x'));
+          while (!existsSync(join(cwd, 'ticking'))) await setTimeout(20);
           child.kill('SIGINT');
         },
       });
@@ -315,7 +321,7 @@ repetitions: 4
       const lines = err.trim().split('\n');
       assert.equal(lines[0], 'stopping; once more to stop at once');
       const done = Number(/^interrupted: (\d) of 8 trials done and kept/.exec(lines[1]!)![1]);
-      assert.ok(done >= 2 && done <= 4);
+      assert.ok(done >= 2 && done <= 4, String(done));
       const kept = readFileSync(join(cwd, 'results/x/journal.jsonl'), 'utf8').trim().split('\n');
       assert.equal(kept.length, 1 + done);
     });
@@ -328,7 +334,7 @@ repetitions: 4
       cwd,
       meanwhile: async (child) => {
         while (!existsSync(join(cwd, 'results/x/journal.jsonl'))) {
-          await new Promise((resolve) => setTimeout(resolve, 20));
+          await setTimeout(20);
         }
         child.kill('SIGINT');
         await new Promise((resolve) => child.stderr!.once('data', resolve));
