@@ -20,8 +20,8 @@ export interface Options {
 
 export async function cxlsim(words: readonly string[], options: Options): Promise<Ended> {
   const { cwd, command = bin, meanwhile } = options;
-  // What mocha was told is none of the command's business.
-  const { NODE_OPTIONS: _, ...env } = process.env;
+  // What mocha was told, and how wide its terminal is, is none of the command's business.
+  const { NODE_OPTIONS: _, COLUMNS: __, ...env } = process.env;
   const child = spawn(command, [...words], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const text = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (part) => {
