@@ -48,13 +48,14 @@ const curve = z.strictObject(
     ceiling_gb_per_s: positive.optional(),
     points: z
       .array(z.strictObject({ bandwidth_gb_per_s: bandwidth, latency_ns: positive }, mapping))
-      .min(1, complaint('a list of points')),
+      .min(1, { error: 'is empty; a list of points would be right' }),
   },
   mapping,
 );
 
 /** One curve for each share of reads, from each of which latency under load can be told. */
 const curves = z.array(curve, complaint('a list of load curves')).check(({ value, issues }) => {
+  if (issues.length > 0) return;
   try {
     new LoadedLatency(value as LoadCurve[]);
   } catch (error) {
