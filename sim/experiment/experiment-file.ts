@@ -158,8 +158,25 @@ export function experimentJsonSchema(settings: Settings, offered: Offered): obje
     name('a fabric preset or a file', offered.presets, true),
     schema.shape.fabric,
   ]);
-  return {
-    title: 'cxlsim experiment',
-    ...z.toJSONSchema(schema.extend({ fabric }), { io: 'input' }),
-  };
+  const json = z.toJSONSchema(schema.extend({ fabric }), { io: 'input' });
+  allowOwnPolicies(json, schema);
+  return { title: 'cxlsim experiment', ...json };
+}
+
+/** A policy file declares parameters that nobody knows before it is named. */
+function allowOwnPolicies(
+  json: z.core.JSONSchema.JSONSchema,
+  { shape }: ReturnType<typeof experimentFileSchema>,
+): void {
+  const known = Object.keys(shape.parameters.unwrap().shape).join('|');
+  const { parameters, sweep, ranges } = json.properties as Record<
+    string,
+    z.core.JSONSchema.JSONSchema
+  >;
+  const values = { type: ['number', 'boolean', 'string'] as never };
+  parameters!.additionalProperties = { type: 'object', additionalProperties: values };
+  const path = `^parameters\\.(?!(${known})\\.)[^.]+\\.[a-z][a-z0-9_]*$`;
+  sweep!.patternProperties = { [path]: { type: 'array', minItems: 1, items: values } };
+  const bounds = { type: 'array', minItems: 2, maxItems: 2, items: { type: 'number' } } as const;
+  ranges!.patternProperties = { [path]: bounds };
 }

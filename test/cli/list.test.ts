@@ -128,15 +128,23 @@ describe('the JSON Schema', () => {
       { fabric: { preset: 'vistara', cxl: { latency_ns: -1 } } },
       { sweep: { 'fabric.cxl.latncy_ns': [1] } },
       { parameters: { cxlfork: { leaf: 'attach' } } },
+      { sweep: { 'parameters.cxlfork.leef': ['built'] } },
+      { ranges: { 'parameters.mine.share': [0] } },
       { ranges: { 'fabric.coherence': ['hardware', 'software'] } },
     ]) {
       assert.ok(!schema.safeParse({ ...sound, ...wrong }).success, JSON.stringify(wrong));
     }
   });
 
-  it('accepts policies and workloads from files', async () => {
+  it('accepts policies and workloads from files, and the parameters that such policies declare', async () => {
     const schema = z.fromJSONSchema((await installedJsonSchema()) as z.core.JSONSchema.JSONSchema);
-    const files = { policies: ['./mine.ts', 'hybrid'], workloads: ['../w.yaml'] };
+    const files = {
+      policies: ['./mine.ts', 'hybrid'],
+      workloads: ['../w.yaml'],
+      parameters: { mine: { prefetch: false } },
+      sweep: { 'parameters.mine.pages': [1, 2] },
+      ranges: { 'parameters.mine.share': [0, 1] },
+    };
     const result = schema.safeParse({ ...parse(fakeExperiment()), ...files });
     assert.ok(result.success, result.error?.message);
   });

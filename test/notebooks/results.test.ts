@@ -12,9 +12,11 @@ const measurements = `experiment,backend,mechanism,policy,workload,repetition,me
 toy,simulated,local-fork,none,bert,0,restore_ms,1
 toy,simulated,local-fork,none,bert,0,faults_ms,2
 toy,simulated,local-fork,none,bert,0,execution_ms,4
+toy,simulated,local-fork,none,bert,0,end_to_end_ms,7.5
 toy,simulated,cxlfork,hybrid,bert,0,restore_ms,8
 toy,simulated,cxlfork,hybrid,bert,0,faults_ms,16
 toy,simulated,cxlfork,hybrid,bert,0,execution_ms,32
+toy,simulated,cxlfork,hybrid,bert,0,end_to_end_ms,56
 `;
 
 describe('notebooks', () => {
@@ -36,7 +38,7 @@ describe('notebooks', () => {
         const env = { ...process.env, CXLSIM_RESULTS: results };
         const run = spawnSync('python3', ['-I', '-c', code], { env, encoding: 'utf8' });
         assert.equal(run.status, 0, run.stderr);
-        assert.match(run.stdout, /local-fork +1\.00 +2\.00 +4\.00 +7\.00/);
+        assert.match(run.stdout, /local-fork +1\.00 +2\.00 +4\.00 +7\.50/);
         assert.match(run.stdout, /cxlfork, hybrid +8\.00 +16\.00 +32\.00 +56\.00/);
       } finally {
         rmSync(results, { recursive: true });
