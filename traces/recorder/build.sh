@@ -35,6 +35,6 @@ ln -sf "$shipped"/* "$folder"/
   -I/usr/include/valgrind -I"$here" \
   -static -nodefaultlibs -nostartfiles -u _start -Wl,--build-id=none -Wl,-Ttext-segment=$load \
   -o "$folder/cxltrace-$arch-linux" \
-  "$here"/instrument.c "$here"/window.c "$here"/cache.c "$here"/regions.c "$here"/marks.c \
-  "$here"/stream.c \
+  "$here"/tool.c "$here"/instrument.c "$here"/segment.c "$here"/count.c "$here"/window.c \
+  "$here"/cache.c "$here"/regions.c "$here"/marks.c "$here"/stream.c \
   "$libraries/libcoregrind-$arch-linux.a" "$libraries/libvex-$arch-linux.a" -lgcc

@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tool as valgrind sees it: its options, and what it adds to the program's code. */
+/* What the tool adds to the program's code. */
 #include "recorder.h"
 #include "pub_tool_libcassert.h"
-#include "pub_tool_libcprint.h"
 #include "pub_tool_machine.h"
 #include "pub_tool_mallocfree.h"
-#include "pub_tool_options.h"
-#include "pub_tool_tooliface.h"
-
-ULong option_llc_bytes;
-Int option_window_pages = 512;
-Int option_window_instructions = 1000000;
-const HChar *option_output;
-const HChar *option_begin = "cxlsim:invocation:begin";
-const HChar *option_end = "cxlsim:invocation:end";
-Bool option_within;
-static Int option_llc_kb = 32768;
 
 /*
  * A segment is code that surely executes from end to end. What the program executes of it is left in
@@ -23,7 +11,7 @@ static Int option_llc_kb = 32768;
  *
  *     | segment | address of each access |    ▲ pending_next
  *
- * and window.c counts it when pending[] is full, or when something happens that must find it counted.
+ * and count.c counts it when pending[] is full, or when something happens that must find it counted.
  */
 struct builder {
 	IRSB *out;
@@ -31,7 +19,7 @@ struct builder {
 	UInt nr_stored; /* words since then */
 	UInt nr_lines, nr_accesses;
 	ULong line[MAX_LINES];
-	ULong access[MAX_ACCESSES];
+	UChar access[MAX_ACCESSES];
 };
 
 static IRExpr *value_of(IRSB *out, IRExpr *flat)
@@ -66,8 +54,8 @@ static void store(struct builder *b, IRExpr *place, IRExpr *value)
 /* Makes room for all that a block can leave. */
 static void enter(struct builder *b)
 {
-	IRDirty *call = unsafeIRDirty_0_N(0, "window_count_pending",
-					  VG_(fnptr_to_fnentry)(window_count_pending), mkIRExprVec_0());
+	IRDirty *call = unsafeIRDirty_0_N(0, "count_pending",
+					  VG_(fnptr_to_fnentry)(count_pending), mkIRExprVec_0());
 
 	call->guard = value_of(b->out, IRExpr_Binop(Iop_CmpLT64U, word((UWord)pending_limit),
 						    pending_next_of(b->out)));
@@ -77,16 +65,11 @@ static void enter(struct builder *b)
 
 static void end_segment(struct builder *b)
 {
-	struct segment *segment;
+	const struct segment *segment;
 
 	if (!b->nr_lines && !b->nr_accesses)
 		return;
-	segment = VG_(malloc)("cxltrace.segment",
-			      sizeof *segment + 8 * (b->nr_lines + b->nr_accesses));
-	segment->nr_lines = b->nr_lines;
-	segment->nr_accesses = b->nr_accesses;
-	VG_(memcpy)(segment->words, b->line, 8 * b->nr_lines);
-	VG_(memcpy)(segment->words + b->nr_lines, b->access, 8 * b->nr_accesses);
+	segment = segment_of(b->line, b->nr_lines, b->access, b->nr_accesses);
 	store(b, pending_at(b, b->nr_stored), word((UWord)segment));
 	b->nr_stored += 1 + b->nr_accesses;
 	store(b, word((UWord)&pending_next), pending_at(b, b->nr_stored));
@@ -97,7 +80,7 @@ static void add_part(struct builder *b, enum access access, IRExpr *address, Siz
 {
 	tl_assert(b->nr_accesses < MAX_ACCESSES);
 	store(b, pending_at(b, b->nr_stored + 1 + b->nr_accesses), address);
-	b->access[b->nr_accesses++] = access_word(access, size);
+	b->access[b->nr_accesses++] = access_byte(access, size);
 }
 
 /* An access that does not happen is left as address 0. */
@@ -209,9 +192,9 @@ static void add_accesses(struct builder *b, const IRStmt *st)
 	}
 }
 
-static IRSB *instrument(VgCallbackClosure *closure, IRSB *in, const VexGuestLayout *layout,
-			const VexGuestExtents *extents, const VexArchInfo *host, IRType guest_word,
-			IRType host_word)
+IRSB *instrument(VgCallbackClosure *closure, IRSB *in, const VexGuestLayout *layout,
+		 const VexGuestExtents *extents, const VexArchInfo *host, IRType guest_word,
+		 IRType host_word)
 {
 	struct builder b = { .out = deepCopyIRSBExceptStmts(in) };
 	Int i = 0;
@@ -237,60 +220,3 @@ static IRSB *instrument(VgCallbackClosure *closure, IRSB *in, const VexGuestLayo
 	tl_assert(b.nr_stored <= PENDING_ROOM);
 	return b.out;
 }
-
-static Bool read_option(const HChar *arg)
-{
-	return VG_STR_CLO(arg, "--trace-folder", option_output) ||
-	       VG_STR_CLO(arg, "--mark-begin", option_begin) ||
-	       VG_STR_CLO(arg, "--mark-end", option_end) ||
-	       VG_BOOL_CLO(arg, "--mark-within", option_within) ||
-	       VG_BINT_CLO(arg, "--llc-kb", option_llc_kb, 16, 1 << 24) ||
-	       VG_BINT_CLO(arg, "--window-pages", option_window_pages, 1, 1 << 20) ||
-	       VG_BINT_CLO(arg, "--window-instructions", option_window_instructions, 1, 1 << 30);
-}
-
-static void print_usage(void)
-{
-	VG_(printf)("    --trace-folder=DIR          where each process writes its file\n"
-		    "    --mark-begin=TEXT           a line written when an invocation begins\n"
-		    "    --mark-end=TEXT             a line written when it ends\n"
-		    "    --mark-within=no|yes        whether lines need only hold these texts [no]\n"
-		    "    --llc-kb=N                  last-level cache [32768]\n"
-		    "    --window-pages=N            pages counted together [512]\n"
-		    "    --window-instructions=N     at most so long [1000000]\n");
-}
-
-static void print_debug_usage(void)
-{
-}
-
-static void start(void)
-{
-	if (!option_output)
-		VG_(fmsg_bad_option)("--trace-folder", "is missing; a folder would be right\n");
-	option_llc_bytes = (ULong)option_llc_kb << 10;
-	cache_init();
-	window_init();
-	stream_open(False);
-}
-
-static void finish(Int exit_code)
-{
-	stream_end();
-}
-
-static void before_options(void)
-{
-	VG_(details_name)("cxltrace");
-	VG_(details_version)(NULL);
-	VG_(details_description)("records the pages that a program touches");
-	VG_(details_copyright_author)("Part of cxlsim, GPL-2.0-or-later.");
-	VG_(details_bug_reports_to)("the cxlsim project");
-	VG_(details_avg_translation_sizeB)(400);
-	VG_(basic_tool_funcs)(start, instrument, finish);
-	VG_(needs_command_line_options)(read_option, print_usage, print_debug_usage);
-	regions_init();
-	marks_init();
-}
-
-VG_DETERMINE_INTERFACE_VERSION(before_options)

@@ -51,7 +51,7 @@ static void search(Addr buffer, SizeT size)
 static void before_syscall(ThreadId tid, UInt number, UWord *args, UInt nr_args)
 {
 	/* The kernel may unmap what was touched. */
-	window_count_pending();
+	count_pending();
 	if (number == __NR_write) {
 		search(args[1], args[2]);
 	} else if (number == __NR_writev) {

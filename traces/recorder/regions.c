@@ -10,8 +10,17 @@
 
 static OSet *known;
 
+/* Known pages that were asked for, found without a search of the tree. 0 holds none: it is no page of a program. */
+#define NR_RECENT 4096
+static UWord recent[NR_RECENT];
+
 Bool regions_learn(UWord page)
 {
+	UWord *place = &recent[page % NR_RECENT];
+
+	if (*place == page && page)
+		return False;
+	*place = page;
 	if (VG_(OSetWord_Contains)(known, page))
 		return False;
 	VG_(OSetWord_Insert)(known, page);
@@ -20,6 +29,7 @@ Bool regions_learn(UWord page)
 
 void regions_forget_all(void)
 {
+	VG_(memset)(recent, 0, sizeof recent);
 	VG_(OSetWord_Destroy)(known);
 	known = VG_(OSetWord_Create)(VG_(malloc), "cxltrace.known", VG_(free));
 }
@@ -79,8 +89,10 @@ static void forget(Addr address, SizeT size)
 			if (page >= first && page < end)
 				gone[nr_gone++] = page;
 	}
-	for (UWord i = 0; i < nr_gone; i++)
+	for (UWord i = 0; i < nr_gone; i++) {
 		VG_(OSetWord_Remove)(known, gone[i]);
+		recent[gone[i] % NR_RECENT] = 0;
+	}
 	if (nr_gone)
 		stream_unmap(first, end - first);
 	VG_(free)(gone);

@@ -144,13 +144,13 @@ void stream_mark(Bool begin)
 {
 	window_flush();
 	letter(begin ? 'B' : 'E');
-	gap_until(window_instructions());
+	gap_until(window_instructions);
 }
 
 void stream_end(void)
 {
 	window_flush();
 	letter('Z');
-	gap_until(window_instructions());
+	gap_until(window_instructions);
 	stream_flush();
 }

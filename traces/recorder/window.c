@@ -7,26 +7,10 @@
 #include "recorder.h"
 #include "pub_tool_mallocfree.h"
 
-#define PENDING_WORDS 2048
-#define NR_NEAR_LINES 1024 /* 64 KiB */
-
-/*
- * A line touched in this window and not since pushed out of a direct-mapped cache, with what is not
- * yet counted in the run of its page. Data: loads, stores; code: instructions.
- */
-struct near {
-	Addr start;
-	UInt count[2];
-};
-
-static struct near near_data[NR_NEAR_LINES], near_code[NR_NEAR_LINES];
 static struct run *run_of_data[NR_NEAR_LINES], *run_of_code[NR_NEAR_LINES];
 static UWord cached_data[NR_NEAR_LINES], cached_code[NR_NEAR_LINES]; /* beyond the window */
 
-static ULong pending[PENDING_WORDS + PENDING_ROOM];
-ULong *pending_next = pending, *const pending_limit = pending + PENDING_WORDS;
-
-static ULong instructions, window_end;
+ULong window_instructions, window_end;
 static struct run *runs;
 static UInt nr_runs;
 static UInt *slots; /* hash table of run + 1, at most half full */
@@ -74,8 +58,8 @@ void window_init(void)
 void window_restart(void)
 {
 	nr_runs = 0;
-	instructions = 0;
-	pending_next = pending;
+	window_instructions = 0;
+	forget_pending();
 	window_end = option_window_instructions;
 	VG_(memset)(slots, 0, sizeof *slots << (64 - slot_shift));
 	VG_(memset)(cached_data, 0xff, sizeof cached_data);
@@ -88,12 +72,7 @@ static inline UInt slot_of(UWord page)
 	return (page * 0x9e3779b97f4a7c15ull) >> slot_shift;
 }
 
-ULong window_instructions(void)
-{
-	return instructions;
-}
-
-static void write_runs(void)
+void window_write(void)
 {
 	for (UWord place = 0; place < NR_NEAR_LINES; place++) {
 		count_near(place, False);
@@ -103,7 +82,7 @@ static void write_runs(void)
 		stream_run(&runs[i]);
 	nr_runs = 0;
 	VG_(memset)(slots, 0, sizeof *slots << (64 - slot_shift));
-	window_end = instructions + option_window_instructions;
+	window_end = window_instructions + option_window_instructions;
 	forget_near();
 }
 
@@ -113,7 +92,7 @@ static __attribute__((noinline)) struct run *new_run(UWord page)
 	struct run *run;
 
 	if (nr_runs == option_window_pages)
-		write_runs();
+		window_write();
 	slot = slot_of(page);
 	while (slots[slot])
 		slot = (slot + 1) & mask;
@@ -123,7 +102,7 @@ static __attribute__((noinline)) struct run *new_run(UWord page)
 	run->page = page;
 	/* Now: the program may have unmapped it when the window ends. */
 	run->region = regions_learn(page) ? 1 + region_of(page) : 0;
-	run->first_touch = instructions;
+	run->first_touch = window_instructions;
 	return run;
 }
 
@@ -141,8 +120,7 @@ static inline struct run *run_of(UWord page)
 	return new_run(page);
 }
 
-/* Gives the line its place among the near ones; counts a miss, but not the access. */
-static __attribute__((noinline)) struct near *come_near(UWord line, enum access access)
+struct near *window_come_near(UWord line, enum access access)
 {
 	Bool code = access == ACCESS_FETCH;
 	UWord place = line % NR_NEAR_LINES;
@@ -161,62 +139,23 @@ static __attribute__((noinline)) struct near *come_near(UWord line, enum access 
 	return near;
 }
 
-/* An access that crosses a line touches both; the kernel's may touch more. */
-static void touch(Addr address, SizeT size, enum access access)
+void window_touch(Addr address, SizeT size, enum access access)
 {
 	UWord line = address >> LINE_SHIFT, last = (address + size - 1) >> LINE_SHIFT;
 
 	for (; line <= last; line++)
-		come_near(line, access)->count[access]++;
-}
-
-static inline void fetch(UWord line, UInt nr_instructions)
-{
-	struct near *near = &near_code[line % NR_NEAR_LINES];
-
-	if (UNLIKELY(near->start != line << LINE_SHIFT))
-		near = come_near(line, ACCESS_FETCH);
-	near->count[0] += nr_instructions;
-	instructions += nr_instructions;
-}
-
-static inline void access_data(Addr address, ULong word)
-{
-	struct near *near = &near_data[(address >> LINE_SHIFT) % NR_NEAR_LINES];
-
-	if (LIKELY(address - near->start <= room_of_word(word)))
-		near->count[access_of_word(word)]++;
-	else if (address)
-		touch(address, LINE_BYTES - room_of_word(word), access_of_word(word));
-}
-
-void window_count_pending(void)
-{
-	const ULong *at = pending, *end = pending_next;
-
-	while (at < end) {
-		const struct segment *segment = (const struct segment *)(UWord)*at++;
-		const ULong *word = segment->words;
-
-		if (UNLIKELY(instructions >= window_end))
-			write_runs();
-		for (UInt i = 0; i < segment->nr_lines; i++, word++)
-			fetch(line_of_word(*word), instructions_of_word(*word));
-		for (UInt i = 0; i < segment->nr_accesses; i++)
-			access_data(*at++, *word++);
-	}
-	pending_next = pending;
+		window_come_near(line, access)->count[access]++;
 }
 
 void window_flush(void)
 {
-	window_count_pending();
-	write_runs();
+	count_pending();
+	window_write();
 }
 
 void window_kernel(Addr address, SizeT size, enum access access)
 {
-	window_count_pending();
+	count_pending();
 	if (size)
-		touch(address, size, access);
+		window_touch(address, size, access);
 }
