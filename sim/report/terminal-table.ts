@@ -20,7 +20,8 @@ export function terminalWidth(): number {
   return Number.isInteger(width) && width > 0 ? width : Number.POSITIVE_INFINITY;
 }
 
-export function terminalTable(table: ComparisonTable, width: number): TerminalTable {
+export function terminalTable(given: ComparisonTable, width: number): TerminalTable {
+  const table = harmless(given);
   const widths = table.columns.map(({ title, unit }, i) =>
     Math.max(
       ...[title, unit].map((text) => text.length),
@@ -45,6 +46,18 @@ export function terminalTable(table: ComparisonTable, width: number): TerminalTa
     ...table.sections.flatMap(({ heading, rows }) => ['', heading, ...rows.map(line)]),
   ];
   return { text: lines.join('\n'), dropped };
+}
+
+/** Names come from files: a line break would break the rows, and an escape sequence move the cursor. */
+function harmless({ columns, sections }: ComparisonTable): ComparisonTable {
+  const shown = (text: string) => text.replace(/\p{Cc}|[\u2028\u2029]/gu, '\ufffd');
+  return {
+    columns,
+    sections: sections.map(({ heading, rows }) => ({
+      heading: shown(heading),
+      rows: rows.map((row) => row.map(shown)),
+    })),
+  };
 }
 
 /** Indices of the columns that stay: the most expendable go first, the right one of equals. */

@@ -206,6 +206,12 @@ describe('terminal table', () => {
     );
   });
 
+  it('shows names with line breaks and escape sequences as one harmless cell', () => {
+    const { text } = terminalTable(table(rows({ 'cxlfork a\nb\u001b[2J': [10] })), 80);
+    assert.equal(text.split('\n').length, 5);
+    assert.match(text, /\ncxlfork {4}a\ufffdb\ufffd\[2J /);
+  });
+
   it('drops nothing where there is room, and says what it drops where there is none', () => {
     assert.deepEqual(terminalTable(wide, 200).dropped, []);
     const { text, dropped } = terminalTable(wide, 80);
