@@ -71,7 +71,10 @@ int rfork_checkpoint(struct rfork_checkpoint *arg, struct rfork_reason *why)
 				WRITE_ONCE(session->cancelled, true);
 				wait_for_completion(&session->built);
 			}
-			error = session->error ?: arg->image ? 0 : -ESRCH;
+			error = session->error;
+			if (!error && !arg->image)
+				error = rfork_refuse(&session->why, -ESRCH,
+						     "the process ended before its image was written");
 		}
 		arg->stopped_ns = ktime_get_ns() - stopped;
 	}

@@ -110,6 +110,11 @@ static int ask_threads(struct rfork_session *session, struct task_struct *leader
 	return error ?: nr;
 }
 
+static int refuse_exiting(struct rfork_session *session)
+{
+	return rfork_refuse(&session->why, -ESRCH, "the process exits");
+}
+
 static int wait_parked(struct rfork_session *session, unsigned long deadline)
 {
 	long left;
@@ -119,11 +124,11 @@ static int wait_parked(struct rfork_session *session, unsigned long deadline)
 		if (session->nr_parked == session->nr_threads) {
 			reinit_completion(&session->parked);
 			mutex_unlock(&session->lock);
-			return READ_ONCE(session->cancelled) ? -ESRCH : 0;
+			return READ_ONCE(session->cancelled) ? refuse_exiting(session) : 0;
 		}
 		mutex_unlock(&session->lock);
 		if (READ_ONCE(session->cancelled))
-			return rfork_refuse(&session->why, -ESRCH, "the process exits");
+			return refuse_exiting(session);
 		left = time_before(jiffies, deadline) ? (long)(deadline - jiffies) : 0;
 		left = wait_for_completion_killable_timeout(&session->parked, left);
 	} while (left > 0);
@@ -152,5 +157,5 @@ int rfork_park_all(struct rfork_session *session, struct task_struct *leader, un
 		if (error)
 			return error;
 	} while (found);
-	return session->nr_threads ? 0 : -ESRCH;
+	return session->nr_threads ? 0 : refuse_exiting(session);
 }

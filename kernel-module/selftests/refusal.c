@@ -14,6 +14,7 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <linux/userfaultfd.h>
 #include <unistd.h>
@@ -217,6 +218,22 @@ static void kernel_threads_and_nobody_are_refused(void)
 	check_equal(call(RFORK_IOC_CHECKPOINT, &arg), -EINVAL);
 }
 
+/* It has a number until its parent asks how it ended. */
+static void dead_process_is_refused(void)
+{
+	struct rfork_checkpoint arg = { };
+	siginfo_t info;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	check_equal(waitid(P_PID, pid, &info, WEXITED | WNOWAIT), 0);
+	arg.pid = pid;
+	check_equal(call(RFORK_IOC_CHECKPOINT, &arg), -ESRCH);
+	check(strstr(reason, "the process exits"));
+	wait_child(pid);
+}
+
 static const unsigned long commands[] = {
 	RFORK_IOC_ATTACH, RFORK_IOC_DETACH, RFORK_IOC_FORMAT, RFORK_IOC_INFO, RFORK_IOC_CHECKPOINT,
 	RFORK_IOC_RESTORE, RFORK_IOC_ADOPT, RFORK_IOC_LIST, RFORK_IOC_IMAGE, RFORK_IOC_DELETE,
@@ -265,6 +282,7 @@ const struct test_case refusal_cases[] = {
 	{ "io-uring-is-refused", io_uring_is_refused },
 	{ "protection-key-is-refused", protection_key_is_refused },
 	{ "kernel-threads-and-nobody-are-refused", kernel_threads_and_nobody_are_refused },
+	{ "dead-process-is-refused", dead_process_is_refused },
 	{ "random-requests-harm-nothing", random_requests_harm_nothing },
 	{ }
 };
