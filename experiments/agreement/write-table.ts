@@ -1,4 +1,4 @@
-/** Puts the counts of stored results into docs/agreement.md: `npx tsx experiments/agreement/write-table.ts RESULTS`. */
+/** Puts the counts of stored results into docs/agreement.md, a section a folder: `npm run agreement -- RESULTS…`. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,28 +26,28 @@ function tableOf(directory: string): string {
   const { configuration, versions } = JSON.parse(
     readFileSync(join(directory, 'manifest.json'), 'utf8'),
   );
-  const made_on = configuration.workloads.flatMap(
+  const made_on: string[] = configuration.workloads.flatMap(
     (workload: { recording?: { made_on: string; warm_invocations: number } }) =>
       workload.recording
         ? [`${workload.recording.made_on}, ${workload.recording.warm_invocations} warm invocations`]
         : [],
   );
-  const notes = [
-    ...new Set<string>(made_on),
-    `cxlsim ${versions.cxlsim}, seed ${configuration.seed}`,
-    ...agreed.notes,
-  ];
-  return `${markdownTable(agreed.table)}\n${notes.map((note) => `- ${note}\n`).join('')}`;
+  const notes = [`cxlsim ${versions.cxlsim}, seed ${configuration.seed}`, ...agreed.notes];
+  const heading = `## Counts: ${[...new Set(made_on)].join('; ')}`;
+  return `${heading}\n\n${markdownTable(agreed.table)}\n${notes.map((note) => `- ${note}\n`).join('')}`;
 }
 
-const [directory] = process.argv.slice(2);
+const directories = process.argv.slice(2);
 try {
-  if (directory === undefined) throw new Error('which results? name their folder');
+  if (directories.length === 0) throw new Error('which results? name their folders');
   const text = readFileSync(page, 'utf8');
   const [before, rest = ''] = text.split(begin);
   const after = rest.split(end)[1];
   if (after === undefined) throw new Error(`${page}: the marks ${begin} and ${end} are not there`);
-  writeAtomically(page, `${before}${begin}\n\n${tableOf(directory)}\n${end}${after}`);
+  writeAtomically(
+    page,
+    `${before}${begin}\n\n${directories.map(tableOf).join('\n')}\n${end}${after}`,
+  );
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;

@@ -228,6 +228,12 @@ int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why)
 	rfork_images_forget();
 	region->formatted = false;
 	rfork_super_make(region, arg->nodes, arg->coherence);
+	/* Nothing says whether memory answers at these addresses, but that it keeps what it is given. */
+	clflush_cache_range(super, sizeof(*super));
+	if (rfork_super_check(region, &(struct rfork_reason){ }))
+		return rfork_refuse(why, -ENXIO,
+				    "[%#llx, %#llx) does not keep what is written to it: is there memory?",
+				    region->base, region->base + region->bytes);
 	arg->generation = region->generation;
 	return join(region, false, why);
 }

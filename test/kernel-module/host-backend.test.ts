@@ -4,9 +4,8 @@
  */
 
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run as runHere } from '../../kernel-module/testbed/host-command.ts';
 import { rforkctl, startRegion } from '../../kernel-module/testbed/rfork.ts';
 import { startTestbed } from '../../kernel-module/testbed/scenario-testbed.ts';
 import type { Testbed } from '../../kernel-module/testbed/testbed.ts';
@@ -14,6 +13,7 @@ import { cxlsim } from '../cli/cxlsim.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
 import { GuestSsh } from './guest-ssh.ts';
 import { chosenKernels, requireKernel } from './on-each-kernel.ts';
+import { toolOfAnotherVersion } from './tool-of-another-version.ts';
 
 const experiment = `question: Do hosts count what the simulator counts?
 backends: [simulated, host]
@@ -150,26 +150,3 @@ describe('hosts that SSH reaches', function () {
     assert.match(reasons('detached', 'skipped')[0]!, /^root@n1: the module has no region; /);
   });
 });
-
-/** The module's own tool, built against an interface of a version that there never was. */
-async function toolOfAnotherVersion(): Promise<Buffer> {
-  const module = new URL('../../kernel-module/', import.meta.url).pathname;
-  const folder = scratchFolder();
-  cpSync(join(module, 'tools'), join(folder, 'tools'), { recursive: true });
-  cpSync(join(module, 'include'), join(folder, 'include'), { recursive: true });
-  const header = join(folder, 'include/uapi/rfork.h');
-  const text = readFileSync(header, 'utf8');
-  const changed = text.replace(/(?<=#define RFORK_UAPI_VERSION\s+)\d+/, '9999');
-  assert.notEqual(changed, text);
-  writeFileSync(header, changed);
-  const sources = readdirSync(join(folder, 'tools')).filter((name) => name.endsWith('.c'));
-  const words = ['-std=gnu11', '-O1', '-static', '-pthread', '-I', join(folder, 'include/uapi')];
-  const program = join(folder, 'rforkctl');
-  await runHere('gcc', [
-    ...words,
-    '-o',
-    program,
-    ...sources.map((name) => join(folder, 'tools', name)),
-  ]);
-  return readFileSync(program);
-}

@@ -16,7 +16,7 @@ import { startTestbed } from '../../../kernel-module/testbed/scenario-testbed.ts
 import type { Testbed } from '../../../kernel-module/testbed/testbed.ts';
 import { bytes_per_mb } from '../../units.ts';
 import type { ProgramFile } from '../../workload/live-function.ts';
-import type { Cluster } from './node.ts';
+import type { Machines } from './real-backend.ts';
 import { check } from './rforkctl.ts';
 
 export interface VmOptions {
@@ -25,12 +25,6 @@ export interface VmOptions {
   readonly shared_mb: number;
   readonly memory_mb: number;
   readonly memory: 'local' | 'numa-node';
-}
-
-export interface Machines extends Cluster {
-  /** Kernel release and how it was run. */
-  readonly description: string;
-  readonly testbed: Testbed;
 }
 
 /** Why this host cannot boot the testbed, after having made it ready as far as it may. */
@@ -57,13 +51,18 @@ const quiet = [
   '[ ! -e /proc/sys/kernel/numa_balancing ] || echo 0 > /proc/sys/kernel/numa_balancing',
 ].join('; ');
 
-export async function bootMachines(options: VmOptions, signal: AbortSignal): Promise<Machines> {
+/** `start` boots the guests themselves. */
+export async function bootMachines(
+  options: VmOptions,
+  signal: AbortSignal,
+  start: typeof startTestbed = startTestbed,
+): Promise<Machines> {
   const debian = options.root === 'debian';
   const elsewhere = options.memory === 'numa-node';
   const shared_bytes = options.shared_mb * bytes_per_mb;
   // For CRIU, which only Debian's root has.
   const shared_disk_bytes = debian ? disk_bytes : 0;
-  const testbed = await startTestbed(options.kernel, {
+  const testbed = await start(options.kernel, {
     nodes: 2,
     debianRoot: debian,
     shared_bytes,
@@ -77,14 +76,18 @@ export async function bootMachines(options: VmOptions, signal: AbortSignal): Pro
     const [parent, child] = testbed.nodes as [Testbed['nodes'][0], Testbed['nodes'][0]];
     for (const node of [parent, child]) await check(node, quiet);
     return {
-      parent,
-      child,
-      tools: '/rfork',
-      ...(debian && { disk: '$(ls /dev/pmem* | head -n 1)' }),
-      ...(elsewhere && { memory_node: tier_node }),
-      times: 'relative',
+      cluster: {
+        parent,
+        child,
+        tools: '/rfork',
+        ...(debian && { disk: '$(ls /dev/pmem* | head -n 1)' }),
+        ...(elsewhere && { memory_node: tier_node }),
+        times: 'relative',
+      },
       description: `Linux ${parent.kernel.release} in two virtual machines${elsewhere ? ', memory on a NUMA node' : ''}`,
-      testbed,
+      keepLogs: async (folder, name) => keepLogs(testbed, folder, name),
+      areSound: () => isSound(testbed),
+      end: () => killMachines(testbed),
     };
   } catch (error) {
     await killMachines(testbed);
@@ -93,13 +96,13 @@ export async function bootMachines(options: VmOptions, signal: AbortSignal): Pro
 }
 
 /** Ends the machines as a power cut would: nothing in them is to be kept. */
-export async function killMachines(testbed: Testbed): Promise<void> {
+async function killMachines(testbed: Testbed): Promise<void> {
   await Promise.all(testbed.nodes.map((node) => node.kill()));
   testbed.memory.close();
 }
 
 /** Keeps what the machines' kernels said, for whoever looks into a failure. */
-export function keepLogs(testbed: Testbed, folder: string, name: string): void {
+function keepLogs(testbed: Testbed, folder: string, name: string): void {
   mkdirSync(folder, { recursive: true });
   for (const node of testbed.nodes) {
     writeFileSync(join(folder, `${name}-${node.node}.log`), node.consoleLog());
@@ -113,7 +116,7 @@ export function keepMessage(folder: string, name: string, error: unknown): void 
 }
 
 /** Whether the machines run and their kernels have nothing to complain about. */
-export async function isSound({ nodes }: Testbed): Promise<boolean> {
+async function isSound({ nodes }: Testbed): Promise<boolean> {
   if (nodes.some((node) => !node.running)) return false;
   try {
     const complaints = await Promise.all(nodes.map((node) => node.kernelComplaints()));
