@@ -1,10 +1,12 @@
 /**
  * Importing a log of valgrind's lackey, the longest texts there are: from bytes in memory to events,
  * the model of the last-level cache included. Against reading the same text line by line with a regular
- * expression, which keeps a count for each page and nothing else.
+ * expression, which keeps a count for each page and nothing else. And a table of accesses, as CSV.
  */
 
+import type { TraceImporter } from '../../sim/trace/import/importer.ts';
 import { lackey } from '../../sim/trace/import/lackey.ts';
+import { pageCsv } from '../../sim/trace/import/page-csv.ts';
 import type { ReadBytes } from '../../sim/workload/text-lines.ts';
 import { type Comparison, type Timing, time } from '../comparison.ts';
 import { xorshift } from '../random.ts';
@@ -26,9 +28,24 @@ function log(): Uint8Array {
   return new TextEncoder().encode(parts.join('\n'));
 }
 
-const text = log();
+/** Ten invocations that go over the same pages. */
+function table(): Uint8Array {
+  const random = xorshift();
+  const rows = ['invocation,page,region,loads,stores,gap_ns'];
+  for (let i = 0; i < lines / 4; i += 1) {
+    const page = (0x55500 + (random() % 5000)).toString(16);
+    const invocation = Math.floor((40 * i) / lines) + 1;
+    rows.push(
+      `${invocation},0x${page},heap,${random() % 1000},${random() % 20},${random() % 5000}`,
+    );
+  }
+  return new TextEncoder().encode(`${rows.join('\n')}\n`);
+}
 
-function bytes(): ReadBytes {
+const text = log();
+const rows = table();
+
+function bytes(text: Uint8Array): ReadBytes {
   let at = 0;
   return (into) => {
     const piece = text.subarray(at, at + into.length);
@@ -38,9 +55,9 @@ function bytes(): ReadBytes {
   };
 }
 
-function imports(llc_mb: number | null): Timing {
+function imports(importer: TraceImporter, text: Uint8Array, llc_mb: number | null): Timing {
   const timing = time(text.length, () => {
-    const { events } = lackey.import({ shown: 'log', open: bytes }, { llc_mb });
+    const { events } = importer.import({ shown: 'log', open: () => bytes(text) }, { llc_mb });
     let accesses = 0;
     for (const event of events) {
       if (event.kind === 'run') accesses += event.counts[0] + event.counts[1] + event.counts[2];
@@ -70,15 +87,21 @@ const comparisons: Comparison[] = [
   {
     name: 'lackey log, with a last-level cache of 32 MiB',
     operations: 'bytes',
-    run: () => imports(32),
+    run: () => imports(lackey, text, 32),
     baseline: { name: 'lines and a regular expression, no cache', run: naive },
     target_rate: 50,
   },
   {
     name: 'lackey log, misses left unknown',
     operations: 'bytes',
-    run: () => imports(null),
+    run: () => imports(lackey, text, null),
     target_rate: 50,
+  },
+  {
+    name: 'CSV, a row a page and invocation',
+    operations: 'bytes',
+    run: () => imports(pageCsv, rows, null),
+    target_rate: 20,
   },
 ];
 

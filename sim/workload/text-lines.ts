@@ -10,6 +10,8 @@ export const line_limit_bytes = 1 << 18;
 const piece_bytes = 1 << 20;
 const line_feed = 10;
 const carriage_return = 13;
+/** Made once: that takes longer than decoding a line. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export class TextLines {
   readonly file: string;
@@ -56,7 +58,7 @@ export class TextLines {
   text(): string {
     const line = this.bytes.subarray(this.start, this.end);
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(line);
+      return utf8.decode(line);
     } catch {
       return this.fail(1, 'the text is not UTF-8', 'a UTF-8 text would be right');
     }

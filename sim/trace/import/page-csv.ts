@@ -20,6 +20,7 @@ import {
 import { quoted, TextLines } from '../../workload/text-lines.ts';
 import { type Imported, type ImportOptions, metadataOf, type TraceImporter } from './importer.ts';
 import { PageIndex } from './page-index.ts';
+import { PlainRow } from './plain-row.ts';
 
 const count_columns = [
   'loads',
@@ -83,9 +84,23 @@ class PageTable {
 
   *events(): Generator<TraceEvent, void, void> {
     const { lines, pages } = this;
+    const row = new PlainRow(this.columns.map((name) => name === 'region'));
+    const at_invocation = this.columns.indexOf('invocation');
+    const at_page = this.columns.indexOf('page');
+    const at_gap = this.columns.findIndex((name) => gap_columns.some((each) => each === name));
+    const at_counts = count_columns.map((name) => this.columns.indexOf(name));
     let inside = 0;
     let begun = 0;
     while (lines.next()) {
+      // Most rows: nothing begins and no page is new.
+      if (row.read(lines) && row.number(at_invocation) === inside) {
+        const page = pages.get(row.number(at_page));
+        if (page !== undefined) {
+          const counts = at_counts.map((at) => row.number(at));
+          yield { kind: 'run', gap: row.number(at_gap), page, counts: counts as unknown as Counts };
+          continue;
+        }
+      }
       this.cells = lines.text().split(',');
       if (this.cells.length !== this.columns.length) {
         lines.fail(

@@ -213,6 +213,32 @@ describe('a table of pages', () => {
     );
   });
 
+  it('read a csv alike whether its rows are plain or have to be looked at', () => {
+    const cell = fc.oneof(fc.nat(9), fc.nat(), fc.integer({ min: 0, max: 10 ** 15 - 1 }));
+    const row = fc.record({ begins: fc.boolean(), page: fc.nat(20), counts: fc.tuple(cell, cell) });
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1 }), fc.nat(2), (rows, at_region) => {
+        let invocation = 1;
+        const table = (page: (n: number) => string, count: (n: number) => string) => {
+          invocation = 1;
+          const lines = [['invocation', 'page', 'loads', 'gap_ns']];
+          for (const { begins, page: number, counts } of rows) {
+            if (begins && lines.length > 1) invocation += 1;
+            lines.push([String(invocation), page(number), ...counts.map(count)]);
+          }
+          for (const [i, line] of lines.entries()) line.splice(at_region, 0, i ? 'heap' : 'region');
+          return lines.map((line) => `${line.join()}\n`).join('');
+        };
+        const plain = table((n) => `0x${n.toString(16)}`, String);
+        const padded = table(
+          (n) => `0x${n.toString(16).padStart(13, '0').toUpperCase()}`,
+          (n) => String(n).padStart(16, '0'),
+        );
+        assert.deepEqual(imported('csv', plain).all, imported('csv', padded).all);
+      }),
+    );
+  });
+
   it('is refused with the line and column of what is wrong', () => {
     const text = fixture('pages.csv');
     refuses('csv', text.replace('12,3', '-12,3'), 'x:2:15: loads is "-12"; a whole number from 0');
