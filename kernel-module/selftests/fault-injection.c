@@ -51,38 +51,6 @@ static void write_setting(const char *path, const char *value)
 	close(file);
 }
 
-/* The kernel function's addresses, [*start, *end), as /proc/kallsyms lists them in ascending order. */
-static bool function_range(const char *function, char start[32], char end[32])
-{
-	FILE *symbols = fopen("/proc/kallsyms", "r");
-	char address[30], name[256];
-	bool found = false;
-
-	check(symbols);
-	while (fscanf(symbols, "%29s %*s %255s%*[^\n]", address, name) == 2) {
-		snprintf(found ? end : start, 32, "0x%s", address);
-		if (found)
-			break;
-		found = !strcmp(name, function);
-	}
-	fclose(symbols);
-	return found;
-}
-
-void spare(const char *function)
-{
-	static const char *const injectors[] = { "failslab", "fail_page_alloc", "fail_usercopy" };
-	char path[128], start[32], end[32];
-
-	check(function_range(function, start, end));
-	for (size_t i = 0; i < sizeof(injectors) / sizeof(injectors[0]); i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/reject-start", injectors[i]);
-		write_setting(path, start);
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/reject-end", injectors[i]);
-		write_setting(path, end);
-	}
-}
-
 void needs_injection(void)
 {
 	if (access("/proc/thread-self/fail-nth", W_OK))

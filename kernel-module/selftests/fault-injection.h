@@ -12,8 +12,6 @@
 bool arm(int nth);
 /* Whether the failure that was asked for has happened. It may also hit the very calls that ask. */
 bool happened(void);
-/* No failure is injected into what the kernel function calls. */
-void spare(const char *function);
 /* Skips the case on other kernels. */
 void needs_injection(void);
 
