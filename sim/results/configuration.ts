@@ -33,20 +33,24 @@ export function configurationHash(experiment: Experiment, trials: readonly Trial
     policies.set(path, hash);
     return hash;
   };
-  return hashOf(
-    canonicalJson({
-      model: modelHash(),
-      // Named by the experiment though no trial uses it: the table would still speak of it.
-      policies: experiment.policies.map(({ name, path }) => [name, policy(path)]),
-      trials: trials.map((trial) => ({
-        ...trial,
-        policy: trial.policy && [trial.policy.name, policy(trial.policy.path)],
-        workload: once(trial.workload),
-        fabric: once(trial.fabric),
-        parameters: once(trial.parameters),
-      })),
-    }),
-  );
+  const head = canonicalJson({
+    model: modelHash(),
+    // Named by the experiment though no trial uses it: the table would still speak of it.
+    policies: experiment.policies.map(({ name, path }) => [name, policy(path)]),
+  });
+  const hash = createHash('sha256').update(head);
+  // One at a time: a million trials are more than one string can hold.
+  for (const trial of trials) {
+    const named = {
+      ...trial,
+      policy: trial.policy && [trial.policy.name, policy(trial.policy.path)],
+      workload: once(trial.workload),
+      fabric: once(trial.fabric),
+      parameters: once(trial.parameters),
+    };
+    hash.update(`\n${canonicalJson(named)}`);
+  }
+  return hash.digest('hex');
 }
 
 /** Trials as they are before any function of theirs was recorded. */

@@ -46,6 +46,12 @@ describe('configuration hash', () => {
     assert.equal(new Set(hashes).size, changed.length + 1);
   });
 
+  it('takes more trials than one string can hold', () => {
+    const experiment = experimentOf({});
+    const trial = { ...trialsOf(experiment)[0]!, mechanism: 'x'.repeat(2 ** 26) };
+    assert.match(configurationHash(experiment, Array(8).fill(trial)), /^[0-9a-f]{64}$/);
+  }).timeout(30_000);
+
   it('changes with the text of a policy file and not with its place', () => {
     const hashWith = (text: string, folder?: string) =>
       hash(experimentOf({ policies: [policy('mine', text, folder)] }));
