@@ -1,6 +1,7 @@
 /** One or two machines of one kernel over one shared memory: what every scenario runs on. */
 import type { ArchiveEntry } from './cpio.ts';
 import type { Kernel } from './kernel.ts';
+import { kernelComplaints } from './kernel-complaints.ts';
 import { Machine, type MachineOptions } from './machine.ts';
 import type { Accelerator } from './qemu-arguments.ts';
 import { SharedMemory } from './shared-memory.ts';
@@ -99,7 +100,8 @@ export class Testbed {
 }
 
 async function letsModuleGo(node: Machine): Promise<boolean> {
-  if (!node.running) return false;
+  // After a bug the module may never go.
+  if (!node.running || kernelComplaints(node.consoleLog()).length > 0) return false;
   try {
     await node.check('[ ! -d /sys/module/rfork ] || rmmod rfork');
     return (await node.kernelComplaints()).length === 0;
