@@ -36,7 +36,8 @@ export async function main(words: readonly string[]): Promise<void> {
     settled = true;
     // A timer or a socket that a policy file left would keep Node running for ever.
     const spare_ms = process.exitCode === exit_interrupted ? 2000 : 100;
-    setTimeout(() => process.exit(), spare_ms).unref();
+    // Not before a slow reader (`| less`) has all of the output.
+    process.stdout.write('', () => setTimeout(() => process.exit(), spare_ms).unref());
   }
 }
 

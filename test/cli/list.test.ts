@@ -103,6 +103,14 @@ describe('the JSON Schema', () => {
     assert.deepEqual(JSON.parse(out), JSON.parse(JSON.stringify(await installedJsonSchema())));
   }).timeout(60_000);
 
+  it('reaches a reader that takes its time', () => {
+    const { stdout } = spawnSync('sh', ['-c', `'${bin}' schema | (sleep 2; cat)`], {
+      encoding: 'utf8',
+      cwd: scratchFolder(),
+    });
+    assert.equal(typeof JSON.parse(stdout), 'object');
+  }).timeout(60_000);
+
   it('accepts every shipped experiment', async () => {
     const schema = z.fromJSONSchema((await installedJsonSchema()) as z.core.JSONSchema.JSONSchema);
     const folder = join(project_root, 'experiments');
