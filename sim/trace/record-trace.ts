@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  statfsSync,
   statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,6 +31,10 @@ const whole_window = { window_pages: 2 ** 20, window_instructions: 2 ** 30 };
 /** No line holds a line's end: the recorder looks for marks in vain. */
 const no_line = '\n';
 const progress_ms = 500;
+/** The recorder writes so much at once. */
+const least_room_bytes = 1 << 16;
+const room_elsewhere =
+  'another folder in TMPDIR, with room for some 10 MB a second, would be right';
 /** What a program has to end in when it is told to. */
 const grace_ms = 2000;
 
@@ -69,13 +74,14 @@ export async function recordTrace(options: RecordOptions): Promise<Recording> {
   assertWritable(output);
   const binding = bindingTo(options.memory_node);
   const where = command[0]!;
-  const folder = mkdtempSync(join(tmpdir(), 'cxlsim-record-'));
+  const folder = temporaryFolder();
   try {
     const tool = builtRecorder(join(folder, 'tool'));
     const status = await run(options, cut, { tool, raw: join(folder, 'raw') }, binding);
     signal?.throwIfAborted();
     if (status === 127) throw new InputError(where, 'is no program', 'one in PATH, or its path');
     if (status !== 0) {
+      assertRoom(folder);
       throw new InputError(
         where,
         `ended with ${status}`,
@@ -101,6 +107,27 @@ export async function recordTrace(options: RecordOptions): Promise<Recording> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Where the raw recording lies while it is made. */
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'cxlsim-record-'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(tmpdir(), `cannot be written (${code})`, room_elsewhere);
+  }
+}
+
+/** The recorder could not write on: that the program ended is not its own doing. */
+function assertRoom(folder: string): void {
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize >= least_room_bytes) return;
+  throw new InputError(
+    tmpdir(),
+    'is full, and the recording lies there as it is made',
+    room_elsewhere,
+  );
 }
 
 /** Asked before minutes of recording. */
