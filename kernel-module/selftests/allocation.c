@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Allocation failures, injected one after the other into every operation but those of failing-moves.c. */
+/* Allocation failures, injected one after the other into every operation but adopt and those of failing-moves.c. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -284,46 +284,7 @@ static void everything_else_survives_each_failure(void)
 	check_equal(free_bytes(), before);
 }
 
-/* An adoption that was not refused waits for its main thread, which never comes. */
-static bool adoption_waits(int n)
-{
-	struct rfork_adopt arg = { .image = 256, .index = 1 };
-	pid_t pid = fork();
-	int status;
-
-	if (!pid) {
-		check(arm(n));
-		status = call(RFORK_IOC_ADOPT, &arg);
-		arm(0);
-		_exit(status == -ENOMEM || status == -EFAULT ? 2 : 1);
-	}
-	for (int i = 0; i < 50; i++) {
-		if (waitpid(pid, &status, WNOHANG) == pid) {
-			check(WIFEXITED(status));
-			check_equal(WEXITSTATUS(status), 2);
-			return false;
-		}
-		usleep(10000);
-	}
-	kill(pid, SIGKILL);
-	wait_status(pid);
-	return true;
-}
-
-static void adoption_survives_each_failure(void)
-{
-	int n = 1;
-
-	needs_injection();
-	while (n < MOST && !adoption_waits(n))
-		n++;
-	printf("# %d refused\n", n - 1);
-	/* The request, its copy, what is done on arrival, the adoption. */
-	check(n > 4 && n < MOST);
-}
-
 const struct test_case allocation_cases[] = {
 	{ "every-other-operation-survives-each-failed-allocation", everything_else_survives_each_failure },
-	{ "adoption-survives-each-failed-allocation", adoption_survives_each_failure },
 	{ }
 };
