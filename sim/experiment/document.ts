@@ -150,6 +150,11 @@ function explain(
     }
     case 'TAB_AS_INDENT':
       return ['a tab is used as indentation', 'spaces would be right'];
+    case 'RESOURCE_EXHAUSTION':
+      return [
+        'lists or mappings lie within each other too deeply',
+        'a flatter file would be right',
+      ];
     default:
       return [
         `not YAML: ${fault.message.charAt(0).toLowerCase()}${fault.message.slice(1)}`,

@@ -20,10 +20,12 @@ export function readBytes(path: string, options: ReadOptions): Uint8Array {
 /** What `use` makes of a regular file of at most `most_bytes`, which is open meanwhile. */
 export function withFile<T>(
   path: string,
-  { kind, most_bytes, shown = path, origin }: ReadOptions,
+  { kind, most_bytes, origin, ...options }: ReadOptions,
   use: (file: number) => T,
 ): T {
   let file: number | undefined;
+  // An empty word is a variable of the shell that is not set.
+  const shown = (options.shown ?? path) || "''";
   const where = origin ?? shown;
   const subject = origin === undefined ? '' : `${shown} `;
   try {

@@ -108,6 +108,13 @@ describe('YAML documents', () => {
     });
   }
 
+  it('refuse lists that lie too deeply within each other', () => {
+    assert.match(
+      refusal(`a: ${'['.repeat(20_000)}${']'.repeat(20_000)}`),
+      /^x\.yaml:1:\d+: lists or mappings lie within each other too deeply; a flatter file would be right$/,
+    );
+  });
+
   it('refuse aliases that grow without end', () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
     for (let i = 1; i < 10; i++) {

@@ -549,6 +549,7 @@ describe('a wrong experiment file stops with one line', () => {
       await said(`${folder}/no.yaml`),
       `${folder}/no.yaml: there is no file ${folder}/no.yaml; name ${kind}`,
     );
+    assert.equal(await said(''), `'': there is no file ''; name ${kind}`);
     assert.equal(await said(folder), `${folder}: is a directory; name ${kind}`);
     assert.equal(await said('/dev/null'), `/dev/null: is not a regular file; name ${kind}`);
     assert.equal(

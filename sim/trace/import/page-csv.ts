@@ -87,7 +87,7 @@ class PageTable {
     const row = new PlainRow(this.columns.map((name) => name === 'region'));
     const at_invocation = this.columns.indexOf('invocation');
     const at_page = this.columns.indexOf('page');
-    const at_gap = this.columns.findIndex((name) => gap_columns.some((each) => each === name));
+    const at_gap = this.columns.indexOf(this.gap_column ?? 'gap_ns');
     const at_counts = count_columns.map((name) => this.columns.indexOf(name));
     let inside = 0;
     let begun = 0;
@@ -193,8 +193,12 @@ class PageTable {
     return columns as Name[];
   }
 
+  private get gap_column(): Name | undefined {
+    return gap_columns.find((name) => this.has(name));
+  }
+
   private gap(): number {
-    const name = gap_columns.find((each) => this.has(each));
+    const name = this.gap_column;
     return name === undefined ? 0 : this.whole(name);
   }
 
