@@ -1,0 +1,44 @@
+/** The README's demo: the shipped experiment and a user's policy, simulated and on two kernels that share memory. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { agreement } from '../../sim/report/agreement.ts';
+import { readMeasurements } from '../../sim/results/measurements-csv.ts';
+import { summarize } from '../../sim/results/summarize.ts';
+import { cxlsim } from '../cli/cxlsim.ts';
+import { scratchFolder } from '../experiment/scratch-folder.ts';
+import { chosenKernels, requireKernel } from './on-each-kernel.ts';
+
+const agree = fileURLToPath(new URL('../../experiments/agree.yaml', import.meta.url));
+
+const mine = `import { definePolicy } from 'cxlsim/policy';
+
+export default definePolicy({
+  description: 'used pages are copied when touched, file pages stay in CXL memory',
+  place: (page) => (page.accessed && page.kind !== 'file' ? 'migrate-on-access' : 'migrate-on-write'),
+});
+`;
+
+for (const kernel of chosenKernels()) {
+  describe(`experiments/agree.yaml on Linux ${kernel}`, function () {
+    this.timeout(20 * 60_000);
+    this.slow(300_000);
+
+    before(function () {
+      return requireKernel(this, kernel);
+    });
+
+    it('counts of real functions what the simulator counts, under every mechanism and a policy of the user’s own', async () => {
+      const cwd = scratchFolder({ 'mine.ts': mine });
+      const words = ['--policy', 'hybrid,./mine.ts', '--set', `parameters.vm.kernel="${kernel}"`];
+      const { code, out, err } = await cxlsim(['run', agree, ...words, '--out', 'here'], { cwd });
+      assert.equal(code, 0, out + err);
+      const { rows } = readMeasurements(readFileSync(join(cwd, 'here/measurements.csv'), 'utf8'));
+      const { agreeing, compared } = agreement(summarize(rows))!;
+      // Four functions; cold start, local fork, CRIU, Mitosis, and CXLfork under two policies.
+      assert.deepEqual([agreeing, compared], [24, 24], out);
+    });
+  });
+}
