@@ -11,9 +11,12 @@ const minute_ms = 60_000;
 // Once for all suites: it asks the package archive.
 let hostReady: Promise<void> | undefined;
 
-/** `CXLSIM_KERNELS=6.1,6.12-debug` chooses; Debian's own kernels unless told. */
-export function chosenKernels(): KernelName[] {
-  const chosen = (process.env['CXLSIM_KERNELS'] ?? '6.1,6.12').split(',');
+const debian_kernels: readonly KernelName[] = ['6.1', '6.12'];
+
+/** `CXLSIM_KERNELS=6.1,6.12-debug` chooses; `unless_told` otherwise, which are Debian's own. */
+export function chosenKernels(unless_told = debian_kernels): readonly KernelName[] {
+  const chosen = process.env['CXLSIM_KERNELS']?.split(',');
+  if (chosen === undefined) return unless_told;
   return chosen.map((name) => {
     const known = kernelNames.find((kernel) => kernel === name);
     if (known === undefined) {
@@ -45,9 +48,12 @@ export function onEachKernel(
   title: string,
   hardware: ScenarioHardware,
   define: (testbed: () => Testbed, kernel: KernelName) => void,
-  reset: 'after each' | 'after a failure' = 'after each',
+  {
+    reset = 'after each',
+    kernels = chosenKernels(),
+  }: { reset?: 'after each' | 'after a failure'; kernels?: readonly KernelName[] } = {},
 ): void {
-  for (const kernel of chosenKernels()) {
+  for (const kernel of kernels) {
     describe(`${title} on Linux ${kernel}`, function () {
       this.timeout(10 * minute_ms * patience[kernel]);
       this.slow(minute_ms);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import Mocha from 'mocha';
+import { kernelNames } from '../../kernel-module/testbed/kernel.ts';
 import { rforkctl, startRegion } from '../../kernel-module/testbed/rfork.ts';
 import type { Testbed } from '../../kernel-module/testbed/testbed.ts';
-import { onEachKernel } from './on-each-kernel.ts';
+import { chosenKernels, onEachKernel } from './on-each-kernel.ts';
 
 const selftest = '/rfork/rfork-selftest';
 const skipped = 4;
@@ -43,4 +44,7 @@ const define = (testbed: () => Testbed) => {
   });
 };
 
-onEachKernel('module selftests', { nodes: 1 }, define, 'after a failure');
+onEachKernel('module selftests', { nodes: 1 }, define, {
+  reset: 'after a failure',
+  kernels: chosenKernels(kernelNames),
+});
