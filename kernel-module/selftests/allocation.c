@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Allocation failures, injected one after the other into every operation but adopt and those of failing-moves.c. */
+/* Allocation failures, injected one after the other into every operation but those of failing-moves.c and threads.c. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
