@@ -1,0 +1,517 @@
+/** Experiment files that are wrong: where, what, and what would be right. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { InputError } from '../../sim/experiment/input-error.ts';
+import { project_root } from '../../sim/experiment/installed.ts';
+import { loadExperiment } from '../../sim/experiment/load.ts';
+import { scratchFolder } from './scratch-folder.ts';
+import { complaint, fileOf, sound } from './sound-experiment.ts';
+
+/** What is wrong, the text, and the complaint. */
+const wrong_files: readonly (readonly [string, string, string])[] = [
+  [
+    'an unknown key',
+    `${sound}repetition: 3\n`,
+    'x.yaml:6:1: repetition is not a key; did you mean repetitions?',
+  ],
+  [
+    'an unknown key that is near nothing',
+    `${sound}colour: red\n`,
+    'x.yaml:6:1: colour is not a key; found question, backends, mechanisms, policies, workloads, workload, fabric, parameters, sweep, ranges, repetitions, seed, figures',
+  ],
+  [
+    'a key that all objects have',
+    `${sound}__proto__: {a: 1}\n`,
+    'x.yaml:6:1: __proto__ is not a key; found question, backends, mechanisms, policies, workloads, workload, fabric, parameters, sweep, ranges, repetitions, seed, figures',
+  ],
+  [
+    'a missing question',
+    sound.replace(/question.*\n/, ''),
+    'x.yaml: question is missing; a sentence would be right',
+  ],
+  [
+    'an empty question',
+    sound.replace(/question.*\n/, 'question: "  "\n'),
+    'x.yaml:1:11: question is ""; a sentence would be right',
+  ],
+  [
+    'missing mechanisms',
+    sound.replace(/mechanisms.*\n/, ''),
+    'x.yaml: mechanisms is missing; a list of mechanisms would be right',
+  ],
+  [
+    'an empty list',
+    sound.replace(/workloads.*\n/, 'workloads: []\n'),
+    'x.yaml:4:12: workloads is empty; a list of workloads would be right',
+  ],
+  [
+    'a value that is no list',
+    sound.replace(/policies.*\n/, 'policies: hybrid\n'),
+    'x.yaml:3:11: policies is "hybrid"; a list of policies would be right',
+  ],
+  [
+    'a list of lists',
+    sound.replace(/policies.*\n/, 'policies: [[hybrid]]\n'),
+    'x.yaml:3:12: policies[0] is a list; the name of a policy or a file would be right',
+  ],
+  [
+    'a number for a name',
+    sound.replace(/workloads.*\n/, 'workloads: [float, 3]\n'),
+    'x.yaml:4:20: workloads[1] is 3; the name of a workload or a file would be right',
+  ],
+  [
+    'a name twice',
+    sound.replace(/workloads.*\n/, 'workloads: [float, json, float]\n'),
+    'x.yaml:4:26: workloads[2] is "float" a second time; each once would be right',
+  ],
+  [
+    'an unknown mechanism',
+    sound.replace('cold-start', 'cold-strat'),
+    'x.yaml:2:14: no mechanism named cold-strat; did you mean cold-start?',
+  ],
+  [
+    'an unknown policy',
+    sound.replace('hybrid', 'lru'),
+    'x.yaml:3:12: no policy named lru; found clairvoyant, hybrid, migrate-now, migrate-on-access, migrate-on-write (policies/)',
+  ],
+  [
+    'a policy that all objects have',
+    sound.replace('hybrid', 'constructor'),
+    'x.yaml:3:12: no policy named constructor; found clairvoyant, hybrid, migrate-now, migrate-on-access, migrate-on-write (policies/)',
+  ],
+  [
+    'an unknown workload',
+    sound.replace('[float]', '[json, flaot]'),
+    'x.yaml:4:19: no workload named flaot; did you mean float?',
+  ],
+  [
+    'an unknown preset',
+    sound.replace('cxlfork-testbed', 'cxlfork-testbad'),
+    'x.yaml:5:9: no fabric preset named cxlfork-testbad; did you mean cxlfork-testbed?',
+  ],
+  [
+    'an unknown backend',
+    `${sound}backends: [simulate]\n`,
+    'x.yaml:6:12: no backend named simulate; did you mean simulated?',
+  ],
+  [
+    'an unknown figure',
+    `${sound}figures: [tierring]\n`,
+    'x.yaml:6:11: no figure named tierring; did you mean tiering?',
+  ],
+  [
+    'a mechanism without the policy it needs',
+    sound.replace(/policies.*\n/, ''),
+    'x.yaml:2:26: mechanism cxlfork needs a policy; list some under policies: clairvoyant, hybrid, migrate-now, migrate-on-access, migrate-on-write',
+  ],
+  [
+    'a fabric without preset',
+    sound.replace(/fabric.*\n/, 'fabric: {nodes: 2}\n'),
+    'x.yaml:5:1: fabric.preset is missing; the name of a fabric preset or a file would be right',
+  ],
+  [
+    'a fabric that is a number',
+    sound.replace(/fabric.*\n/, 'fabric: 391\n'),
+    'x.yaml:5:9: fabric is 391; a preset of cxlsim list fabrics would be right',
+  ],
+  [
+    'a misspelt setting',
+    sound.replace(/fabric.*\n/, 'fabric:\n  preset: cxlfork-testbed\n  cxl:\n    latncy_ns: 3\n'),
+    'x.yaml:8:5: fabric.cxl.latncy_ns is not a setting; did you mean latency_ns?',
+  ],
+  [
+    'a wrong unit',
+    sound.replace(/fabric.*\n/, 'fabric: {preset: cxlfork-testbed, cxl: {latency_us: 3}}\n'),
+    'x.yaml:5:41: fabric.cxl.latency_us is not a setting; did you mean latency_ns?',
+  ],
+  [
+    'a setting in the wrong place',
+    sound.replace(/fabric.*\n/, 'fabric: {preset: cxlfork-testbed, latency_ns: 3}\n'),
+    'x.yaml:5:35: fabric.latency_ns is not a setting; did you mean fabric.node.local.latency_ns or fabric.cxl.latency_ns?',
+  ],
+  [
+    'a mapping where a value belongs',
+    sound.replace(/fabric.*\n/, 'fabric: {preset: cxlfork-testbed, nodes: {a: 1}}\n'),
+    'x.yaml:5:42: fabric.nodes is a mapping; a whole number from 2 to 1024 would be right',
+  ],
+  [
+    'a value where a mapping belongs',
+    sound.replace(/fabric.*\n/, 'fabric: {preset: cxlfork-testbed, cxl: 3}\n'),
+    'x.yaml:5:40: fabric.cxl is 3; a mapping would be right',
+  ],
+  [
+    'a negative latency',
+    `${sound}sweep: {fabric.cxl.latency_ns: [100, -5]}\n`,
+    'x.yaml:6:38: sweep.fabric.cxl.latency_ns[1] is -5; a number from 0 to 1000000000 ns would be right',
+  ],
+  [
+    'an infinite latency',
+    `${sound}sweep: {fabric.cxl.latency_ns: [.inf]}\n`,
+    'x.yaml:6:33: sweep.fabric.cxl.latency_ns[0] is Infinity; a number from 0 to 1000000000 ns would be right',
+  ],
+  [
+    'a latency that is no number',
+    `${sound}sweep: {fabric.cxl.latency_ns: [.nan]}\n`,
+    'x.yaml:6:33: sweep.fabric.cxl.latency_ns[0] is NaN; a number from 0 to 1000000000 ns would be right',
+  ],
+  [
+    'a latency with its unit',
+    `${sound}sweep: {fabric.cxl.latency_ns: [200 ns]}\n`,
+    'x.yaml:6:33: sweep.fabric.cxl.latency_ns[0] is "200 ns"; a number from 0 to 1000000000 ns would be right',
+  ],
+  [
+    'a number written as in YAML 1.1',
+    `${sound}sweep: {fabric.node.cores: [1_000]}\n`,
+    'x.yaml:6:29: sweep.fabric.node.cores[0] is "1_000"; a whole number from 1 to 4096 would be right',
+  ],
+  [
+    'half a core',
+    `${sound}sweep: {fabric.node.cores: [0.5]}\n`,
+    'x.yaml:6:29: sweep.fabric.node.cores[0] is 0.5; a whole number from 1 to 4096 would be right',
+  ],
+  [
+    'a bandwidth of nothing',
+    `${sound}sweep: {fabric.cxl.read_gb_per_s: [0]}\n`,
+    'x.yaml:6:36: sweep.fabric.cxl.read_gb_per_s[0] is 0; a number from 0.001 to 100000 GB/s would be right',
+  ],
+  [
+    'an unknown word',
+    `${sound}sweep: {fabric.coherence: [hardware, none]}\n`,
+    'x.yaml:6:38: sweep.fabric.coherence[1] is "none"; hardware or software would be right',
+  ],
+  [
+    'an empty sweep',
+    `${sound}sweep: {fabric.cxl.latency_ns: []}\n`,
+    'x.yaml:6:32: sweep.fabric.cxl.latency_ns is empty; a list of values would be right',
+  ],
+  [
+    'a value swept twice',
+    `${sound}sweep: {fabric.cxl.latency_ns: [1, 2, 1.0]}\n`,
+    'x.yaml:6:39: sweep.fabric.cxl.latency_ns[2] is 1 a second time; each once would be right',
+  ],
+  [
+    'a misspelt path to sweep',
+    `${sound}sweep: {fabric.cxl.latncy_ns: [1]}\n`,
+    'x.yaml:6:9: fabric.cxl.latncy_ns is not a setting; did you mean fabric.cxl.latency_ns?',
+  ],
+  [
+    'a path to sweep in mappings',
+    `${sound}sweep: {fabric: {cxl: {latency_ns: [1]}}}\n`,
+    'x.yaml:6:9: fabric is not a setting; name a whole path in one key, as fabric.nodes',
+  ],
+  [
+    'a sweep of repetitions',
+    `${sound}sweep: {repetitions: [1]}\n`,
+    'x.yaml:6:9: repetitions is not a setting; see cxlsim schema',
+  ],
+  [
+    'a setting both set and swept',
+    `${sound.replace(/fabric.*\n/, 'fabric: {preset: cxlfork-testbed, nodes: 3}\n')}sweep: {fabric.nodes: [2, 4]}\n`,
+    'x.yaml:6:9: fabric.nodes is both set and swept; one of the two would be right',
+  ],
+  [
+    'a setting both swept and drawn',
+    `${sound}sweep: {fabric.node.cores: [2]}\nranges: {fabric.node.cores: [2, 4]}\n`,
+    'x.yaml:7:10: fabric.node.cores is both swept and drawn from a range; one of the two would be right',
+  ],
+  [
+    'swept presets without the one that is set',
+    `${sound}sweep: {fabric.preset: [switch-fast, vistara]}\n`,
+    'x.yaml:5:9: fabric.preset is cxlfork-testbed, which its sweep leaves out; switch-fast or vistara would be right',
+  ],
+  [
+    'an unknown preset to sweep',
+    `${sound}sweep: {fabric.preset: [cxlfork-testbed, switch-fats]}\n`,
+    'x.yaml:6:42: no fabric preset named switch-fats; did you mean switch-fast?',
+  ],
+  [
+    'a range that falls',
+    `${sound}ranges: {fabric.cxl.latency_ns: [200, 100]}\n`,
+    'x.yaml:6:33: ranges.fabric.cxl.latency_ns is empty; [low, high] with low below high would be right',
+  ],
+  [
+    'a range of one number',
+    `${sound}ranges: {fabric.cxl.latency_ns: [200]}\n`,
+    'x.yaml:6:33: ranges.fabric.cxl.latency_ns is a list; [low, high] would be right',
+  ],
+  [
+    'a range beyond what is allowed',
+    `${sound}ranges: {fabric.cxl.latency_ns: [-1, 200]}\n`,
+    'x.yaml:6:34: ranges.fabric.cxl.latency_ns[0] is -1; a number from 0 to 1000000000 ns would be right',
+  ],
+  [
+    'a range of words',
+    `${sound}ranges: {fabric.coherence: [hardware, software]}\n`,
+    'x.yaml:6:10: ranges: fabric.coherence is no number; sweep would be right',
+  ],
+  [
+    'no repetition',
+    `${sound}repetitions: 0\n`,
+    'x.yaml:6:14: repetitions is 0; a whole number from 1 to 1000000 would be right',
+  ],
+  [
+    'half a repetition',
+    `${sound}repetitions: 1.5\n`,
+    'x.yaml:6:14: repetitions is 1.5; a whole number from 1 to 1000000 would be right',
+  ],
+  [
+    'a null',
+    `${sound}repetitions:\n`,
+    'x.yaml:6:13: repetitions is null; a whole number from 1 to 1000000 would be right',
+  ],
+  [
+    'a seed that a double cannot hold',
+    `${sound}seed: 9007199254740993\n`,
+    'x.yaml:6:7: seed is 9007199254740992; a whole number of at least 0 and below 2^53 would be right',
+  ],
+  [
+    'a negative seed',
+    `${sound}seed: -1\n`,
+    'x.yaml:6:7: seed is -1; a whole number of at least 0 and below 2^53 would be right',
+  ],
+  [
+    'parameters of nothing',
+    `${sound}parameters: {cxlfrok: {leaf: built}}\n`,
+    'x.yaml:6:14: parameters.cxlfrok: nothing named cxlfrok takes parameters; did you mean cxlfork?',
+  ],
+  [
+    'a misspelt parameter',
+    `${sound}parameters: {cxlfork: {laef: built}}\n`,
+    'x.yaml:6:24: parameters.cxlfork.laef is not a setting; did you mean leaf?',
+  ],
+  [
+    'a parameter with an unknown word',
+    `${sound}parameters: {cxlfork: {leaf: attach}}\n`,
+    'x.yaml:6:30: parameters.cxlfork.leaf is "attach"; attached or built would be right',
+  ],
+  [
+    'a word that YAML takes for a number',
+    `${sound}parameters: {vm: {kernel: 6.12}}\n`,
+    'x.yaml:6:27: parameters.vm.kernel is the number 6.12; "6.12", in quotes, would be right',
+  ],
+  [
+    'a flag that is a word',
+    `${sound}parameters: {hybrid: {dirty_prefetch: yes}}\n`,
+    'x.yaml:6:39: parameters.hybrid.dirty_prefetch is "yes"; true or false would be right',
+  ],
+  [
+    'a parameter below its minimum',
+    `${sound}parameters: {kernel: {fault_ns: -1}}\n`,
+    'x.yaml:6:33: parameters.kernel.fault_ns is -1; a number of at least 0 ns would be right',
+  ],
+  [
+    'a sweep that changes nothing',
+    `${sound}sweep: {parameters.criu.dump_page_ns: [1, 2]}\n`,
+    'x.yaml:6:9: parameters.criu.dump_page_ns changes nothing: criu takes no part in this experiment; found kernel, cold-start, cxlfork, hybrid, simulated',
+  ],
+  [
+    'a field that profiles lack',
+    `${sound}workload: {acessed_share: 1}\n`,
+    'x.yaml:6:12: workload.acessed_share is not a setting; did you mean accessed_share?',
+  ],
+  [
+    'a share above one',
+    `${sound}sweep: {workload.accessed_share: [0.5, 1.5]}\n`,
+    'x.yaml:6:40: sweep.workload.accessed_share[1] is 1.5; 0 to 1 would be right',
+  ],
+  [
+    'fields of a recorded trace',
+    `${sound.replace('[float]', '[float, recorded-store]')}workload: {run_pages: 2}\n`,
+    'x.yaml:6:12: workload.run_pages is a field of function profiles, and recorded-store is a recorded trace; profiles alone, or no such field, would be right',
+  ],
+  [
+    'more trials than anybody waits for',
+    `${sound}repetitions: 1000000\n`,
+    'x.yaml: the lists multiply to 2000000 trials; at most 1000000 would be right',
+  ],
+  [
+    'a policy file that is not there',
+    sound.replace('hybrid', './mine.ts'),
+    'x.yaml:3:12: there is no file mine.ts; name a policy file',
+  ],
+  [
+    'a policy file that is a folder',
+    sound.replace('hybrid', './sub.ts'),
+    'x.yaml:3:12: sub.ts is a directory; name a policy file',
+  ],
+  [
+    'a policy file in another language',
+    sound.replace('hybrid', './mine.py'),
+    'x.yaml:3:12: mine.py is no policy file; a name ending in .ts, .js or .mjs',
+  ],
+  [
+    'a workload file that is not there',
+    sound.replace('[float]', '[./mine.yaml]'),
+    'x.yaml:4:13: there is no file mine.yaml; name a workload (kind: profile, trace or live; or a .cxltrace)',
+  ],
+];
+
+describe('a wrong experiment file stops with one line', () => {
+  for (const [what, text, message] of wrong_files) {
+    it(`about ${what}`, async () => {
+      const file = fileOf(text);
+      mkdirSync(join(file, '..', 'sub.ts'));
+      assert.equal(await complaint(file), message);
+    });
+  }
+
+  it('whatever is wrong with it: any slip gives an experiment or a line for each fault', async () => {
+    const text = `${sound}repetitions: 2\nsweep:\n  fabric.cxl.latency_ns: [100, 200]\n`;
+    const slip = fc.record({
+      at: fc.nat(text.length - 1),
+      cut: fc.nat(6),
+      put: fc.oneof(
+        fc.string({ unit: 'binary', maxLength: 3 }),
+        fc.constantFrom('\n', ' ', ':', '- ', '[', '{', '&a ', '*a', '!!x ', '.nan', '-', '~', '"'),
+      ),
+    });
+    const file = fileOf(text);
+    await fc.assert(
+      fc.asyncProperty(fc.array(slip, { minLength: 1, maxLength: 3 }), async (slips) => {
+        const changed = slips.reduce(
+          (held, { at, cut, put }) => held.slice(0, at) + put + held.slice(at + cut),
+          text,
+        );
+        writeFileSync(file, changed);
+        try {
+          await loadExperiment(file);
+        } catch (error) {
+          assert.ok(error instanceof InputError, `${error}`);
+          const lines = error.message.split('\n');
+          for (const line of lines) assert.match(line, /^[^\n]+: [^\n]+; [^\n]+$/);
+          assert.equal(new Set(lines).size, lines.length);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('about a file that is not there, is a folder, a device or no text', async () => {
+    const folder = scratchFolder({
+      'latin.yaml': Buffer.from('question: x\nn: caf\xe9\n', 'latin1'),
+    });
+    const kind = 'an experiment file';
+    const said = (file: string) =>
+      loadExperiment(file).then(
+        () => assert.fail('accepted'),
+        (error: Error) => error.message,
+      );
+    assert.equal(
+      await said(`${folder}/no.yaml`),
+      `${folder}/no.yaml: there is no file ${folder}/no.yaml; name ${kind}`,
+    );
+    assert.equal(await said(''), `'': there is no file ''; name ${kind}`);
+    assert.equal(await said(folder), `${folder}: is a directory; name ${kind}`);
+    assert.equal(await said('/dev/null'), `/dev/null: is not a regular file; name ${kind}`);
+    assert.equal(
+      await said(`${folder}/latin.yaml`),
+      `${folder}/latin.yaml:2: the text is not UTF-8; ${kind} is a UTF-8 text`,
+    );
+  });
+
+  it('about a file that is far too large', async () => {
+    const file = fileOf(new Uint8Array(2 ** 20 + 1).fill(0x23));
+    assert.equal(
+      await complaint(file),
+      'x.yaml: is too large (1.0 MiB); an experiment file has at most 1 MiB',
+    );
+  });
+
+  it('about a file without a name', async () => {
+    const folder = scratchFolder({ '.yaml': sound });
+    assert.equal(
+      await complaint(join(folder, '.yaml')),
+      '.yaml: the file has no name; a name before .yaml would be right',
+    );
+  });
+});
+
+describe('an experiment file with several faults', () => {
+  it('is told all of them, in the order of its lines', async () => {
+    const file = fileOf(`question: 3
+mechanisms: [cxlfrk, criu, local-fork]
+policies: [hybird, migrate-now]
+workloads: [brt, float]
+fabric: {preset: cxlfork-testbed, cxl: {latncy_ns: 4, read_gb_per_s: -1}}
+parameters: {hybird: {x: 1}, criu: {zz: 1}}
+reptitions: 3
+seed: x
+figures: [latency]
+`);
+    assert.deepEqual((await complaint(file)).split('\n'), [
+      'x.yaml:1:11: question is 3; a sentence would be right',
+      'x.yaml:2:14: no mechanism named cxlfrk; did you mean cxlfork?',
+      'x.yaml:3:12: no policy named hybird; did you mean hybrid?',
+      `x.yaml:4:13: no workload named brt; did you mean bert?`,
+      'x.yaml:5:41: fabric.cxl.latncy_ns is not a setting; did you mean latency_ns?',
+      'x.yaml:5:70: fabric.cxl.read_gb_per_s is -1; a number from 0.001 to 100000 GB/s would be right',
+      'x.yaml:6:37: parameters.criu.zz is not a setting; found dump_fixed_ns, dump_page_ns, restore_fixed_ns, restore_page_ns, file_read_ns',
+      'x.yaml:7:1: reptitions is not a key; did you mean repetitions?',
+      'x.yaml:8:7: seed is "x"; a whole number of at least 0 and below 2^53 would be right',
+      'x.yaml:9:11: no figure named latency; found cxl-latency, functions, phases-and-memory, tiering (experiments/figures/)',
+    ]);
+  });
+
+  it('is told what its parts demand of one another together', async () => {
+    const file = fileOf(`${sound.replace('policies: [hybrid]\n', '')}sweep:
+  fabric.cxl.latency_ns: [1, 2]
+  parameters.criu.dump_page_ns: [1, 2]
+ranges: {fabric.cxl.latency_ns: [1, 2]}
+`);
+    assert.deepEqual((await complaint(file)).split('\n'), [
+      'x.yaml:2:26: mechanism cxlfork needs a policy; list some under policies: clairvoyant, hybrid, migrate-now, migrate-on-access, migrate-on-write',
+      'x.yaml:7:3: parameters.criu.dump_page_ns changes nothing: criu takes no part in this experiment; found kernel, cold-start, cxlfork, simulated',
+      'x.yaml:8:10: fabric.cxl.latency_ns is both swept and drawn from a range; one of the two would be right',
+    ]);
+  });
+
+  it('is told of a misspelt key once, and not that the right one is missing', async () => {
+    assert.equal(
+      await complaint(fileOf(sound.replace('mechanisms:', 'mechanism:'))),
+      'x.yaml:2:1: mechanism is not a key; did you mean mechanisms?',
+    );
+  });
+
+  it('is told twenty faults at most, and how many more there are', async () => {
+    const keys = Array.from({ length: 23 }, (_, index) => `key_${index}: 1\n`).join('');
+    const lines = (await complaint(fileOf(sound + keys))).split('\n');
+    assert.equal(lines.length, 21);
+    assert.match(lines[19]!, /^x\.yaml:25:1: key_19 is not a key; /);
+    assert.equal(lines[20], 'x.yaml: 3 more errors are not shown; correct these first');
+  });
+
+  it('that is no YAML is told what leaves the rest as it was meant, and one fault that does not', async () => {
+    const text = 'a: 1\na: 2\n\tb: 1\nc: @x\nd: e: f\ng: h: i\na: 3\n';
+    assert.deepEqual((await complaint(fileOf(text))).split('\n'), [
+      'x.yaml:2:1: a stands here a second time; each key once would be right',
+      'x.yaml:3:1: a tab is used as indentation; spaces would be right',
+      'x.yaml:4:4: not YAML: plain value cannot start with reserved character @; see https://yaml.org/spec/1.2.2',
+      'x.yaml:5:4: not YAML: nested mappings are not allowed in compact mappings; see https://yaml.org/spec/1.2.2',
+    ]);
+  });
+
+  it('is told what is wrong in the files it names, after its own lines', async () => {
+    const profile = readFileSync(join(project_root, 'traces/float.yaml'), 'utf8');
+    const folder = scratchFolder({
+      'x.yaml': sound.replace('[float]', '[./mine.yaml]').replace('hybrid', './mine-policy.ts'),
+      'mine.yaml': profile.replace('warm_ms:', 'wrm_ms:').replace(/run_pages: .*/, 'run_pages: 0'),
+      'mine-policy.ts': "export default { description: 'x', place: () => 'never' };\n",
+      'fabric.yaml': 'description: x\nnodes: 1\n',
+    });
+    const lines = (await complaint(join(folder, 'x.yaml'))).split('\n');
+    assert.deepEqual(
+      lines.map((line) => line.replace(/^(.*?)(:\d+)*: .*$/, '$1')),
+      ['mine-policy.ts', 'mine.yaml', 'mine.yaml'],
+    );
+    const fabric = sound.replace('cxlfork-testbed', './fabric.yaml');
+    writeFileSync(join(folder, 'x.yaml'), fabric);
+    assert.deepEqual((await complaint(join(folder, 'x.yaml'))).split('\n').slice(0, 3), [
+      'fabric.yaml: source is missing; a sentence would be right',
+      'fabric.yaml: node is missing; a mapping would be right',
+      'fabric.yaml: cxl is missing; a mapping would be right',
+    ]);
+  });
+});

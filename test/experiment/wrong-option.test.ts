@@ -1,0 +1,68 @@
+/** Options that do not fit the experiment they are for. */
+
+import assert from 'node:assert/strict';
+import type { Overrides } from '../../sim/experiment/overrides.ts';
+import { complaint, fileOf, sound } from './sound-experiment.ts';
+
+const wrong_options: readonly (readonly [Overrides, string])[] = [
+  [
+    { set: ['fabric.cxl.latncy_ns=200'] },
+    '--set fabric.cxl.latncy_ns=200: fabric.cxl.latncy_ns is not a setting; did you mean latency_ns?',
+  ],
+  [
+    { set: ['fabrik.cxl.latency_ns=200'] },
+    '--set fabrik.cxl.latency_ns=200: fabrik.cxl.latency_ns is not a setting; did you mean fabric?',
+  ],
+  [
+    { set: ['fabric.__proto__.polluted=1'] },
+    '--set fabric.__proto__.polluted=1: fabric.__proto__.polluted is not a setting; did you mean fabric?',
+  ],
+  [
+    { set: ['fabric.constructor.polluted=1'] },
+    '--set fabric.constructor.polluted=1: fabric.constructor is not a setting; found preset, nodes, node, cxl, coherence',
+  ],
+  [{ set: ['latency'] }, '--set latency: this is not path=value; --set fabric.cxl.latency_ns=200'],
+  [{ set: ['=3'] }, '--set =3: this is not path=value; --set fabric.cxl.latency_ns=200'],
+  [{ set: ['seed='] }, '--set seed=: seed takes one value; write it after ='],
+  [
+    { set: ['fabric.cxl.latency_ns=[1, 2]'] },
+    '--set fabric.cxl.latency_ns=[1, 2]: fabric.cxl.latency_ns takes one value; several belong under sweep in the file',
+  ],
+  [
+    { set: ['fabric.cxl.latency_ns=-1'] },
+    '--set fabric.cxl.latency_ns=-1: fabric.cxl.latency_ns is -1; a number from 0 to 1000000000 ns would be right',
+  ],
+  [{ set: ['fabric.cxl=3'] }, '--set fabric.cxl=3: fabric.cxl is 3; a mapping would be right'],
+  [
+    { set: ['question=why'] },
+    '--set question=why: question is not a setting; found fabric, parameters, workload, repetitions, seed',
+  ],
+  [{ policies: ['hybird'] }, '--policy hybird: no policy named hybird; did you mean hybrid?'],
+  [
+    { mechanisms: ['criu', 'crui'] },
+    '--mechanism crui: no mechanism named crui; did you mean criu?',
+  ],
+  [{ workloads: ['brt'] }, '--workload brt: no workload named brt; did you mean bert?'],
+  [{ backends: ['fak'] }, '--backend fak: no backend named fak; did you mean fake?'],
+  [
+    { mechanisms: ['criu', 'criu'] },
+    '--mechanism criu: mechanisms[1] is "criu" a second time; each once would be right',
+  ],
+  [
+    { seed: '0x' },
+    '--seed 0x: seed is "0x"; a whole number of at least 0 and below 2^53 would be right',
+  ],
+  [
+    { repetitions: '-3' },
+    '--repetitions -3: repetitions is -3; a whole number from 1 to 1000000 would be right',
+  ],
+];
+
+describe('a wrong option stops with one line that names it', () => {
+  for (const [overrides, message] of wrong_options) {
+    it(message.slice(0, message.indexOf(': ')), async () => {
+      assert.equal(await complaint(fileOf(sound), overrides), message);
+      assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
+    });
+  }
+});
