@@ -8,6 +8,7 @@ import { readDescription } from '../experiment/read-workload.ts';
 import { presets } from '../fabric/presets.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 import { metrics } from '../metrics.ts';
+import { breakLines } from '../report/break-lines.ts';
 import { terminalWidth } from '../report/terminal-table.ts';
 import { figureTitle } from './figure-title.ts';
 import { type ListSubject, listSubjects } from './list-subjects.ts';
@@ -100,22 +101,12 @@ export function textTable(table: readonly Row[], width = terminalWidth()): strin
   const cells = [keys, ...table.map((row) => keys.map((key) => String(row[key])))];
   const widths = keys.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
   const indent = widths.slice(0, -1).reduce((sum, each) => sum + each + 2, 2);
+  const room = Math.max(least_width, width - indent);
   return cells
     .map((row) => {
       const before = row.slice(0, -1).map((text, column) => text.padEnd(widths[column]!));
-      const lines = wrapped(row.at(-1) ?? '', Math.max(least_width, width - indent));
+      const lines = breakLines(row.at(-1) ?? '', (line) => line.length <= room);
       return `  ${[...before, lines.join(`\n${' '.repeat(indent)}`)].join('  ').trimEnd()}`;
     })
     .join('\n');
-}
-
-/** Lines of at most `width` characters, broken between words. */
-function wrapped(text: string, width: number): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1)!;
-    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines;
 }

@@ -6,6 +6,7 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { breakLines } from './break-lines.ts';
 
 export const font_family = 'Arimo';
 export const font_path = fileURLToPath(new URL('./fonts/Arimo-Regular.ttf', import.meta.url));
@@ -22,14 +23,7 @@ export function textWidth(text: string, size_px: number): number {
 
 /** Breaks text at spaces into lines that are not wider than `width_px`. */
 export function wrapText(text: string, size_px: number, width_px: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
-    if (lines.length > 0 && textWidth(longer, size_px) <= width_px)
-      lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
+  return breakLines(text, (line) => textWidth(line, size_px) <= width_px);
 }
 
 /** Advance width of a character, in units of the font size. */
