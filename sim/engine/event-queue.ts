@@ -86,6 +86,17 @@ export class EventQueue {
     this.sink(time_ns, this.nextOrder() * slot_limit + slot);
   }
 
+  /** Takes out every event whose slot `dead` names; what stays keeps its order. */
+  discard(dead: (slot: number) => boolean): void {
+    const pairs = this.sorted().filter(([, key]) => !dead(slotOf(key)));
+    this.entries.fill(Number.POSITIVE_INFINITY, 2 * pairs.length);
+    this.count = pairs.length;
+    pairs.forEach(([time_ns, key], node) => {
+      this.entries[2 * node] = time_ns;
+      this.entries[2 * node + 1] = key;
+    });
+  }
+
   /** Fills the hole at the root with the entry, which sinks until no child is before it. */
   private sink(time_ns: number, key: number): void {
     const entries = this.entries;
@@ -129,8 +140,7 @@ export class EventQueue {
   }
 
   private slotAt(node: number): number {
-    const key = this.entries[node + 1]!;
-    return key - Math.floor(key / slot_limit) * slot_limit;
+    return slotOf(this.entries[node + 1]!);
   }
 
   private nextOrder(): number {
@@ -138,18 +148,23 @@ export class EventQueue {
     return this.order++;
   }
 
-  /** Starts the insertion orders over at zero; sorted entries are a heap as they stand. */
+  /** Starts the insertion orders over at zero. */
   private renumber(): void {
+    const pairs = this.sorted();
+    pairs.forEach(([time_ns, key], order) => {
+      this.entries[2 * order] = time_ns;
+      this.entries[2 * order + 1] = order * slot_limit + slotOf(key);
+    });
+    this.order = pairs.length;
+  }
+
+  /** All entries in order, which is a heap as it stands. */
+  private sorted(): [number, number][] {
     const pairs: [number, number][] = [];
     for (let node = 0; node < 2 * this.count; node += 2) {
       pairs.push([this.entries[node]!, this.entries[node + 1]!]);
     }
-    pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    pairs.forEach(([time_ns, key], order) => {
-      this.entries[2 * order] = time_ns;
-      this.entries[2 * order + 1] = order * slot_limit + (key % slot_limit);
-    });
-    this.order = pairs.length;
+    return pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   }
 
   private grow(): void {
@@ -157,6 +172,10 @@ export class EventQueue {
     larger.set(this.entries);
     this.entries = larger;
   }
+}
+
+function slotOf(key: number): number {
+  return key - Math.floor(key / slot_limit) * slot_limit;
 }
 
 /** Room for `capacity` entries, and for the siblings of the last. */

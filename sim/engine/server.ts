@@ -3,7 +3,10 @@
  * first served.
  *
  *     yield* link.use(391);                                     // wait for a slot, hold it 391 ns
- *     yield* cores.acquire();  yield* invoke();  cores.release();
+ *     yield* cores.acquire();
+ *     try { yield* invoke(); } finally { cores.release(); }
+ *
+ * An activity that is stopped gives back the slot it uses, or leaves the line.
  */
 
 import type { Activity } from './activity.ts';
@@ -13,9 +16,10 @@ import type { Simulation } from './simulation.ts';
 export class Server {
   readonly capacity: number;
   private readonly simulation: Simulation;
-  /** Waiting signals in order of arrival, from `head` on. */
-  private line: Signal[] = [];
+  /** Waiting signals in order of arrival, from `head` on; a gap where someone left the line. */
+  private line: (Signal | undefined)[] = [];
   private head = 0;
+  private gaps = 0;
   private in_use_count = 0;
   private served_count = 0;
   private accounted_ns = 0;
@@ -37,7 +41,7 @@ export class Server {
 
   /** Activities in line now. */
   get queue_length(): number {
-    return this.line.length - this.head;
+    return this.line.length - this.head - this.gaps;
   }
 
   /** Slots given back so far. */
@@ -58,15 +62,18 @@ export class Server {
   /** Holds a slot for `service_ns`, after waiting for it. */
   *use(service_ns: number): Activity {
     const turn = this.enter();
-    if (turn !== undefined) yield turn;
-    if (!this.simulation.pass(service_ns)) yield service_ns;
-    this.release();
+    if (turn !== undefined) yield* this.wait(turn);
+    try {
+      if (!this.simulation.pass(service_ns)) yield service_ns;
+    } finally {
+      this.release();
+    }
   }
 
   /** Waits for a slot, which is held until `release`. */
   *acquire(): Activity {
     const turn = this.enter();
-    if (turn !== undefined) yield turn;
+    if (turn !== undefined) yield* this.wait(turn);
   }
 
   /** Gives a slot back: the first in line has it from this instant, before anyone who comes now. */
@@ -75,7 +82,7 @@ export class Server {
     this.account();
     this.served_count++;
     if (this.queue_length === 0) this.in_use_count--;
-    else this.leaveLine().fire();
+    else this.callNext().fire();
   }
 
   /** Takes a free slot, or a place in line whose turn the signal tells. */
@@ -90,14 +97,42 @@ export class Server {
     return turn;
   }
 
-  private leaveLine(): Signal {
-    const turn = this.line[this.head++]!;
-    // Dropping the served half when it outweighs the rest keeps both ends cheap on average.
-    if (2 * this.head > this.line.length) {
-      this.line = this.line.slice(this.head);
-      this.head = 0;
+  /** Stands in line until the turn comes. */
+  private *wait(turn: Signal): Activity {
+    let has_turn = false;
+    try {
+      yield turn;
+      has_turn = true;
+    } finally {
+      if (!has_turn) this.leave(turn);
     }
+  }
+
+  private callNext(): Signal {
+    let turn = this.line[this.head++];
+    for (; turn === undefined; turn = this.line[this.head++]) this.gaps--;
+    this.closeUp();
     return turn;
+  }
+
+  /** Whoever waited is stopped: called already, and not yet gone on, or still in line. */
+  private leave(turn: Signal): void {
+    if (turn.fired) {
+      this.release();
+      return;
+    }
+    this.account();
+    this.line[this.line.indexOf(turn, this.head)] = undefined;
+    this.gaps++;
+    this.closeUp();
+  }
+
+  /** Dropping what is served or gone when it outweighs the rest keeps every step cheap on average. */
+  private closeUp(): void {
+    if (2 * (this.head + this.gaps) <= this.line.length) return;
+    this.line = this.line.slice(this.head).filter((turn) => turn !== undefined);
+    this.head = 0;
+    this.gaps = 0;
   }
 
   private account(): void {

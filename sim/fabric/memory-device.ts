@@ -76,12 +76,19 @@ export class MemoryDevice {
     const rate_gb_per_s = duration_ns > 0 ? bytes / duration_ns : 0;
     this.streams[direction]++;
     this.streaming_gb_per_s[direction] += rate_gb_per_s;
-    yield duration_ns;
-    this.streams[direction]--;
-    // Sums of fractions leave a remainder; without streams there is exactly nothing.
-    if (this.streams[direction] === 0) this.streaming_gb_per_s[direction] = 0;
-    else this.streaming_gb_per_s[direction] -= rate_gb_per_s;
-    this.moved_bytes[direction] += bytes;
+    const begin_ns = this.simulation.now_ns;
+    try {
+      yield duration_ns;
+    } finally {
+      this.streams[direction]--;
+      // Sums of fractions leave a remainder; without streams there is exactly nothing.
+      if (this.streams[direction] === 0) this.streaming_gb_per_s[direction] = 0;
+      else this.streaming_gb_per_s[direction] -= rate_gb_per_s;
+      // Less than all only if the function was stopped.
+      const passed_ns = this.simulation.now_ns - begin_ns;
+      this.moved_bytes[direction] +=
+        passed_ns === duration_ns ? bytes : Math.round(bytes * (passed_ns / duration_ns));
+    }
   }
 
   /** Bandwidth in use over what is possible at this mix of reads and writes, 0 to 1. */
