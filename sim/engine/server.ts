@@ -62,18 +62,28 @@ export class Server {
   /** Holds a slot for `service_ns`, after waiting for it. */
   *use(service_ns: number): Activity {
     const turn = this.enter();
-    if (turn !== undefined) yield* this.wait(turn);
+    let has_slot = turn === undefined;
     try {
+      if (turn !== undefined) yield turn;
+      has_slot = true;
       if (!this.simulation.pass(service_ns)) yield service_ns;
     } finally {
-      this.release();
+      if (has_slot) this.release();
+      else this.leave(turn!);
     }
   }
 
   /** Waits for a slot, which is held until `release`. */
   *acquire(): Activity {
     const turn = this.enter();
-    if (turn !== undefined) yield* this.wait(turn);
+    if (turn === undefined) return;
+    let has_slot = false;
+    try {
+      yield turn;
+      has_slot = true;
+    } finally {
+      if (!has_slot) this.leave(turn);
+    }
   }
 
   /** Gives a slot back: the first in line has it from this instant, before anyone who comes now. */
@@ -95,17 +105,6 @@ export class Server {
     const turn = new Signal();
     this.line.push(turn);
     return turn;
-  }
-
-  /** Stands in line until the turn comes. */
-  private *wait(turn: Signal): Activity {
-    let has_turn = false;
-    try {
-      yield turn;
-      has_turn = true;
-    } finally {
-      if (!has_turn) this.leave(turn);
-    }
   }
 
   private callNext(): Signal {
