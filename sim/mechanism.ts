@@ -2,8 +2,10 @@
 
 import type { Activity } from './engine/activity.ts';
 import type { AddressSpace } from './memory/address-space.ts';
+import type { Invocation } from './memory/invocation.ts';
 import type { MetricName } from './metrics.ts';
 import type { Parameters, Values } from './parameters.ts';
+import type { Coming } from './policy.ts';
 
 /** The warm parent and what its function would cost to start from nothing. */
 export interface Parent {
@@ -12,7 +14,7 @@ export interface Parent {
   readonly initialisation_ns: number;
 }
 
-/** A parent's frozen state: it never changes, and children of it are made at any time. */
+/** A parent's frozen state: it never changes, and children of it are made at any time, on any node. */
 export interface Checkpoint {
   /** CXL memory it occupies. */
   readonly cxl_bytes: number;
@@ -22,11 +24,23 @@ export interface Checkpoint {
   frameAt(slot: number): number;
   /** Local frames of the parent's node that it keeps from being reused. */
   readonly held_frames: Uint32Array;
+  /** What a child pays for each file page it reads that the checkpoint left out; absent: nothing. */
+  readonly file_read_ns?: number;
+  /**
+   * Makes a child on a node. `placements` holds a code per slot (`sim/placements.ts`); mechanisms
+   * without policies ignore it.
+   */
+  restore(node: number, placements: Uint8Array): Activity<AddressSpace>;
+  /**
+   * What clairvoyant policies see of each page, by slot, if a child's next invocation is
+   * `invocation` and its last-level cache holds `cached_pages`. Mechanisms without policies have none.
+   */
+  foresee?(invocation: Invocation, cached_pages: number): (slot: number) => Coming;
   /** Gives back all it occupies; no child may be left. */
   release(): void;
 }
 
-export interface Mechanism<P extends Parameters = Parameters, C extends Checkpoint = Checkpoint> {
+export interface Mechanism {
   readonly name: string;
   /** One sentence: how a child is made. */
   readonly description: string;
@@ -34,31 +48,27 @@ export interface Mechanism<P extends Parameters = Parameters, C extends Checkpoi
   readonly source: string;
   /** What it leaves out, so that nobody quotes it. */
   readonly unmodelled: readonly string[];
-  readonly parameters: P;
+  readonly parameters: Parameters;
   /** Its restore is the function's own initialisation: known only if the workload tells it. */
   readonly restores_by_initialising?: true;
   /** Whether a tiering policy decides where pages go; if not, `policy_reason` says why. */
   readonly policies: 'any' | 'none';
   readonly policy_reason?: string;
-  /** Node of the child; the parent is on node 0. */
-  readonly child_node: 0 | 1;
+  /** Nodes that children can be on: only their parent's, or any. */
+  readonly reach: 'own-node' | 'any-node';
   /** Metrics that mean nothing for this mechanism: they get no row. */
   readonly inapplicable: readonly MetricName[];
-  /** What a child pays for each file page it reads that the checkpoint left out. */
-  fileRead_ns?(values: Values<P>): number;
-  checkpoint(parent: Parent, values: Values<P>): Activity<C>;
-  /** `placements` holds a code per slot (`sim/placements.ts`); mechanisms without policies ignore it. */
-  restore(
-    checkpoint: C,
-    parent: Parent,
-    placements: Uint8Array,
-    values: Values<P>,
-  ): Activity<AddressSpace>;
+  /** Freezes the parent; `settings` are what `valuesOf(parameters)` makes of the experiment's. */
+  checkpoint(parent: Parent, settings: Values): Activity<Checkpoint>;
+}
+
+/** A mechanism as its file writes it, which knows the types of its own parameters. */
+interface Definition<P extends Parameters> extends Mechanism {
+  readonly parameters: P;
+  checkpoint(parent: Parent, settings: Values<P>): Activity<Checkpoint>;
 }
 
 /** Checks a mechanism's shape at compile time and returns it unchanged. */
-export function defineMechanism<const P extends Parameters, C extends Checkpoint>(
-  mechanism: Mechanism<P, C>,
-): Mechanism<P, C> {
+export function defineMechanism<const P extends Parameters>(mechanism: Definition<P>): Mechanism {
   return mechanism;
 }

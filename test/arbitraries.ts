@@ -103,7 +103,8 @@ export function forked(
   const parent = { space: residentProcess(machine, 0, image), initialisation_ns: 1_000 };
   const checkpoint = finish(machine, mechanism.checkpoint(parent, values));
   const codes = typeof placed === 'number' ? uniformPlacements(image, placed) : placed;
-  const restore = () => timed(machine, mechanism.restore(checkpoint, parent, codes, values));
+  const node = mechanism.reach === 'own-node' ? 0 : 1;
+  const restore = () => timed(machine, checkpoint.restore(node, codes));
   const { result: child, ns: restore_ns } = restore();
   return { machine, parent, checkpoint, child, restore_ns, again: () => restore().result };
 }

@@ -3,7 +3,6 @@
 import type { Backend, Trial } from '../backend.ts';
 import type { Activity } from '../engine/activity.ts';
 import type { Checkpoint, Mechanism, Parent } from '../mechanism.ts';
-import { foresee, type LeafCosts } from '../mechanisms/clairvoyance.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import { audit } from '../memory/audit.ts';
@@ -55,6 +54,10 @@ export function simulate(trial: Trial, policy: Policy | undefined): Measurements
   return new TrialRun(trial, policy).measure();
 }
 
+const parent_node = 0;
+/** Where children go if they can leave their parent's node. */
+const other_node = 1;
+
 /** Metrics that depend on how long the function computes, and on what it misses. */
 const of_execution: readonly MetricName[] = [
   'faults_ms',
@@ -83,7 +86,7 @@ class TrialRun {
     this.#machine = new Machine(trial.fabric, costs);
     this.#model = functionModel(trial.workload, trial.seed, costs);
     this.#parent = {
-      space: residentProcess(this.#machine, 0, this.#model.image),
+      space: residentProcess(this.#machine, parent_node, this.#model.image),
       initialisation_ns: this.#model.initialisation_ns,
     };
   }
@@ -119,13 +122,14 @@ class TrialRun {
     measured['checkpoint_ms'] = simulation.now_ns / ns_per_ms;
 
     const restore_begin_ns = simulation.now_ns;
-    const placements = this.#placements();
-    const child = yield* mechanism.restore(checkpoint, this.#parent, placements, this.#values);
+    const placements = this.#placements(checkpoint);
+    const node = mechanism.reach === 'own-node' ? parent_node : other_node;
+    const child = yield* checkpoint.restore(node, placements);
     const restore_ns = simulation.now_ns - restore_begin_ns;
 
     const cache = this.#cache(first);
     passThrough(cache, child);
-    const file_read_ns = mechanism.fileRead_ns?.(this.#values) ?? 0;
+    const { file_read_ns = 0 } = checkpoint;
     const cold = yield* invoke(child, first, cache, file_read_ns);
     this.#record(restore_ns, cold, child, checkpoint);
 
@@ -154,18 +158,13 @@ class TrialRun {
     return new LruCache(pages, cacheKeys(frames));
   }
 
-  #placements(): Uint8Array {
+  #placements(checkpoint: Checkpoint): Uint8Array {
     const { image } = this.#model;
     if (!this.#policy) return uniformPlacements(image, migrate_on_write);
     const { name } = this.#trial.policy!;
     const values = this.#settings(name, this.#policy.parameters ?? {});
     const coming = this.#policy.clairvoyant
-      ? foresee(
-          this.#parent.space,
-          this.#model.invocation(0)!,
-          this.#values as unknown as LeafCosts,
-          this.#cachedPages(),
-        )
+      ? checkpoint.foresee?.(this.#model.invocation(0)!, this.#cachedPages())
       : undefined;
     return withinLimit(this.#policy, this.#trial.policy!, (policy) =>
       place(name, policy, values, image, coming),

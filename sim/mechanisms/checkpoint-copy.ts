@@ -6,7 +6,8 @@ import { type Image, no_region, slotsOf } from '../memory/image.ts';
 import { frameOf } from '../memory/page-table.ts';
 import { page_bytes } from '../units.ts';
 
-export interface PageCopies extends Checkpoint {
+/** The pages of a checkpoint; how a child is made of them is the mechanism's. */
+export interface PageCopies extends Omit<Checkpoint, 'restore'> {
   /** 1 where the content stays with the file system: `frameAt` then names the file's frame. */
   readonly left_out: Uint8Array;
   /** Pages copied to CXL memory. */

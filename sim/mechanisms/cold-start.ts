@@ -13,7 +13,7 @@ export default defineMechanism({
   restores_by_initialising: true,
   policies: 'none',
   policy_reason: 'all its memory is new and local',
-  child_node: 1,
+  reach: 'any-node',
   inapplicable: [
     'checkpoint_ms',
     'cxl_memory_mb',
@@ -22,11 +22,10 @@ export default defineMechanism({
     'leaves_copied',
   ],
   // biome-ignore lint/correctness/useYield: nothing is checkpointed, so no time passes
-  *checkpoint(parent) {
-    return parentItself(parent.space);
-  },
-  *restore(_checkpoint, parent) {
-    yield parent.initialisation_ns;
-    return residentProcess(parent.space.machine, 1, parent.space.image);
+  *checkpoint({ space, initialisation_ns }) {
+    return parentItself(space, function* restore(node) {
+      yield initialisation_ns;
+      return residentProcess(space.machine, node, space.image);
+    });
   },
 });

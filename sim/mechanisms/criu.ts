@@ -5,7 +5,7 @@ import { AddressSpace } from '../memory/address-space.ts';
 import { type Image, marked_dirty, no_region, slotsOf } from '../memory/image.ts';
 import { entryOf, in_file, mapped_young, present, writable } from '../memory/page-table.ts';
 import { page_bytes } from '../units.ts';
-import { copyPages } from './checkpoint-copy.ts';
+import { copyPages, type PageCopies } from './checkpoint-copy.ts';
 
 const parameters = {
   dump_fixed_ns: {
@@ -59,35 +59,39 @@ export default defineMechanism({
   parameters,
   policies: 'none',
   policy_reason: 'it copies every page at restore',
-  child_node: 1,
+  reach: 'any-node',
   inapplicable: ['leaves_attached', 'leaves_copied'],
-  fileRead_ns: (values) => values.file_read_ns,
-  *checkpoint(parent, values) {
-    const { machine } = parent.space;
-    const checkpoint = copyPages(parent.space, 0, isLeftOut);
-    yield Math.round(values.dump_fixed_ns + checkpoint.page_count * values.dump_page_ns);
-    yield* machine.fabric.cxl.transfer(checkpoint.cxl_bytes, 'write');
-    return checkpoint;
-  },
-  *restore(checkpoint, parent, _placements, values) {
-    const { machine, image } = parent.space;
-    yield Math.round(values.restore_fixed_ns + checkpoint.page_count * values.restore_page_ns);
-    yield* machine.fabric.cxl.transfer(checkpoint.page_count * page_bytes, 'read');
-    const child = new AddressSpace(machine, 1, image, parent.space.origin);
-    child.buildLeaves();
-    for (let slot = 0; slot < slotsOf(image); slot += 1) {
-      if (image.region_of[slot] === no_region) continue;
-      if (checkpoint.left_out[slot]) {
-        child.setEntry(slot, entryOf(checkpoint.frameAt(slot), in_file));
-      } else {
-        const frame = child.frames.allocate(checkpoint.content(slot));
-        child.setEntry(
-          slot,
-          entryOf(frame, present | mapped_young | (child.mayWrite(slot) ? writable : 0)),
-        );
-        child.counts.pages_copied += 1;
-      }
-    }
-    return child;
+  *checkpoint({ space }, settings) {
+    const { machine } = space;
+    const copies = copyPages(space, 0, isLeftOut);
+    yield Math.round(settings.dump_fixed_ns + copies.page_count * settings.dump_page_ns);
+    yield* machine.fabric.cxl.transfer(copies.cxl_bytes, 'write');
+    return {
+      ...copies,
+      file_read_ns: settings.file_read_ns,
+      *restore(node) {
+        yield Math.round(settings.restore_fixed_ns + copies.page_count * settings.restore_page_ns);
+        yield* machine.fabric.cxl.transfer(copies.page_count * page_bytes, 'read');
+        return filled(new AddressSpace(machine, node, space.image, space.origin), copies);
+      },
+    };
   },
 });
+
+/** A process with a local copy of each page, but for those it will read from their files. */
+function filled(child: AddressSpace, copies: PageCopies): AddressSpace {
+  const { image } = child;
+  child.buildLeaves();
+  for (let slot = 0; slot < slotsOf(image); slot += 1) {
+    if (image.region_of[slot] === no_region) continue;
+    if (copies.left_out[slot]) {
+      child.setEntry(slot, entryOf(copies.frameAt(slot), in_file));
+    } else {
+      const frame = child.frames.allocate(copies.content(slot));
+      const bits = present | mapped_young | (child.mayWrite(slot) ? writable : 0);
+      child.setEntry(slot, entryOf(frame, bits));
+      child.counts.pages_copied += 1;
+    }
+  }
+  return child;
+}

@@ -16,9 +16,11 @@ import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
 import { no_region } from '../memory/image.ts';
 import type { Machine } from '../memory/machine.ts';
 import { accessed, backed, entryOf, in_cxl, mapped_young, present } from '../memory/page-table.ts';
+import type { Values } from '../parameters.ts';
 import { hole, migrate_now, migrate_on_access, migrate_on_write } from '../placements.ts';
 import { entries_per_leaf, page_bytes } from '../units.ts';
 import { copyPages, type PageCopies } from './checkpoint-copy.ts';
+import { foresee } from './clairvoyance.ts';
 
 const parameters = {
   leaf: {
@@ -65,10 +67,7 @@ const parameters = {
   },
 } as const;
 
-interface CxlforkCheckpoint extends PageCopies {
-  /** First entry of each checkpointed leaf in `machine.leaves`. */
-  readonly leaf_base: Uint32Array;
-}
+type Settings = Values<typeof parameters>;
 
 export default defineMechanism({
   name: 'cxlfork',
@@ -81,55 +80,67 @@ export default defineMechanism({
   ],
   parameters,
   policies: 'any',
-  child_node: 1,
+  reach: 'any-node',
   inapplicable: [],
-  *checkpoint(parent, values): Activity<CxlforkCheckpoint> {
-    const { space } = parent;
+  *checkpoint({ space }, settings) {
     const { machine, image } = space;
-    const metadata_bytes = image.leaf_count * page_bytes + image.vma_count * values.vma_bytes;
+    const metadata_bytes = image.leaf_count * page_bytes + image.vma_count * settings.vma_bytes;
     const copies = copyPages(space, metadata_bytes);
     const leaf_base = checkpointLeaves(machine, copies, image.leaf_count);
-    yield Math.round(values.global_state_ns);
+    yield Math.round(settings.global_state_ns);
     yield* machine.fabric.cxl.transfer(copies.cxl_bytes, 'write');
-    yield Math.round(image.leaf_count * entries_per_leaf * values.entry_rewrite_ns);
+    yield Math.round(image.leaf_count * entries_per_leaf * settings.entry_rewrite_ns);
     return {
       ...copies,
-      leaf_base,
+      *restore(node, placements) {
+        yield Math.round(settings.global_state_ns);
+        const child = new AddressSpace(machine, node, image, cxlOrigin(machine));
+        yield* mapLeaves(child, copies, leaf_base, placements, settings);
+        return child;
+      },
+      foresee: (invocation, cached_pages) => foresee(space, invocation, settings, cached_pages),
       release() {
         copies.release();
         for (const base of leaf_base) machine.leaves.release(base);
       },
     };
   },
-  *restore(checkpoint, parent, placements, values) {
-    const { machine, image } = parent.space;
-    const { cxl } = machine.fabric;
-    yield Math.round(values.global_state_ns);
-    const child = new AddressSpace(machine, 1, image, cxlOrigin(machine));
-    let copied = 0;
-    for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
-      if (values.leaf === 'attached' && canAttach(placements, leaf)) {
-        child.leaf_base[leaf] = checkpoint.leaf_base[leaf]!;
-        child.leaf_attached[leaf] = 1;
-        child.counts.leaves_attached += 1;
-      } else {
-        child.leaf_base[leaf] = machine.leaves.allocate();
-        child.counts.leaves_built += 1;
-        copied += buildLeaf(child, checkpoint, placements, leaf);
-      }
-    }
-    const { leaves_attached, leaves_built } = child.counts;
-    const leaf_invalidate_ns = isCoherent(machine) ? 0 : values.leaf_invalidate_ns;
-    yield Math.round(
-      leaves_attached * values.leaf_attach_ns +
-        (leaves_attached + leaves_built) * leaf_invalidate_ns +
-        leaves_built * entries_per_leaf * values.entry_rewrite_ns,
-    );
-    const read_bytes = (leaves_built + copied) * page_bytes;
-    if (read_bytes > 0) yield* cxl.transfer(read_bytes, 'read');
-    return child;
-  },
 });
+
+/**
+ * Attaches those of the checkpoint's leaves that may be, and builds the others; `leaf_base` has the
+ * first entry of each in `machine.leaves`.
+ */
+function* mapLeaves(
+  child: AddressSpace,
+  copies: PageCopies,
+  leaf_base: Uint32Array,
+  placements: Uint8Array,
+  settings: Settings,
+): Activity {
+  const { machine, image } = child;
+  let copied = 0;
+  for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
+    if (settings.leaf === 'attached' && canAttach(placements, leaf)) {
+      child.leaf_base[leaf] = leaf_base[leaf]!;
+      child.leaf_attached[leaf] = 1;
+      child.counts.leaves_attached += 1;
+    } else {
+      child.leaf_base[leaf] = machine.leaves.allocate();
+      child.counts.leaves_built += 1;
+      copied += buildLeaf(child, copies, placements, leaf);
+    }
+  }
+  const { leaves_attached, leaves_built } = child.counts;
+  const leaf_invalidate_ns = isCoherent(machine) ? 0 : settings.leaf_invalidate_ns;
+  yield Math.round(
+    leaves_attached * settings.leaf_attach_ns +
+      (leaves_attached + leaves_built) * leaf_invalidate_ns +
+      leaves_built * entries_per_leaf * settings.entry_rewrite_ns,
+  );
+  const read_bytes = (leaves_built + copied) * page_bytes;
+  if (read_bytes > 0) yield* machine.fabric.cxl.transfer(read_bytes, 'read');
+}
 
 /** Whether hosts see each other's writes to the device. */
 function isCoherent(machine: Machine): boolean {
@@ -168,7 +179,7 @@ function canAttach(placements: Uint8Array, leaf: number): boolean {
 /** Fills a local leaf by the placements; returns the pages copied to local memory. */
 function buildLeaf(
   child: AddressSpace,
-  checkpoint: PageCopies,
+  copies: PageCopies,
   placements: Uint8Array,
   leaf: number,
 ): number {
@@ -177,7 +188,7 @@ function buildLeaf(
   for (let slot = start; slot < start + entries_per_leaf; slot += 1) {
     if (child.image.region_of[slot] === no_region) continue;
     const lazy = placements[slot] === migrate_on_access;
-    child.setEntry(slot, entryOf(checkpoint.frameAt(slot), in_cxl | (lazy ? backed : present)));
+    child.setEntry(slot, entryOf(copies.frameAt(slot), in_cxl | (lazy ? backed : present)));
     if (placements[slot] !== migrate_now) continue;
     child.copyHere(slot, mapped_young);
     copied += 1;

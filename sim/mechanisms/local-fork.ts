@@ -1,5 +1,6 @@
 /** Local fork: `fork()` on the parent's node, which no child can leave; what remote fork aims at. */
 
+import type { Activity } from '../engine/activity.ts';
 import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace } from '../memory/address-space.ts';
 import { slotsOf } from '../memory/image.ts';
@@ -14,28 +15,29 @@ export default defineMechanism({
   parameters: {},
   policies: 'none',
   policy_reason: 'its pages are local already',
-  child_node: 0,
+  reach: 'own-node',
   inapplicable: ['checkpoint_ms', 'cxl_memory_mb', 'leaves_attached'],
-  // biome-ignore lint/correctness/useYield: the parent itself is the source, so no time passes
-  *checkpoint(parent) {
-    return parentItself(parent.space);
-  },
-  *restore(_checkpoint, parent) {
-    const { space } = parent;
-    const { machine, image } = space;
-    const child = new AddressSpace(machine, space.node, image, space.origin);
-    child.buildLeaves();
-    for (let slot = 0; slot < slotsOf(image); slot += 1) {
-      const entry = space.entry(slot);
-      if ((entry & present) === 0) continue;
-      space.frames.share(frameOf(entry));
-      space.setEntry(slot, entry & ~writable);
-      // Linux copies entries old: the child's first touch sets the accessed bit anew.
-      child.setEntry(slot, entry & ~(writable | accessed | dirty));
-    }
-    yield Math.round(
-      machine.costs.fork_fixed_ns + image.resident_pages * machine.costs.fork_page_ns,
-    );
-    return child;
+  // The parent itself is the source, so no time passes.
+  *checkpoint({ space }) {
+    return parentItself(space, (node) => fork(space, node));
   },
 });
+
+function* fork(parent: AddressSpace, node: number): Activity<AddressSpace> {
+  if (node !== parent.node) {
+    throw new RangeError(`a local fork on node ${node} of a parent on node ${parent.node}`);
+  }
+  const { machine, image } = parent;
+  const child = new AddressSpace(machine, node, image, parent.origin);
+  child.buildLeaves();
+  for (let slot = 0; slot < slotsOf(image); slot += 1) {
+    const entry = parent.entry(slot);
+    if ((entry & present) === 0) continue;
+    parent.frames.share(frameOf(entry));
+    parent.setEntry(slot, entry & ~writable);
+    // Linux copies entries old: the child's first touch sets the accessed bit anew.
+    child.setEntry(slot, entry & ~(writable | accessed | dirty));
+  }
+  yield Math.round(machine.costs.fork_fixed_ns + image.resident_pages * machine.costs.fork_page_ns);
+  return child;
+}

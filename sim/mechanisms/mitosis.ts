@@ -2,14 +2,15 @@
 
 import type { Activity } from '../engine/activity.ts';
 import { Signal } from '../engine/signal.ts';
-import { type Checkpoint, defineMechanism } from '../mechanism.ts';
+import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
 import { no_region, slotsOf } from '../memory/image.ts';
 import type { Machine } from '../memory/machine.ts';
 import { backed, entryOf, frameOf, writable } from '../memory/page-table.ts';
+import type { Values } from '../parameters.ts';
 import { page_bytes } from '../units.ts';
 
-const parameters = {
+export const parameters = {
   prepare_fixed_ns: {
     default: 580_000,
     unit: 'ns',
@@ -78,9 +79,7 @@ const parameters = {
   },
 } as const;
 
-interface Descriptor extends Checkpoint {
-  readonly bytes: number;
-}
+type Settings = Values<typeof parameters>;
 
 export default defineMechanism({
   name: 'mitosis',
@@ -94,10 +93,9 @@ export default defineMechanism({
   parameters,
   policies: 'none',
   policy_reason: 'it copies every page on first touch',
-  child_node: 1,
+  reach: 'any-node',
   inapplicable: ['leaves_attached', 'leaves_copied'],
-  *checkpoint(parent, values): Activity<Descriptor> {
-    const { space } = parent;
+  *checkpoint({ space }, settings) {
     const { machine, image, frames } = space;
     const frame_of = new Uint32Array(slotsOf(image));
     const held: number[] = [];
@@ -109,45 +107,47 @@ export default defineMechanism({
       held.push(frameOf(entry));
       space.setEntry(slot, entry & ~writable);
     }
-    const bytes = image.resident_pages * values.descriptor_page_bytes;
-    yield Math.round(values.prepare_fixed_ns + image.resident_pages * values.prepare_page_ns);
+    const bytes = image.resident_pages * settings.descriptor_page_bytes;
+    yield Math.round(settings.prepare_fixed_ns + image.resident_pages * settings.prepare_page_ns);
     yield* machine.fabric.cxl.transfer(bytes, 'write');
     return {
-      bytes,
       cxl_bytes: bytes,
       held_frames: Uint32Array.from(held),
       frameAt: (slot) => frame_of[slot]!,
       content: (slot) => frames.content[frame_of[slot]!]!,
+      *restore(node) {
+        yield* machine.fabric.cxl.transfer(bytes, 'read');
+        yield Math.round(settings.resume_fixed_ns + image.resident_pages * settings.resume_page_ns);
+        const child = new AddressSpace(machine, node, image, parentsPages(space, settings));
+        child.disturbed_ns = settings.execution_fixed_ns;
+        child.buildLeaves();
+        for (let slot = 0; slot < slotsOf(image); slot += 1) {
+          if (image.region_of[slot] === no_region) continue;
+          child.setEntry(slot, entryOf(frame_of[slot]!, backed));
+        }
+        return child;
+      },
       release() {
         for (const frame of held) frames.release(frame);
       },
     };
   },
-  *restore(descriptor, parent, _placements, values) {
-    const { machine, image, frames } = parent.space;
-    yield* machine.fabric.cxl.transfer(descriptor.bytes, 'read');
-    yield Math.round(values.resume_fixed_ns + image.resident_pages * values.resume_page_ns);
-    const origin: PageOrigin = {
-      frames,
-      *fetch(space, slot) {
-        const { prefetch_pages, prefetched } = values;
-        // Started first, but it begins behind this activity's own store in the device's queue.
-        if (prefetched === 'set-aside') prefetch(space, slot, prefetch_pages);
-        yield* bounce(machine);
-        if (prefetched === 'mapped') yield* faultAround(space, slot, prefetch_pages);
-        space.disturbed_ns += values.disturbance_ns;
-      },
-    };
-    const child = new AddressSpace(machine, 1, image, origin);
-    child.disturbed_ns = values.execution_fixed_ns;
-    child.buildLeaves();
-    for (let slot = 0; slot < slotsOf(image); slot += 1) {
-      if (image.region_of[slot] === no_region) continue;
-      child.setEntry(slot, entryOf(descriptor.frameAt(slot), backed));
-    }
-    return child;
-  },
 });
+
+/** Pages not local yet are copied from the parent's frames, some neighbours with them. */
+function parentsPages({ machine, frames }: AddressSpace, settings: Settings): PageOrigin {
+  const { prefetch_pages, prefetched, disturbance_ns } = settings;
+  return {
+    frames,
+    *fetch(space, slot) {
+      // Started first, but it begins behind this activity's own store in the device's queue.
+      if (prefetched === 'set-aside') prefetch(space, slot, prefetch_pages);
+      yield* bounce(machine);
+      if (prefetched === 'mapped') yield* faultAround(space, slot, prefetch_pages);
+      space.disturbed_ns += disturbance_ns;
+    },
+  };
+}
 
 /** The parent's node stores the page to CXL memory, and the child's node loads it from there. */
 function* bounce(machine: Machine): Activity {

@@ -7,10 +7,6 @@ import cxlfork from './cxlfork.ts';
 import localFork from './local-fork.ts';
 import mitosis from './mitosis.ts';
 
-// Each mechanism knows the type of its own checkpoint and parameters; callers pass back what they got.
-export const mechanisms = Object.fromEntries(
-  [coldStart, localFork, criu, mitosis, cxlfork].map((mechanism) => [
-    mechanism.name,
-    mechanism as unknown as Mechanism,
-  ]),
-) as Readonly<Record<string, Mechanism>>;
+export const mechanisms: Readonly<Record<string, Mechanism>> = Object.fromEntries(
+  [coldStart, localFork, criu, mitosis, cxlfork].map((mechanism) => [mechanism.name, mechanism]),
+);

@@ -154,12 +154,7 @@ export class Processes {
     const from = this.#frozen[of % this.#frozen.length]!;
     const space = finish(
       this.machine,
-      this.#mechanism.restore(
-        from.checkpoint,
-        this.#asParent(),
-        this.#placements,
-        valuesOf(this.#mechanism.parameters),
-      ),
+      from.checkpoint.restore(nodeOf(this.#mechanism), this.#placements),
     );
     const inherited = inheritanceOf(this.#mechanism);
     const contents =
@@ -225,6 +220,10 @@ export class Processes {
   #contentsOf(space: AddressSpace): Contents {
     return new Map(this.#pages.map((slot) => [slot, finish(this.machine, space.read(slot))]));
   }
+}
+
+function nodeOf({ reach }: Mechanism): number {
+  return reach === 'own-node' ? 0 : 1;
 }
 
 function inheritanceOf({ name }: Mechanism): 'checkpoint' | 'restore' | 'nothing' {

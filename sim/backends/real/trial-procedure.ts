@@ -2,7 +2,7 @@
 
 import type { Trial } from '../../backend.ts';
 import cxlfork from '../../mechanisms/cxlfork.ts';
-import mitosis from '../../mechanisms/mitosis.ts';
+import mitosis, { parameters as mitosisParameters } from '../../mechanisms/mitosis.ts';
 import { mechanisms as models } from '../../mechanisms/registry.ts';
 import type { Measurements } from '../../metrics.ts';
 import { type Values, valuesOf } from '../../parameters.ts';
@@ -27,7 +27,7 @@ const mechanisms: Readonly<Record<string, Run>> = {
   'local-fork': localFork,
   criu,
   mitosis: (cluster, warm, trial) => {
-    const { prefetch_pages } = valuesOf(mitosis.parameters, trial.parameters['mitosis']);
+    const { prefetch_pages } = valuesOf(mitosisParameters, trial.parameters['mitosis']);
     const window = `--prefetch-pages ${prefetch_pages + 1}`;
     // The module's image stands in for the parent, which Mitosis leaves where it is.
     const inapplicable = [...mitosis.inapplicable, 'checkpoint_ms', 'cxl_memory_mb'];
@@ -57,7 +57,7 @@ export async function procedureRefuses(trial: Trial): Promise<string | undefined
 
 /** The module has one way of prefetching; another one's counts would be no answer. */
 function prefetchRefuses({ mechanism, parameters }: Trial): string | undefined {
-  const { prefetch_pages, prefetched } = valuesOf(mitosis.parameters, parameters['mitosis']);
+  const { prefetch_pages, prefetched } = valuesOf(mitosisParameters, parameters['mitosis']);
   if (mechanism !== 'mitosis' || prefetch_pages === 0 || prefetched === 'mapped') return undefined;
   return 'the module maps prefetched pages at once; parameters.mitosis.prefetched: mapped would run, or prefetch_pages: 0';
 }
