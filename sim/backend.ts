@@ -17,6 +17,9 @@ export interface PolicyReference {
   readonly path: string;
 }
 
+/** Invocations of a child unless an experiment says otherwise: a cold one and a warm one. */
+export const default_invocations = 2;
+
 /** One point of an experiment, complete: nothing else decides what it measures. Plain data. */
 export interface Trial {
   /** Position in the experiment's order, from 0. */
@@ -32,6 +35,8 @@ export interface Trial {
   readonly swept: Readonly<Record<string, Scalar>>;
   /** Seed of everything random; equal for trials that are compared with one another. */
   readonly seed: number;
+  /** Invocations of the child. */
+  readonly invocations: number;
   readonly fabric: FabricSettings;
   readonly parameters: ParameterSettings;
 }

@@ -56,6 +56,38 @@ export const metrics = {
     kind: 'traffic',
     description: 'bytes written to CXL memory by checkpoint, restore and first invocation',
   },
+  last_ms: {
+    kind: 'time',
+    description: 'the last invocation of the child, all in; warm_ms if it runs two',
+  },
+  lifetime_ms: {
+    kind: 'time',
+    description: 'restore, all invocations of the child and the ticks between them',
+  },
+  last_local_memory_mb: {
+    kind: 'memory',
+    description: "the child's own memory on its node after its last invocation (2^20 bytes)",
+  },
+  tick_ms: {
+    kind: 'time',
+    description: 'all ticks of the policy: its look at pages, and its moves',
+  },
+  pages_promoted: { kind: 'count', description: 'pages that ticks copied to local memory' },
+  pages_demoted: { kind: 'count', description: 'clean local copies that ticks dropped' },
+  pages_over_budget: {
+    kind: 'count',
+    description: 'pages that ticks asked to move beyond their budget, and which stayed',
+  },
+  tick_read_bytes: { kind: 'traffic', description: 'bytes read from CXL memory by ticks' },
+  tick_write_bytes: {
+    kind: 'traffic',
+    description: 'bytes written to CXL memory by ticks: attached leaves whose bits they cleared',
+  },
+  displaced_memory_mb: {
+    kind: 'memory',
+    description:
+      "memory that others on the child's node lack after its last invocation (2^20 bytes); where fabric.node.others_memory_share is set",
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof metrics;

@@ -266,6 +266,7 @@ export function trialOf(parts: Partial<Trial> = {}): Trial {
     repetition: 0,
     swept: {},
     seed: 1,
+    invocations: 2,
     fabric: two_nodes,
     parameters: {},
     ...parts,

@@ -80,6 +80,7 @@ export async function measure(
     repetition: 0,
     swept: {},
     seed,
+    invocations: 2,
     fabric,
     parameters,
   };

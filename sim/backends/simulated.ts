@@ -1,7 +1,8 @@
-/** The simulator: one trial is one parent, its checkpoint, and a child that runs two invocations. */
+/** The simulator: one trial is one parent, its checkpoint, and a child that runs its invocations. */
 
-import type { Backend, Trial } from '../backend.ts';
+import { type Backend, default_invocations, type Trial } from '../backend.ts';
 import type { Activity } from '../engine/activity.ts';
+import { LinkMeter } from '../fabric/link-meter.ts';
 import type { Checkpoint, Mechanism, Parent } from '../mechanism.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
@@ -29,7 +30,7 @@ import type { Policy } from '../policy.ts';
 import { bytes_per_mb, ns_per_ms, page_bytes } from '../units.ts';
 import { type FunctionModel, functionModel } from '../workload/function-model.ts';
 import { interruptible, withinLimit } from './stoppable.ts';
-import { runTick } from './tick.ts';
+import { Ticks } from './tick.ts';
 
 export const simulated: Backend = {
   name: 'simulated',
@@ -40,7 +41,7 @@ export const simulated: Backend = {
     if (workload.kind === 'live' && workload.recording === undefined) {
       return `${workload.name} was never recorded; a run with --backend vm records it`;
     }
-    return trial.policy && policyRefusal(mechanism);
+    return (trial.policy && policyRefusal(mechanism)) ?? invocationsRefusal(trial);
   },
   async run(trial) {
     const policy = trial.policy && (await loadPolicy(trial.policy));
@@ -48,6 +49,21 @@ export const simulated: Backend = {
   },
   async close() {},
 };
+
+/** A recording holds so many invocations and no more; of the default two, what is there is run. */
+function invocationsRefusal({
+  workload,
+  invocations,
+  seed,
+  parameters,
+}: Trial): string | undefined {
+  if (invocations <= default_invocations) return undefined;
+  const model = functionModel(workload, seed, valuesOf(kernelParameters, parameters['kernel']));
+  if (model.invocation(invocations - 1) !== undefined) return undefined;
+  let recorded = 0;
+  while (model.invocation(recorded) !== undefined) recorded += 1;
+  return `the recording of ${workload.name} has ${recorded} of a child's invocations, not ${invocations}; a profile has any number`;
+}
 
 /** Runs a trial under a policy that is loaded already. */
 export function simulate(trial: Trial, policy: Policy | undefined): Measurements {
@@ -64,6 +80,8 @@ const of_execution: readonly MetricName[] = [
   'execution_ms',
   'end_to_end_ms',
   'warm_ms',
+  'last_ms',
+  'lifetime_ms',
   'cxl_read_bytes',
 ];
 
@@ -112,7 +130,7 @@ class TrialRun {
     return valuesOf(parameters, this.#trial.parameters[name]);
   }
 
-  /** Checkpoint, restore, first invocation, tick, second invocation; then everything is recounted. */
+  /** Checkpoint, restore, invocations with a tick before each but the first; then everything is recounted. */
   *#life(): Activity {
     const { simulation } = this.#machine;
     const mechanism = this.#mechanism;
@@ -122,6 +140,7 @@ class TrialRun {
     measured['checkpoint_ms'] = simulation.now_ns / ns_per_ms;
 
     const restore_begin_ns = simulation.now_ns;
+    const link = new LinkMeter(simulation, this.#machine.fabric.cxl);
     const placements = this.#placements(checkpoint);
     const node = mechanism.reach === 'own-node' ? parent_node : other_node;
     const child = yield* checkpoint.restore(node, placements);
@@ -133,18 +152,28 @@ class TrialRun {
     const cold = yield* invoke(child, first, cache, file_read_ns);
     this.#record(restore_ns, cold, child, checkpoint);
 
-    if (this.#policy) {
-      const reference = this.#trial.policy!;
-      const latency_ms = (cold.faults_ns + cold.execution_ns) / ns_per_ms;
-      const values = this.#settings(reference.name, this.#policy.parameters ?? {});
-      yield* runTick(reference, this.#policy, values, child, checkpoint, latency_ms);
+    const ticks = this.#ticks(child, checkpoint, link);
+    let latency_ms = (cold.faults_ns + cold.execution_ns) / ns_per_ms;
+    for (let index = 1; index < this.#trial.invocations; index += 1) {
+      if (ticks) yield* ticks.run(latency_ms);
+      const next = this.#model.invocation(index);
+      if (!next) break;
+      const warm = yield* invoke(child, next, cache, file_read_ns);
+      latency_ms = (warm.faults_ns + warm.execution_ns) / ns_per_ms;
+      if (index === 1) measured['warm_ms'] = latency_ms;
+      this.#recordLater(latency_ms, simulation.now_ns - restore_begin_ns, child);
     }
-    const second = this.#model.invocation(1);
-    if (second) {
-      const warm = yield* invoke(child, second, cache, file_read_ns);
-      measured['warm_ms'] = (warm.faults_ns + warm.execution_ns) / ns_per_ms;
-    }
+    if (ticks) this.#recordTicks(ticks);
+    this.#recordDisplaced(child);
     this.#audit(child, checkpoint);
+  }
+
+  #ticks(child: AddressSpace, checkpoint: Checkpoint, link: LinkMeter): Ticks | undefined {
+    const policy = this.#policy;
+    if (!policy?.tick) return undefined;
+    const reference = this.#trial.policy!;
+    const values = this.#settings(reference.name, policy.parameters ?? {});
+    return new Ticks({ reference, policy, values }, child, checkpoint, link);
   }
 
   /** The child's last-level cache, empty. */
@@ -194,6 +223,32 @@ class TrialRun {
       cxl_read_bytes: cxl.read_bytes,
       cxl_write_bytes: cxl.write_bytes,
     });
+  }
+
+  /** What holds after the last invocation so far. */
+  #recordLater(latency_ms: number, since_restore_ns: number, child: AddressSpace): void {
+    Object.assign(this.#measured, {
+      last_ms: latency_ms,
+      lifetime_ms: since_restore_ns / ns_per_ms,
+      last_local_memory_mb: child.localBytes() / bytes_per_mb,
+    });
+  }
+
+  #recordTicks({ counts }: Ticks): void {
+    Object.assign(this.#measured, {
+      tick_ms: counts.ns / ns_per_ms,
+      pages_promoted: counts.promoted,
+      pages_demoted: counts.demoted,
+      pages_over_budget: counts.over_budget,
+      tick_read_bytes: counts.read_bytes,
+      tick_write_bytes: counts.write_bytes,
+    });
+  }
+
+  /** Absent where no others are said to be there. */
+  #recordDisplaced({ frames }: AddressSpace): void {
+    if (this.#trial.fabric.node.others_memory_share === undefined) return;
+    this.#measured['displaced_memory_mb'] = (frames.displaced_frames * page_bytes) / bytes_per_mb;
   }
 
   /** Recounts with all alive, and again with nothing left but the parent. */

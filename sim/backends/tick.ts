@@ -1,62 +1,128 @@
-/** Between invocations: shows a policy's `tick` the child's pages and carries out its answer. */
+/**
+ * Between invocations: shows a policy's `tick` the child's pages and carries out its answer.
+ *
+ *     invocation ─► look: bits read and cleared ─► answer ─► promotions, demotions ─► next invocation
+ *                   (only if the policy looks at pages)      (up to the budget)
+ */
 
 import type { PolicyReference } from '../backend.ts';
 import type { Activity } from '../engine/activity.ts';
+import type { LinkMeter } from '../fabric/link-meter.ts';
 import type { Checkpoint } from '../mechanism.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import { no_region, slotsOf } from '../memory/image.ts';
 import { demote, isLocal, promote } from '../memory/migration.ts';
-import { accessed, dirty } from '../memory/page-table.ts';
 import type { Values } from '../parameters.ts';
-import { firstLine, PolicyError, quoted } from '../placements.ts';
-import type { LivePage, Policy, TickAnswer, TickView } from '../policy.ts';
+import { firstLine, PolicyError } from '../placements.ts';
+import type { Policy, TickAnswer, TickView } from '../policy.ts';
 import { withinLimit } from './stoppable.ts';
+import { checkTickAnswer } from './tick-answer.ts';
+import { TickScan } from './tick-scan.ts';
 
-/** Pages a tick may move: 16 MiB, of the order of what MEMTIS moves in its 500 ms (2048 MB/s cap). */
-export const tick_budget_pages = 4096;
-
-/** Runs one tick of the policy over the child, whose last invocation took `latency_ms`. */
-export function* runTick(
-  reference: PolicyReference,
-  policy: Policy,
-  values: Values,
-  child: AddressSpace,
-  checkpoint: Checkpoint,
-  latency_ms: number,
-): Activity {
-  if (!policy.tick) return;
-  const { name } = reference;
-  const slots = residentSlots(child);
-  const { frames, machine } = child;
-  const view: TickView = {
-    // Made anew for each look, since a policy may look more than once.
-    pages: { [Symbol.iterator]: () => livePages(child, slots) },
-    local_memory_used: frames.allocated / frames.capacity_frames,
-    link_used: machine.fabric.cxl.utilisation,
-    latency_ms,
-    objective_ms: undefined,
-  };
-  const answer = withinLimit(policy, reference, (asked) => ask(name, asked, view, values));
-  const { promote: up, demote: down } = checkAnswer(name, answer, slots.length);
-  for (const index of up.slice(0, tick_budget_pages)) yield* promote(child, slots[index]!);
-  for (const index of down.slice(0, Math.max(0, tick_budget_pages - up.length))) {
-    const slot = slots[index]!;
-    const entry = child.entry(slot);
-    if (!isLocal(entry) || entry & dirty) {
-      throw new PolicyError(
-        `policy ${name}: tick demotes page ${index}, which is no clean local copy; ` +
-          'demote only pages with local and clean set',
-      );
-    }
-    yield* demote(child, slot, checkpoint.frameAt(slot));
-  }
+/** What the ticks of one child cost and moved. */
+export interface TickCounts {
+  readonly ns: number;
+  readonly promoted: number;
+  readonly demoted: number;
+  /** Pages of answers that the budget left no room for. */
+  readonly over_budget: number;
+  readonly read_bytes: number;
+  readonly write_bytes: number;
 }
 
-function ask(name: string, policy: Policy, view: TickView, values: Values): unknown {
-  try {
-    return policy.tick!(view, tick_budget_pages, values);
-  } catch (error) {
-    throw new PolicyError(`policy ${name}: tick threw: ${firstLine(error)}`);
+/** The ticks of one policy over one child. */
+export class Ticks {
+  readonly #reference: PolicyReference;
+  readonly #policy: Policy;
+  readonly #values: Values;
+  readonly #child: AddressSpace;
+  readonly #checkpoint: Checkpoint;
+  readonly #link: LinkMeter;
+  readonly #slots: Uint32Array;
+  readonly #scan: TickScan;
+  #counts = { ns: 0, promoted: 0, demoted: 0, over_budget: 0, read_bytes: 0, write_bytes: 0 };
+
+  /** `link` tells the traffic from the restore on. */
+  constructor(
+    policy: {
+      readonly reference: PolicyReference;
+      readonly policy: Policy;
+      readonly values: Values;
+    },
+    child: AddressSpace,
+    checkpoint: Checkpoint,
+    link: LinkMeter,
+  ) {
+    this.#reference = policy.reference;
+    this.#policy = policy.policy;
+    this.#values = policy.values;
+    this.#child = child;
+    this.#checkpoint = checkpoint;
+    this.#link = link;
+    this.#slots = residentSlots(child);
+    this.#scan = new TickScan(child, this.#slots);
+  }
+
+  get counts(): TickCounts {
+    return this.#counts;
+  }
+
+  /** One tick, after an invocation that took `latency_ms`. */
+  *run(latency_ms: number): Activity {
+    const { machine, frames } = this.#child;
+    const { cxl } = machine.fabric;
+    const begin = { ns: machine.simulation.now_ns, read: cxl.read_bytes, write: cxl.write_bytes };
+    this.#scan.begin();
+    const view: TickView = {
+      // Made anew for each look, since a policy may look more than once.
+      pages: { [Symbol.iterator]: () => this.#scan.look() },
+      local_memory_used: frames.used_share,
+      link_used: this.#link.used(),
+      latency_ms,
+      objective_ms: undefined,
+    };
+    const budget_pages = machine.costs.tick_budget_pages;
+    const answer = withinLimit(this.#policy, this.#reference, (asked) =>
+      this.#ask(asked, view, budget_pages),
+    );
+    yield* this.#scan.pay();
+    yield* this.#carryOut(answer, budget_pages);
+    this.#counts.ns += machine.simulation.now_ns - begin.ns;
+    this.#counts.read_bytes += cxl.read_bytes - begin.read;
+    this.#counts.write_bytes += cxl.write_bytes - begin.write;
+  }
+
+  #ask(policy: Policy, view: TickView, budget_pages: number): TickAnswer {
+    let answer: unknown;
+    try {
+      answer = policy.tick!(view, budget_pages, this.#values);
+    } catch (error) {
+      throw new PolicyError(`policy ${this.#reference.name}: tick threw: ${firstLine(error)}`);
+    }
+    const wrong = checkTickAnswer(answer, this.#slots.length);
+    if (wrong === undefined) return answer as TickAnswer;
+    throw new PolicyError(`policy ${this.#reference.name}: tick ${wrong.what}; ${wrong.right}`);
+  }
+
+  /** Promotions first; what is beyond the budget is counted. */
+  *#carryOut({ promote: up, demote: down }: TickAnswer, budget_pages: number): Activity {
+    const ups = up.slice(0, budget_pages);
+    const downs = down.slice(0, budget_pages - ups.length);
+    this.#counts.over_budget += up.length + down.length - ups.length - downs.length;
+    for (const index of ups) {
+      if (yield* promote(this.#child, this.#slots[index]!)) this.#counts.promoted += 1;
+    }
+    for (const index of downs) {
+      const slot = this.#slots[index]!;
+      if (!isLocal(this.#child.entry(slot)) || this.#scan.isWritten(index)) {
+        throw new PolicyError(
+          `policy ${this.#reference.name}: tick demotes page ${index}, which is no clean local copy; ` +
+            'demote only pages with local and clean set',
+        );
+      }
+      yield* demote(this.#child, slot, this.#checkpoint.frameAt(slot));
+      this.#counts.demoted += 1;
+    }
   }
 }
 
@@ -66,41 +132,4 @@ function residentSlots(child: AddressSpace): Uint32Array {
     if (child.image.region_of[slot] !== no_region) slots.push(slot);
   }
   return Uint32Array.from(slots);
-}
-
-function* livePages(child: AddressSpace, slots: Uint32Array): Generator<LivePage> {
-  for (const [index, slot] of slots.entries()) {
-    const entry = child.entry(slot);
-    yield {
-      index,
-      local: isLocal(entry),
-      accessed_count: entry & accessed ? 1 : 0,
-      dirty_count: entry & dirty ? 1 : 0,
-      clean: isLocal(entry) && (entry & dirty) === 0,
-    };
-  }
-}
-
-function checkAnswer(name: string, answer: unknown, page_count: number): TickAnswer {
-  const right = `page indices from 0 to ${page_count - 1} would be right`;
-  if (typeof answer !== 'object' || answer === null) {
-    throw new PolicyError(
-      `policy ${name}: tick answered ${quoted(answer)}; ` + `lists promote and demote of ${right}`,
-    );
-  }
-  const { promote: up, demote: down } = answer as Partial<TickAnswer>;
-  for (const [key, list] of Object.entries({ promote: up, demote: down } as object)) {
-    if (!Array.isArray(list)) {
-      throw new PolicyError(
-        `policy ${name}: tick answered ${key} ${quoted(list)}; a list of ${right}`,
-      );
-    }
-    for (const index of list) {
-      if (Number.isInteger(index) && index >= 0 && index < page_count) continue;
-      throw new PolicyError(
-        `policy ${name}: tick answered ${key} of page ${quoted(index)}; ${right}`,
-      );
-    }
-  }
-  return answer as TickAnswer;
 }

@@ -1,7 +1,7 @@
 /** What an experiment file may say: its keys, their types and their defaults. */
 
 import { z } from 'zod';
-import type { Scalar } from '../backend.ts';
+import { default_invocations, type Scalar } from '../backend.ts';
 import { complaint, mapping, nested, type Settings, shown, whole } from './settings.ts';
 
 /** Settings by the keys of their paths; the file's mappings may be nested to any depth. */
@@ -23,6 +23,7 @@ export interface ExperimentFile {
   readonly parameters: Nested;
   readonly sweep: Readonly<Record<string, readonly Scalar[]>>;
   readonly ranges: Readonly<Record<string, readonly [low: number, high: number]>>;
+  readonly invocations: number;
   readonly repetitions: number;
   readonly seed: number;
   readonly figures: readonly string[];
@@ -38,6 +39,9 @@ export interface Offered {
   readonly figures: readonly string[];
 }
 
+const invocations = whole(2, 10_000).describe(
+  'invocations of each child, with a tick of the policy between them; more than 2 only simulated',
+);
 const repetitions = whole(1, 1_000_000).describe('trials of each point, each with another seed');
 const seed = whole(0, Number.MAX_SAFE_INTEGER).describe('decides everything that is random');
 
@@ -141,6 +145,7 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
         .describe('parameters of mechanisms, policies and backends that differ from defaults'),
       sweep: sweepOf(settings, offered.presets).default({}),
       ranges: rangesOf(settings).default({}),
+      invocations: invocations.default(default_invocations),
       repetitions: repetitions.default(1),
       seed: seed.default(1),
       figures: list(name('a figure', offered.figures), 'a list of figures', 0)

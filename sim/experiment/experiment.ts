@@ -37,6 +37,8 @@ export interface Experiment {
   /** In the order of paths, so that the order of keys in the file decides nothing. */
   readonly sweep: readonly Sweep[];
   readonly ranges: readonly Range[];
+  /** Invocations of each child. */
+  readonly invocations: number;
   readonly repetitions: number;
   readonly seed: number;
   /** Names of figure specifications in `experiments/figures/`. */

@@ -89,6 +89,7 @@ const fabricFileSchema = z.strictObject(
       {
         cores: setting<number>('fabric.node.cores'),
         llc_mb: setting<number>('fabric.node.llc_mb'),
+        others_memory_share: setting<number>('fabric.node.others_memory_share').optional(),
         local: memory('fabric.node.local'),
       },
       mapping,

@@ -92,6 +92,7 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
       high,
       whole: settings.get(path)!.draws === 'whole',
     })),
+    invocations: content.invocations,
     repetitions: content.repetitions,
     seed: content.seed,
     figures: content.figures,

@@ -89,6 +89,9 @@ const fabric: Record<string, z.ZodType> = {
   'fabric.nodes': whole(2, 1024).describe('nodes that share the CXL device'),
   'fabric.node.cores': whole(1, 4096).describe('cores of a node'),
   'fabric.node.llc_mb': real(0, 65_536, 'MiB').describe('last-level cache of a node, 2^20 bytes'),
+  'fabric.node.others_memory_share': real(0, 1, '').describe(
+    'share of local memory that processes outside the model hold, and give up to those in it; none if absent',
+  ),
   ...under('fabric.node.local', memory('local memory')),
   ...under('fabric.cxl', memory('CXL memory')),
   'fabric.coherence': oneOf(

@@ -107,6 +107,12 @@ export class MemoryDevice {
     return this.settings.latency_ns * this.loaded.stretch(utilisation, read_share);
   }
 
+  /** Share of the bandwidth that so many bytes take in a time, at their mix of reads and writes, 0 to 1. */
+  utilisationOf(bytes: Readonly<Record<Direction, number>>, elapsed_ns: number): number {
+    if (elapsed_ns <= 0) return 0;
+    return this.used(bytes.read / elapsed_ns, bytes.write / elapsed_ns);
+  }
+
   private service_ns(bytes: number, direction: Direction): number {
     assertBytes(bytes);
     const { read_gb_per_s, write_gb_per_s } = this.settings;
@@ -117,13 +123,17 @@ export class MemoryDevice {
     const { now_ns } = this.simulation;
     const read = this.streaming_gb_per_s.read + this.recent.read.rate_gb_per_s(now_ns);
     const write = this.streaming_gb_per_s.write + this.recent.write.rate_gb_per_s(now_ns);
-    const reading = read / this.settings.read_gb_per_s;
-    const writing = write / this.settings.write_gb_per_s;
-    const used = this.settings.duplex === 'half' ? reading + writing : Math.max(reading, writing);
     return {
-      utilisation: Math.min(1, used),
+      utilisation: this.used(read, write),
       read_share: read + write > 0 ? read / (read + write) : 1,
     };
+  }
+
+  private used(read_gb_per_s: number, write_gb_per_s: number): number {
+    const reading = read_gb_per_s / this.settings.read_gb_per_s;
+    const writing = write_gb_per_s / this.settings.write_gb_per_s;
+    const used = this.settings.duplex === 'half' ? reading + writing : Math.max(reading, writing);
+    return Math.min(1, used);
   }
 }
 

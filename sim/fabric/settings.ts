@@ -31,6 +31,8 @@ export interface MemorySettings {
 export interface NodeSettings {
   readonly cores: number;
   readonly llc_mb: number;
+  /** Share of local memory that processes outside the model hold, and give up to those in it; absent: none. */
+  readonly others_memory_share?: number;
   readonly local: MemorySettings;
 }
 

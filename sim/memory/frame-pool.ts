@@ -21,14 +21,18 @@ export class OutOfFrames extends Error {
 export class FramePool {
   readonly name: string;
   readonly capacity_frames: number;
+  /** Frames that processes outside the model would like to keep. */
+  readonly others_frames: number;
   content = new Uint32Array(1024);
   #sharers = new Uint32Array(1024);
   #used = 0;
   readonly #free: number[] = [];
 
-  constructor(name: string, capacity_bytes: number) {
+  /** Others hold `others_share` of the memory; whoever allocates here presses them out of it. */
+  constructor(name: string, capacity_bytes: number, others_share = 0) {
     this.name = name;
     this.capacity_frames = Math.floor(capacity_bytes / page_bytes);
+    this.others_frames = Math.round(this.capacity_frames * others_share);
   }
 
   /** Frames that were ever in use are `[0, high_water)`. */
@@ -39,6 +43,16 @@ export class FramePool {
   /** Frames in use now. */
   get allocated(): number {
     return this.#used - this.#free.length;
+  }
+
+  /** Share of the memory in use now, others' included, 0 to 1. */
+  get used_share(): number {
+    return Math.min(1, (this.allocated + this.others_frames) / this.capacity_frames);
+  }
+
+  /** Frames that others would like to keep and do not have now. */
+  get displaced_frames(): number {
+    return Math.max(0, this.allocated + this.others_frames - this.capacity_frames);
   }
 
   /** A frame with one mapping, holding `content`. */

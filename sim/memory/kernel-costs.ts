@@ -25,6 +25,28 @@ export const kernelParameters = {
     description: 'copy-on-write fault whose page lies in local memory, all in',
     source: 'Mitosis artifact, benchmark README, parent row: 0.664 ms/MiB (derived)',
   },
+  tick_budget_pages: {
+    default: 4096,
+    unit: 'pages',
+    minimum: 0,
+    description: 'pages that a tick of a policy may move; what it asks beyond is counted and left',
+    source:
+      'assumed: 16 MiB, of the order of what MEMTIS moves in its 500 ms (cap of 2048 MB/s, its artifact)',
+  },
+  tick_page_ns: {
+    default: 700,
+    unit: 'ns',
+    minimum: 0,
+    description: 'kernel work for one page that a tick moves: taking it aside, a frame, its entry',
+    source: 'assumed: as fault_ns, whose trap it lacks and which does not isolate the page',
+  },
+  tick_scan_ns: {
+    default: 1,
+    unit: 'ns',
+    minimum: 0,
+    description: 'reading and clearing the bits of one page for a tick that looks at pages',
+    source: 'assumed: as cxlfork.entry_rewrite_ns, a load, a test and a store on cached lines',
+  },
   stall_share: {
     default: 0.5,
     unit: 'share',

@@ -25,7 +25,12 @@ export class Machine {
     this.costs = costs;
     this.local = Array.from(
       { length: settings.nodes },
-      (_, node) => new FramePool(`node ${node}`, settings.node.local.capacity_mb * bytes_per_mb),
+      (_, node) =>
+        new FramePool(
+          `node ${node}`,
+          settings.node.local.capacity_mb * bytes_per_mb,
+          settings.node.others_memory_share,
+        ),
     );
     this.cxl = new FramePool('CXL', settings.cxl.capacity_mb * bytes_per_mb);
   }

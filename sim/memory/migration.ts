@@ -19,19 +19,25 @@ export function isLocal(entry: number): boolean {
   return (entry & present) !== 0 && (entry & in_cxl) === 0;
 }
 
-/** Copies the page to local memory and remaps it; nothing happens to a page that is local. */
-export function* promote(space: AddressSpace, slot: number): Activity {
+/**
+ * Copies the page to local memory and remaps it, at the cost of a migration in a fault but for the trap: kernel
+ * work, TLB coherence where the page was mapped, and the copy over the link. Whether it moved: a page that is
+ * local stays.
+ */
+export function* promote(space: AddressSpace, slot: number): Activity<boolean> {
   const entry = space.entry(slot);
-  if (isLocal(entry) || (entry & (present | backed)) === 0) return;
+  const { costs, fabric } = space.machine;
+  if (isLocal(entry) || (entry & (present | backed)) === 0) return false;
   yield* space.ownLeaf(Math.floor(slot / entries_per_leaf));
-  yield* space.machine.fabric.cxl.transfer(page_bytes, 'read');
-  if (entry & present) yield Math.round(space.machine.costs.tlb_shootdown_ns);
+  yield Math.round(costs.tick_page_ns + (entry & present ? costs.tlb_shootdown_ns : 0));
+  yield* fabric.cxl.transfer(page_bytes, 'read');
   space.copyHere(slot);
+  return true;
 }
 
 /**
- * Drops a clean local copy: the checkpoint still holds the page in `checkpoint_frame`, so only the
- * entry changes and the TLB is told. Throws if the copy was written or is not the child's alone.
+ * Drops a clean local copy: the checkpoint still holds the page in `checkpoint_frame`, so nothing is
+ * copied: kernel work, and the TLB is told. Throws if the copy was written or is not the child's alone.
  */
 export function* demote(space: AddressSpace, slot: number, checkpoint_frame: number): Activity {
   const entry = space.entry(slot);
@@ -39,7 +45,8 @@ export function* demote(space: AddressSpace, slot: number, checkpoint_frame: num
   if (!isLocal(entry) || entry & dirty || space.frames.sharers(frame) !== 1) {
     throw new RangeError(`the page at slot ${slot} is no clean local copy`);
   }
-  yield Math.round(space.machine.costs.tlb_shootdown_ns);
+  const { tick_page_ns, tlb_shootdown_ns } = space.machine.costs;
+  yield Math.round(tick_page_ns + tlb_shootdown_ns);
   space.frames.release(frame);
   space.setEntry(slot, entryOf(checkpoint_frame, (bitsOf(entry) & ~writable) | present | in_cxl));
 }

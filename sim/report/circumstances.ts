@@ -59,6 +59,17 @@ function moreRepetitions(summaries: readonly Summary[]): string {
   return weak ? ` Intervals of 95 % take --repetitions ${least_for_95} or more.` : '';
 }
 
+/** Which policies asked to move more than they may: what stayed is no choice of theirs. */
+export function overBudget(groups: readonly Group[]): string[] {
+  const over = groups.filter(({ metrics }) => (metrics.pages_over_budget?.median ?? 0) > 0);
+  if (over.length === 0) return [];
+  const policies = [...new Set(over.map(({ policy }) => policy))].join(', ');
+  return [
+    `Ticks of ${policies} asked to move more pages than their budget, parameters.kernel.tick_budget_pages; ` +
+      'those beyond it stayed: pages_over_budget counts them.',
+  ];
+}
+
 /** What must be said of the workloads before their numbers are quoted; the same words once. */
 export function caveats(experiment: Experiment): string[] {
   const names = new Map<string, string[]>();

@@ -105,12 +105,29 @@ function contentsOf(groups: readonly Group[], points: readonly Group[][]): Conte
     ratios(points),
     regrets(groups),
     metric('warm', 'ms', 'warm_ms', 5),
+    ...laterMetrics(groups).map(([title, unit, name]) => metric(title, unit, name, 4)),
     count('pages copied', 'pages_copied'),
     count('CoW faults', 'cow_faults'),
     count('migration', 'migration_faults'),
     count('minor', 'minor_faults'),
     metric('local memory', 'MB', 'local_memory_mb', 1),
     metric('CXL memory', 'MB', 'cxl_memory_mb', 7),
+  ];
+}
+
+/** What only differs from the other columns where children live on: with ticks, or more invocations than two. */
+function laterMetrics(groups: readonly Group[]): [title: string, unit: string, name: MetricName][] {
+  const live_on = groups.some(
+    ({ metrics: { tick_ms, last_ms, warm_ms } }) =>
+      tick_ms !== undefined || last_ms?.median !== warm_ms?.median,
+  );
+  if (!live_on) return [];
+  return [
+    ['last', 'ms', 'last_ms'],
+    ['ticks', 'ms', 'tick_ms'],
+    ['lifetime', 'ms', 'lifetime_ms'],
+    ['memory at end', 'MB', 'last_local_memory_mb'],
+    ['displaced', 'MB', 'displaced_memory_mb'],
   ];
 }
 

@@ -15,7 +15,7 @@ import { storageFailure } from '../results/storage-failure.ts';
 import { type Group, summarize } from '../results/summarize.ts';
 import { writeAtomically } from '../results/write-atomically.ts';
 import { agreement } from './agreement.ts';
-import { caveats, circumstances, variation } from './circumstances.ts';
+import { caveats, circumstances, overBudget, variation } from './circumstances.ts';
 import { type ComparisonTable, comparisonTable } from './comparison-table.ts';
 import { lacks, readFigureSpec } from './figure-spec.ts';
 import { htmlReport } from './html-report.ts';
@@ -61,6 +61,7 @@ export async function report(options: {
   const notes = [
     ...(rows.length > 0 ? [variation(experiment, groups)] : ['No trial has measurements.']),
     ...caveats(experiment),
+    ...overBudget(groups),
     ...gaps,
     ...left_out,
   ];

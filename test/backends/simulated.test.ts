@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { Trial } from '../../sim/backend.ts';
-import { simulate } from '../../sim/backends/simulated.ts';
+import { simulate, simulated } from '../../sim/backends/simulated.ts';
+import { findWorkload } from '../../sim/experiment/find-workload.ts';
 import { resolvePreset } from '../../sim/fabric/presets.ts';
 import type { MemorySettings } from '../../sim/fabric/settings.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
@@ -198,4 +199,96 @@ describe('simulated backend', () => {
       /node 1 memory is full/,
     );
   });
+
+  for (const contestant of contestants) {
+    it(`adds a child's lifetime up from restore, invocations and ticks: ${titleOf(contestant)}`, () => {
+      fc.assert(
+        fc.property(profiles, fc.integer(), (workload, seed) => {
+          const two = run({ ...contestant, workload, seed });
+          const parts_ms = two.end_to_end_ms! + two.warm_ms! + (two.tick_ms ?? 0);
+          assert.ok(Math.abs(two.lifetime_ms! - parts_ms) < 1e-6);
+          assert.equal(two.last_ms, two.warm_ms);
+          const three = run({ ...contestant, workload, seed, invocations: 3 });
+          assert.ok(three.lifetime_ms! >= two.lifetime_ms! + three.last_ms! - 1e-6);
+          for (const metric of ['end_to_end_ms', 'warm_ms', 'local_memory_mb'] as const) {
+            assert.equal(three[metric], two[metric]);
+          }
+        }),
+        { numRuns: 10 },
+      );
+    });
+  }
+
+  it('measures ticks where a policy has one, and says nothing of them where it has none', () => {
+    const ticked = Object.keys(run({ policy: makeRoom })).filter((name) => of_ticks.test(name));
+    assert.deepEqual(ticked.sort(), [
+      'pages_demoted',
+      'pages_over_budget',
+      'pages_promoted',
+      'tick_ms',
+      'tick_read_bytes',
+      'tick_write_bytes',
+    ]);
+    const hybrid = policyReferences.find(({ name }) => name === 'hybrid');
+    assert.ok(!Object.keys(run({ policy: hybrid })).some((name) => of_ticks.test(name)));
+  });
+
+  it('makes a policy that promotes pay: in time, in bytes and in memory', () => {
+    const measured = run({ policy: makeRoom, fabric: heldByOthers(0) });
+    const pages = measured.pages_promoted!;
+    assert.ok(pages > 0 && measured.pages_demoted === 0);
+    assert.ok(measured.tick_read_bytes! >= pages * 4_096);
+    assert.ok(measured.tick_ms! >= (pages * page_ns) / 1e6);
+    assert.ok(measured.last_local_memory_mb! >= measured.local_memory_mb! + pages / 256);
+  });
+
+  it('lets a policy that reacts to pressure leave memory to others, for longer invocations', () => {
+    const hybrid = policyReferences.find(({ name }) => name === 'hybrid');
+    const workload = profileOf({
+      read_only_share: 0.6,
+      init_share: 0.2,
+      touched_mb: 1.6,
+      accessed_share: 0.9,
+    });
+    const fabric = heldByOthers(1);
+    const heedless = run({ policy: hybrid, workload, fabric, invocations: 3 });
+    const heedful = run({ policy: makeRoom, workload, fabric, invocations: 3 });
+    assert.ok(heedful.pages_demoted! > 0 && heedful.pages_promoted === 0);
+    assert.ok(heedful.displaced_memory_mb! < heedless.displaced_memory_mb!);
+    assert.ok(heedful.last_ms! > heedless.last_ms!);
+    assert.equal(heedful.end_to_end_ms, heedless.end_to_end_ms);
+    // Of pages alone: the model keeps page-table leaves elsewhere.
+    assert.ok(heedless.displaced_memory_mb! <= heedless.last_local_memory_mb!);
+    assert.equal(run({ policy: hybrid, workload }).displaced_memory_mb, undefined);
+  });
+
+  it('counts what a tick asks beyond its budget, also where that is nothing at all', () => {
+    const at = (tick_budget_pages: number) =>
+      simulate(trialOf({ policy: makeRoom, parameters: { kernel: { tick_budget_pages } } }), {
+        ...builtInPolicies['make-room']!,
+        tick: () => ({ promote: [0, 1, 2], demote: [] }),
+      }).pages_over_budget;
+    assert.deepEqual([0, 2, 3].map(at), [3, 1, 0]);
+  });
+
+  it('skips more invocations than a recording holds, and says how many there are', () => {
+    const workload = findWorkload('recorded-float', '', {});
+    const refusal = (invocations: number) =>
+      simulated.unsupported(trialOf({ workload, invocations }));
+    assert.equal(refusal(2), undefined);
+    assert.match(
+      String(refusal(3)),
+      /^the recording of recorded-float has 2 of a child's invocations, not 3; /,
+    );
+  });
 });
+
+const makeRoom = policyReferences.find(({ name }) => name === 'make-room');
+
+/** Metrics of ticks alone. */
+const of_ticks = /^(tick_|pages_(promoted|demoted|over_budget))/;
+
+/** `two_nodes`, whose memory others would fill to a share. */
+function heldByOthers(others_memory_share: number) {
+  return { ...two_nodes, node: { ...two_nodes.node, others_memory_share } };
+}

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { runTick, tick_budget_pages } from '../../sim/backends/tick.ts';
+import { type TickCounts, Ticks } from '../../sim/backends/tick.ts';
+import type { Activity } from '../../sim/engine/activity.ts';
+import { LinkMeter } from '../../sim/fabric/link-meter.ts';
 import type { AddressSpace } from '../../sim/memory/address-space.ts';
 import { audit } from '../../sim/memory/audit.ts';
 import { layOut } from '../../sim/memory/image.ts';
@@ -12,23 +14,46 @@ import {
   PolicyError,
 } from '../../sim/placements.ts';
 import type { LivePage, Policy, TickAnswer, TickView } from '../../sim/policy.ts';
-import { type Forked, finish, forked, images, pagesIn, smallImage, timed } from '../arbitraries.ts';
+import {
+  type Forked,
+  finish,
+  forked,
+  images,
+  machineOf,
+  pagesIn,
+  smallImage,
+  timed,
+  two_nodes,
+} from '../arbitraries.ts';
 
 const image = smallImage(3, 5);
 
-/** Runs one tick of a policy that answers `answer`, whatever that is. */
-function tick(fork: Forked, answer: (view: TickView, budget_pages: number) => unknown): number {
+/** All ticks of a policy that answers `answer`, whatever that is. */
+function ticksOf(
+  { machine, child, checkpoint }: Forked,
+  answer: (view: TickView, budget_pages: number) => unknown,
+): Ticks {
   const policy: Policy = {
     description: 'ticks',
     place: () => 'migrate-on-write',
     tick: answer as NonNullable<Policy['tick']>,
   };
-  const { machine, child, checkpoint } = fork;
-  return timed(
-    machine,
-    runTick({ name: 'mine', path: '/mine.ts' }, policy, {}, child, checkpoint, 1),
-  ).ns;
+  const asked = { reference: { name: 'mine', path: '/mine.ts' }, policy, values: {} };
+  return new Ticks(asked, child, checkpoint, new LinkMeter(machine.simulation, machine.fabric.cxl));
 }
+
+/** Runs one tick; the time it took. */
+function tick(fork: Forked, answer: Parameters<typeof ticksOf>[1]): number {
+  return timed(fork.machine, ticksOf(fork, answer).run(1)).ns;
+}
+
+const nothing: TickAnswer = { promote: [], demote: [] };
+
+/** What a tick costs by the defaults of the kernel's parameters, apart from the fabric. */
+const work_ns = 700;
+const shootdown_ns = 500;
+/** 4 KiB at 4 GB/s, and 391 ns of latency. */
+const page_ns = 1_024 + 391;
 
 function audited({ parent, child }: Forked): void {
   audit([parent.space, child]);
@@ -66,7 +91,10 @@ describe('tick', () => {
         () => tick(fork, answer),
         (error: Error) => {
           assert.ok(error.cause instanceof PolicyError, String(error.cause));
-          assert.match(error.cause.message, /^policy mine: tick answered .* would be right$/);
+          assert.match(
+            error.cause.message,
+            /^policy mine: tick answered .*; expected .*page indices from 0 to 7$/,
+          );
           assert.ok(error.cause.message.length < 300);
           return true;
         },
@@ -95,38 +123,129 @@ describe('tick', () => {
   });
 
   it('promotes as a migration costs, leaf copy and TLB shootdown included', () => {
-    const page_ns = 1_024 + 391;
     const attached = forked('cxlfork', image, migrate_on_write);
+    const mapped_ns = work_ns + shootdown_ns + page_ns;
     assert.equal(
       tick(attached, () => ({ promote: [5], demote: [] })),
-      2 * page_ns + 500,
+      page_ns + mapped_ns,
     );
     assert.equal(
       tick(attached, () => ({ promote: [6, 5], demote: [] })),
-      page_ns + 500,
+      mapped_ns,
     );
     // Nothing was mapped, so nobody's TLB holds it.
     const lazy = forked('cxlfork', image, migrate_on_access);
     assert.equal(
       tick(lazy, () => ({ promote: [5], demote: [] })),
-      page_ns,
+      work_ns + page_ns,
     );
     audited(attached);
     audited(lazy);
   });
 
-  it('demotes a clean copy at the cost of the TLB shootdown alone, and gives its frame back', () => {
+  it('demotes a clean copy without a transfer, and gives its frame back', () => {
     const fork = forked('cxlfork', image, migrate_now);
     const { machine, child } = fork;
     const content = finish(machine, child.read(pagesIn(image)[5]!));
     const before = machine.local[1]!.allocated;
     assert.equal(
       tick(fork, () => ({ promote: [], demote: [5] })),
-      500,
+      work_ns + shootdown_ns,
     );
     assert.equal(machine.local[1]!.allocated, before - 1);
     assert.equal(finish(machine, child.read(pagesIn(image)[5]!)), content);
     audited(fork);
+  });
+
+  it('pays for a look once, however often it looks, and for attached leaves over the link', () => {
+    const pages = pagesIn(image).length;
+    const built = forked('cxlfork', image, migrate_on_access);
+    const look = ({ pages: shown }: TickView) => {
+      assert.equal([...shown, ...shown].length, 2 * pages);
+      return nothing;
+    };
+    assert.equal(tick(built, look), pages);
+    const attached = forked('cxlfork', image, migrate_on_write);
+    const leaves_ns = image.leaf_count * 1_024 + 391;
+    assert.equal(tick(attached, look), pages + leaves_ns);
+    // One bit to clear: its leaf is written back.
+    finish(attached.machine, attached.child.read(pagesIn(image)[0]!));
+    assert.equal(tick(attached, look), pages + leaves_ns + page_ns);
+    assert.equal(
+      tick(attached, () => nothing),
+      0,
+    );
+  });
+
+  it('counts time, moves and bytes of all ticks of a child', () => {
+    const fork = forked('cxlfork', image, migrate_on_access);
+    const moves: TickAnswer[] = [
+      { promote: [0, 1, 1], demote: [] },
+      { promote: [], demote: [0] },
+    ];
+    const ticks = ticksOf(fork, () => moves.shift());
+    const spent_ns = [1, 2].map(() => timed(fork.machine, ticks.run(1)).ns);
+    assert.deepEqual(ticks.counts, {
+      ns: spent_ns[0]! + spent_ns[1]!,
+      promoted: 2,
+      demoted: 1,
+      over_budget: 0,
+      read_bytes: 2 * 4096,
+      write_bytes: 0,
+    } satisfies TickCounts);
+  });
+
+  it('counts in how many ticks a page was found accessed and written, not since when', () => {
+    const fork = forked('cxlfork', image, migrate_on_access);
+    const { machine, child } = fork;
+    const [once, each, written] = [3, 4, 5].map((index) => pagesIn(image)[index]!);
+    const seen: LivePage[][] = [];
+    const ticks = ticksOf(fork, ({ pages }) => {
+      seen.push([...pages]);
+      return nothing;
+    });
+    finish(machine, child.read(once!));
+    finish(machine, child.write(written!, 9));
+    for (let round = 0; round < 3; round += 1) {
+      finish(machine, child.read(each!));
+      finish(machine, ticks.run(1));
+    }
+    const counts = ({ accessed_count, dirty_count }: LivePage) => [accessed_count, dirty_count];
+    assert.deepEqual(
+      [3, 4, 5].map((index) => counts(seen[2]![index]!)),
+      [
+        [1, 0],
+        [3, 0],
+        [1, 1],
+      ],
+    );
+    assert.ok(!seen[2]![5]!.clean);
+  });
+
+  it('takes a written page for no clean copy, also after a look has cleared its D bit', () => {
+    const fork = forked('cxlfork', image, migrate_now);
+    finish(fork.machine, fork.child.write(pagesIn(image)[5]!, 9));
+    const ticks = ticksOf(fork, ({ pages }) => ({
+      promote: [],
+      demote: [...pages].some(({ accessed_count }) => accessed_count === 2) ? [5] : [],
+    }));
+    finish(fork.machine, ticks.run(1));
+    finish(fork.machine, fork.child.read(pagesIn(image)[5]!));
+    assert.throws(() => finish(fork.machine, ticks.run(1)), /demotes page 5, which is no clean/);
+  });
+
+  it('leaves accessed bits of attached leaves alone where hosts do not see each other write', () => {
+    const machine = machineOf({ ...two_nodes, coherence: 'software' });
+    const fork = forked('cxlfork', image, migrate_on_write, {}, machine);
+    const seen: number[] = [];
+    const ticks = ticksOf(fork, ({ pages }) => {
+      seen.push([...pages][0]!.accessed_count);
+      return nothing;
+    });
+    const spent_ns = [1, 2].map(() => timed(machine, ticks.run(1)).ns);
+    assert.deepEqual(seen, [1, 2]);
+    assert.equal(spent_ns[0], spent_ns[1]);
+    assert.equal(ticks.counts.write_bytes, 0);
   });
 
   it('shows each page as it is, as often as the policy looks', () => {
@@ -171,22 +290,68 @@ describe('tick', () => {
     });
   });
 
-  it('moves no more pages than its budget, promotions first', () => {
-    const heap = tick_budget_pages + 10;
+  it('shows how much of the link was in use since the last tick', () => {
+    const fork = forked('cxlfork', image, migrate_on_access);
+    const used: number[] = [];
+    const ticks = ticksOf(fork, ({ link_used }) => {
+      used.push(link_used);
+      return nothing;
+    });
+    const { machine } = fork;
+    function* busy(bytes: number, whole_ns: number): Activity {
+      const begin_ns = machine.simulation.now_ns;
+      yield* machine.fabric.cxl.transfer(bytes, 'read');
+      yield whole_ns - (machine.simulation.now_ns - begin_ns);
+    }
+    // 4 GB/s for 100 ms, of which 30 are in use; half the next 100 ms; then nothing.
+    for (const bytes of [120_000_000, 200_000_000, 0]) {
+      finish(machine, busy(bytes, 100_000_000));
+      finish(machine, ticks.run(1));
+    }
+    assert.deepEqual(used, [0.3, 0.5, 0]);
+  });
+
+  it('shows what others hold of the memory, and the child presses them out without failing', () => {
+    const local = { ...two_nodes.node.local, capacity_mb: 1 };
+    for (const [others_memory_share, used, displaced] of [
+      [0, 8 / 256, 0],
+      [0.5, 136 / 256, 0],
+      [0.97, 1, 0],
+      [1, 1, 8],
+    ] as const) {
+      const node = { ...two_nodes.node, local, others_memory_share };
+      const small = smallImage(0, 8);
+      const fork = forked('cxlfork', small, migrate_now, {}, machineOf({ ...two_nodes, node }));
+      tick(fork, (view) => {
+        assert.equal(view.local_memory_used, used);
+        return nothing;
+      });
+      assert.equal(fork.machine.local[1]!.displaced_frames, displaced);
+    }
+  });
+
+  it('moves no more pages than its budget, promotions first, and counts the rest', () => {
+    const heap = 100;
+    const budget = 60;
     const large = layOut(
       [{ name: 'heap', kind: 'anonymous', writable: true, marks: new Uint8Array(heap) }],
       1,
     );
     const all = Array.from({ length: heap }, (_, index) => index);
-    const up = forked('cxlfork', large, migrate_on_write);
-    tick(up, (_, budget_pages) => {
-      assert.equal(budget_pages, tick_budget_pages);
+    const machine = () => machineOf(two_nodes, { tick_budget_pages: budget });
+    const up = forked('cxlfork', large, migrate_on_write, {}, machine());
+    const ups = ticksOf(up, (_, budget_pages) => {
+      assert.equal(budget_pages, budget);
       return { promote: all, demote: [0] };
     });
-    assert.equal(local(up.child).filter(Boolean).length, tick_budget_pages);
-    const down = forked('cxlfork', large, migrate_now);
-    tick(down, () => ({ promote: all.slice(0, 96), demote: all.slice(100) }));
-    assert.equal(local(down.child).filter(Boolean).length, heap - (tick_budget_pages - 96));
+    finish(up.machine, ups.run(1));
+    assert.equal(local(up.child).filter(Boolean).length, budget);
+    assert.equal(ups.counts.over_budget, heap + 1 - budget);
+    const down = forked('cxlfork', large, migrate_now, {}, machine());
+    const downs = ticksOf(down, () => ({ promote: all.slice(0, 20), demote: all.slice(30) }));
+    finish(down.machine, downs.run(1));
+    assert.equal(local(down.child).filter(Boolean).length, heap - 40);
+    assert.deepEqual([downs.counts.demoted, downs.counts.over_budget], [40, 30]);
     audited(up);
     audited(down);
   });

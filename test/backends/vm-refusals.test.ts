@@ -18,6 +18,7 @@ const trialOf = (workload: string, mechanism: string, policy?: string): Trial =>
   repetition: 0,
   swept: {},
   seed: 1,
+  invocations: 2,
   fabric: two_nodes,
   parameters: { mitosis: { prefetched: 'mapped' } },
 });

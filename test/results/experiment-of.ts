@@ -62,6 +62,7 @@ export function experimentOf(parts: Partial<Experiment>): Experiment {
     sweep: [],
     ranges: [],
     repetitions: 1,
+    invocations: 2,
     seed: 1,
     figures: [],
     ...parts,
@@ -88,6 +89,7 @@ export function trialsOf(experiment: Experiment, settings: Record<string, Scalar
             repetition,
             swept: sweep && value !== undefined ? { [sweep.path]: value } : {},
             seed: experiment.seed,
+            invocations: experiment.invocations,
             fabric: experiment.fabric,
             parameters: { arithmetic: settings },
           });

@@ -32,6 +32,7 @@ function countsOf(recording: Recording, mechanism: string, table?: Answers, pref
     repetition: 0,
     swept: {},
     seed: 1,
+    invocations: 2,
     fabric: two_nodes,
     parameters: { mitosis: { prefetch_pages, prefetched: 'mapped' } },
   };

@@ -1,6 +1,6 @@
 /** One trial on real kernels: a child made by one mechanism, its invocations, and what they cost. */
 
-import type { Trial } from '../../backend.ts';
+import { default_invocations, type Trial } from '../../backend.ts';
 import cxlfork from '../../mechanisms/cxlfork.ts';
 import mitosis, { parameters as mitosisParameters } from '../../mechanisms/mitosis.ts';
 import { mechanisms as models } from '../../mechanisms/registry.ts';
@@ -38,7 +38,7 @@ const mechanisms: Readonly<Record<string, Run>> = {
 
 /** Why real kernels cannot run the trial, or `undefined`. */
 export async function procedureRefuses(trial: Trial): Promise<string | undefined> {
-  const { workload, mechanism, policy } = trial;
+  const { workload, mechanism, policy, invocations } = trial;
   if (workload.kind !== 'live') {
     return `${workload.name} describes a function and is none; a workload of kind live would run`;
   }
@@ -46,6 +46,12 @@ export async function procedureRefuses(trial: Trial): Promise<string | undefined
     return `${mechanism} is not carried out on real kernels`;
   const alone = mechanism === 'local-fork' ? cannotFork(workload) : undefined;
   if (alone !== undefined) return alone;
+  if (invocations > default_invocations) {
+    return `more invocations of a child than ${default_invocations} are only simulated`;
+  }
+  if (trial.fabric.node.others_memory_share !== undefined) {
+    return 'others in memory are only simulated; without fabric.node.others_memory_share it would run';
+  }
   if (policy === undefined) return prefetchRefuses(trial);
   const refusal = policyRefusal(models[mechanism]!);
   if (refusal !== undefined) return refusal;

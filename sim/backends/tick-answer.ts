@@ -1,0 +1,31 @@
+/** Whether a `tick` answered with two lists of pages that there are. */
+
+import { quoted } from '../placements.ts';
+import type { TickAnswer } from '../policy.ts';
+
+export interface WrongAnswer {
+  readonly what: string;
+  readonly right: string;
+}
+
+/** What is wrong with the answer about pages `[0, page_count)`, or nothing. */
+export function checkTickAnswer(answer: unknown, page_count: number): WrongAnswer | undefined {
+  const indices = `page indices from 0 to ${page_count - 1}`;
+  if (typeof answer !== 'object' || answer === null) {
+    return {
+      what: `answered ${quoted(answer)}`,
+      right: `expected lists promote and demote of ${indices}`,
+    };
+  }
+  for (const key of ['promote', 'demote'] as const) {
+    const list: unknown = (answer as Partial<TickAnswer>)[key];
+    if (!Array.isArray(list)) {
+      return { what: `answered ${key} ${quoted(list)}`, right: `expected a list of ${indices}` };
+    }
+    for (const index of list) {
+      if (Number.isInteger(index) && index >= 0 && index < page_count) continue;
+      return { what: `answered ${key} of page ${quoted(index)}`, right: `expected ${indices}` };
+    }
+  }
+  return undefined;
+}
