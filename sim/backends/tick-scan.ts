@@ -55,12 +55,13 @@ export class TickScan {
   /** The time that this tick's look took, if it looked: attached leaves are read, and written, over the link. */
   *pay(): Activity {
     if (!this.#looked) return;
-    const { costs, fabric } = this.#child.machine;
+    const { accounts, machine } = this.#child;
+    const { costs, fabric } = machine;
     yield Math.round(this.#slots.length * costs.tick_scan_ns);
     const attached = this.#child.leaf_attached.reduce((sum, each) => sum + each, 0);
-    if (attached > 0) yield* fabric.cxl.transfer(attached * page_bytes, 'read');
+    if (attached > 0) yield* fabric.cxl.transfer(attached * page_bytes, 'read', accounts);
     const written = this.#cleared.size;
-    if (written > 0) yield* fabric.cxl.transfer(written * page_bytes, 'write');
+    if (written > 0) yield* fabric.cxl.transfer(written * page_bytes, 'write', accounts);
   }
 
   #count(): void {

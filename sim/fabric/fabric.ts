@@ -4,12 +4,15 @@ import type { Simulation } from '../engine/simulation.ts';
 import { MemoryDevice } from './memory-device.ts';
 import { Node } from './node.ts';
 import type { FabricSettings } from './settings.ts';
+import { SharedReads } from './shared-reads.ts';
 
 export class Fabric {
   readonly settings: FabricSettings;
   readonly nodes: readonly Node[];
   /** Traffic of all nodes meets in this device's queue. */
   readonly cxl: MemoryDevice;
+  /** Executions that read from it at the same time. */
+  readonly cxl_reads: SharedReads;
 
   constructor(simulation: Simulation, settings: FabricSettings) {
     if (!Number.isSafeInteger(settings.nodes) || settings.nodes < 1) {
@@ -21,5 +24,6 @@ export class Fabric {
       (_, index) => new Node(simulation, index, settings.node),
     );
     this.cxl = new MemoryDevice(simulation, settings.cxl);
+    this.cxl_reads = new SharedReads(simulation, this.cxl);
   }
 }

@@ -7,8 +7,7 @@ import { transferTime_ns } from '../units.ts';
 import { LoadedLatency } from './load-curve.ts';
 import { RecentBytes } from './recent-bytes.ts';
 import type { MemorySettings } from './settings.ts';
-
-export type Direction = 'read' | 'write';
+import type { Accounts, Direction } from './traffic.ts';
 
 export class MemoryDevice {
   readonly settings: MemorySettings;
@@ -20,7 +19,7 @@ export class MemoryDevice {
   private readonly recent: Readonly<Record<Direction, RecentBytes>>;
   /** Bandwidth of the streams that flow now. */
   private readonly streaming_gb_per_s: Record<Direction, number> = { read: 0, write: 0 };
-  private readonly streams: Record<Direction, number> = { read: 0, write: 0 };
+  private readonly flows: Record<Direction, number> = { read: 0, write: 0 };
 
   constructor(simulation: Simulation, settings: MemorySettings) {
     for (const key of ['read_gb_per_s', 'write_gb_per_s'] as const) {
@@ -54,9 +53,9 @@ export class MemoryDevice {
    * latency later. Latencies overlap, so transfers that queue follow each other without gaps.
    * Loaded latency does not enter here: what it stands for, waiting for others, happens in the queue.
    */
-  *transfer(bytes: number, direction: Direction): Activity {
+  *transfer(bytes: number, direction: Direction, accounts: Accounts): Activity {
     yield* this.servers[direction].use(this.service_ns(bytes, direction));
-    this.moved_bytes[direction] += bytes;
+    this.count(bytes, direction, accounts);
     this.recent[direction].add(bytes, this.simulation.now_ns);
     const latency_ns = Math.ceil(this.settings.latency_ns);
     if (!this.simulation.pass(latency_ns)) yield latency_ns;
@@ -68,27 +67,21 @@ export class MemoryDevice {
   }
 
   /**
-   * Lets `duration_ns` pass in which single cache lines flow at an even rate, as an executing
-   * function's misses do. They do not queue with transfers; they load the device for others.
+   * Single cache lines begin to flow at an even rate, as an executing function's misses do, or cease
+   * to (a negative rate). They do not queue with transfers; they load the device for others.
    */
-  *stream(bytes: number, direction: Direction, duration_ns: number): Activity {
-    assertBytes(bytes);
-    const rate_gb_per_s = duration_ns > 0 ? bytes / duration_ns : 0;
-    this.streams[direction]++;
-    this.streaming_gb_per_s[direction] += rate_gb_per_s;
-    const begin_ns = this.simulation.now_ns;
-    try {
-      yield duration_ns;
-    } finally {
-      this.streams[direction]--;
-      // Sums of fractions leave a remainder; without streams there is exactly nothing.
-      if (this.streams[direction] === 0) this.streaming_gb_per_s[direction] = 0;
-      else this.streaming_gb_per_s[direction] -= rate_gb_per_s;
-      // Less than all only if the function was stopped.
-      const passed_ns = this.simulation.now_ns - begin_ns;
-      this.moved_bytes[direction] +=
-        passed_ns === duration_ns ? bytes : Math.round(bytes * (passed_ns / duration_ns));
-    }
+  streams(rate_gb_per_s: number, direction: Direction): void {
+    if (rate_gb_per_s === 0) return;
+    this.flows[direction] += rate_gb_per_s > 0 ? 1 : -1;
+    // Sums of fractions leave a remainder; without streams there is exactly nothing.
+    if (this.flows[direction] === 0) this.streaming_gb_per_s[direction] = 0;
+    else this.streaming_gb_per_s[direction] += rate_gb_per_s;
+  }
+
+  /** Counts bytes that flowed, for the device and for whoever moved them. */
+  count(bytes: number, direction: Direction, accounts: Accounts): void {
+    this.moved_bytes[direction] += bytes;
+    for (const account of accounts) account.add(bytes, direction);
   }
 
   /** Bandwidth in use over what is possible at this mix of reads and writes, 0 to 1. */

@@ -65,14 +65,16 @@ export default defineMechanism({
     const { machine } = space;
     const copies = copyPages(space, 0, isLeftOut);
     yield Math.round(settings.dump_fixed_ns + copies.page_count * settings.dump_page_ns);
-    yield* machine.fabric.cxl.transfer(copies.cxl_bytes, 'write');
+    yield* machine.fabric.cxl.transfer(copies.cxl_bytes, 'write', space.accounts);
     return {
       ...copies,
       file_read_ns: settings.file_read_ns,
       *restore(node) {
         yield Math.round(settings.restore_fixed_ns + copies.page_count * settings.restore_page_ns);
-        yield* machine.fabric.cxl.transfer(copies.page_count * page_bytes, 'read');
-        return filled(new AddressSpace(machine, node, space.image, space.origin), copies);
+        const child = new AddressSpace(machine, node, space.image, space.origin);
+        const read_bytes = copies.page_count * page_bytes;
+        yield* machine.fabric.cxl.transfer(read_bytes, 'read', child.accounts);
+        return filled(child, copies);
       },
     };
   },

@@ -88,7 +88,7 @@ export default defineMechanism({
     const copies = copyPages(space, metadata_bytes);
     const leaf_base = checkpointLeaves(machine, copies, image.leaf_count);
     yield Math.round(settings.global_state_ns);
-    yield* machine.fabric.cxl.transfer(copies.cxl_bytes, 'write');
+    yield* machine.fabric.cxl.transfer(copies.cxl_bytes, 'write', space.accounts);
     yield Math.round(image.leaf_count * entries_per_leaf * settings.entry_rewrite_ns);
     return {
       ...copies,
@@ -139,7 +139,7 @@ function* mapLeaves(
       leaves_built * entries_per_leaf * settings.entry_rewrite_ns,
   );
   const read_bytes = (leaves_built + copied) * page_bytes;
-  if (read_bytes > 0) yield* machine.fabric.cxl.transfer(read_bytes, 'read');
+  if (read_bytes > 0) yield* machine.fabric.cxl.transfer(read_bytes, 'read', child.accounts);
 }
 
 /** Whether hosts see each other's writes to the device. */
@@ -200,6 +200,6 @@ function buildLeaf(
 function cxlOrigin(machine: Machine): PageOrigin {
   return {
     frames: machine.cxl,
-    fetch: () => machine.fabric.cxl.transfer(page_bytes, 'read'),
+    fetch: ({ accounts }) => machine.fabric.cxl.transfer(page_bytes, 'read', accounts),
   };
 }

@@ -5,7 +5,6 @@ import { Signal } from '../engine/signal.ts';
 import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
 import { no_region, slotsOf } from '../memory/image.ts';
-import type { Machine } from '../memory/machine.ts';
 import { backed, entryOf, frameOf, writable } from '../memory/page-table.ts';
 import type { Values } from '../parameters.ts';
 import { page_bytes } from '../units.ts';
@@ -109,16 +108,16 @@ export default defineMechanism({
     }
     const bytes = image.resident_pages * settings.descriptor_page_bytes;
     yield Math.round(settings.prepare_fixed_ns + image.resident_pages * settings.prepare_page_ns);
-    yield* machine.fabric.cxl.transfer(bytes, 'write');
+    yield* machine.fabric.cxl.transfer(bytes, 'write', space.accounts);
     return {
       cxl_bytes: bytes,
       held_frames: Uint32Array.from(held),
       frameAt: (slot) => frame_of[slot]!,
       content: (slot) => frames.content[frame_of[slot]!]!,
       *restore(node) {
-        yield* machine.fabric.cxl.transfer(bytes, 'read');
-        yield Math.round(settings.resume_fixed_ns + image.resident_pages * settings.resume_page_ns);
         const child = new AddressSpace(machine, node, image, parentsPages(space, settings));
+        yield* machine.fabric.cxl.transfer(bytes, 'read', child.accounts);
+        yield Math.round(settings.resume_fixed_ns + image.resident_pages * settings.resume_page_ns);
         child.disturbed_ns = settings.execution_fixed_ns;
         child.buildLeaves();
         for (let slot = 0; slot < slotsOf(image); slot += 1) {
@@ -135,48 +134,54 @@ export default defineMechanism({
 });
 
 /** Pages not local yet are copied from the parent's frames, some neighbours with them. */
-function parentsPages({ machine, frames }: AddressSpace, settings: Settings): PageOrigin {
+function parentsPages({ node, frames }: AddressSpace, settings: Settings): PageOrigin {
   const { prefetch_pages, prefetched, disturbance_ns } = settings;
   return {
     frames,
     *fetch(space, slot) {
       // Started first, but it begins behind this activity's own store in the device's queue.
-      if (prefetched === 'set-aside') prefetch(space, slot, prefetch_pages);
-      yield* bounce(machine);
-      if (prefetched === 'mapped') yield* faultAround(space, slot, prefetch_pages);
+      if (prefetched === 'set-aside') prefetch(space, slot, prefetch_pages, node);
+      yield* bounce(space, node);
+      if (prefetched === 'mapped') yield* faultAround(space, slot, prefetch_pages, node);
       space.disturbed_ns += disturbance_ns;
     },
   };
 }
 
 /** The parent's node stores the page to CXL memory, and the child's node loads it from there. */
-function* bounce(machine: Machine): Activity {
-  yield* machine.fabric.cxl.transfer(page_bytes, 'write');
-  yield* machine.fabric.cxl.transfer(page_bytes, 'read');
+function* bounce(child: AddressSpace, parent_node: number): Activity {
+  const { cxl } = child.machine.fabric;
+  yield* cxl.transfer(page_bytes, 'write', child.accountsOver(parent_node));
+  yield* cxl.transfer(page_bytes, 'read', child.accounts);
 }
 
 /** Starts fetching the next `pages` neighbours that are still with the parent. */
-function prefetch(space: AddressSpace, slot: number, pages: number): void {
+function prefetch(space: AddressSpace, slot: number, pages: number, parent_node: number): void {
   const end = Math.min(slot + pages, slotsOf(space.image) - 1);
   for (let next = slot + 1; next <= end; next += 1) {
     if ((space.entry(next) & backed) === 0 || space.prefetched.has(next)) continue;
     const landed = new Signal();
     space.prefetch(next, landed);
-    space.machine.simulation.start(land(space.machine, landed), 0, 'prefetch');
+    space.machine.simulation.start(land(space, parent_node, landed), 0, 'prefetch');
   }
 }
 
 /** Copies and maps those of the next `pages` neighbours in the mapping that are still with the parent. */
-function* faultAround(space: AddressSpace, slot: number, pages: number): Activity {
+function* faultAround(
+  space: AddressSpace,
+  slot: number,
+  pages: number,
+  parent_node: number,
+): Activity {
   const end = Math.min(slot + pages, slotsOf(space.image) - 1);
   for (let next = slot + 1; next <= end && !space.image.ends?.has(next - 1); next += 1) {
     if ((space.entry(next) & backed) === 0) continue;
-    yield* bounce(space.machine);
+    yield* bounce(space, parent_node);
     space.copyHere(next);
   }
 }
 
-function* land(machine: Machine, landed: Signal): Activity {
-  yield* bounce(machine);
+function* land(child: AddressSpace, parent_node: number, landed: Signal): Activity {
+  yield* bounce(child, parent_node);
   landed.fire();
 }

@@ -2,6 +2,7 @@
 
 import type { Activity } from '../engine/activity.ts';
 import type { Signal } from '../engine/signal.ts';
+import { type Accounts, Traffic } from '../fabric/traffic.ts';
 import { entries_per_leaf, page_bytes } from '../units.ts';
 import type { FramePool } from './frame-pool.ts';
 import { type Image, no_region } from './image.ts';
@@ -58,6 +59,10 @@ export class AddressSpace {
   };
   /** Pages under way or here that no touch has asked for yet: the frame, and when it has landed. */
   readonly prefetched = new Map<number, { readonly frame: number; readonly landed: Signal }>();
+  /** What its faults and its execution moved between CXL memory and nodes. */
+  readonly traffic = new Traffic();
+  /** Who counts what it moves over its own node's link. */
+  readonly accounts: Accounts;
   /** File pages read and not charged yet; what a read costs is the mechanism's to say. */
   file_reads = 0;
   /** Execution lost around faults and not charged yet. */
@@ -73,6 +78,12 @@ export class AddressSpace {
     const leaf_count = image.leaf_count + image.later_leaf_count;
     this.leaf_base = new Uint32Array(leaf_count).fill(no_leaf);
     this.leaf_attached = new Uint8Array(leaf_count);
+    this.accounts = this.accountsOver(node);
+  }
+
+  /** Who counts what is moved for it over the link of `node`. */
+  accountsOver(node: number): Accounts {
+    return [this.traffic, this.machine.fabric.nodes[node]!.link];
   }
 
   get frames(): FramePool {
@@ -175,7 +186,7 @@ export class AddressSpace {
   /** Makes the leaf local before its first update: one page read over the link. */
   *ownLeaf(leaf: number): Activity {
     if (this.leaf_attached[leaf] === 0) return;
-    yield* this.machine.fabric.cxl.transfer(page_bytes, 'read');
+    yield* this.machine.fabric.cxl.transfer(page_bytes, 'read', this.accounts);
     this.leaf_base[leaf] = this.machine.leaves.copy(this.leaf_base[leaf]!);
     this.leaf_attached[leaf] = 0;
     this.counts.leaves_copied += 1;
@@ -225,7 +236,7 @@ export class AddressSpace {
     yield* this.ownLeaf(Math.floor(slot / entries_per_leaf));
     const fault_ns = Math.round(this.machine.costs.fault_ns + this.machine.costs.tlb_shootdown_ns);
     if (!this.machine.simulation.pass(fault_ns)) yield fault_ns;
-    yield* this.machine.fabric.cxl.transfer(page_bytes, 'read');
+    yield* this.machine.fabric.cxl.transfer(page_bytes, 'read', this.accounts);
     this.copyHere(slot);
     this.counts.cow_faults += 1;
   }

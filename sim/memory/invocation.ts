@@ -1,7 +1,6 @@
 /** One invocation of a function: its touches replayed, its faults served, its stalls charged. */
 
 import type { Activity } from '../engine/activity.ts';
-import type { MemoryDevice } from '../fabric/memory-device.ts';
 import { line_bytes } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
 import { change, type MappingChange } from './mapping.ts';
@@ -134,36 +133,11 @@ export function* invoke(
       ),
     );
   const cxl_bytes = (stalls.cxl_lines + stalls.walk_lines) * line_bytes;
-  const { cxl } = fabric;
-  const loaded_ns = latencyUnderOwnLoad_ns(cxl, cxl_bytes, executionAt);
-  const execution_ns = Math.max(0, executionAt(loaded_ns) - pace.spent_ns);
-  yield* cxl.stream(cxl_bytes, 'read', execution_ns);
+  yield* fabric.cxl_reads.run(
+    { bytes: cxl_bytes, execution_ns: executionAt, spent_ns: pace.spent_ns },
+    space.accounts,
+  );
   return { faults_ns, execution_ns: simulation.now_ns - begin_ns - faults_ns };
-}
-
-/**
- * Latency of the device while the execution itself reads `bytes` from it: a longer execution spreads
- * them, which shortens the latency again. What the load asks for falls as latency rises, so there is
- * one latency at which both agree; halving finds it to well below a picosecond.
- */
-function latencyUnderOwnLoad_ns(
-  device: MemoryDevice,
-  bytes: number,
-  executionAt: (latency_ns: number) => number,
-): number {
-  const answer_ns = (latency_ns: number) => {
-    const execution_ns = executionAt(latency_ns);
-    const share = execution_ns > 0 ? bytes / execution_ns / device.settings.read_gb_per_s : 0;
-    return device.latency_at_ns(Math.min(1, share), 1);
-  };
-  let low_ns = device.settings.latency_ns;
-  let high_ns = answer_ns(low_ns);
-  for (let halving = 0; halving < 50 && low_ns < high_ns; halving += 1) {
-    const middle_ns = (low_ns + high_ns) / 2;
-    if (answer_ns(middle_ns) > middle_ns) low_ns = middle_ns;
-    else high_ns = middle_ns;
-  }
-  return high_ns;
 }
 
 /**

@@ -30,7 +30,7 @@ export function* promote(space: AddressSpace, slot: number): Activity<boolean> {
   if (isLocal(entry) || (entry & (present | backed)) === 0) return false;
   yield* space.ownLeaf(Math.floor(slot / entries_per_leaf));
   yield Math.round(costs.tick_page_ns + (entry & present ? costs.tlb_shootdown_ns : 0));
-  yield* fabric.cxl.transfer(page_bytes, 'read');
+  yield* fabric.cxl.transfer(page_bytes, 'read', space.accounts);
   space.copyHere(slot);
   return true;
 }

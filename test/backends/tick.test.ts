@@ -300,7 +300,7 @@ describe('tick', () => {
     const { machine } = fork;
     function* busy(bytes: number, whole_ns: number): Activity {
       const begin_ns = machine.simulation.now_ns;
-      yield* machine.fabric.cxl.transfer(bytes, 'read');
+      yield* machine.fabric.cxl.transfer(bytes, 'read', []);
       yield whole_ns - (machine.simulation.now_ns - begin_ns);
     }
     // 4 GB/s for 100 ms, of which 30 are in use; half the next 100 ms; then nothing.

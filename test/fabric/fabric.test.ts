@@ -21,14 +21,14 @@ describe('fabric', () => {
     const [first, second] = fabric.nodes;
     // Local copies of two nodes do not meet; copies from the shared device queue.
     const local = [first!, second!].map((node) =>
-      simulation.start(node.memory.transfer(264_100, 'read')),
+      simulation.start(node.memory.transfer(264_100, 'read', [])),
     );
     simulation.run(1100);
     assert.deepEqual(
       local.map((copy) => copy.done.fired),
       [true, true],
     );
-    const shared = [1, 2].map(() => simulation.start(fabric.cxl.transfer(4500, 'read')));
+    const shared = [1, 2].map(() => simulation.start(fabric.cxl.transfer(4500, 'read', [])));
     simulation.run(1100 + 1391);
     assert.deepEqual(
       shared.map((copy) => copy.done.fired),

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Activity } from '../../sim/engine/activity.ts';
 import { Simulation } from '../../sim/engine/simulation.ts';
-import { type Direction, MemoryDevice } from '../../sim/fabric/memory-device.ts';
+import { MemoryDevice } from '../../sim/fabric/memory-device.ts';
 import { utilisation_window_ns } from '../../sim/fabric/recent-bytes.ts';
 import type { MemorySettings } from '../../sim/fabric/settings.ts';
+import type { Direction } from '../../sim/fabric/traffic.ts';
 
 const settings: MemorySettings = {
   latency_ns: 391,
@@ -39,7 +40,7 @@ function endsOf(requests: readonly Request[], device: Partial<MemorySettings> = 
   requests.forEach(({ at_ns, bytes, direction }, index) => {
     simulation.start(
       (function* (): Activity {
-        yield* memory.transfer(bytes, direction);
+        yield* memory.transfer(bytes, direction, []);
         ends[index] = simulation.now_ns;
       })(),
       at_ns,
@@ -63,7 +64,7 @@ describe('memory device', () => {
   it('moves a lone page in exactly latency + bytes / bandwidth: under way a nanosecond before', () => {
     const simulation = new Simulation();
     const memory = new MemoryDevice(simulation, settings);
-    const copy = simulation.start(memory.transfer(4096, 'read'));
+    const copy = simulation.start(memory.transfer(4096, 'read', []));
     const whole_ns = 391 + Math.ceil(4096 / 4.5);
     assert.equal(whole_ns, 1302, "the paper's 1.3 us of data movement");
     simulation.run(whole_ns - 1);
@@ -89,9 +90,9 @@ describe('memory device', () => {
   it('counts the bytes of each direction, of transfers and streams', () => {
     const simulation = new Simulation();
     const memory = new MemoryDevice(simulation, settings);
-    simulation.start(memory.transfer(100, 'read'));
-    simulation.start(memory.transfer(30, 'write'));
-    simulation.start(memory.stream(7, 'read', 50));
+    simulation.start(memory.transfer(100, 'read', []));
+    simulation.start(memory.transfer(30, 'write', []));
+    memory.count(7, 'read', []);
     simulation.run();
     assert.deepEqual([memory.read_bytes, memory.write_bytes], [107, 30]);
   });
@@ -100,11 +101,10 @@ describe('memory device', () => {
     const simulation = new Simulation();
     const memory = new MemoryDevice(simulation, settings);
     // 3.6 of 4.5 GB/s: at 80 % the curve stretches 100 ns to 120.
-    simulation.start(memory.stream(3_600_000, 'read', 1_000_000));
-    simulation.run(500_000);
+    memory.streams(3.6, 'read');
     assert.equal(memory.utilisation, 0.8);
     assert.ok(Math.abs(memory.load_latency_ns() - 1.2 * 391) < 1e-9);
-    simulation.run(1_000_000);
+    memory.streams(-3.6, 'read');
     assert.equal(memory.utilisation, 0);
     assert.equal(memory.load_latency_ns(), 391);
   });
@@ -112,7 +112,7 @@ describe('memory device', () => {
   it('is loaded by recent transfers, and idle once they are two windows past', () => {
     const simulation = new Simulation();
     const memory = new MemoryDevice(simulation, settings);
-    simulation.start(memory.transfer(4_000_000, 'read'));
+    simulation.start(memory.transfer(4_000_000, 'read', []));
     simulation.run(utilisation_window_ns);
     assert.ok(memory.utilisation > 0.8 && memory.utilisation <= 1);
     assert.ok(memory.load_latency_ns() > 391);
@@ -124,9 +124,8 @@ describe('memory device', () => {
     const utilisation = (duplex: 'half' | 'full') => {
       const simulation = new Simulation();
       const memory = new MemoryDevice(simulation, { ...settings, duplex });
-      simulation.start(memory.stream(900_000, 'read', 1_000_000));
-      simulation.start(memory.stream(1_800_000, 'write', 1_000_000));
-      simulation.run(1000);
+      memory.streams(0.9, 'read');
+      memory.streams(1.8, 'write');
       return Number(memory.utilisation.toPrecision(12));
     };
     assert.deepEqual([utilisation('half'), utilisation('full')], [0.6, 0.4]);
@@ -141,8 +140,7 @@ describe('memory device', () => {
     assert.throws(build({ latency_ns: Number.POSITIVE_INFINITY }), RangeError);
     const memory = new MemoryDevice(new Simulation(), settings);
     for (const wrong of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-      assert.throws(() => memory.transfer(wrong, 'read').next(), RangeError);
-      assert.throws(() => memory.stream(wrong, 'read', 1).next(), RangeError);
+      assert.throws(() => memory.transfer(wrong, 'read', []).next(), RangeError);
     }
   });
 
@@ -250,8 +248,7 @@ describe('memory device', () => {
           let before_ns = memory.load_latency_ns();
           assert.equal(before_ns, settings.latency_ns);
           for (const [size, way] of all) {
-            simulation.start(memory.stream(size, way, 1_000_000));
-            simulation.run(simulation.now_ns);
+            memory.streams(size / 1_000_000, way);
             assert.ok(memory.load_latency_ns() >= before_ns);
             before_ns = memory.load_latency_ns();
           }

@@ -1,0 +1,118 @@
+/**
+ * Executions that miss lines in one device at the same time, and slow one another down.
+ *
+ *     E_i(L)      what execution i takes if a line takes L
+ *     load(L)   = Σ bytes_i / E_i(L) / bandwidth of reads
+ *     L         = latency along the device's load curve at load(L), the one at which both agree
+ *
+ * Whenever an execution begins or ends, L is found anew, and what is left of each goes on at that
+ * pace. A lone execution has the latency that its own reads make.
+ */
+
+import type { Activity } from '../engine/activity.ts';
+import { Signal } from '../engine/signal.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import type { MemoryDevice } from './memory-device.ts';
+import type { Accounts } from './traffic.ts';
+
+/** What an execution asks of the device. */
+export interface Reads {
+  readonly bytes: number;
+  /** What all of the execution takes if a line of the device takes `latency_ns`; it rises with it. */
+  execution_ns(latency_ns: number): number;
+  /** How much of that has passed before. */
+  readonly spent_ns: number;
+}
+
+interface Running {
+  readonly reads: Reads;
+  /** Share that is still to run, 1 at the start, and how long that takes at the present latency. */
+  left: number;
+  left_ns: number;
+  rate_gb_per_s: number;
+}
+
+export class SharedReads {
+  readonly #simulation: Simulation;
+  readonly #device: MemoryDevice;
+  readonly #running = new Set<Running>();
+  #changed = new Signal();
+  #paced_ns = 0;
+
+  constructor(simulation: Simulation, device: MemoryDevice) {
+    this.#simulation = simulation;
+    this.#device = device;
+  }
+
+  /** Lets the rest of the execution pass; its bytes are counted as they flow. */
+  *run(reads: Reads, accounts: Accounts): Activity {
+    const own: Running = { reads, left: 1, left_ns: 0, rate_gb_per_s: 0 };
+    this.#progress();
+    this.#running.add(own);
+    this.#pace();
+    try {
+      let changed = this.#changed;
+      for (yield changed.within(own.left_ns); changed.fired; yield changed.within(own.left_ns)) {
+        changed = this.#changed;
+      }
+      own.left = 0;
+    } finally {
+      this.#progress();
+      this.#running.delete(own);
+      this.#device.streams(-own.rate_gb_per_s, 'read');
+      this.#device.count(Math.round(reads.bytes * (1 - own.left)), 'read', accounts);
+      this.#pace();
+    }
+  }
+
+  /** Notes what has passed of each since they were last paced. */
+  #progress(): void {
+    const passed_ns = this.#simulation.now_ns - this.#paced_ns;
+    this.#paced_ns = this.#simulation.now_ns;
+    if (passed_ns === 0) return;
+    for (const each of this.#running) {
+      if (each.left_ns > 0) each.left *= Math.max(0, 1 - passed_ns / each.left_ns);
+    }
+  }
+
+  /** Finds the latency at which all go on, and wakes them if it is another. */
+  #pace(): void {
+    if (this.#running.size === 0) return;
+    const latency_ns = this.#latency_ns();
+    for (const each of this.#running) {
+      const { reads } = each;
+      const whole_ns = Math.max(0, reads.execution_ns(latency_ns) - reads.spent_ns);
+      each.left_ns = each.left === 1 ? whole_ns : Math.round(each.left * whole_ns);
+      this.#device.streams(-each.rate_gb_per_s, 'read');
+      each.rate_gb_per_s = whole_ns > 0 ? reads.bytes / whole_ns : 0;
+      this.#device.streams(each.rate_gb_per_s, 'read');
+    }
+    const changed = this.#changed;
+    this.#changed = new Signal();
+    changed.fire();
+  }
+
+  /**
+   * A longer execution spreads its reads, which shortens the latency again: what the load asks for
+   * falls as latency rises. Halving finds where both agree to well below a picosecond.
+   */
+  #latency_ns(): number {
+    const { latency_ns, read_gb_per_s } = this.#device.settings;
+    const answer_ns = (tried_ns: number) => {
+      let load = 0;
+      for (const { reads } of this.#running) {
+        const execution_ns = reads.execution_ns(tried_ns);
+        if (execution_ns > 0) load += reads.bytes / execution_ns / read_gb_per_s;
+      }
+      return this.#device.latency_at_ns(Math.min(1, load), 1);
+    };
+    let low_ns = latency_ns;
+    let high_ns = answer_ns(low_ns);
+    for (let halving = 0; halving < 50 && low_ns < high_ns; halving += 1) {
+      const middle_ns = (low_ns + high_ns) / 2;
+      if (answer_ns(middle_ns) > middle_ns) low_ns = middle_ns;
+      else high_ns = middle_ns;
+    }
+    return high_ns;
+  }
+}

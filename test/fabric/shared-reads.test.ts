@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Activity } from '../../sim/engine/activity.ts';
+import { Simulation } from '../../sim/engine/simulation.ts';
+import { MemoryDevice } from '../../sim/fabric/memory-device.ts';
+import type { MemorySettings } from '../../sim/fabric/settings.ts';
+import { SharedReads } from '../../sim/fabric/shared-reads.ts';
+import { Traffic } from '../../sim/fabric/traffic.ts';
+
+/** A device whose latency rises from 400 to 1600 ns as its 4 GB/s fill up. */
+const settings: MemorySettings = {
+  latency_ns: 400,
+  read_gb_per_s: 4,
+  write_gb_per_s: 4,
+  duplex: 'full',
+  capacity_mb: 1,
+  source: 'test',
+  load_curves: [
+    {
+      read_share: 1,
+      points: [
+        { bandwidth_gb_per_s: 0, latency_ns: 100 },
+        { bandwidth_gb_per_s: 2, latency_ns: 150 },
+        { bandwidth_gb_per_s: 4, latency_ns: 400 },
+      ],
+    },
+  ],
+};
+
+/** An execution that computes for a time, and waits for a share of each line it misses. */
+interface Execution {
+  readonly begin_ns: number;
+  readonly compute_ns: number;
+  readonly lines: number;
+}
+
+const exposed_share = 0.25;
+const execution_ns = ({ compute_ns, lines }: Execution, latency_ns: number) =>
+  Math.round(compute_ns + exposed_share * lines * latency_ns);
+
+function ends_ns(all: readonly Execution[]): number[] {
+  const simulation = new Simulation();
+  const device = new MemoryDevice(simulation, settings);
+  const shared = new SharedReads(simulation, device);
+  const ends: number[] = [];
+  function* run(index: number, execution: Execution): Activity {
+    const own = new Traffic();
+    yield* shared.run(
+      {
+        bytes: 64 * execution.lines,
+        execution_ns: (latency_ns) => execution_ns(execution, latency_ns),
+        spent_ns: 0,
+      },
+      [own],
+    );
+    assert.equal(own.read_bytes, 64 * execution.lines);
+    ends[index] = simulation.now_ns;
+  }
+  all.forEach((execution, index) => {
+    simulation.start(run(index, execution), execution.begin_ns);
+  });
+  simulation.run();
+  assert.equal(device.read_bytes, 64 * all.reduce((sum, { lines }) => sum + lines, 0));
+  assert.equal(device.utilisation, 0);
+  return ends;
+}
+
+/** The oracle: small steps, and in each the latency that the running ones make, found by a scan. */
+function steppedEnds_ns(all: readonly Execution[], step_ns: number): number[] {
+  const device = new MemoryDevice(new Simulation(), settings);
+  const left = all.map(() => 1);
+  const ends: number[] = [];
+  for (
+    let now_ns = 0;
+    ends.filter((end) => end !== undefined).length < all.length;
+    now_ns += step_ns
+  ) {
+    const running = all.flatMap((each, i) => (each.begin_ns <= now_ns && left[i]! > 0 ? [i] : []));
+    let latency_ns = settings.latency_ns;
+    for (; latency_ns < 1_600; latency_ns += 0.5) {
+      const load = running.reduce(
+        (sum, i) => sum + (64 * all[i]!.lines) / execution_ns(all[i]!, latency_ns) / 4,
+        0,
+      );
+      if (device.latency_at_ns(Math.min(1, load), 1) <= latency_ns) break;
+    }
+    for (const i of running) {
+      left[i]! -= step_ns / execution_ns(all[i]!, latency_ns);
+      if (left[i]! <= 0) ends[i] = now_ns + step_ns;
+    }
+  }
+  return ends;
+}
+
+const executions = fc.array(
+  fc.record({
+    begin_ns: fc.nat(200_000),
+    compute_ns: fc.integer({ min: 20_000, max: 200_000 }),
+    lines: fc.nat(4_000),
+  }),
+  { minLength: 1, maxLength: 5 },
+);
+
+describe('executions that read from one device', () => {
+  it('take, alone, what they take at the latency that their own reads make', () => {
+    fc.assert(
+      fc.property(executions, ([only]) => {
+        const alone = { ...only!, begin_ns: 0 };
+        const [end_ns] = ends_ns([alone]);
+        const device = new MemoryDevice(new Simulation(), settings);
+        const load = Math.min(1, (64 * alone.lines) / end_ns! / 4);
+        const expected_ns = execution_ns(alone, device.latency_at_ns(load, 1));
+        assert.ok(Math.abs(end_ns! - expected_ns) <= 2, `${end_ns} is not ${expected_ns}`);
+      }),
+    );
+  });
+
+  it('do not touch one another where they miss nothing', () => {
+    const idle = { begin_ns: 0, compute_ns: 1_000, lines: 0 };
+    const busy = { begin_ns: 0, compute_ns: 50_000, lines: 3_000 };
+    const [alone] = ends_ns([busy]);
+    assert.deepEqual(ends_ns([busy, idle, idle]), [alone, 1_000, 1_000]);
+  });
+
+  it('end together if they are equal and begin together, later than one alone', () => {
+    const busy = { begin_ns: 0, compute_ns: 50_000, lines: 1_500 };
+    const [alone] = ends_ns([busy]);
+    const ends = ends_ns([busy, busy, busy]);
+    assert.equal(new Set(ends).size, 1);
+    assert.ok(ends[0]! > 1.1 * alone!, `${ends[0]} is hardly later than ${alone}`);
+  });
+
+  it('never end earlier for having neighbours', () => {
+    fc.assert(
+      fc.property(executions, (all) => {
+        for (const [index, end_ns] of ends_ns(all).entries()) {
+          const [alone_ns] = ends_ns([all[index]!]);
+          assert.ok(end_ns >= alone_ns! - all.length);
+        }
+      }),
+    );
+  });
+
+  it('end when small steps say so', () => {
+    fc.assert(
+      fc.property(executions, (all) => {
+        const stepped = steppedEnds_ns(all, 500);
+        for (const [index, end_ns] of ends_ns(all).entries()) {
+          const length_ns = stepped[index]! - all[index]!.begin_ns;
+          assert.ok(Math.abs(end_ns - stepped[index]!) <= 500 * all.length + 0.01 * length_ns);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('count, when stopped, the bytes that have flowed', () => {
+    const simulation = new Simulation();
+    const device = new MemoryDevice(simulation, settings);
+    const shared = new SharedReads(simulation, device);
+    const link = new Traffic();
+    const reads = { bytes: 64_000, execution_ns: () => 1_000, spent_ns: 0 };
+    const run = simulation.start(shared.run(reads, [link]));
+    simulation.run(250);
+    run.stop();
+    assert.deepEqual([link.read_bytes, device.read_bytes, device.utilisation], [16_000, 16_000, 0]);
+  });
+});
