@@ -7,8 +7,10 @@ import {
   marked_hinted,
   no_region,
 } from './memory/image.ts';
+import { LeafCounts, looksAtLeaf, pageOf, pageText } from './page-view.ts';
 import type { Values } from './parameters.ts';
 import { type Coming, type Page, type Placement, type Policy, placements } from './policy.ts';
+import { quoted, thrownLine } from './quoted.ts';
 
 /** Codes of placements per slot; `hole` where no page is. */
 export const migrate_now = 0;
@@ -35,8 +37,8 @@ export function uniformPlacements(image: Image, code: number): Uint8Array {
 /**
  * Asks the policy for every page. Pages that look the same get the same answer, since `place` is
  * pure: a process has few distinct pages, so each kind is asked about once, and once more to find
- * policies that are not. A clairvoyant policy also sees `coming`, by slot, and is asked for every
- * page.
+ * policies that are not. Where the answer came from a look at the page's leaf, pages of that kind are all
+ * asked about; so are all where a clairvoyant policy sees `coming`, by slot.
  */
 export function place(
   name: string,
@@ -47,17 +49,18 @@ export function place(
 ): Uint8Array {
   const answers = new Uint8Array(image.region_of.length).fill(hole);
   const known = new Map<number, number>();
+  const leaves = new LeafCounts(image);
   for (let slot = 0; slot < answers.length; slot += 1) {
     const region = image.region_of[slot]!;
     if (region === no_region) continue;
     const key = (region << 3) | image.marks[slot]!;
     let code = policy.clairvoyant ? undefined : known.get(key);
     if (code === undefined) {
-      const page = pageAt(image, slot, policy.clairvoyant ? coming?.(slot) : undefined);
+      const page = pageAt(image, slot, leaves, policy.clairvoyant ? coming?.(slot) : undefined);
       const answer = ask(name, policy, page, values);
       if (!policy.clairvoyant) confirm(answer, name, policy, page, values);
       code = codes[answer];
-      known.set(key, code);
+      if (!looksAtLeaf(page)) known.set(key, code);
     }
     answers[slot] = code;
   }
@@ -70,13 +73,13 @@ function ask(name: string, policy: Policy, page: Page, values: Values): Placemen
     answer = policy.place(page, values);
   } catch (error) {
     throw new PolicyError(
-      `policy ${name} threw for the page ${JSON.stringify(page)}: ${firstLine(error)}`,
+      `policy ${name} threw for the page ${pageText(page)}: ${thrownLine(error)}`,
     );
   }
   if (typeof answer === 'string' && Object.hasOwn(codes, answer)) return answer as Placement;
   throw new PolicyError(
-    `policy ${name} answered ${quoted(answer)} for the page ${JSON.stringify(page)}; ` +
-      `${placements.map((word) => `'${word}'`).join(' or ')} would be right`,
+    `policy ${name} answered ${quoted(answer)} for the page ${pageText(page)}; ` +
+      `expected ${placements.map((word) => `'${word}'`).join(' or ')}`,
   );
 }
 
@@ -90,36 +93,24 @@ function confirm(
   const again = ask(name, policy, page, values);
   if (answer === again) return;
   throw new PolicyError(
-    `policy ${name} answered ${answer}, then ${again} for the page ${JSON.stringify(page)}; ` +
-      'the same answer for the same page would be right',
+    `policy ${name} answered ${answer}, then ${again} for the page ${pageText(page)}; ` +
+      'expected the same answer for the same page',
   );
 }
 
-/** What was thrown, as one line. */
-export function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : quoted(error);
-  return text.split('\n', 1)[0]!;
-}
-
-/** Any value as a message quotes it, in one short line. */
-export function quoted(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
-  if (typeof value === 'object' && value !== null)
-    return Array.isArray(value) ? 'a list' : 'an object';
-  if (typeof value === 'function') return 'a function';
-  return String(value);
-}
-
-function pageAt(image: Image, slot: number, coming: Coming | undefined): Page {
+function pageAt(image: Image, slot: number, leaves: LeafCounts, coming: Coming | undefined): Page {
   const region = image.regions[image.region_of[slot]!]!;
   const marks = image.marks[slot]!;
-  return Object.freeze({
-    accessed: (marks & marked_accessed) !== 0,
-    dirty: (marks & marked_dirty) !== 0,
-    hinted: (marks & marked_hinted) !== 0,
-    writable: region.writable,
-    kind: region.kind,
-    region: region.name,
-    ...(coming && { coming }),
-  });
+  return pageOf(
+    {
+      accessed: (marks & marked_accessed) !== 0,
+      dirty: (marks & marked_dirty) !== 0,
+      hinted: (marks & marked_hinted) !== 0,
+      writable: region.writable,
+      kind: region.kind,
+      region: region.name,
+      ...(coming && { coming }),
+    },
+    () => leaves.of(slot),
+  );
 }

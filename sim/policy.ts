@@ -27,8 +27,28 @@ export interface Page {
   readonly writable: boolean;
   readonly kind: PageKind;
   readonly region: RegionName;
+  /** The page-table leaf that the page lies in, by which attaching or building is decided. */
+  readonly leaf: PageLeaf;
   /** What will happen to the page; only a policy that declares `clairvoyant` is told. */
   readonly coming?: Coming;
+}
+
+/**
+ * One leaf of the checkpoint's page table: 512 entries, 2 MiB of addresses. It is attached only if every page of
+ * it is migrate-on-write; counts are those of the checkpoint's pages in it, this page included.
+ */
+export interface PageLeaf {
+  /** Which leaf of the checkpoint, in address order from 0. */
+  readonly index: number;
+  /** Which entry of the leaf is the page's, 0 to 511. */
+  readonly position: number;
+  readonly pages: number;
+  readonly accessed: number;
+  readonly dirty: number;
+  readonly hinted: number;
+  /** Pages of regions that may be written, and file pages. */
+  readonly writable: number;
+  readonly file: number;
 }
 
 /** What a policy that sees the future knows of a page. */
@@ -43,7 +63,7 @@ export interface LivePage {
   readonly index: number;
   /** Whether the page has a local copy now. */
   readonly local: boolean;
-  /** Ticks in which the page was found accessed, and written, since restore. */
+  /** Ticks that looked at pages and found this one accessed, and written, since the look before. */
   readonly accessed_count: number;
   readonly dirty_count: number;
   /** Whether the local copy equals the checkpoint's page, so that dropping it is free. */
@@ -62,7 +82,7 @@ export interface TickView {
   readonly objective_ms: number | undefined;
 }
 
-/** Pages to move now; at most `budget_pages` in all are carried out, promotions first. */
+/** Pages to move now, promotions first. What goes beyond `budget_pages` in all stays, and is counted. */
 export interface TickAnswer {
   readonly promote: readonly number[];
   readonly demote: readonly number[];
@@ -80,7 +100,7 @@ export interface Policy<P extends Parameters = Parameters> {
   /** The policy reads `page.coming`: a bound that no real policy reaches, only simulated. */
   readonly clairvoyant?: boolean;
   place(page: Page, values: Values<P>): Placement;
-  /** Called between invocations while children run; promotes and demotes single pages. */
+  /** Called between invocations of a child; promotes and demotes single pages. Keeps nothing from call to call. */
   tick?(view: TickView, budget_pages: number, values: Values<P>): TickAnswer;
 }
 

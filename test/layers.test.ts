@@ -7,11 +7,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Lowest first; what stands on one line may import one another. */
 const layers: readonly (readonly string[])[] = [
-  ['sim/units.ts', 'sim/random.ts', 'sim/metrics.ts', 'sim/parameters.ts'],
+  ['sim/units.ts', 'sim/random.ts', 'sim/metrics.ts', 'sim/parameters.ts', 'sim/quoted.ts'],
   ['sim/engine/'],
   ['sim/fabric/'],
   ['sim/memory/'],
-  ['sim/policy.ts', 'sim/placements.ts'],
+  ['sim/policy.ts', 'sim/page-view.ts', 'sim/placements.ts'],
   ['policies/'],
   ['sim/workload.ts', 'sim/workload/'],
   ['sim/mechanism.ts'],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { layOut, marked_accessed, marked_dirty, marked_hinted } from '../sim/memory/image.ts';
-import { hole, PolicyError, place } from '../sim/placements.ts';
-import type { Page, Policy } from '../sim/policy.ts';
+import { hole, migrate_now, PolicyError, place } from '../sim/placements.ts';
+import type { Page, PageLeaf, Policy } from '../sim/policy.ts';
 import { images, pagesIn, smallImage } from './arbitraries.ts';
 
 /** A policy whose `place` is anything a careless author may write. */
@@ -46,8 +46,7 @@ describe('placements', () => {
     it(`refuse an answer that is ${name}, in one line that names the policy and the right words`, () => {
       assert.throws(
         () => place('mine', careless(answer), {}, smallImage(1, 1)),
-        (error) =>
-          assertOneLine(error, /^policy mine answered .*'migrate-now' or .* would be right$/),
+        (error) => assertOneLine(error, /^policy mine answered .*; expected 'migrate-now' or /),
       );
     });
   }
@@ -100,11 +99,90 @@ describe('placements', () => {
     place('mine', policy, {}, image);
     const old = { accessed: false, dirty: false, hinted: false };
     const heap = { writable: true, kind: 'anonymous', region: 'heap' };
-    assert.deepEqual(shown, [
+    const leafless = shown.map(({ leaf: _, ...page }) => page);
+    assert.deepEqual(leafless, [
       { ...old, hinted: true, writable: false, kind: 'file', region: 'library' },
       { ...old, accessed: true, dirty: true, ...heap },
       { ...old, ...heap },
     ]);
+  });
+
+  it('show a page its leaf as counting the pages of its 512 slots gives it', () => {
+    fc.assert(
+      fc.property(images(700), (image) => {
+        const pages = pagesIn(image);
+        const shown: PageLeaf[] = [];
+        let twice = false;
+        const policy = careless(({ leaf }) => {
+          if (!twice) shown.push(leaf);
+          twice = !twice;
+          return 'migrate-on-write';
+        });
+        place('mine', policy, {}, image);
+        const regionAt = (slot: number) => image.regions[image.region_of[slot]!]!;
+        const expected = pages.map((slot) => {
+          const index = Math.floor(slot / 512);
+          const same = pages.filter((other) => Math.floor(other / 512) === index);
+          const marked = (mark: number) => same.filter((each) => image.marks[each]! & mark).length;
+          return {
+            index,
+            position: slot % 512,
+            pages: same.length,
+            accessed: marked(marked_accessed),
+            dirty: marked(marked_dirty),
+            hinted: marked(marked_hinted),
+            writable: same.filter((each) => regionAt(each).writable).length,
+            file: same.filter((each) => regionAt(each).kind === 'file').length,
+          };
+        });
+        assert.deepEqual(shown, expected);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('ask a policy about every page only of the kinds whose leaf it looks at', () => {
+    const heap = { name: 'heap', kind: 'anonymous', writable: true } as const;
+    const marks = new Uint8Array(1000).fill(marked_accessed, 0, 300);
+    const image = layOut([{ ...heap, marks }], 1);
+    let asked = 0;
+    const policy = careless(({ accessed, leaf }) => {
+      asked += 1;
+      return accessed && leaf.position % 2 === 0 ? 'migrate-now' : 'migrate-on-write';
+    });
+    const careful: Policy = {
+      ...policy,
+      place(page, values) {
+        if (page.accessed) return policy.place(page, values);
+        asked += 1;
+        return 'migrate-on-write';
+      },
+    };
+    const placed = place('mine', careful, {}, image);
+    assert.equal(asked, 2 * 300 + 2);
+    assert.deepEqual(
+      [...placed.subarray(0, 302)].filter((code) => code === migrate_now).length,
+      150,
+    );
+  });
+
+  it('say in a message what the leaf was only to a policy that looked at it', () => {
+    const said = (answer: (page: Page) => unknown) => {
+      try {
+        place('mine', careless(answer), {}, smallImage(1, 1));
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return assert.fail();
+    };
+    assert.doesNotMatch(
+      said(() => 5),
+      /leaf/,
+    );
+    assert.match(
+      said(({ leaf }) => leaf.pages),
+      /answered 1 .*"leaf":\{.*"pages":1/,
+    );
   });
 
   it('tell the future to a clairvoyant policy only', () => {

@@ -9,9 +9,12 @@ import { basename } from 'node:path';
 import { createContext, Script } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 import type { PolicyReference } from '../backend.ts';
+import { pageText } from '../page-view.ts';
 import type { Values } from '../parameters.ts';
 import { PolicyError } from '../placements.ts';
 import type { Page, Policy } from '../policy.ts';
+import { fieldOf } from '../quoted.ts';
+import { takeTurn } from './own-policies.ts';
 import { hide, reveal } from './policy-sight.ts';
 
 /** A policy has this long for all pages of a restore, or for a tick. Ours take milliseconds. */
@@ -74,19 +77,21 @@ export function withinLimit<R>(
     },
     tick: policy.tick?.bind(policy),
   });
+  const endTurn = takeTurn(reference.path);
   hide();
   try {
     return watched(() => ask(noting), { timeout: limit_ms });
   } catch (error) {
     if (codeOf(error) !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
-    const part = page === undefined ? 'tick' : `place for the page ${JSON.stringify(page)}`;
+    const part = page === undefined ? 'tick' : `place for the page ${pageText(page)}`;
     throw new NoAnswer(reference, `${part} does not answer within ${limit_ms / 1000} s`);
   } finally {
     reveal();
+    endTurn();
   }
 }
 
 /** What the watcher throws is an error of its own context, and no `Error` of ours. */
-function codeOf(error: unknown): string | undefined {
-  return (error as Partial<NodeJS.ErrnoException> | null | undefined)?.code;
+function codeOf(error: unknown): unknown {
+  return fieldOf(error, 'code');
 }

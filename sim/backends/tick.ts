@@ -13,10 +13,11 @@ import type { AddressSpace } from '../memory/address-space.ts';
 import { no_region, slotsOf } from '../memory/image.ts';
 import { demote, isLocal, promote } from '../memory/migration.ts';
 import type { Values } from '../parameters.ts';
-import { firstLine, PolicyError } from '../placements.ts';
+import { PolicyError } from '../placements.ts';
 import type { Policy, TickAnswer, TickView } from '../policy.ts';
+import { thrownLine } from '../quoted.ts';
 import { withinLimit } from './stoppable.ts';
-import { checkTickAnswer } from './tick-answer.ts';
+import { checkTickAnswer, type WrongAnswer } from './tick-answer.ts';
 import { TickScan } from './tick-scan.ts';
 
 /** What the ticks of one child cost and moved. */
@@ -94,12 +95,13 @@ export class Ticks {
 
   #ask(policy: Policy, view: TickView, budget_pages: number): TickAnswer {
     let answer: unknown;
+    let wrong: WrongAnswer | undefined;
     try {
       answer = policy.tick!(view, budget_pages, this.#values);
+      wrong = checkTickAnswer(answer, this.#slots.length);
     } catch (error) {
-      throw new PolicyError(`policy ${this.#reference.name}: tick threw: ${firstLine(error)}`);
+      throw new PolicyError(`policy ${this.#reference.name}: tick threw: ${thrownLine(error)}`);
     }
-    const wrong = checkTickAnswer(answer, this.#slots.length);
     if (wrong === undefined) return answer as TickAnswer;
     throw new PolicyError(`policy ${this.#reference.name}: tick ${wrong.what}; ${wrong.right}`);
   }

@@ -3,6 +3,7 @@
 import { contestants, expand, sweptPoints } from '../experiment/expand.ts';
 import { loadExperiment } from '../experiment/load.ts';
 import type { Overrides } from '../experiment/overrides.ts';
+import { answer as print, reserveOutput } from './answer.ts';
 
 export interface CheckOptions {
   readonly file: string;
@@ -11,6 +12,7 @@ export interface CheckOptions {
 }
 
 export async function check({ file, overrides, json }: CheckOptions): Promise<number> {
+  reserveOutput();
   const experiment = await loadExperiment(file, overrides);
   const trials = expand(experiment).length;
   const counts = {
@@ -22,13 +24,13 @@ export async function check({ file, overrides, json }: CheckOptions): Promise<nu
   };
   if (json) {
     const answer = { experiment: experiment.name, question: experiment.question, trials, counts };
-    process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+    print(`${JSON.stringify(answer, null, 2)}\n`);
   } else {
     const factors = Object.entries(counts).map(
       ([of, count]) => `${count} ${counted(of.replaceAll('_', ' '), count)}`,
     );
     const total = `${trials} ${counted('trials', trials)}`;
-    process.stdout.write(`${file}: ${total} = ${factors.join(' x ')}\n`);
+    print(`${file}: ${total} = ${factors.join(' x ')}\n`);
   }
   return 0;
 }

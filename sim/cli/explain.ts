@@ -1,7 +1,9 @@
 /** What the user is told about an error, and the exit code that goes with it. */
 
+import { strayOf } from '../backends/own-policies.ts';
 import { InputError } from '../experiment/input-error.ts';
 import { MalformedFile } from '../fabric/malformed-file.ts';
+import { thrownLine } from '../quoted.ts';
 import { CsvError } from '../results/csv.ts';
 import { exit_failed, exit_usage } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
@@ -17,8 +19,15 @@ export function explain(error: unknown, debug: boolean): Explanation {
   if (error instanceof InputError || error instanceof MalformedFile || error instanceof CsvError) {
     return { text: error.message, code: exit_usage };
   }
-  const message = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+  const message = thrownLine(error);
   const stack = error instanceof Error ? error.stack : undefined;
   const text = `cxlsim: internal error: ${message}; CXLSIM_DEBUG=1 shows where`;
   return { text: debug && stack !== undefined ? stack : text, code: exit_failed };
+}
+
+/** The same for an error that nobody waited for: often it is what a policy file left behind. */
+export function explainStray(error: unknown, debug: boolean): Explanation {
+  const stray = strayOf(error);
+  if (stray === undefined) return explain(error, debug);
+  return explain(new InputError(stray.where, stray.what, stray.right), debug);
 }

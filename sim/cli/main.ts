@@ -1,9 +1,11 @@
 /** The command line: parses it, runs the command, and turns whatever goes wrong into one line. */
 
+import { policyAsked } from '../backends/own-policies.ts';
 import { storageFailure } from '../results/storage-failure.ts';
+import { afterAnswer } from './answer.ts';
 import { commandOf } from './command-line.ts';
 import { exit_failed, exit_interrupted } from './exit-codes.ts';
-import { explain } from './explain.ts';
+import { explain, explainStray } from './explain.ts';
 
 /** Runs the command and leaves its exit code in `process.exitCode`. */
 export async function main(words: readonly string[]): Promise<void> {
@@ -13,18 +15,18 @@ export async function main(words: readonly string[]): Promise<void> {
     process.exit(code);
   };
   watchOutput(leave);
-  process.once('uncaughtException', (error) => leave(tell(error)));
+  process.once('uncaughtException', (error) => leave(tell(error, explainStray)));
   // Whoever ends the process from within, without us, must not make it look like success.
   process.once('exit', (code) => {
     if (settled || code === exit_interrupted) return;
-    say('cxlsim: stopped: something ended the process before it was done; a policy file?');
+    say(`cxlsim: stopped: something ended the process before it was done; ${suspect()}?`);
     process.exitCode = exit_failed;
   });
   // A promise that nobody keeps ends Node without a word.
   process.once('beforeExit', () => {
     if (settled) return;
     settled = true;
-    say('cxlsim: stopped: something is awaited that never comes; a policy file?');
+    say(`cxlsim: stopped: something is awaited that never comes; ${suspect()}?`);
     process.exitCode = exit_failed;
   });
   try {
@@ -37,15 +39,20 @@ export async function main(words: readonly string[]): Promise<void> {
     // A timer or a socket that a policy file left would keep Node running for ever.
     const spare_ms = process.exitCode === exit_interrupted ? 2000 : 100;
     // Not before a slow reader (`| less`) has all of the output.
-    process.stdout.write('', () => setTimeout(() => process.exit(), spare_ms).unref());
+    afterAnswer(() => setTimeout(() => process.exit(), spare_ms).unref());
   }
 }
 
 /** Explains the error on standard error and returns its exit code. */
-function tell(error: unknown): number {
-  const { text, code } = explain(error, process.env['CXLSIM_DEBUG'] === '1');
+function tell(error: unknown, explained = explain): number {
+  const { text, code } = explained(error, process.env['CXLSIM_DEBUG'] === '1');
   say(text);
   return code;
+}
+
+/** Who was asked last and did not answer. */
+function suspect(): string {
+  return policyAsked() ?? 'a policy file';
 }
 
 function say(text: string): void {

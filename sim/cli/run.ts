@@ -8,6 +8,7 @@ import type { Overrides } from '../experiment/overrides.ts';
 import { fittedParameters } from '../plugins.ts';
 import { withRecordings } from '../results/recordings.ts';
 import { type RunResult, runTrials } from '../results/run-trials.ts';
+import { output, answer as print, reserveOutput } from './answer.ts';
 import { exit_failed, exit_interrupted } from './exit-codes.ts';
 import { interruption } from './interruption.ts';
 import { progressBar } from './progress.ts';
@@ -21,6 +22,7 @@ export interface RunOptions {
 }
 
 export async function run({ file, overrides, out, jobs, json }: RunOptions): Promise<number> {
+  reserveOutput();
   const loaded = await loadExperiment(file, overrides);
   const directory = out ?? join(dirname(file), 'results', loaded.name);
   const stop = interruption('stopping; once more to stop at once');
@@ -55,14 +57,18 @@ export async function run({ file, overrides, out, jobs, json }: RunOptions): Pro
 
   const finished = !result.interrupted;
   const { report } = await import('../report/report.ts');
-  const answer = finished ? await report({ experiment, directory }) : { text: '', figures: [] };
+  const { terminalWidth } = await import('../report/terminal-table.ts');
+  const width = terminalWidth(output);
+  const answer = finished
+    ? await report({ experiment, directory, width })
+    : { text: '', figures: [] };
   if (json) {
     const { name, question } = experiment;
     const { text: _, ...rest } = answer;
     const object = { experiment: name, question, directory, trials: result, ...rest };
-    process.stdout.write(`${JSON.stringify(object, null, 2)}\n`);
+    print(`${JSON.stringify(object, null, 2)}\n`);
   } else if (answer.text !== '') {
-    process.stdout.write(`${answer.text.trimEnd()}\n\nresults in ${shown(directory)}\n`);
+    print(`${answer.text.trimEnd()}\n\nresults in ${shown(directory)}\n`);
   }
   return conclude(result, directory);
 }

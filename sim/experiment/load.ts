@@ -12,9 +12,11 @@
  */
 
 import { basename, dirname, resolve } from 'node:path';
-import type { ParameterSettings } from '../backend.ts';
+import type { ParameterSettings, Scalar } from '../backend.ts';
+import { kernelParameters } from '../memory/kernel-costs.ts';
 import { valuesOf } from '../parameters.ts';
 import type { Workload } from '../workload.ts';
+import { checkPolicy } from './check-policy.ts';
 import { conform } from './complaints.ts';
 import { checkTogether } from './consistency.ts';
 import { parseDocument, type YamlDocument } from './document.ts';
@@ -22,12 +24,11 @@ import type { Experiment } from './experiment.ts';
 import { type ExperimentFile, experimentFileSchema, preset_path } from './experiment-file.ts';
 import { findFabric } from './find-fabric.ts';
 import { findName } from './find-name.ts';
-import { findParameters, findPolicies } from './find-policies.ts';
+import { type FoundPolicy, findParameters, findPolicies } from './find-policies.ts';
 import { findWorkload } from './find-workload.ts';
 import { InputError } from './input-error.ts';
 import { installed, offered } from './installed.ts';
 import { applyOverrides, isFile, type Overrides } from './overrides.ts';
-import { checkAnswers } from './read-policy.ts';
 import { readText } from './read-text.ts';
 import { Refusals } from './refusals.ts';
 import { settingsOf } from './settings.ts';
@@ -56,9 +57,12 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
   const content = conforming as unknown as ExperimentFile;
 
   const parameters = content.parameters as ParameterSettings;
-  for (const { reference, policy, shown } of policies) {
-    const values = valuesOf(policy.parameters ?? {}, parameters[reference.name]);
-    refusals.attempt(() => checkAnswers(policy, reference, shown, values));
+  for (const found of policies) {
+    for (const settings of settingsToTry(found, content)) {
+      const values = valuesOf(found.policy.parameters ?? {}, settings);
+      const { tick_budget_pages } = valuesOf(kernelParameters, parameters['kernel']);
+      refusals.attempt(() => checkPolicy(found, values, tick_budget_pages));
+    }
   }
   const workloads = content.workloads.map((name, index) =>
     refusals.attempt(() =>
@@ -100,6 +104,21 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
   };
   checkTogether(experiment, document);
   return experiment;
+}
+
+/** What the experiment sets of a policy's parameters, and that with each value that it varies one of them over. */
+function settingsToTry(
+  { reference: { name } }: FoundPolicy,
+  { parameters, sweep, ranges }: ExperimentFile,
+): Record<string, Scalar>[] {
+  const set = (parameters as ParameterSettings)[name] ?? {};
+  const prefix = `parameters.${name}.`;
+  const varied = Object.entries({ ...sweep, ...ranges }).flatMap(([path, values]) =>
+    path.startsWith(prefix)
+      ? values.map((value) => ({ ...set, [path.slice(prefix.length)]: value }))
+      : [],
+  );
+  return varied.length > 0 ? varied : [{ ...set }];
 }
 
 /** Names of what is installed; whether the lists are lists, the schema says. */

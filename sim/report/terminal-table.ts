@@ -13,10 +13,10 @@ export interface TerminalTable {
   readonly dropped: readonly string[];
 }
 
-/** Characters in a line of the terminal, or as `COLUMNS` says; no end where nothing tells. */
-export function terminalWidth(): number {
+/** Characters in a line of the terminal that `output` is, or as `COLUMNS` says; no end where nothing tells. */
+export function terminalWidth(output: { readonly columns?: number } = process.stdout): number {
   const told = Number(process.env['COLUMNS']);
-  const width = process.stdout.columns ?? told;
+  const width = output.columns ?? told;
   return Number.isInteger(width) && width > 0 ? width : Number.POSITIVE_INFINITY;
 }
 

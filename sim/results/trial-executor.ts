@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { BackendContext, Trial } from '../backend.ts';
+import { strayOf } from '../backends/own-policies.ts';
 import type { Outcome } from './outcome.ts';
 import { reasonOf, TrialRunner } from './trial-runner.ts';
 import type { WorkerData, WorkerRequest } from './trial-worker.ts';
@@ -53,7 +54,8 @@ export function executorInWorker(data: WorkerData): TrialExecutor {
     let why: string | undefined;
     started.on('message', (outcome: Outcome) => settle(outcome));
     started.on('error', (error) => {
-      why = reasonOf(error);
+      const stray = strayOf(error);
+      why = stray ? `${stray.where} ${stray.what}` : reasonOf(error);
     });
     started.on('exit', (code) => {
       worker = undefined;

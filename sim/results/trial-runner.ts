@@ -3,6 +3,7 @@
 import type { Backend, BackendContext, Trial } from '../backend.ts';
 import { Interrupted } from '../backends/stoppable.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
+import { fieldOf, quoted, shortened } from '../quoted.ts';
 import type { Outcome } from './outcome.ts';
 
 /** How each backend is opened, by name. */
@@ -55,10 +56,15 @@ export class TrialRunner {
   }
 }
 
+/** Of a reason for which a trial failed. */
+const most_characters = 2_000;
+
 /** One line that says why a trial failed. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.trim().split('\n')[0] || 'failed without saying why';
+  const message = fieldOf(error, 'message');
+  const text =
+    typeof message === 'string' ? message.slice(0, most_characters).trim() : quoted(error);
+  return shortened(text, most_characters) || 'failed without saying why';
 }
 
 /** What is wrong with a backend's answer: a number that is none would poison every median. */

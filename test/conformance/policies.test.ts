@@ -5,6 +5,16 @@ import { type Page, placements } from '../../sim/policy.ts';
 import { builtInPolicies, policyReferences } from '../arbitraries.ts';
 
 const flags = [false, true];
+const leaf = {
+  index: 0,
+  position: 3,
+  pages: 9,
+  accessed: 2,
+  dirty: 1,
+  hinted: 1,
+  writable: 4,
+  file: 5,
+};
 
 /** Every page that a policy can be shown, what will come of it not included. */
 const pages: Page[] = flags.flatMap((accessed) =>
@@ -19,6 +29,7 @@ const pages: Page[] = flags.flatMap((accessed) =>
             writable,
             kind,
             region,
+            leaf,
           })),
         ),
       ),

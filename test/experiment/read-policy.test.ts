@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { PolicyReference } from '../../sim/backend.ts';
+import { checkPolicy } from '../../sim/experiment/check-policy.ts';
 import { InputError } from '../../sim/experiment/input-error.ts';
 import { installed } from '../../sim/experiment/installed.ts';
-import { checkAnswers, policyName, readPolicy } from '../../sim/experiment/read-policy.ts';
+import { policyName, readPolicy } from '../../sim/experiment/read-policy.ts';
 import { valuesOf } from '../../sim/parameters.ts';
+import { hole, place } from '../../sim/placements.ts';
+import { smallImage } from '../arbitraries.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
 /** Reads `text` as a policy file and asks it about all pages, as loading an experiment does. */
@@ -12,7 +15,7 @@ async function read(text: string, name = 'mine.ts', more: Record<string, string>
   const path = join(scratchFolder({ [name]: text, ...more }), name);
   const policy = await readPolicy(path, name);
   const reference: PolicyReference = { name: policyName(path), path };
-  checkAnswers(policy, reference, name, valuesOf(policy.parameters ?? {}));
+  checkPolicy({ policy, reference, shown: name }, valuesOf(policy.parameters ?? {}), 8);
   return policy;
 }
 
@@ -80,18 +83,20 @@ export default { description: 'x', place: () => (a.b === 1 ? Kind.now : 'migrate
       "export default { description: 'x', place(page) { if (page.dirty) for (;;); return 'migrate-now'; } };";
     const path = join(scratchFolder({ 'mine.ts': text }), 'mine.ts');
     const policy = await readPolicy(path, 'mine.ts');
-    assert.throws(() => checkAnswers(policy, { name: 'mine', path }, 'mine.ts', {}, 30), {
+    const checked = { policy, reference: { name: 'mine', path }, shown: 'mine.ts' };
+    assert.throws(() => checkPolicy(checked, {}, 8, 30), {
       message:
         'mine.ts: place for the page {"accessed":false,"dirty":true,"hinted":false,' +
         '"writable":false,"kind":"anonymous","region":"heap"} does not answer within 0.03 s; ' +
-        'an answer for every page would be right',
+        'expected an answer for every page',
     });
   });
 
   it('is sound if it is built in', async () => {
     for (const [name, path] of installed.policies) {
       const policy = await readPolicy(path, path);
-      checkAnswers(policy, { name, path }, path, valuesOf(policy.parameters ?? {}));
+      const checked = { policy, reference: { name, path }, shown: path };
+      checkPolicy(checked, valuesOf(policy.parameters ?? {}), 8);
     }
   });
 });
@@ -103,17 +108,17 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
   [
     'does not compile',
     'export default {\n  place(page) { return "x"\n};\n',
-    'mine.ts:3:2: does not compile: Expected "}" but found ";"; TypeScript would be right',
+    'mine.ts:3:2: does not compile: Expected "}" but found ";"; expected TypeScript',
   ],
   [
     'throws when imported',
     "const a: number = 1;\n\nthrow new Error('boom\\n' + a);\n",
-    'mine.ts:3:7: throws when imported: boom; a policy file only exports a policy',
+    'mine.ts:3:7: throws when imported: boom; expected a file that only exports a policy',
   ],
   [
     'throws something odd when imported',
     'throw 5;\nexport {};',
-    'mine.ts: throws 5; a policy file only exports a policy',
+    'mine.ts: throws when imported: 5; expected a file that only exports a policy',
   ],
   [
     'imports what is not there',
@@ -128,32 +133,32 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
   [
     'imports what cxlsim does not offer',
     "import { page_bytes } from 'cxlsim/units';\nexport default { page_bytes };\n",
-    /^mine\.ts: imports cxlsim\S*, which is not there; cxlsim\/policy would be right$/,
+    /^mine\.ts: imports cxlsim\S*, which is not there; expected cxlsim\/policy$/,
   ],
   [
     'has no default export',
     "export const place = () => 'migrate-now';\n",
-    'mine.ts: there is no default export; export default definePolicy({ description, place }) would be right',
+    'mine.ts: there is no default export; expected export default definePolicy({ description, place })',
   ],
   [
     'exports a function',
     "export default () => 'migrate-now';\n",
-    'mine.ts: the default export is a function; export default definePolicy({ description, place }) would be right',
+    'mine.ts: the default export is a function; expected export default definePolicy({ description, place })',
   ],
   [
     'exports a word',
     "export default 'hybrid';\n",
-    'mine.ts: the default export is "hybrid"; export default definePolicy({ description, place }) would be right',
+    'mine.ts: the default export is "hybrid"; expected export default definePolicy({ description, place })',
   ],
   [
     'has no place',
     "export default { description: 'x' };\n",
-    'mine.ts: place is missing; place(page) { … } would be right',
+    'mine.ts: place is missing; expected place(page) { … }',
   ],
   [
     'has no description',
     "export default { place: () => 'migrate-now' };\n",
-    'mine.ts: description is missing; one sentence would be right',
+    'mine.ts: description is missing; expected one sentence',
   ],
   [
     'has an unknown part',
@@ -163,36 +168,64 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
   [
     'has a tick that is no function',
     `export default { ${body}, tick: 3 };\n`,
-    'mine.ts: tick is 3; tick(view, budget_pages) { … } would be right',
+    'mine.ts: tick is 3; expected tick(view, budget_pages) { … }',
   ],
   [
     'has a parameter without source',
     `export default { ${body}, parameters: { a: { default: 1, unit: 'ns', description: 'x' } } };\n`,
-    'mine.ts: parameters.a.source is missing; { default, unit, description, source } would be right',
+    'mine.ts: parameters.a.source is missing; expected { default, unit, description, source }',
   ],
   [
     'has a parameter that is a number',
     `export default { ${body}, parameters: { a: 1 } };\n`,
-    'mine.ts: parameters.a is 1; { default, unit, description, source } would be right',
+    'mine.ts: parameters.a is 1; expected { default, unit, description, source }',
   ],
   [
     'has a parameter of another case',
     `export default { ${body}, parameters: { dirtyPrefetch: {} } };\n`,
-    'mine.ts: parameters.dirtyPrefetch is no name; snake_case would be right',
+    'mine.ts: parameters.dirtyPrefetch is no name; expected snake_case',
   ],
   ...(
     [
-      ['default: Number.NaN', 'default is NaN; a number, flag or word'],
-      ["default: 1, minimum: 'a'", 'minimum is "a"; a number'],
-      ['default: 1, maximum: 0', 'default is 1; a value that is allowed'],
-      ['default: 1, choices: 5', 'choices is 5; a list of words or numbers'],
-      ["default: 'a', choices: ['b']", 'default is "a"; a value that is allowed'],
+      ['default: Number.NaN', 'default is NaN; expected a number, flag or word'],
+      ["default: 1, minimum: 'a'", 'minimum is "a"; expected a number'],
+      ['default: 1, maximum: 0', 'default is 1; expected a value that is allowed'],
+      ['default: 1, choices: 5', 'choices is 5; expected a list of words or numbers'],
+      ['default: 5, minimum: 6', 'default is 5; expected a value that is allowed'],
+      [
+        "default: '5', minimum: 1",
+        'minimum is 1, but the default is "5"; expected bounds of numbers only',
+      ],
+      [
+        'default: true, maximum: 3',
+        'maximum is 3, but the default is true; expected bounds of numbers only',
+      ],
+      ['default: 1n', 'default is 1n; expected a number, flag or word'],
+      ["default: 'a', choices: ['b']", 'default is "a"; expected a value that is allowed'],
     ] as const
   ).map(([given, told]): [string, string, string] => [
     `has a parameter with ${given}`,
     `export default { ${body}, parameters: { x: { ${given}, unit: 'ns', description: 'x', source: 'x' } } };\n`,
-    `mine.ts: parameters.x.${told} would be right`,
+    `mine.ts: parameters.x.${told}`,
   ]),
+  ...(
+    [
+      ['new Map([["a", { default: 1 }]])', 'a Map'],
+      ['[]', 'a list'],
+      ['new Set()', 'a Set'],
+      ['new (class Mine { a = { default: 1 } })()', 'an object'],
+      ['() => ({})', 'a function'],
+    ] as const
+  ).map(([given, told]): [string, string, string] => [
+    `has parameters that are ${given}`,
+    `export default { ${body}, parameters: ${given} };\n`,
+    `mine.ts: parameters is ${told}; expected an object of names and { default, unit, description, source }`,
+  ]),
+  [
+    'answers with a slip',
+    "export default { description: 'x', place: () => 'migrate-on-acess' };\n",
+    /^mine\.ts: place answers "migrate-on-acess" for the page .*; did you mean migrate-on-access\?$/,
+  ],
   [
     'reads the clock',
     "export default {\n  description: 'x',\n  place: () => (Date.now() % 2 ? 'migrate-now' : 'migrate-on-write'),\n};\n",
@@ -209,13 +242,13 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
     'answers something else',
     "export default { description: 'x', place: () => 'migrate-later' };\n",
     new RegExp(
-      `^mine\\.ts: place answers "migrate-later" for the page ${page}; migrate-now or migrate-on-access or migrate-on-write would be right$`,
+      `^mine\\.ts: place answers "migrate-later" for the page ${page}; expected migrate-now or migrate-on-access or migrate-on-write$`,
     ),
   ],
   [
     'answers nothing for some pages',
     "export default { description: 'x', place: (page) => { if (!page.dirty) return 'migrate-now'; } };\n",
-    /^mine\.ts: place answers nothing for the page \{.*"dirty":true.*\}; migrate-now or /,
+    /^mine\.ts: place answers nothing for the page \{.*"dirty":true.*\}; expected migrate-now or /,
   ],
   [
     'answers a promise',
@@ -225,14 +258,245 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
   [
     'throws for some pages',
     "export default {\n  description: 'x',\n  place(page) {\n    if (page.hinted) throw new Error('no hints');\n    return 'migrate-now';\n  },\n};\n",
-    /^mine\.ts:4:28: place throws for the page \{.*"hinted":true.*\}: no hints; migrate-now or /,
+    /^mine\.ts:4:28: place throws for the page \{.*"hinted":true.*\}: no hints; expected migrate-now or /,
   ],
   [
     'answers differently for the same page',
     "let n = 0;\nexport default { description: 'x', place: () => (n++ % 2 ? 'migrate-now' : 'migrate-on-write') };\n",
-    /^mine\.ts: place answers migrate-on-write, then "migrate-now" for the page \{.*\}; the same answer for the same page would be right$/,
+    /^mine\.ts: place answers migrate-on-write, then "migrate-now" for the page \{.*\}; expected the same answer for the same page$/,
   ],
 ];
+
+/** A policy whose `place` ends with `statement`, and one whose `tick` does. */
+const placing = (statement: string) =>
+  `export default {\n  description: 'x',\n  place(page, values) {\n    ${statement}\n    return 'migrate-now';\n  },\n};\n`;
+const ticking = (statement: string) =>
+  `export default {\n  description: 'x',\n  place: () => 'migrate-now',\n  tick(view, budget_pages, values) {\n    ${statement}\n    return { promote: [], demote: [] };\n  },\n};\n`;
+const declared = (text: string) =>
+  text.replace(
+    "  description: 'x',\n",
+    "  description: 'x', parameters: { fast_share: { default: 1, unit: 'share', description: 'x', source: 'x' } },\n",
+  );
+
+const unknown: readonly (readonly [string, string, string | RegExp])[] = [
+  [
+    'a property of the page',
+    placing('if (page.acessed) return "migrate-on-access";'),
+    'mine.ts:4:14: page.acessed does not exist; did you mean accessed?',
+  ],
+  [
+    'a property of the page’s leaf',
+    placing('if (page.leaf.dirt > 3) return "migrate-on-access";'),
+    /^mine\.ts:4:19: page\.leaf\.dirt does not exist; did you mean dirty\?$/,
+  ],
+  [
+    'a property that is nothing like any',
+    placing('if (page.temperature > 3) return "migrate-on-access";'),
+    'mine.ts:4:14: page.temperature does not exist; expected accessed, dirty, hinted, writable, kind, region, leaf',
+  ],
+  [
+    'a property by taking the page apart',
+    "export default {\n  description: 'x',\n  place: ({ acessed }) => (acessed ? 'migrate-now' : 'migrate-on-write'),\n};\n",
+    /^mine\.ts:3:\d+: page\.acessed does not exist; did you mean accessed\?$/,
+  ],
+  [
+    'what only clairvoyants are told',
+    placing('if (page.coming?.best) return page.coming.best;'),
+    'mine.ts:4:14: page.coming does not exist; expected a policy that says clairvoyant: true',
+  ],
+  [
+    'a parameter',
+    declared(placing('if (values.fast_shar > 3) return "migrate-on-access";')),
+    'mine.ts:4:16: parameters.fast_shar does not exist; did you mean fast_share?',
+  ],
+  [
+    'a parameter where none is declared',
+    placing('if (values.fast) return "migrate-on-access";'),
+    'mine.ts:4:16: parameters.fast does not exist; there are none',
+  ],
+  [
+    'something of the view',
+    ticking('if (view.link_usd > 0.5) return { promote: [0], demote: [] };'),
+    'mine.ts:5:14: view.link_usd does not exist; did you mean link_used?',
+  ],
+  [
+    'something of a page of the view',
+    ticking(
+      'for (const page of view.pages) if (page.acessed_count) return { promote: [0], demote: [] };',
+    ),
+    /^mine\.ts:5:\d+: the page of view\.pages\.acessed_count does not exist; did you mean accessed_count\?$/,
+  ],
+  [
+    'the view’s pages as if they were a list',
+    ticking('const used = view.pages.filter((page) => page.local);'),
+    'mine.ts:5:29: view.pages.filter does not exist; expected [...view.pages]',
+  ],
+  [
+    'a parameter in its tick',
+    declared(ticking('if (values.fast) return { promote: [0], demote: [] };')),
+    'mine.ts:5:16: parameters.fast does not exist; expected fast_share',
+  ],
+];
+
+describe('a policy file is refused with place and nearest name where it reads what is not there:', () => {
+  for (const [what, text, message] of unknown) {
+    it(what, async () => {
+      const said = await complaint(text);
+      if (typeof message === 'string') assert.equal(said, message);
+      else assert.match(said, message);
+    });
+  }
+
+  it('all of it at once, each once', async () => {
+    const said = await complaint(
+      placing('if (page.acessed || page.diry || page.acessed) throw 1;'),
+    );
+    assert.deepEqual(said.split('\n'), [
+      'mine.ts:4:14: page.acessed does not exist; did you mean accessed?',
+      'mine.ts:4:30: page.diry does not exist; did you mean dirty?',
+    ]);
+  });
+
+  it('but not where it asks whether something is there, or what the language itself asks', async () => {
+    const statements = [
+      "if ('acessed' in page || Object.hasOwn(page, 'acessed')) throw new Error();",
+      "if (JSON.stringify(page) + String(page) + String({ ...page }) === '') throw new Error();",
+      "if (page.hasOwnProperty('acessed') || Object.keys(page).length !== 7) throw new Error();",
+    ];
+    for (const statement of statements) await read(placing(statement));
+  });
+
+  it('and neither trials nor messages see the watch', async () => {
+    const policy = await read(placing('if (page.dirty) return "migrate-on-write";'));
+    const placed = place('mine', policy, {}, smallImage(1, 2, 1));
+    assert.deepEqual([...placed.filter((code) => code !== hole)], [0, 2, 0]);
+  });
+});
+
+const odd: readonly (readonly [string, string])[] = [
+  ['null', 'null'],
+  ['undefined', 'nothing'],
+  ['5', '5'],
+  ['10n', '10n'],
+  ['Symbol("s")', 'Symbol(s)'],
+  ['"a word"', '"a word"'],
+  ['Object.create(null)', 'an object'],
+  ['() => 1', 'a function'],
+  ['[1]', 'a list'],
+  [
+    '{ get message() { throw 1; }, get code() { throw 2; }, get stack() { throw 3; } }',
+    'an object',
+  ],
+  ['new Proxy({}, { get() { throw 1; }, getPrototypeOf() { throw 2; } })', 'an object'],
+  ['Object.assign(new Error("x"), { message: { a: 1 } })', 'an error'],
+  ['Object.assign(new Error("x"), { message: "two\\nlines" })', 'two'],
+  ['Promise.resolve(1)', 'a promise'],
+];
+
+describe('whatever a policy file throws', () => {
+  for (const [thrown, told] of odd) {
+    it(`is told in one line with the file: ${thrown}`, async () => {
+      for (const [text, part] of [
+        [`throw ${thrown};\nexport {};\n`, 'throws when imported'],
+        [placing(`throw ${thrown};`), 'place throws for the page'],
+        [ticking(`throw ${thrown};`), 'tick throws for'],
+      ] as const) {
+        const said = await complaint(text);
+        assert.ok(said.startsWith('mine.ts'), said);
+        // Node itself asks such a proxy on import, and fails with the answer.
+        const heard = thrown.startsWith('new Proxy') && part.includes('imported') ? '1' : told;
+        assert.ok(said.includes(part) && said.includes(`: ${heard}; expected `), said);
+        assert.doesNotMatch(said, /\n/);
+      }
+    });
+  }
+
+  it('is cut where it is very long, and so is what it answers', async () => {
+    const long = "'x'.repeat(5e7)";
+    for (const text of [
+      `throw new Error(${long});\nexport {};\n`,
+      placing(`throw new Error(${long});`),
+      placing(`return ${long};`),
+      placing(`return page[${long}];`),
+      ticking(`return ${long};`),
+      `export default { ${body}, [${long}]: 1 };\n`,
+      `export default { ${body}, parameters: { [${long}]: {} } };\n`,
+    ]) {
+      const said = await complaint(text);
+      assert.ok(said.length < 700, `${said.length} characters`);
+      assert.ok(said.startsWith('mine.ts'));
+    }
+  });
+});
+
+describe('a tick is tried before the first trial, and refused', () => {
+  for (const [what, statement, message] of [
+    [
+      'where it answers something else',
+      'return { promote: view.pages, demote: [] };',
+      /^mine\.ts: tick answered promote an object for 2 pages with .*; expected a list of page indices from 0 to 1$/,
+    ],
+    [
+      'where it demotes what is no clean copy',
+      'return { promote: [], demote: [...view.pages].map((page) => page.index) };',
+      /^mine\.ts: tick demotes page 0, which is no clean local copy, for 2 pages with .*; expected only pages with local and clean set$/,
+    ],
+    [
+      'where it throws',
+      "if (view.link_used === 1) throw new Error('too much');",
+      /^mine\.ts:5:37: tick throws for 2 pages with local_memory_used 0\.01 and link_used 1: too much; expected \{ promote, demote \}$/,
+    ],
+    [
+      'where it reads the clock',
+      'Date.now();',
+      /^mine\.ts:5:\d+: tick throws for .*: asks Date\.now\(\), but /,
+    ],
+  ] as const) {
+    it(what, async () => assert.match(await complaint(ticking(statement)), message));
+  }
+
+  it('where it keeps something from call to call', async () => {
+    const said = await complaint(
+      `let n = 0;\n${ticking('if (n++ % 2) return { promote: [0], demote: [] };')}`,
+    );
+    assert.equal(
+      said,
+      'mine.ts: tick answers [[],[]], then [[0],[]] to the same view; ' +
+        'expected the same answer to the same view: trials share the file, in any order',
+    );
+  });
+
+  it('where it does not answer', async function () {
+    this.timeout(20_000);
+    const path = join(scratchFolder({ 'mine.ts': ticking('for (;;);') }), 'mine.ts');
+    const policy = await readPolicy(path, 'mine.ts');
+    const checked = { policy, reference: { name: 'mine', path }, shown: 'mine.ts' };
+    assert.throws(() => checkPolicy(checked, {}, 8, 2000), {
+      message: 'mine.ts: tick does not answer within 2 s; expected an answer',
+    });
+  });
+});
+
+describe('importing a policy file has a limit', () => {
+  for (const [what, text] of [
+    ['that loops', 'for (;;);\nexport {};\n'],
+    ['that loops and catches', 'for (;;) try { for (;;); } catch {} finally {}\nexport {};\n'],
+    ['that imports what loops', "import './loop.mjs';\nexport default {};\n"],
+    [
+      'that awaits what never comes',
+      'setInterval(() => {}, 1000).unref();\nawait new Promise(() => {});\n',
+    ],
+  ] as const) {
+    it(`for one ${what}, which is then given up by its name`, async () => {
+      const folder = scratchFolder({ 'mine.mjs': text, 'loop.mjs': 'for (;;);\n' });
+      await assert.rejects(readPolicy(join(folder, 'mine.mjs'), 'mine.mjs', 100), {
+        name: 'InputError',
+        message:
+          'mine.mjs: is not imported within 0.1 s; expected a file that only exports a policy',
+      });
+    });
+  }
+});
 
 describe('a policy file stops the run with one line if it', () => {
   for (const [what, text, message] of wrong) {

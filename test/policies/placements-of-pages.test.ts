@@ -10,6 +10,7 @@ const untouched: Page = {
   writable: true,
   kind: 'anonymous',
   region: 'heap',
+  leaf: { index: 0, position: 0, pages: 1, accessed: 0, dirty: 0, hinted: 0, writable: 1, file: 0 },
 };
 
 function answer(name: string, page: Partial<Page>, dirty_prefetch?: boolean): string {

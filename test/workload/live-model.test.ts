@@ -16,7 +16,10 @@ const answers: fc.Arbitrary<Answers> = fc.array(fc.constantFrom(...placements), 
   maxLength: 12,
 });
 
-function placeBy(table: Answers, { region, accessed, dirty }: Omit<Page, 'hinted'>): Placement {
+function placeBy(
+  table: Answers,
+  { region, accessed, dirty }: Omit<Page, 'hinted' | 'leaf'>,
+): Placement {
   const place = ['library', 'heap', 'stack'].indexOf(region);
   return table[4 * place + 2 * Number(accessed) + Number(dirty)]!;
 }

@@ -115,6 +115,8 @@ function cxlfork(events: readonly TraceEvent[], policy: Policy): FaultCounts {
           writable: !(page.of_file && !page.stored_ever),
           kind,
           region,
+          // No built-in policy looks at it.
+          leaf: undefined as never,
         },
         valuesOf(policy.parameters ?? {}),
       ),

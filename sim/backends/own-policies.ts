@@ -1,0 +1,68 @@
+/** Which files of users' policies run here: whoever ends the process or fails late is named by them. */
+
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fieldOf, thrownLine } from '../quoted.ts';
+
+/** Files as messages name them, by path. */
+const own = new Map<string, string>();
+
+let asked: string | undefined;
+
+/** Notes a policy file that is none of ours. */
+export function noteOwnPolicy(path: string, shown: string): void {
+  own.set(path, shown);
+}
+
+/** The policy in `path` has its turn from now on, until the function returned is called. */
+export function takeTurn(path: string): () => void {
+  const before = asked;
+  asked = own.get(path) ?? basename(path);
+  return () => {
+    asked = before;
+  };
+}
+
+/** The policy file whose turn it is, if it is any's. */
+export function policyAsked(): string | undefined {
+  return asked;
+}
+
+/** `:line:column` in `path` where the error was made, as far as its stack tells. */
+export function positionIn(path: string, error: unknown): string {
+  const stack = fieldOf(error, 'stack');
+  if (typeof stack !== 'string') return '';
+  const end = stack.indexOf(`${path}:`);
+  if (end === -1) return '';
+  return /^:\d+:\d+/.exec(stack.slice(end + path.length))?.[0] ?? '';
+}
+
+export interface Stray {
+  readonly where: string;
+  readonly what: string;
+  readonly right: string;
+}
+
+/** Our own sources, in the frames of a stack. */
+const ours = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * What a policy left behind that failed when nobody waited for it, such as a promise or a timer; nothing if the
+ * error is more likely ours. One that no frame of the stack gives away may be any policy's.
+ */
+export function strayOf(error: unknown): Stray | undefined {
+  if (own.size === 0) return undefined;
+  const stack = String(fieldOf(error, 'stack') ?? '');
+  const guilty = [...own].find(([path]) => stack.includes(path));
+  if (guilty === undefined && stack.includes(ours)) return undefined;
+  const where = guilty
+    ? `${guilty[1]}${positionIn(guilty[0], error)}`
+    : [...own.values()].join(' or ');
+  // What Node says of a promise that was rejected with no error.
+  const reason = /rejected with the reason "([\s\S]*)"\.?$/.exec(thrownLine(error))?.[1];
+  return {
+    where,
+    what: `leaves behind a promise or a timer that fails: ${reason ?? thrownLine(error)}`,
+    right: 'expected answers, and nothing that goes on after them',
+  };
+}

@@ -1,0 +1,76 @@
+/** Finds what a policy reads that is not there: JavaScript would answer `undefined`, and nobody would know. */
+
+import { shortened } from '../quoted.ts';
+import { nearest } from './nearest.ts';
+
+/** A key that was read and does not exist. */
+export interface UnknownKey {
+  /** The whole path, as `page.acessed`. */
+  readonly what: string;
+  readonly right: string;
+  /** An error made where it was read, for its stack. */
+  readonly read: Error;
+}
+
+/** What the language itself looks for: whether a value is a promise, and how it prints as JSON. */
+const language = new Set(['then', 'toJSON']);
+
+/** What is known of keys that an object lacks. */
+export interface Hints {
+  /** Keys that are there at other times. */
+  readonly optional?: readonly string[];
+  /** What to do instead, by key, and where no key is near. */
+  readonly of?: Readonly<Record<string, string>>;
+  readonly else?: string;
+}
+
+export class UnknownKeys {
+  readonly #found = new Map<string, UnknownKey>();
+  #listening = false;
+
+  /** In the order in which they were first read, each once. */
+  get found(): readonly UnknownKey[] {
+    return [...this.#found.values()];
+  }
+
+  /** What `call` returns; what is read outside of it is read by us. */
+  during<R>(call: () => R): R {
+    this.#listening = true;
+    try {
+      return call();
+    } finally {
+      this.#listening = false;
+    }
+  }
+
+  /**
+   * `target` under watch; `name` is what messages call it. Values in it that are to be watched, too, must be so
+   * already: a proxy may not exchange what is frozen.
+   */
+  watch<T extends object>(target: T, name: string, hints: Hints = {}): T {
+    return new Proxy(target, {
+      get: (held, key) => {
+        if (typeof key === 'string' && this.#listening && !(key in held) && !language.has(key)) {
+          if (!hints.optional?.includes(key)) this.#note(key, held, name, hints);
+        }
+        // The target's own getters and methods expect the target.
+        const value = Reflect.get(held, key, held);
+        return typeof value === 'function' && !Object.hasOwn(held, key) ? value.bind(held) : value;
+      },
+    });
+  }
+
+  #note(key: string, held: object, name: string, { of, else: otherwise }: Hints): void {
+    const shown = shortened(key, 60);
+    const what = `${name}.${shown}`;
+    if (this.#found.has(what)) return;
+    const known = Object.keys(held);
+    const meant = key.length > 60 ? undefined : nearest(key, known);
+    const right =
+      of?.[key] ??
+      (meant && `did you mean ${meant}?`) ??
+      otherwise ??
+      (known.length === 0 ? 'there are none' : `expected ${known.join(', ')}`);
+    this.#found.set(what, { what: `${what} does not exist`, right, read: new Error(what) });
+  }
+}
