@@ -20,6 +20,18 @@ export interface PolicyReference {
 /** Invocations of a child unless an experiment says otherwise: a cold one and a warm one. */
 export const default_invocations = 2;
 
+/** Children of one checkpoint. */
+export interface ChildrenSettings {
+  readonly count: number;
+  /** Nodes that they are on, in turn: the first of them the node after the parent's, the last the parent's own. */
+  readonly nodes: number;
+  /** Time between asking for one and for the next; 0: all at once. */
+  readonly interval_ms: number;
+}
+
+/** Unless an experiment says otherwise, one child, on the node after its parent's. */
+export const one_child: ChildrenSettings = { count: 1, nodes: 1, interval_ms: 0 };
+
 /** One point of an experiment, complete: nothing else decides what it measures. Plain data. */
 export interface Trial {
   /** Position in the experiment's order, from 0. */
@@ -35,7 +47,8 @@ export interface Trial {
   readonly swept: Readonly<Record<string, Scalar>>;
   /** Seed of everything random; equal for trials that are compared with one another. */
   readonly seed: number;
-  /** Invocations of the child. */
+  readonly children: ChildrenSettings;
+  /** Invocations of each child. */
   readonly invocations: number;
   readonly fabric: FabricSettings;
   readonly parameters: ParameterSettings;

@@ -88,6 +88,37 @@ export const metrics = {
     description:
       "memory that others on the child's node lack after its last invocation (2^20 bytes); where fabric.node.others_memory_share is set",
   },
+  first_ready_ms: {
+    kind: 'time',
+    description: 'from asking for the first of several children until one can run',
+  },
+  all_ready_ms: {
+    kind: 'time',
+    description: 'from asking for the first of several children until all can run, or could',
+  },
+  all_done_ms: {
+    kind: 'time',
+    description:
+      'from asking for the first of several children until all have ended their first invocation',
+  },
+  slowest_end_to_end_ms: {
+    kind: 'time',
+    description: 'the longest end_to_end_ms of several children',
+  },
+  children_local_memory_mb: {
+    kind: 'memory',
+    description:
+      'own memory of several children, each after its first invocation, added up (2^20 bytes)',
+  },
+  fullest_node_memory_mb: {
+    kind: 'memory',
+    description: 'the same, of the node whose children hold most (2^20 bytes)',
+  },
+  busiest_link_bytes: {
+    kind: 'traffic',
+    description:
+      'bytes over the link of the node that moved most, both ways, in the whole trial of several children',
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof metrics;

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import type { PolicyReference, Trial } from '../sim/backend.ts';
+import { one_child, type PolicyReference, type Trial } from '../sim/backend.ts';
 import type { Activity } from '../sim/engine/activity.ts';
 import type { FabricSettings, MemorySettings } from '../sim/fabric/settings.ts';
 import type { Checkpoint, Parent } from '../sim/mechanism.ts';
@@ -266,6 +266,7 @@ export function trialOf(parts: Partial<Trial> = {}): Trial {
     repetition: 0,
     swept: {},
     seed: 1,
+    children: one_child,
     invocations: 2,
     fabric: two_nodes,
     parameters: {},

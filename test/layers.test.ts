@@ -16,8 +16,8 @@ const layers: readonly (readonly string[])[] = [
   ['sim/workload.ts', 'sim/workload/'],
   ['sim/mechanism.ts'],
   ['sim/mechanisms/'],
-  ['sim/cluster/'],
   ['sim/backend.ts'],
+  ['sim/scenarios/'],
   ['sim/plugins.ts'],
   ['sim/backends/', 'sim/load-typescript.mjs'],
   ['sim/experiment/', 'sim/trace/'],
@@ -30,8 +30,8 @@ const layers: readonly (readonly string[])[] = [
 
 /** What stands below the backends also runs in a browser page. */
 const backends = layers.findIndex((names) => names.includes('sim/backends/'));
-/** What stands below the cluster is the model itself. */
-const model_end = layers.findIndex((names) => names.includes('sim/cluster/'));
+/** What stands below the trial is the model itself. */
+const model_end = layers.findIndex((names) => names.includes('sim/backend.ts'));
 
 function layerOf(file: string): number {
   return layers.findIndex((names) =>

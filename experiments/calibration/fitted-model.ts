@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { ParameterSettings, Trial } from '../../sim/backend.ts';
+import { one_child, type ParameterSettings, type Trial } from '../../sim/backend.ts';
 import { simulate } from '../../sim/backends/simulated.ts';
 import { resolvePreset } from '../../sim/fabric/presets.ts';
 import type { Measurements } from '../../sim/metrics.ts';
@@ -80,6 +80,7 @@ export async function measure(
     repetition: 0,
     swept: {},
     seed,
+    children: one_child,
     invocations: 2,
     fabric,
     parameters,

@@ -3,11 +3,11 @@
 import type { PolicyReference } from '../backend.ts';
 import { positionIn } from '../backends/own-policies.ts';
 import { NoAnswer, policy_limit_ms, withinLimit } from '../backends/stoppable.ts';
-import { checkTickAnswer, type WrongAnswer } from '../backends/tick-answer.ts';
 import { pageText } from '../page-view.ts';
 import type { Values } from '../parameters.ts';
 import { type Page, type Policy, placements, type TickAnswer } from '../policy.ts';
 import { quoted, thrownLine } from '../quoted.ts';
+import { checkTickAnswer, type WrongAnswer } from '../scenarios/fork/tick-answer.ts';
 import { InputError } from './input-error.ts';
 import { nearest } from './nearest.ts';
 import {

@@ -24,6 +24,7 @@ export function checkTogether(experiment: Experiment, document: YamlDocument): v
     checkTwins,
     checkVariedOnce,
     checkPreset,
+    checkChildren,
     checkTakesPart,
     checkFields,
   ]) {
@@ -95,6 +96,28 @@ function checkPreset({ sweep, fabric }: Experiment, document: YamlDocument): voi
     `${preset_path} is ${fabric.preset}, which its sweep leaves out`,
     `${swept.values.join(' or ')} would be right`,
   );
+}
+
+/** How children are spread means nothing of one child. */
+function checkChildren({ file, sweep, ranges }: Experiment, document: YamlDocument): void {
+  const counts = sweep.find(({ path }) => path === 'children.count')?.values;
+  const varied = [...sweep, ...ranges].map(({ path }) => path);
+  const several =
+    counts?.some((count) => Number(count) > 1) ??
+    (varied.includes('children.count') || Number(file.children['count'] ?? 1) > 1);
+  if (several) return;
+  for (const key of ['nodes', 'interval_ms']) {
+    const path = `children.${key}`;
+    const place = Object.hasOwn(file.children, key)
+      ? ['children', key]
+      : [sweep.some((of) => of.path === path) ? 'sweep' : 'ranges', path];
+    if (!Object.hasOwn(file.children, key) && !varied.includes(path)) continue;
+    throw new InputError(
+      document.where(place, 'key'),
+      `${path} changes nothing: there is one child`,
+      'expected children.count above 1 with it',
+    );
+  }
 }
 
 /**

@@ -42,6 +42,7 @@ export function expand(experiment: Experiment): Trial[] {
               workload: settings.workload,
               repetition,
               swept,
+              children: settings.children,
               invocations: experiment.invocations,
               seed: deriveSeed(experiment.seed, 'trial', workload.name, repetition),
               fabric: settings.fabric,
@@ -111,6 +112,7 @@ function settle(
   let settings: Settable = {
     fabric: experiment.fabric,
     parameters: experiment.parameters,
+    children: experiment.children,
     workload,
   };
   for (const layer of layers) {

@@ -20,6 +20,7 @@ export interface ExperimentFile {
   readonly workloads: readonly string[];
   readonly workload: Nested;
   readonly fabric: Nested & { readonly preset: string };
+  readonly children: Nested;
   readonly parameters: Nested;
   readonly sweep: Readonly<Record<string, readonly Scalar[]>>;
   readonly ranges: Readonly<Record<string, readonly [low: number, high: number]>>;
@@ -139,6 +140,10 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
               : undefined,
         })
         .describe('the hardware: a preset, and what differs from it'),
+      children: z
+        .strictObject(nested(settings, 'children'), mapping)
+        .default({})
+        .describe('children of each checkpoint: their number, or a mapping; one if absent'),
       parameters: z
         .strictObject(nested(settings, 'parameters'), mapping)
         .default({})
@@ -163,7 +168,8 @@ export function experimentJsonSchema(settings: Settings, offered: Offered): obje
     name('a fabric preset or a file', offered.presets, true),
     schema.shape.fabric,
   ]);
-  const json = z.toJSONSchema(schema.extend({ fabric }), { io: 'input' });
+  const children = z.union([settings.get('children.count')!.schema, schema.shape.children]);
+  const json = z.toJSONSchema(schema.extend({ fabric, children }), { io: 'input' });
   allowOwnPolicies(json, schema);
   return { title: 'cxlsim experiment', ...json };
 }

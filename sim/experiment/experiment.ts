@@ -1,6 +1,6 @@
 /** An experiment as loaded: one question, and the lists whose product are its trials. */
 
-import type { ParameterSettings, PolicyReference, Scalar } from '../backend.ts';
+import type { ChildrenSettings, ParameterSettings, PolicyReference, Scalar } from '../backend.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
 import type { Workload } from '../workload.ts';
 import type { ExperimentFile } from './experiment-file.ts';
@@ -37,6 +37,7 @@ export interface Experiment {
   /** In the order of paths, so that the order of keys in the file decides nothing. */
   readonly sweep: readonly Sweep[];
   readonly ranges: readonly Range[];
+  readonly children: ChildrenSettings;
   /** Invocations of each child. */
   readonly invocations: number;
   readonly repetitions: number;

@@ -12,7 +12,7 @@
  */
 
 import { basename, dirname, resolve } from 'node:path';
-import type { ParameterSettings, Scalar } from '../backend.ts';
+import { one_child, type ParameterSettings, type Scalar } from '../backend.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import { valuesOf } from '../parameters.ts';
 import type { Workload } from '../workload.ts';
@@ -38,9 +38,9 @@ const most_bytes = 2 ** 20;
 
 export async function loadExperiment(file: string, overrides: Overrides = {}): Promise<Experiment> {
   const document = parseDocument(file, readText(file, { kind, most_bytes }), kind);
-  nestPreset(document);
+  nestShortForms(document);
   applyOverrides(document, overrides);
-  nestPreset(document);
+  nestShortForms(document);
   placeFabricFile(document, dirname(file));
   placeFiles(document, 'policies', dirname(file));
   placeFiles(document, 'workloads', dirname(file));
@@ -96,6 +96,7 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
       high,
       whole: settings.get(path)!.draws === 'whole',
     })),
+    children: { ...one_child, ...content.children },
     invocations: content.invocations,
     repetitions: content.repetitions,
     seed: content.seed,
@@ -139,8 +140,12 @@ function checkNames(document: YamlDocument, refusals: Refusals): void {
   }
 }
 
-/** `fabric: name` is short for `fabric: { preset: name }`. */
-function nestPreset(document: YamlDocument): void {
+/** `fabric: name` is short for `fabric: { preset: name }`, and `children: 4` for `children: { count: 4 }`. */
+function nestShortForms(document: YamlDocument): void {
+  const { children } = document.value;
+  if (typeof children === 'number') {
+    document.set(['children', 'count'], children, document.where(['children']));
+  }
   const preset = document.value['fabric'];
   if (typeof preset === 'string') {
     document.set(['fabric', 'preset'], preset, document.where(['fabric']));

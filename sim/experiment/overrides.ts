@@ -26,7 +26,15 @@ const lists = {
 } as const;
 
 /** What `--set` may begin with. */
-const roots = ['fabric', 'parameters', 'workload', 'invocations', 'repetitions', 'seed'];
+const roots = [
+  'fabric',
+  'children',
+  'parameters',
+  'workload',
+  'invocations',
+  'repetitions',
+  'seed',
+];
 
 export function applyOverrides(document: YamlDocument, overrides: Overrides): void {
   for (const [key, option] of Object.entries(lists) as [keyof typeof lists, string][]) {

@@ -1,6 +1,6 @@
 /** Puts one setting's value into the part of a trial that its key path names. */
 
-import type { ParameterSettings, Scalar } from '../backend.ts';
+import type { ChildrenSettings, ParameterSettings, Scalar } from '../backend.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
 import type { Workload } from '../workload.ts';
 import type { Nested } from './experiment-file.ts';
@@ -9,6 +9,7 @@ import type { Nested } from './experiment-file.ts';
 export interface Settable {
   readonly fabric: FabricSettings;
   readonly parameters: ParameterSettings;
+  readonly children: ChildrenSettings;
   readonly workload: Workload;
 }
 

@@ -1,10 +1,11 @@
 /**
  * Every setting by its key path, as `--set`, `sweep` and `ranges` take it, with what it may hold:
- * the fabric's numbers, the fields of function profiles, and the parameters of plug-ins.
+ * the fabric's numbers, the children, the fields of function profiles, and the parameters of plug-ins.
  */
 
 import { z } from 'zod';
 import type { Parameter, Parameters } from '../parameters.ts';
+import { ns_per_ms } from '../units.ts';
 import { profileFields } from '../workload/read-profile.ts';
 import { proposal } from './nearest.ts';
 
@@ -100,6 +101,16 @@ const fabric: Record<string, z.ZodType> = {
   ),
 };
 
+const children: Record<string, z.ZodType> = {
+  'children.count': whole(1, 1024).describe('children of one checkpoint'),
+  'children.nodes': whole(1, 1024).describe(
+    "nodes that they are on, in turn: first those after the parent's, and the parent's own if they are all",
+  ),
+  'children.interval_ms': real(0, longest_ns / ns_per_ms, 'ms').describe(
+    'time between asking for one child and for the next',
+  ),
+};
+
 function under<T>(prefix: string, values: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(values).map(([key, of]) => [`${prefix}.${key}`, of]));
 }
@@ -126,6 +137,7 @@ function drawsFrom(schema: z.ZodType): Setting['draws'] {
 export function settingsOf(parameters: ReadonlyMap<string, Parameters>): Settings {
   const schemas = {
     ...fabric,
+    ...children,
     ...under('workload', profileFields),
     ...Object.assign(
       {},

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import type { Trial } from '../../sim/backend.ts';
+import { one_child, type Trial } from '../../sim/backend.ts';
 import { pagesByNode } from '../../sim/backends/real/process-memory.ts';
 import { inOneLine } from '../../sim/backends/real/real-backend.ts';
 import { procedureRefuses } from '../../sim/backends/real/trial-procedure.ts';
@@ -18,6 +18,7 @@ const trialOf = (workload: string, mechanism: string, policy?: string): Trial =>
   repetition: 0,
   swept: {},
   seed: 1,
+  children: one_child,
   invocations: 2,
   fabric: two_nodes,
   parameters: { mitosis: { prefetched: 'mapped' } },

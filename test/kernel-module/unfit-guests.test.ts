@@ -36,6 +36,7 @@ describe('guests that boot and cannot serve', function () {
     repetition: 0,
     swept: {},
     seed: 1,
+    children: { count: 1, nodes: 1, interval_ms: 0 },
     invocations: 2,
     fabric: two_nodes,
     parameters: { vm: { kernel: kernel!, root: 'busybox', warm_invocations: 2 } },

@@ -1,6 +1,6 @@
 /** Small experiments for the tests of results, and their trials. */
 
-import type { Scalar, Trial } from '../../sim/backend.ts';
+import { one_child, type Scalar, type Trial } from '../../sim/backend.ts';
 import type { Experiment } from '../../sim/experiment/experiment.ts';
 import type { ExperimentFile } from '../../sim/experiment/experiment-file.ts';
 import type { FabricSettings, MemorySettings } from '../../sim/fabric/settings.ts';
@@ -62,6 +62,7 @@ export function experimentOf(parts: Partial<Experiment>): Experiment {
     sweep: [],
     ranges: [],
     repetitions: 1,
+    children: one_child,
     invocations: 2,
     seed: 1,
     figures: [],
@@ -89,6 +90,7 @@ export function trialsOf(experiment: Experiment, settings: Record<string, Scalar
             repetition,
             swept: sweep && value !== undefined ? { [sweep.path]: value } : {},
             seed: experiment.seed,
+            children: experiment.children,
             invocations: experiment.invocations,
             fabric: experiment.fabric,
             parameters: { arithmetic: settings },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Trial } from '../../sim/backend.ts';
+import { one_child, type Trial } from '../../sim/backend.ts';
 import { simulate } from '../../sim/backends/simulated.ts';
 import { type Page, type Placement, placements } from '../../sim/policy.ts';
 import type { Recording } from '../../sim/workload/live-function.ts';
@@ -35,6 +35,7 @@ function countsOf(recording: Recording, mechanism: string, table?: Answers, pref
     repetition: 0,
     swept: {},
     seed: 1,
+    children: one_child,
     invocations: 2,
     fabric: two_nodes,
     parameters: { mitosis: { prefetch_pages, prefetched: 'mapped' } },

@@ -38,7 +38,7 @@ const mechanisms: Readonly<Record<string, Run>> = {
 
 /** Why real kernels cannot run the trial, or `undefined`. */
 export async function procedureRefuses(trial: Trial): Promise<string | undefined> {
-  const { workload, mechanism, policy, invocations } = trial;
+  const { workload, mechanism, policy, children, invocations } = trial;
   if (workload.kind !== 'live') {
     return `${workload.name} describes a function and is none; a workload of kind live would run`;
   }
@@ -48,6 +48,9 @@ export async function procedureRefuses(trial: Trial): Promise<string | undefined
   if (alone !== undefined) return alone;
   if (invocations > default_invocations) {
     return `more invocations of a child than ${default_invocations} are only simulated`;
+  }
+  if (children.count > 1) {
+    return `several children of one checkpoint are only simulated; one of ${children.count} would run`;
   }
   if (trial.fabric.node.others_memory_share !== undefined) {
     return 'others in memory are only simulated; without fabric.node.others_memory_share it would run';

@@ -5,18 +5,16 @@
  *                   (only if the policy looks at pages)      (up to the budget)
  */
 
-import type { PolicyReference } from '../backend.ts';
-import type { Activity } from '../engine/activity.ts';
-import type { LinkMeter } from '../fabric/link-meter.ts';
-import type { Checkpoint } from '../mechanism.ts';
-import type { AddressSpace } from '../memory/address-space.ts';
-import { no_region, slotsOf } from '../memory/image.ts';
-import { demote, isLocal, promote } from '../memory/migration.ts';
-import type { Values } from '../parameters.ts';
-import { PolicyError } from '../placements.ts';
-import type { Policy, TickAnswer, TickView } from '../policy.ts';
-import { thrownLine } from '../quoted.ts';
-import { withinLimit } from './stoppable.ts';
+import type { Activity } from '../../engine/activity.ts';
+import type { LinkMeter } from '../../fabric/link-meter.ts';
+import type { Checkpoint } from '../../mechanism.ts';
+import type { AddressSpace } from '../../memory/address-space.ts';
+import { no_region, slotsOf } from '../../memory/image.ts';
+import { demote, isLocal, promote } from '../../memory/migration.ts';
+import { PolicyError } from '../../placements.ts';
+import type { Policy, TickAnswer, TickView } from '../../policy.ts';
+import { thrownLine } from '../../quoted.ts';
+import type { PolicyHost } from './policy-host.ts';
 import { checkTickAnswer, type WrongAnswer } from './tick-answer.ts';
 import { TickScan } from './tick-scan.ts';
 
@@ -33,9 +31,7 @@ export interface TickCounts {
 
 /** The ticks of one policy over one child. */
 export class Ticks {
-  readonly #reference: PolicyReference;
-  readonly #policy: Policy;
-  readonly #values: Values;
+  readonly #host: PolicyHost;
   readonly #child: AddressSpace;
   readonly #checkpoint: Checkpoint;
   readonly #link: LinkMeter;
@@ -44,19 +40,8 @@ export class Ticks {
   #counts = { ns: 0, promoted: 0, demoted: 0, over_budget: 0, read_bytes: 0, write_bytes: 0 };
 
   /** `link` tells the traffic from the restore on. */
-  constructor(
-    policy: {
-      readonly reference: PolicyReference;
-      readonly policy: Policy;
-      readonly values: Values;
-    },
-    child: AddressSpace,
-    checkpoint: Checkpoint,
-    link: LinkMeter,
-  ) {
-    this.#reference = policy.reference;
-    this.#policy = policy.policy;
-    this.#values = policy.values;
+  constructor(host: PolicyHost, child: AddressSpace, checkpoint: Checkpoint, link: LinkMeter) {
+    this.#host = host;
     this.#child = child;
     this.#checkpoint = checkpoint;
     this.#link = link;
@@ -70,9 +55,9 @@ export class Ticks {
 
   /** One tick, after an invocation that took `latency_ms`. */
   *run(latency_ms: number): Activity {
-    const { machine, frames } = this.#child;
-    const { cxl } = machine.fabric;
-    const begin = { ns: machine.simulation.now_ns, read: cxl.read_bytes, write: cxl.write_bytes };
+    const { machine, frames, traffic } = this.#child;
+    const { read_bytes, write_bytes } = traffic;
+    const begin_ns = machine.simulation.now_ns;
     this.#scan.begin();
     const view: TickView = {
       // Made anew for each look, since a policy may look more than once.
@@ -83,27 +68,25 @@ export class Ticks {
       objective_ms: undefined,
     };
     const budget_pages = machine.costs.tick_budget_pages;
-    const answer = withinLimit(this.#policy, this.#reference, (asked) =>
-      this.#ask(asked, view, budget_pages),
-    );
+    const answer = this.#host.ask((policy) => this.#ask(policy, view, budget_pages));
     yield* this.#scan.pay();
     yield* this.#carryOut(answer, budget_pages);
-    this.#counts.ns += machine.simulation.now_ns - begin.ns;
-    this.#counts.read_bytes += cxl.read_bytes - begin.read;
-    this.#counts.write_bytes += cxl.write_bytes - begin.write;
+    this.#counts.ns += machine.simulation.now_ns - begin_ns;
+    this.#counts.read_bytes += traffic.read_bytes - read_bytes;
+    this.#counts.write_bytes += traffic.write_bytes - write_bytes;
   }
 
   #ask(policy: Policy, view: TickView, budget_pages: number): TickAnswer {
     let answer: unknown;
     let wrong: WrongAnswer | undefined;
     try {
-      answer = policy.tick!(view, budget_pages, this.#values);
+      answer = policy.tick!(view, budget_pages, this.#host.values);
       wrong = checkTickAnswer(answer, this.#slots.length);
     } catch (error) {
-      throw new PolicyError(`policy ${this.#reference.name}: tick threw: ${thrownLine(error)}`);
+      throw new PolicyError(`policy ${this.#host.name}: tick threw: ${thrownLine(error)}`);
     }
     if (wrong === undefined) return answer as TickAnswer;
-    throw new PolicyError(`policy ${this.#reference.name}: tick ${wrong.what}; ${wrong.right}`);
+    throw new PolicyError(`policy ${this.#host.name}: tick ${wrong.what}; ${wrong.right}`);
   }
 
   /** Promotions first; what is beyond the budget is counted. */
@@ -118,7 +101,7 @@ export class Ticks {
       const slot = this.#slots[index]!;
       if (!isLocal(this.#child.entry(slot)) || this.#scan.isWritten(index)) {
         throw new PolicyError(
-          `policy ${this.#reference.name}: tick demotes page ${index}, which is no clean local copy; ` +
+          `policy ${this.#host.name}: tick demotes page ${index}, which is no clean local copy; ` +
             'demote only pages with local and clean set',
         );
       }

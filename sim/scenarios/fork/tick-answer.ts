@@ -1,7 +1,7 @@
 /** Whether a `tick` answered with two lists of pages that there are. */
 
-import type { TickAnswer } from '../policy.ts';
-import { quoted } from '../quoted.ts';
+import type { TickAnswer } from '../../policy.ts';
+import { quoted } from '../../quoted.ts';
 
 export interface WrongAnswer {
   readonly what: string;

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type TickCounts, Ticks } from '../../sim/backends/tick.ts';
-import type { Activity } from '../../sim/engine/activity.ts';
-import { LinkMeter } from '../../sim/fabric/link-meter.ts';
-import type { AddressSpace } from '../../sim/memory/address-space.ts';
-import { audit } from '../../sim/memory/audit.ts';
-import { layOut } from '../../sim/memory/image.ts';
-import { isLocal } from '../../sim/memory/migration.ts';
+import type { Activity } from '../../../sim/engine/activity.ts';
+import { LinkMeter } from '../../../sim/fabric/link-meter.ts';
+import type { AddressSpace } from '../../../sim/memory/address-space.ts';
+import { audit } from '../../../sim/memory/audit.ts';
+import { layOut } from '../../../sim/memory/image.ts';
+import { isLocal } from '../../../sim/memory/migration.ts';
 import {
   migrate_now,
   migrate_on_access,
   migrate_on_write,
   PolicyError,
-} from '../../sim/placements.ts';
-import type { LivePage, Policy, TickAnswer, TickView } from '../../sim/policy.ts';
+} from '../../../sim/placements.ts';
+import type { LivePage, Policy, TickAnswer, TickView } from '../../../sim/policy.ts';
+import type { PolicyHost } from '../../../sim/scenarios/fork/policy-host.ts';
+import { type TickCounts, Ticks } from '../../../sim/scenarios/fork/ticks.ts';
 import {
   type Forked,
   finish,
@@ -24,7 +25,7 @@ import {
   smallImage,
   timed,
   two_nodes,
-} from '../arbitraries.ts';
+} from '../../arbitraries.ts';
 
 const image = smallImage(3, 5);
 
@@ -38,8 +39,13 @@ function ticksOf(
     place: () => 'migrate-on-write',
     tick: answer as NonNullable<Policy['tick']>,
   };
-  const asked = { reference: { name: 'mine', path: '/mine.ts' }, policy, values: {} };
-  return new Ticks(asked, child, checkpoint, new LinkMeter(machine.simulation, machine.fabric.cxl));
+  const host: PolicyHost = {
+    name: 'mine',
+    policy,
+    values: {},
+    ask: (questions) => questions(policy),
+  };
+  return new Ticks(host, child, checkpoint, new LinkMeter(machine.simulation, machine.fabric.cxl));
 }
 
 /** Runs one tick; the time it took. */

@@ -1,11 +1,11 @@
 /** What ticks know of a child's pages: the A and D bits that each look finds, counted and cleared. */
 
-import type { Activity } from '../engine/activity.ts';
-import type { AddressSpace } from '../memory/address-space.ts';
-import { isLocal } from '../memory/migration.ts';
-import { accessed, dirty } from '../memory/page-table.ts';
-import type { LivePage } from '../policy.ts';
-import { entries_per_leaf, page_bytes } from '../units.ts';
+import type { Activity } from '../../engine/activity.ts';
+import type { AddressSpace } from '../../memory/address-space.ts';
+import { isLocal } from '../../memory/migration.ts';
+import { accessed, dirty } from '../../memory/page-table.ts';
+import type { LivePage } from '../../policy.ts';
+import { entries_per_leaf, page_bytes } from '../../units.ts';
 
 /**
  * The first look of a tick reads every entry, and clears its bits so that the next one finds what was

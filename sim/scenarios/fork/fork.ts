@@ -1,0 +1,187 @@
+/**
+ * Scenario `fork`: one parent, its checkpoint, and children of it, page by page.
+ *
+ *     node 0   parent ─► checkpoint ─┬────────────────────────────┬─────────────…
+ *     node 1                         └─► child: restore, 1st, 2nd │
+ *     node 2                                                      └─► child: …
+ */
+
+import type { Trial } from '../../backend.ts';
+import type { Activity, ActivityHandle } from '../../engine/activity.ts';
+import type { Checkpoint, Mechanism } from '../../mechanism.ts';
+import { mechanisms } from '../../mechanisms/registry.ts';
+import { audit } from '../../memory/audit.ts';
+import { slotsOf } from '../../memory/image.ts';
+import { kernelParameters } from '../../memory/kernel-costs.ts';
+import { Machine } from '../../memory/machine.ts';
+import { residentProcess } from '../../memory/parent.ts';
+import type { Measurements, MetricName } from '../../metrics.ts';
+import { valuesOf } from '../../parameters.ts';
+import { migrate_on_write, place, uniformPlacements } from '../../placements.ts';
+import { ns_per_ms } from '../../units.ts';
+import { type FunctionModel, functionModel } from '../../workload/function-model.ts';
+import { type Family, type Life, live } from './child.ts';
+import { LastLevelCaches } from './last-level-caches.ts';
+import { displacedOf, outcomeOf } from './outcome.ts';
+import type { PolicyHost } from './policy-host.ts';
+
+const parent_node = 0;
+
+/** Metrics that depend on how long the function computes, and on what it misses. */
+const of_execution: readonly MetricName[] = [
+  'faults_ms',
+  'execution_ms',
+  'end_to_end_ms',
+  'slowest_end_to_end_ms',
+  'all_done_ms',
+  'warm_ms',
+  'last_ms',
+  'lifetime_ms',
+  'cxl_read_bytes',
+  'busiest_link_bytes',
+];
+
+/** Why no model of the trial can be run, or `undefined` if it can. */
+export function forkRefusal(trial: Trial): string | undefined {
+  const { children, fabric, mechanism: name, workload } = trial;
+  const mechanism = mechanisms[name];
+  if (!mechanism) return `the simulator has no mechanism ${name}`;
+  if (workload.kind === 'live' && workload.recording === undefined) {
+    return `${workload.name} was never recorded; a run with --backend vm records it`;
+  }
+  if (mechanism.reach === 'own-node' && children.nodes > 1) {
+    return `${name} makes children on their parent's node only, not on ${children.nodes} nodes`;
+  }
+  if (children.nodes > fabric.nodes) {
+    return `children are on ${children.nodes} nodes of a fabric of ${fabric.nodes}`;
+  }
+  return undefined;
+}
+
+/** Runs the trial; the policy is given if and only if the trial names one. */
+export function runFork(trial: Trial, policy: PolicyHost | undefined): Measurements {
+  const mechanism = mechanisms[trial.mechanism]!;
+  const costs = valuesOf(kernelParameters, trial.parameters['kernel']);
+  const model = functionModel(trial.workload, trial.seed, costs);
+  const machine = new Machine(trial.fabric, costs);
+  const name = `${trial.mechanism} of ${trial.workload.name}`;
+  const run = new ForkRun(trial, mechanism, machine, model, policy);
+  const whole = machine.simulation.start(run.run(), 0, name);
+  machine.simulation.run();
+  if (!whole.done.fired) throw new Error(`${name} waits for what never comes`);
+  const measured: Measurements = { ...whole.result };
+  for (const metric of mechanism.inapplicable) delete measured[metric];
+  // Absent, not zero: nothing tells how long the function computes or waits for memory.
+  if (model.timed === false) {
+    for (const metric of of_execution) delete measured[metric];
+    if (mechanism.restores_by_initialising) {
+      for (const metric of ['restore_ms', 'first_ready_ms', 'all_ready_ms'] as const) {
+        delete measured[metric];
+      }
+    }
+  }
+  return measured;
+}
+
+class ForkRun {
+  readonly #trial: Trial;
+  readonly #mechanism: Mechanism;
+  readonly #machine: Machine;
+  readonly #model: FunctionModel;
+  readonly #policy: PolicyHost | undefined;
+
+  constructor(
+    trial: Trial,
+    mechanism: Mechanism,
+    machine: Machine,
+    model: FunctionModel,
+    policy: PolicyHost | undefined,
+  ) {
+    this.#trial = trial;
+    this.#mechanism = mechanism;
+    this.#machine = machine;
+    this.#model = model;
+    this.#policy = policy;
+  }
+
+  *run(): Activity<Measurements> {
+    const { simulation } = this.#machine;
+    const space = residentProcess(this.#machine, parent_node, this.#model.image);
+    const parent = { space, initialisation_ns: this.#model.initialisation_ns };
+    const { name, parameters } = this.#mechanism;
+    const settings = valuesOf(parameters, this.#trial.parameters[name]);
+    const checkpoint = yield* this.#mechanism.checkpoint(parent, settings);
+    const checkpoint_ms = simulation.now_ns / ns_per_ms;
+    const checkpoint_write_bytes = space.traffic.write_bytes;
+
+    const lives = yield* this.#children(this.#family(checkpoint));
+    const measured = {
+      checkpoint_ms,
+      cxl_memory_mb: checkpoint.cxl_bytes / 2 ** 20,
+      ...outcomeOf(lives, checkpoint_write_bytes),
+      ...displacedOf(lives, this.#machine),
+    };
+    this.#audit(space, lives, checkpoint);
+    return measured;
+  }
+
+  #family(checkpoint: Checkpoint): Family {
+    const { children, invocations, seed } = this.#trial;
+    const model = this.#model;
+    // The parent's pages, each child's copies, prefetched ones.
+    const frames =
+      (2 + children.count) * slotsOf(model.image) + children.count * model.invocation(0)!.new_pages;
+    const caches = new LastLevelCaches(this.#machine, frames, seed);
+    const placements = this.#placements(checkpoint, caches.pages);
+    const [machine, policy] = [this.#machine, this.#policy];
+    return { machine, checkpoint, placements, model, invocations, caches, policy };
+  }
+
+  /** Has all children made, each at its time and on its node, and waits for the last to end. */
+  *#children(family: Family): Activity<Life[]> {
+    const { simulation, fabric } = this.#machine;
+    const { count, interval_ms } = this.#trial.children;
+    const handles: ActivityHandle<Life>[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const node = fabric.nodes[this.#nodeOf(index)]!;
+      const delay_ns = Math.round(index * interval_ms * ns_per_ms);
+      handles.push(simulation.start(live(family, node), delay_ns, `child ${index}`));
+    }
+    for (const { done } of handles) yield done;
+    return handles.map(({ result }) => result);
+  }
+
+  /** Children go to the other nodes in turn, and to the parent's if they are to be on all. */
+  #nodeOf(child: number): number {
+    if (this.#mechanism.reach === 'own-node') return parent_node;
+    return (1 + (child % this.#trial.children.nodes)) % this.#trial.fabric.nodes;
+  }
+
+  #placements(checkpoint: Checkpoint, cached_pages: number): Uint8Array {
+    const { image } = this.#model;
+    const host = this.#policy;
+    if (!host) return uniformPlacements(image, migrate_on_write);
+    const coming = host.policy.clairvoyant
+      ? checkpoint.foresee?.(this.#model.invocation(0)!, cached_pages)
+      : undefined;
+    return host.ask((policy) => place(host.name, policy, host.values, image, coming));
+  }
+
+  /** Recounts with all alive, and again with nothing left but the parent. */
+  #audit(parent: Life['space'], lives: readonly Life[], checkpoint: Checkpoint): void {
+    const spaces = lives.map(({ space }) => space);
+    audit([parent, ...spaces], [checkpoint.held_frames]);
+    for (const space of spaces) space.release();
+    checkpoint.release();
+    audit([parent]);
+    const { leaves, cxl } = this.#machine;
+    if (leaves.allocated !== parent.image.leaf_count) {
+      throw new Error(
+        `audit: ${leaves.allocated} page-table leaves are left of a parent with ${parent.image.leaf_count}`,
+      );
+    }
+    if (cxl.allocated !== 0) {
+      throw new Error(`audit: ${cxl.allocated} CXL frames are left of no checkpoint`);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/** The last-level caches of the nodes that children run on, empty at first; children of a node share one. */
+
+import type { AddressSpace } from '../../memory/address-space.ts';
+import { slotsOf } from '../../memory/image.ts';
+import { cacheKey, cacheKeys, type PageCache } from '../../memory/invocation.ts';
+import { LruCache } from '../../memory/lru-cache.ts';
+import type { Machine } from '../../memory/machine.ts';
+import { mapped_young } from '../../memory/page-table.ts';
+import { RandomCache } from '../../memory/random-cache.ts';
+import { bytes_per_mb, page_bytes } from '../../units.ts';
+
+export class LastLevelCaches {
+  readonly pages: number;
+  readonly #machine: Machine;
+  readonly #frames: number;
+  readonly #seed: number;
+  readonly #caches = new Map<number, PageCache>();
+
+  /** No memory hands out more than `frames` frames. */
+  constructor(machine: Machine, frames: number, seed: number) {
+    this.pages = Math.floor((machine.fabric.settings.node.llc_mb * bytes_per_mb) / page_bytes);
+    this.#machine = machine;
+    this.#frames = frames;
+    this.#seed = seed;
+  }
+
+  /** The cache of the child's node, through which the pages went that its restore copied in bulk. */
+  after(child: AddressSpace): PageCache {
+    const cache = this.#caches.get(child.node) ?? this.#empty();
+    this.#caches.set(child.node, cache);
+    for (let slot = 0; slot < slotsOf(child.image); slot += 1) {
+      const entry = child.entry(slot);
+      if (entry & mapped_young) cache.access(cacheKey(entry));
+    }
+    return cache;
+  }
+
+  #empty(): PageCache {
+    if (this.#machine.costs.llc_replacement === 'random') {
+      return new RandomCache(this.pages, this.#seed);
+    }
+    return new LruCache(this.pages, cacheKeys(this.#frames));
+  }
+}
