@@ -27,7 +27,7 @@ import { type Parameters, type Values, valuesOf } from '../parameters.ts';
 import { migrate_on_write, place, uniformPlacements } from '../placements.ts';
 import { loadPolicy, policyRefusal } from '../plugins.ts';
 import type { Policy } from '../policy.ts';
-import { bytes_per_mb, ns_per_ms, page_bytes } from '../units.ts';
+import { bytes_per_mb, entries_per_leaf, ns_per_ms, page_bytes } from '../units.ts';
 import { type FunctionModel, functionModel } from '../workload/function-model.ts';
 import { interruptible, withinLimit } from './stoppable.ts';
 import { runTick } from './tick.ts';
@@ -216,9 +216,13 @@ class TrialRun {
 }
 
 /** Pages that a restore copied in bulk went through the child's cache, and the last still lie there. */
-function passThrough(cache: PageCache, child: AddressSpace): void {
-  for (let slot = 0; slot < slotsOf(child.image); slot += 1) {
-    const entry = child.entry(slot);
-    if (entry & mapped_young) cache.access(cacheKey(entry));
+function passThrough(cache: PageCache, { image, leaf_base, machine }: AddressSpace): void {
+  const { entries } = machine.leaves;
+  for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
+    const base = leaf_base[leaf]!;
+    for (let position = base; position < base + entries_per_leaf; position += 1) {
+      const entry = entries[position]!;
+      if (entry & mapped_young) cache.access(cacheKey(entry));
+    }
   }
 }

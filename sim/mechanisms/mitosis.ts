@@ -100,13 +100,16 @@ export default defineMechanism({
     const { space } = parent;
     const { machine, image, frames } = space;
     const frame_of = new Uint32Array(slotsOf(image));
-    const held: number[] = [];
+    const held = new Uint32Array(image.resident_pages);
+    let held_count = 0;
     for (let slot = 0; slot < frame_of.length; slot += 1) {
       if (image.region_of[slot] === no_region) continue;
       const entry = space.entry(slot);
-      frame_of[slot] = frameOf(entry);
-      frames.share(frameOf(entry));
-      held.push(frameOf(entry));
+      const frame = frameOf(entry);
+      frame_of[slot] = frame;
+      frames.share(frame);
+      held[held_count] = frame;
+      held_count += 1;
       space.setEntry(slot, entry & ~writable);
     }
     const bytes = image.resident_pages * values.descriptor_page_bytes;
@@ -115,7 +118,7 @@ export default defineMechanism({
     return {
       bytes,
       cxl_bytes: bytes,
-      held_frames: Uint32Array.from(held),
+      held_frames: held,
       frameAt: (slot) => frame_of[slot]!,
       content: (slot) => frames.content[frame_of[slot]!]!,
       release() {
@@ -133,7 +136,9 @@ export default defineMechanism({
         const { prefetch_pages, prefetched } = values;
         // Started first, but it begins behind this activity's own store in the device's queue.
         if (prefetched === 'set-aside') prefetch(space, slot, prefetch_pages);
-        yield* bounce(machine);
+        // As `bounce`, which would be one more activity for each of many thousand faults.
+        yield* machine.fabric.cxl.transfer(page_bytes, 'write');
+        yield* machine.fabric.cxl.transfer(page_bytes, 'read');
         if (prefetched === 'mapped') yield* faultAround(space, slot, prefetch_pages);
         space.disturbed_ns += values.disturbance_ns;
       },
