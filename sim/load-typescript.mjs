@@ -25,7 +25,11 @@ Module._resolveFilename = function resolve(request, parent, ...rest) {
     return resolveFilename.call(this, request, parent, ...rest);
   } catch (error) {
     if (!own.test(request)) throw error;
-    return fileURLToPath(import.meta.resolve(request));
+    try {
+      return fileURLToPath(import.meta.resolve(request));
+    } catch {
+      throw error;
+    }
   }
 };
 
@@ -36,7 +40,8 @@ register(
         return await next(specifier, context);
       } catch (error) {
         if (!${own}.test(specifier)) throw error;
-        return next(specifier, { ...context, parentURL: ${JSON.stringify(import.meta.url)} });
+        const ours = { ...context, parentURL: ${JSON.stringify(import.meta.url)} };
+        return next(specifier, ours).catch(() => Promise.reject(error));
       }
     }
   `)}`,

@@ -18,6 +18,10 @@ export const migrate_on_access = 1;
 export const migrate_on_write = 2;
 export const hole = 3;
 
+const mark_bits = Math.log2(2 * marked_hinted);
+/** Kinds of page: regions times marks. */
+const kinds = (no_region + 1) << mark_bits;
+
 /** A policy that answered with something it may not answer. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError';
@@ -31,7 +35,11 @@ const codes: Readonly<Record<Placement, number>> = {
 
 /** The same placement for every page. */
 export function uniformPlacements(image: Image, code: number): Uint8Array {
-  return image.region_of.map((region) => (region === no_region ? hole : code));
+  const answers = new Uint8Array(image.region_of.length).fill(hole);
+  for (let slot = 0; slot < answers.length; slot += 1) {
+    if (image.region_of[slot] !== no_region) answers[slot] = code;
+  }
+  return answers;
 }
 
 /**
@@ -47,20 +55,22 @@ export function place(
   image: Image,
   coming?: (slot: number) => Coming,
 ): Uint8Array {
-  const answers = new Uint8Array(image.region_of.length).fill(hole);
-  const known = new Map<number, number>();
+  const { region_of, marks } = image;
+  const answers = new Uint8Array(region_of.length).fill(hole);
+  // Codes by kind of page, `hole` while there is none: pages are many.
+  const known = new Uint8Array(kinds).fill(hole);
   const leaves = new LeafCounts(image);
   for (let slot = 0; slot < answers.length; slot += 1) {
-    const region = image.region_of[slot]!;
+    const region = region_of[slot]!;
     if (region === no_region) continue;
-    const key = (region << 3) | image.marks[slot]!;
-    let code = policy.clairvoyant ? undefined : known.get(key);
-    if (code === undefined) {
+    const key = (region << mark_bits) | marks[slot]!;
+    let code = known[key]!;
+    if (code === hole || policy.clairvoyant) {
       const page = pageAt(image, slot, leaves, policy.clairvoyant ? coming?.(slot) : undefined);
       const answer = ask(name, policy, page, values);
       if (!policy.clairvoyant) confirm(answer, name, policy, page, values);
       code = codes[answer];
-      if (!looksAtLeaf(page)) known.set(key, code);
+      if (!looksAtLeaf(page)) known[key] = code;
     }
     answers[slot] = code;
   }

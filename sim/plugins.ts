@@ -6,6 +6,7 @@ import { mechanisms } from './mechanisms/registry.ts';
 import { kernelParameters } from './memory/kernel-costs.ts';
 import type { Parameters } from './parameters.ts';
 import type { Policy } from './policy.ts';
+import { userFilesAreLoadable } from './user-files.ts';
 
 /** What the model lets an experiment set, by plug-in: the kernel's costs, and each mechanism's. */
 export const modelParameters: ReadonlyMap<string, Parameters> = new Map<string, Parameters>([
@@ -24,11 +25,20 @@ export function policyRefusal({ name, policies, policy_reason }: Mechanism): str
 
 /** What a policy file exports; whether that is a policy is checked when an experiment is loaded. */
 export async function loadPolicy({ path }: Pick<PolicyReference, 'path'>): Promise<Policy> {
-  const { default: exported } = (await import(fileUrl(path))) as { default: Policy };
+  const { default: exported } = await importPolicy(path);
   // Below a folder whose package.json does not say "type": "module", files load as CommonJS, whose
   // exports arrive as one object.
   const inner = exported as Partial<Policy> & { readonly default?: Policy };
   return inner?.place === undefined && inner?.default !== undefined ? inner.default : exported;
+}
+
+/** Built-in policies are compiled with the program; all others are files of users. */
+async function importPolicy(path: string): Promise<{ default: Policy }> {
+  const name = /([^/]+)\.ts$/.exec(path)?.[1];
+  const built_in = new URL(`../policies/${name}.ts`, import.meta.url);
+  if (decodeURIComponent(built_in.pathname) === path) return import(`../policies/${name}.ts`);
+  await userFilesAreLoadable();
+  return import(fileUrl(path));
 }
 
 /** `%`, `?` and `#` in the names of folders must not be read as parts of a URL. */

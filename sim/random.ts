@@ -69,12 +69,15 @@ export function randomStream(seed: number, ...names: readonly (string | number)[
     if (!Number.isInteger(below) || below < 1 || below > 2 ** 32) {
       throw new RangeError(`integers below ${below} cannot be drawn; 1 to 2^32 can`);
     }
-    let drawn = word();
-    let answer = drawn % below;
+    if (below === 2 ** 32) return word();
+    // Whole 32-bit numbers for the compiler, too: their remainder is an instruction, no function.
+    const range = below >>> 0;
+    let drawn = word() >>> 0;
+    let answer = drawn % range;
     // A word of the last, incomplete run of `below` words would favour small answers.
-    while (drawn - answer > 2 ** 32 - below) {
-      drawn = word();
-      answer = drawn % below;
+    while (drawn - answer > 2 ** 32 - range) {
+      drawn = word() >>> 0;
+      answer = drawn % range;
     }
     return answer;
   }

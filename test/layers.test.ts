@@ -18,7 +18,7 @@ const layers: readonly (readonly string[])[] = [
   ['sim/mechanisms/'],
   ['sim/backend.ts'],
   ['sim/scenarios/'],
-  ['sim/plugins.ts'],
+  ['sim/plugins.ts', 'sim/user-files.ts'],
   ['sim/backends/', 'sim/load-typescript.mjs'],
   ['sim/experiment/', 'sim/trace/'],
   ['sim/doctor/'],

@@ -42,6 +42,12 @@ export class EventQueue {
     return this.slotAt(0);
   }
 
+  /** When the event after the earliest is due; infinity if there is none. */
+  get following_time_ns(): number {
+    const entries = this.entries;
+    return Math.min(entries[2]!, entries[4]!, entries[6]!, entries[8]!);
+  }
+
   /**
    * Whose the event after the earliest is, ties aside: a guess to read ahead by. With no second
    * event, whose the earliest is.

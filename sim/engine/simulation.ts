@@ -100,14 +100,14 @@ export class Simulation {
   /**
    * Lets a delay pass at once for the activity that runs now, if nothing else can happen meanwhile;
    * false if something may, and then the activity has to yield the delay. Both ways are the same to
-   * all clocks and counts; this one spares a lone activity the way through the queue.
+   * all clocks and counts; this one spares an activity the way through the queue.
    *
    *     if (!simulation.pass(391)) yield 391;
    */
   pass(delay_ns: number): boolean {
-    if (!this.running || this.queue.size !== 1) return false;
+    if (!this.running) return false;
     const time_ns = this.timeAfter(delay_ns);
-    if (time_ns > this.until_ns) return false;
+    if (time_ns >= this.queue.following_time_ns || time_ns > this.until_ns) return false;
     this.clock_ns = time_ns;
     return true;
   }

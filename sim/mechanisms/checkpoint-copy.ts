@@ -23,30 +23,32 @@ export interface PageCopies extends Omit<Checkpoint, 'restore'> {
 export function copyPages(
   space: AddressSpace,
   metadata_bytes: number,
-  isLeftOut: (slot: number, image: Image) => boolean = () => false,
+  isLeftOut?: (slot: number, image: Image) => boolean,
 ): PageCopies {
   const { image, machine } = space;
+  const { region_of } = image;
+  const { content } = space.frames;
   const frame_of = new Uint32Array(slotsOf(image));
   const left_out = new Uint8Array(slotsOf(image));
   let page_count = 0;
   const poolOf = (slot: number) => (left_out[slot] ? machine.files : machine.cxl);
   for (let slot = 0; slot < frame_of.length; slot += 1) {
-    if (image.region_of[slot] === no_region) continue;
-    left_out[slot] = isLeftOut(slot, image) ? 1 : 0;
-    if (!left_out[slot]) page_count += 1;
-    frame_of[slot] = poolOf(slot).allocate(space.frames.content[frameOf(space.entry(slot))]!);
+    if (region_of[slot] === no_region) continue;
+    if (isLeftOut?.(slot, image)) left_out[slot] = 1;
+    else page_count += 1;
+    frame_of[slot] = poolOf(slot).allocate(content[frameOf(space.entry(slot))]!);
   }
   return {
     left_out,
     page_count,
-    holds: (slot) => image.region_of[slot] !== no_region,
+    holds: (slot) => region_of[slot] !== no_region,
     cxl_bytes: page_count * page_bytes + metadata_bytes,
     held_frames: new Uint32Array(0),
     frameAt: (slot) => frame_of[slot]!,
     content: (slot) => poolOf(slot).content[frame_of[slot]!]!,
     release() {
       for (let slot = 0; slot < frame_of.length; slot += 1) {
-        if (image.region_of[slot] !== no_region) poolOf(slot).release(frame_of[slot]!);
+        if (region_of[slot] !== no_region) poolOf(slot).release(frame_of[slot]!);
       }
     },
   };

@@ -97,13 +97,16 @@ export default defineMechanism({
   *checkpoint({ space }, settings) {
     const { machine, image, frames } = space;
     const frame_of = new Uint32Array(slotsOf(image));
-    const held: number[] = [];
+    const held = new Uint32Array(image.resident_pages);
+    let held_count = 0;
     for (let slot = 0; slot < frame_of.length; slot += 1) {
       if (image.region_of[slot] === no_region) continue;
       const entry = space.entry(slot);
-      frame_of[slot] = frameOf(entry);
-      frames.share(frameOf(entry));
-      held.push(frameOf(entry));
+      const frame = frameOf(entry);
+      frame_of[slot] = frame;
+      frames.share(frame);
+      held[held_count] = frame;
+      held_count += 1;
       space.setEntry(slot, entry & ~writable);
     }
     const bytes = image.resident_pages * settings.descriptor_page_bytes;
@@ -111,7 +114,7 @@ export default defineMechanism({
     yield* machine.fabric.cxl.transfer(bytes, 'write', space.accounts);
     return {
       cxl_bytes: bytes,
-      held_frames: Uint32Array.from(held),
+      held_frames: held,
       frameAt: (slot) => frame_of[slot]!,
       content: (slot) => frames.content[frame_of[slot]!]!,
       *restore(node) {
@@ -141,7 +144,10 @@ function parentsPages({ node, frames }: AddressSpace, settings: Settings): PageO
     *fetch(space, slot) {
       // Started first, but it begins behind this activity's own store in the device's queue.
       if (prefetched === 'set-aside') prefetch(space, slot, prefetch_pages, node);
-      yield* bounce(space, node);
+      // As `bounce`, which would be one more activity for each of many thousand faults.
+      const { cxl } = space.machine.fabric;
+      yield* cxl.transfer(page_bytes, 'write', space.accountsOver(node));
+      yield* cxl.transfer(page_bytes, 'read', space.accounts);
       if (prefetched === 'mapped') yield* faultAround(space, slot, prefetch_pages, node);
       space.disturbed_ns += disturbance_ns;
     },

@@ -16,7 +16,9 @@ import {
   frameOf,
   in_cxl,
   in_file,
+  leafOf,
   no_leaf,
+  placeInLeaf,
   present,
   writable,
 } from './page-table.ts';
@@ -127,26 +129,18 @@ export class AddressSpace {
    *     in_file            ─ touch ─► minor fault       the file system has the page; a store
    *                                                    copies it besides, the page cache is for all
    */
-  *fault(slot: number, write: boolean): Activity {
+  fault(slot: number, write: boolean): Activity {
     if (write && !this.mayWrite(slot)) {
       throw new RangeError(`store to slot ${slot}, which the process may not write`);
     }
     const entry = this.entry(slot);
     if (entry & present) {
       if (!write || entry & writable) throw new RangeError(`slot ${slot} has no fault to serve`);
-      yield* entry & in_cxl ? this.#copyFromCxl(slot) : this.#copyLocal(slot);
-    } else if (entry & backed) {
-      yield* this.#migrate(slot);
-    } else if (entry & in_file) {
-      yield Math.round(this.machine.costs.fault_ns);
-      this.counts.minor_faults += 1;
-      this.file_reads += 1;
-      const cached = this.frames.allocate(this.machine.files.content[frameOf(entry)]!);
-      this.setEntry(slot, entryOf(cached, present | in_file));
-      if (write) yield* this.#copyLocal(slot);
-    } else {
-      throw new RangeError(`slot ${slot} holds no page`);
+      return entry & in_cxl ? this.#copyFromCxl(slot) : this.#copyLocal(slot);
     }
+    if (entry & backed) return this.#migrate(slot);
+    if (entry & in_file) return this.#readFile(slot, write);
+    throw new RangeError(`slot ${slot} holds no page`);
   }
 
   /** Touches `faults` new anonymous pages, of which `pages` stay allocated. */
@@ -197,6 +191,8 @@ export class AddressSpace {
    * read from a file are the node's page cache, whoever maps them.
    */
   localBytes(): number {
+    const { entries } = this.machine.leaves;
+    const { frames } = this;
     let pages = this.anonymous.length + this.prefetched.size;
     let leaves = 0;
     for (let leaf = 0; leaf < this.leaf_base.length; leaf += 1) {
@@ -204,11 +200,9 @@ export class AddressSpace {
       if (this.leaf_attached[leaf] || base === no_leaf) continue;
       leaves += 1;
       for (let position = base; position < base + entries_per_leaf; position += 1) {
-        const entry = this.machine.leaves.entries[position]!;
+        const entry = entries[position]!;
         const own = (entry & (present | in_cxl | in_file)) === present;
-        if (own && this.frames.sharers(frameOf(entry)) === 1) {
-          pages += 1;
-        }
+        if (own && frames.sharers(frameOf(entry)) === 1) pages += 1;
       }
     }
     return (pages + leaves) * page_bytes;
@@ -217,23 +211,25 @@ export class AddressSpace {
   /** Ends the process: every local frame and leaf goes back. */
   release(): void {
     const { leaves } = this.machine;
+    const { entries } = leaves;
+    const { frames } = this;
     for (let leaf = 0; leaf < this.leaf_base.length; leaf += 1) {
       const base = this.leaf_base[leaf]!;
       if (this.leaf_attached[leaf] || base === no_leaf) continue;
       for (let position = base; position < base + entries_per_leaf; position += 1) {
-        const entry = leaves.entries[position]!;
-        if (entry & present && !(entry & in_cxl)) this.frames.release(frameOf(entry));
+        const entry = entries[position]!;
+        if ((entry & (present | in_cxl)) === present) frames.release(frameOf(entry));
       }
       leaves.release(base);
     }
-    for (const frame of this.anonymous) this.frames.release(frame);
+    for (const frame of this.anonymous) frames.release(frame);
     this.anonymous.length = 0;
-    for (const { frame } of this.prefetched.values()) this.frames.release(frame);
+    for (const { frame } of this.prefetched.values()) frames.release(frame);
     this.prefetched.clear();
   }
 
   *#copyFromCxl(slot: number): Activity {
-    yield* this.ownLeaf(Math.floor(slot / entries_per_leaf));
+    yield* this.ownLeaf(leafOf(slot));
     const fault_ns = Math.round(this.machine.costs.fault_ns + this.machine.costs.tlb_shootdown_ns);
     if (!this.machine.simulation.pass(fault_ns)) yield fault_ns;
     yield* this.machine.fabric.cxl.transfer(page_bytes, 'read', this.accounts);
@@ -256,6 +252,16 @@ export class AddressSpace {
     this.copyHere(slot);
     this.frames.release(frame);
     this.counts.cow_faults += 1;
+  }
+
+  *#readFile(slot: number, write: boolean): Activity {
+    const frame = frameOf(this.entry(slot));
+    yield Math.round(this.machine.costs.fault_ns);
+    this.counts.minor_faults += 1;
+    this.file_reads += 1;
+    const cached = this.frames.allocate(this.machine.files.content[frame]!);
+    this.setEntry(slot, entryOf(cached, present | in_file));
+    if (write) yield* this.#copyLocal(slot);
   }
 
   *#migrate(slot: number): Activity {
@@ -285,6 +291,6 @@ export class AddressSpace {
   }
 
   #position(slot: number): number {
-    return this.leaf_base[Math.floor(slot / entries_per_leaf)]! + (slot % entries_per_leaf);
+    return this.leaf_base[leafOf(slot)]! + placeInLeaf(slot);
   }
 }

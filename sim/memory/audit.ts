@@ -17,14 +17,15 @@ export function audit(spaces: readonly AddressSpace[], held: readonly Uint32Arra
     const mappings = new Uint32Array(pool.high_water);
     for (const space of spaces) if (space.node === node) countMappings(space, pool, mappings);
     for (const frame of held[node] ?? []) mappings[frame]! += 1;
+    const sharers = pool.sharers_by_frame;
     let mapped = 0;
     // An index loop: this runs over every frame of every trial.
     for (let frame = 0; frame < mappings.length; frame += 1) {
       const count = mappings[frame]!;
       if (count > 0) mapped += 1;
-      if (pool.sharers(frame) !== count) {
+      if (sharers[frame] !== count) {
         throw new Error(
-          `audit: frame ${frame} of ${pool.name} counts ${pool.sharers(frame)} sharers, but ${count} map it`,
+          `audit: frame ${frame} of ${pool.name} counts ${sharers[frame]} sharers, but ${count} map it`,
         );
       }
     }

@@ -91,6 +91,11 @@ export class FramePool {
     return this.#sharers[frame] ?? 0;
   }
 
+  /** Mappings of each frame by its number, zero from `high_water` on; for reading at one time only. */
+  get sharers_by_frame(): Readonly<Uint32Array> {
+    return this.#sharers;
+  }
+
   #sharersInUse(frame: number): number {
     const sharers = this.sharers(frame);
     if (sharers === 0) throw new RangeError(`frame ${frame} of ${this.name} is free`);

@@ -26,6 +26,7 @@ export const in_file = 64;
 export const mapped_young = 128;
 
 const frame_shift = 8;
+const leaf_shift = Math.log2(entries_per_leaf);
 
 /** Frames that an entry can name: 2^24 of 4 KiB, 64 GiB. */
 export const frame_limit = 2 ** (32 - frame_shift);
@@ -40,6 +41,16 @@ export function frameOf(entry: number): number {
 
 export function bitsOf(entry: number): number {
   return entry & ((1 << frame_shift) - 1);
+}
+
+/** Which leaf maps a slot. In bits, not by division: every page of every trial comes by here. */
+export function leafOf(slot: number): number {
+  return slot >>> leaf_shift;
+}
+
+/** Place of a slot's entry in its leaf. */
+export function placeInLeaf(slot: number): number {
+  return slot & (entries_per_leaf - 1);
 }
 
 /** First entry of the leaf that stands where a process has none: nothing is ever mapped in it. */

@@ -18,12 +18,14 @@ export function residentProcess(machine: Machine, node: number, image: Image): A
   for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
     space.leaf_base[leaf] = machine.leaves.allocate();
   }
+  const bits_of = image.regions.map((region) =>
+    region.writable ? present | accessed | writable | dirty : present | accessed,
+  );
+  const { region_of } = image;
   for (let slot = 0; slot < slotsOf(image); slot += 1) {
-    const region = image.region_of[slot]!;
+    const region = region_of[slot]!;
     if (region === no_region) continue;
-    const rights = image.regions[region]!.writable ? writable : 0;
-    const bits = present | rights | accessed | (rights ? dirty : 0);
-    space.setEntry(slot, entryOf(frames.allocate(machine.newContent()), bits));
+    space.setEntry(slot, entryOf(frames.allocate(machine.newContent()), bits_of[region]!));
   }
   return space;
 }

@@ -9,8 +9,8 @@ import { type RandomStream, randomStream } from '../random.ts';
 export class RandomCache {
   readonly #held: Uint32Array;
   #used = 0;
-  /** Place of each key in `#held` plus one; 0 where it is not cached. */
-  #place = new Uint32Array(1024);
+  /** 1 for each key that is cached; in bytes, since every touch of every trial reads one. */
+  #cached = new Uint8Array(1024);
   readonly #random: RandomStream;
 
   constructor(capacity_pages: number, seed: number) {
@@ -20,24 +20,24 @@ export class RandomCache {
 
   /** Whether the page was cached; it is afterwards, unless the cache has no room for any. */
   access(key: number): boolean {
-    if (key >= this.#place.length) this.#grow(key);
-    if (this.#place[key] !== 0) return true;
+    if (key >= this.#cached.length) this.#grow(key);
+    if (this.#cached[key] !== 0) return true;
     if (this.#held.length === 0) return false;
     let place = this.#used;
     if (place < this.#held.length) {
       this.#used += 1;
     } else {
       place = this.#random.integer(this.#held.length);
-      this.#place[this.#held[place]!] = 0;
+      this.#cached[this.#held[place]!] = 0;
     }
     this.#held[place] = key;
-    this.#place[key] = place + 1;
+    this.#cached[key] = 1;
     return false;
   }
 
   #grow(key: number): void {
-    const grown = new Uint32Array(2 ** Math.ceil(Math.log2(key + 1)));
-    grown.set(this.#place);
-    this.#place = grown;
+    const grown = new Uint8Array(2 ** Math.ceil(Math.log2(key + 1)));
+    grown.set(this.#cached);
+    this.#cached = grown;
   }
 }

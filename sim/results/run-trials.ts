@@ -17,6 +17,7 @@ import { InputError } from '../experiment/input-error.ts';
 import { configurationHash, recordingsOf, withoutRecordings } from './configuration.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { Journal } from './journal.ts';
+import { loadBackends } from './load-backends.ts';
 import { makeDirectory } from './make-directory.ts';
 import { type FittedParameter, type Gap, gaps, manifestOf } from './manifest.ts';
 import { measurementsOf, writeMeasurements } from './measurements-csv.ts';
@@ -34,7 +35,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   readonly fitted?: readonly FittedParameter[];
-  /** URL of a module that exports `backends`, by name. */
+  /** URL of a module that exports other `backends`, by name. */
   readonly backends?: string;
 }
 
@@ -170,14 +171,14 @@ interface Share {
 
 /** Backends that own machines get all their trials run here, beside the others' workers. */
 async function openExecutors(options: RunOptions, pending: readonly Trial[]): Promise<Share[]> {
-  const backends = options.backends ?? new URL('../backends/registry.ts', import.meta.url).href;
+  const { backends } = options;
   const context = { directory: resolve(options.directory) };
   const here = async (trials: readonly Trial[]): Promise<Share> => ({
     executor: await executorHere(backends, context),
     trials: trials.values(),
   });
   if (options.jobs === 1) return [await here(pending)];
-  const { one_at_a_time = [] } = (await import(backends)) as { one_at_a_time?: readonly string[] };
+  const { one_at_a_time = [] } = await loadBackends(backends);
   const [alone, rest] = [true, false].map((owns) =>
     pending.filter(({ backend }) => one_at_a_time.includes(backend) === owns),
   ) as [Trial[], Trial[]];

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { BackendContext, Trial } from '../backend.ts';
 import { strayOf } from '../backends/own-policies.ts';
+import { loadBackends } from './load-backends.ts';
 import type { Outcome } from './outcome.ts';
 import { reasonOf, TrialRunner } from './trial-runner.ts';
 import type { WorkerData, WorkerRequest } from './trial-worker.ts';
@@ -18,12 +19,12 @@ export interface TrialExecutor {
   abandon(): Promise<void>;
 }
 
-/** Runs trials in this thread; `backends` is the URL of a module that exports `backends`. */
+/** Runs trials in this thread; `backends` is the URL of a module that exports others than ours. */
 export async function executorHere(
-  backends: string,
+  backends: string | undefined,
   context: BackendContext,
 ): Promise<TrialExecutor> {
-  const runner = new TrialRunner((await import(backends)).backends, context);
+  const runner = new TrialRunner((await loadBackends(backends)).backends, context);
   return {
     async run(trial) {
       const outcome = await runner.run(trial);
@@ -42,7 +43,7 @@ export function executorInWorker(data: WorkerData): TrialExecutor {
   let settle = (_outcome: Outcome) => {};
 
   const start = () => {
-    // `execArgv: []`: the entry registers tsx itself, whatever way this process was started.
+    // `execArgv: []`: the entry makes loadable what it needs, whatever way this process was started.
     const started = new Worker(new URL('./trial-worker.mjs', import.meta.url), {
       workerData: data,
       execArgv: [],

@@ -3,11 +3,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { BackendContext, Trial } from '../backend.ts';
 import type { Workload } from '../workload.ts';
+import { loadBackends } from './load-backends.ts';
 import { TrialRunner } from './trial-runner.ts';
 
 /** Workloads are sent once: recorded traces are large, and many trials share one. */
 export interface WorkerData {
-  readonly backends: string;
+  readonly backends: string | undefined;
   readonly context: BackendContext;
   readonly workloads: readonly Workload[];
 }
@@ -17,7 +18,7 @@ export type WorkerRequest = (Omit<Trial, 'workload'> & { readonly workload: numb
 
 const { backends, context, workloads } = workerData as WorkerData;
 const port = parentPort!;
-const runner = new TrialRunner((await import(backends)).backends, context);
+const runner = new TrialRunner((await loadBackends(backends)).backends, context);
 
 port.on('message', async (request: WorkerRequest) => {
   if (request === 'close') {

@@ -1,6 +1,6 @@
 /** A function generated from its profile: where its pages lie, and what each invocation touches. */
 
-import { type Image, layOut, marked_accessed, marked_dirty } from '../memory/image.ts';
+import { type Image, layOut, marked_accessed, marked_dirty, slotsOf } from '../memory/image.ts';
 import type { Invocation } from '../memory/invocation.ts';
 import { type KernelCosts, kernelParameters } from '../memory/kernel-costs.ts';
 import { touchOf } from '../memory/replay.ts';
@@ -192,7 +192,8 @@ interface Touched {
 
 function touchedRuns(image: Image, classes: readonly Uint8Array[]): Touched {
   const runs: TouchedRun[] = [];
-  const others: number[] = [];
+  const others = new Uint32Array(slotsOf(image));
+  let other_count = 0;
   const present = classes.filter((part) => part.length > 0);
   for (const [index, region] of image.regions.entries()) {
     const kinds = present[index]!;
@@ -202,7 +203,10 @@ function touchedRuns(image: Image, classes: readonly Uint8Array[]): Touched {
       let end = page + 1;
       while (end < kinds.length && kinds[end] === kind) end += 1;
       if (kind === untouched) {
-        for (let other = page; other < end; other += 1) others.push(region.start + other);
+        for (let other = page; other < end; other += 1) {
+          others[other_count] = region.start + other;
+          other_count += 1;
+        }
       } else {
         runs.push({
           start: region.start + page,
@@ -213,7 +217,7 @@ function touchedRuns(image: Image, classes: readonly Uint8Array[]): Touched {
       page = end;
     }
   }
-  return { runs, others: Uint32Array.from(others) };
+  return { runs, others: others.slice(0, other_count) };
 }
 
 /**
@@ -228,15 +232,18 @@ function drawTouches(
 ): Uint32Array {
   const order = [...touched.runs];
   random.shuffle(order);
-  const touches: number[] = [];
+  const touches = new Uint32Array(order.reduce((sum, { start, end }) => sum + end - start, 0));
+  let count = 0;
   for (const { start, end, written } of order) {
     for (let slot = start; slot < end; slot += 1) {
       if (random.uniform() < (written ? profile.rewritten_share : reread_share)) {
-        touches.push(touchOf(slot, written));
+        touches[count] = touchOf(slot, written);
+        count += 1;
       } else if (!written && touched.others.length > 0) {
-        touches.push(touchOf(touched.others[random.integer(touched.others.length)]!, false));
+        touches[count] = touchOf(touched.others[random.integer(touched.others.length)]!, false);
+        count += 1;
       }
     }
   }
-  return Uint32Array.from(touches);
+  return touches.slice(0, count);
 }

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export const bin = fileURLToPath(new URL('../../sim/cli/cxlsim.mjs', import.meta.url));
+export const bin = fileURLToPath(new URL('../../sim/cli/cxlsim.cjs', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const bin = fileURLToPath(new URL('../../sim/cli/cxlsim.mjs', import.meta.url));
+const bin = fileURLToPath(new URL('../../sim/cli/cxlsim.cjs', import.meta.url));
 const bert = fileURLToPath(new URL('../../experiments/bert.yaml', import.meta.url));
 
 describe('cxlsim run in hostile surroundings', function () {

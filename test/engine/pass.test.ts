@@ -28,6 +28,22 @@ function visit(
   return { times, busy_ns: server.busy_ns };
 }
 
+/** Who went on when, of activities that wait by `delays` and start one another. */
+function logOf(all: readonly (readonly number[])[], passing: boolean): string[] {
+  const simulation = new Simulation();
+  const log: string[] = [];
+  function* wait(name: string, delays: readonly number[]): Activity {
+    for (const [step, delay_ns] of delays.entries()) {
+      if (!passing || !simulation.pass(delay_ns)) yield delay_ns;
+      log.push(`${name} at ${simulation.now_ns}`);
+      if (step % 2 === 1) simulation.start(wait(`${name}.${step}`, delays.slice(step + 1)));
+    }
+  }
+  for (const [name, delays] of all.entries()) simulation.start(wait(String(name), delays));
+  simulation.run();
+  return log;
+}
+
 describe('passing a delay at once', () => {
   it('gives a lone activity the same times as yielding it', () => {
     fc.assert(
@@ -37,7 +53,32 @@ describe('passing a delay at once', () => {
     );
   });
 
-  it('is refused while another activity may act in between, also if it is due later', () => {
+  it('lets any number of activities act in the same order, at the same times, as yielding does', () => {
+    const delays = fc.array(fc.nat(4), { maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(delays, { maxLength: 4 }), (all) => {
+        assert.deepEqual(logOf(all, true), logOf(all, false));
+      }),
+    );
+  });
+
+  it('is refused while another activity may act in between, also at the very end', () => {
+    const simulation = new Simulation();
+    const passed: boolean[] = [];
+    function* first(): Activity {
+      yield 1;
+      passed.push(simulation.pass(9), simulation.pass(2), simulation.pass(3));
+    }
+    function* second(): Activity {
+      yield 5;
+    }
+    simulation.start(first());
+    simulation.start(second());
+    simulation.run();
+    assert.deepEqual(passed, [false, true, false]);
+  });
+
+  it('is refused while another activity has not begun', () => {
     const simulation = new Simulation();
     const passed: boolean[] = [];
     function* first(): Activity {

@@ -1,13 +1,12 @@
 /** The last-level caches of the nodes that children run on, empty at first; children of a node share one. */
 
 import type { AddressSpace } from '../../memory/address-space.ts';
-import { slotsOf } from '../../memory/image.ts';
 import { cacheKey, cacheKeys, type PageCache } from '../../memory/invocation.ts';
 import { LruCache } from '../../memory/lru-cache.ts';
 import type { Machine } from '../../memory/machine.ts';
 import { mapped_young } from '../../memory/page-table.ts';
 import { RandomCache } from '../../memory/random-cache.ts';
-import { bytes_per_mb, page_bytes } from '../../units.ts';
+import { bytes_per_mb, entries_per_leaf, page_bytes } from '../../units.ts';
 
 export class LastLevelCaches {
   readonly pages: number;
@@ -28,9 +27,13 @@ export class LastLevelCaches {
   after(child: AddressSpace): PageCache {
     const cache = this.#caches.get(child.node) ?? this.#empty();
     this.#caches.set(child.node, cache);
-    for (let slot = 0; slot < slotsOf(child.image); slot += 1) {
-      const entry = child.entry(slot);
-      if (entry & mapped_young) cache.access(cacheKey(entry));
+    const { entries } = this.#machine.leaves;
+    for (let leaf = 0; leaf < child.image.leaf_count; leaf += 1) {
+      const base = child.leaf_base[leaf]!;
+      for (let position = base; position < base + entries_per_leaf; position += 1) {
+        const entry = entries[position]!;
+        if (entry & mapped_young) cache.access(cacheKey(entry));
+      }
     }
     return cache;
   }

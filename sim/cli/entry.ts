@@ -1,0 +1,5 @@
+/** Runs the command line that was typed. */
+
+import { main } from './main.ts';
+
+await main(process.argv.slice(2));
