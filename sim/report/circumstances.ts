@@ -1,11 +1,12 @@
 /** What a reader must know to read numbers rightly: what was simulated, and what varies. */
 
+import type { ChildrenSettings } from '../backend.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Group, Summary } from '../results/summarize.ts';
 
 /** One line for the head of tables and figures. */
 export function circumstances(experiment: Experiment): string {
-  const { backends, fabric, workloads, repetitions, seed, sweep, ranges } = experiment;
+  const { backends, fabric, workloads, children, repetitions, seed, sweep, ranges } = experiment;
   const changed = new Set([...sweep, ...ranges].map(({ path }) => path));
   const latency = (path: string, latency_ns: number) =>
     changed.has(path) ? 'varied' : `${latency_ns} ns`;
@@ -17,10 +18,27 @@ export function circumstances(experiment: Experiment): string {
   return [
     `${experiment.name}: ${backends.map(backendWords).join(' and ')}`,
     `fabric ${preset}${fabric_words}`,
+    ...childrenWords(children, changed),
     repetitions === 1 ? 'one repetition' : `medians of ${repetitions} repetitions`,
     `seed ${seed}`,
     ...(workloads.some(({ kind }) => kind === 'trace') ? ['traces replayed as recorded'] : []),
   ].join(', ');
+}
+
+/** Times and memory of a row with several children are means over them, apart from those of all. */
+function childrenWords(
+  { count, nodes, interval_ms }: ChildrenSettings,
+  changed: ReadonlySet<string>,
+): string[] {
+  const vary = changed.has('children.count');
+  if (count === 1 && !vary) return [];
+  const on = changed.has('children.nodes') ? 'a varied number of' : nodes;
+  const apart = changed.has('children.interval_ms') ? 'a varied number of' : interval_ms;
+  const together = apart === 0 ? 'at once' : `${apart} ms apart`;
+  return [
+    `means over ${vary ? 'a varied number of' : count} children of one checkpoint, ` +
+      `on ${on} node${on === 1 ? '' : 's'}, ${together}`,
+  ];
 }
 
 function backendWords(backend: string): string {

@@ -104,6 +104,8 @@ function contentsOf(groups: readonly Group[], points: readonly Group[][]): Conte
     intervals(groups),
     ratios(points),
     regrets(groups),
+    metric('all ready', 'ms', 'all_ready_ms', 2),
+    metric('all done', 'ms', 'all_done_ms', 2),
     metric('warm', 'ms', 'warm_ms', 5),
     ...laterMetrics(groups).map(([title, unit, name]) => metric(title, unit, name, 4)),
     count('pages copied', 'pages_copied'),
@@ -111,6 +113,7 @@ function contentsOf(groups: readonly Group[], points: readonly Group[][]): Conte
     count('migration', 'migration_faults'),
     count('minor', 'minor_faults'),
     metric('local memory', 'MB', 'local_memory_mb', 1),
+    metric('in all', 'MB', 'children_local_memory_mb', 2),
     metric('CXL memory', 'MB', 'cxl_memory_mb', 7),
   ];
 }
