@@ -5,8 +5,9 @@
  *     load(L)   = Σ bytes_i / E_i(L) / bandwidth of reads
  *     L         = latency along the device's load curve at load(L), the one at which both agree
  *
- * Whenever an execution begins or ends, L is found anew, and what is left of each goes on at that
- * pace. A lone execution has the latency that its own reads make.
+ * Where they ask for more than the bandwidth even at the latency of a full device, all are stretched
+ * alike until they move just that much. Whenever an execution begins or ends, L is found anew, and
+ * what is left of each goes on at that pace. A lone execution has the latency that its own reads make.
  */
 
 import type { Activity } from '../engine/activity.ts';
@@ -79,9 +80,11 @@ export class SharedReads {
   #pace(): void {
     if (this.#running.size === 0) return;
     const latency_ns = this.#latency_ns();
+    const stretch = Math.max(1, this.#loadAt(latency_ns));
     for (const each of this.#running) {
       const { reads } = each;
-      const whole_ns = Math.max(0, reads.execution_ns(latency_ns) - reads.spent_ns);
+      const execution_ns = Math.round(stretch * reads.execution_ns(latency_ns));
+      const whole_ns = Math.max(0, execution_ns - reads.spent_ns);
       each.left_ns = each.left === 1 ? whole_ns : Math.round(each.left * whole_ns);
       this.#device.streams(-each.rate_gb_per_s, 'read');
       each.rate_gb_per_s = whole_ns > 0 ? reads.bytes / whole_ns : 0;
@@ -97,15 +100,9 @@ export class SharedReads {
    * falls as latency rises. Halving finds where both agree to well below a picosecond.
    */
   #latency_ns(): number {
-    const { latency_ns, read_gb_per_s } = this.#device.settings;
-    const answer_ns = (tried_ns: number) => {
-      let load = 0;
-      for (const { reads } of this.#running) {
-        const execution_ns = reads.execution_ns(tried_ns);
-        if (execution_ns > 0) load += reads.bytes / execution_ns / read_gb_per_s;
-      }
-      return this.#device.latency_at_ns(Math.min(1, load), 1);
-    };
+    const { latency_ns } = this.#device.settings;
+    const answer_ns = (tried_ns: number) =>
+      this.#device.latency_at_ns(Math.min(1, this.#loadAt(tried_ns)), 1);
     let low_ns = latency_ns;
     let high_ns = answer_ns(low_ns);
     for (let halving = 0; halving < 50 && low_ns < high_ns; halving += 1) {
@@ -114,5 +111,16 @@ export class SharedReads {
       else high_ns = middle_ns;
     }
     return high_ns;
+  }
+
+  /** Bandwidth that all ask for if a line takes `latency_ns`, over what there is. */
+  #loadAt(latency_ns: number): number {
+    const { read_gb_per_s } = this.#device.settings;
+    let load = 0;
+    for (const { reads } of this.#running) {
+      const execution_ns = reads.execution_ns(latency_ns);
+      if (execution_ns > 0) load += reads.bytes / execution_ns / read_gb_per_s;
+    }
+    return load;
   }
 }

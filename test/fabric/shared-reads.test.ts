@@ -32,10 +32,10 @@ interface Execution {
   readonly begin_ns: number;
   readonly compute_ns: number;
   readonly lines: number;
+  readonly exposed_share?: number;
 }
 
-const exposed_share = 0.25;
-const execution_ns = ({ compute_ns, lines }: Execution, latency_ns: number) =>
+const execution_ns = ({ compute_ns, lines, exposed_share = 0.25 }: Execution, latency_ns: number) =>
   Math.round(compute_ns + exposed_share * lines * latency_ns);
 
 function ends_ns(all: readonly Execution[]): number[] {
@@ -77,15 +77,16 @@ function steppedEnds_ns(all: readonly Execution[], step_ns: number): number[] {
   ) {
     const running = all.flatMap((each, i) => (each.begin_ns <= now_ns && left[i]! > 0 ? [i] : []));
     let latency_ns = settings.latency_ns;
+    let load = 0;
     for (; latency_ns < 1_600; latency_ns += 0.5) {
-      const load = running.reduce(
+      load = running.reduce(
         (sum, i) => sum + (64 * all[i]!.lines) / execution_ns(all[i]!, latency_ns) / 4,
         0,
       );
       if (device.latency_at_ns(Math.min(1, load), 1) <= latency_ns) break;
     }
     for (const i of running) {
-      left[i]! -= step_ns / execution_ns(all[i]!, latency_ns);
+      left[i]! -= step_ns / (Math.max(1, load) * execution_ns(all[i]!, latency_ns));
       if (left[i]! <= 0) ends[i] = now_ns + step_ns;
     }
   }
@@ -154,14 +155,36 @@ describe('executions that read from one device', () => {
     );
   });
 
+  it('never move more than the bandwidth, alone or together, and just that much when they ask for more', () => {
+    fc.assert(
+      fc.property(executions, fc.integer({ min: 1, max: 40 }), (all, factor) => {
+        // Of many lines at once: alone at 1.6 us, 6 GB/s would be read.
+        const heavy = all.map((each) => ({
+          ...each,
+          begin_ns: 0,
+          lines: factor * each.lines,
+          exposed_share: 0.0066,
+        }));
+        const ends = ends_ns(heavy);
+        const bytes = 64 * heavy.reduce((sum, { lines }) => sum + lines, 0);
+        assert.ok(Math.max(...ends) >= bytes / 4 - heavy.length);
+        for (const [index, end_ns] of ends.entries()) {
+          assert.ok(end_ns >= (64 * heavy[index]!.lines) / 4 - 1);
+        }
+      }),
+    );
+    const greedy = { begin_ns: 0, compute_ns: 0, lines: 100_000, exposed_share: 0.001 };
+    assert.deepEqual(ends_ns([greedy, greedy]), [3_200_000, 3_200_000]);
+  });
+
   it('count, when stopped, the bytes that have flowed', () => {
     const simulation = new Simulation();
     const device = new MemoryDevice(simulation, settings);
     const shared = new SharedReads(simulation, device);
     const link = new Traffic();
-    const reads = { bytes: 64_000, execution_ns: () => 1_000, spent_ns: 0 };
+    const reads = { bytes: 64_000, execution_ns: () => 32_000, spent_ns: 0 };
     const run = simulation.start(shared.run(reads, [link]));
-    simulation.run(250);
+    simulation.run(8_000);
     run.stop();
     assert.deepEqual([link.read_bytes, device.read_bytes, device.utilisation], [16_000, 16_000, 0]);
   });
