@@ -39,6 +39,12 @@ export function pageOf(fields: Omit<Page, 'leaf'>, leaf: () => PageLeaf): Page {
   return Object.freeze(page) as Page;
 }
 
+/** The page where it is known that somebody will look; written out, since there may be a million of them. */
+export function pageIn(leaf: PageLeaf, fields: Omit<Page, 'leaf'>): Page {
+  const { accessed, dirty, hinted, writable, kind, region } = fields;
+  return Object.freeze({ accessed, dirty, hinted, writable, kind, region, leaf });
+}
+
 export function looksAtLeaf(page: Page): boolean {
   return (page as ShownPage)[looked]();
 }
@@ -65,7 +71,9 @@ export class LeafCounts {
       leaf = this.#count(index);
       this.#counted.set(index, leaf);
     }
-    return Object.freeze({ ...leaf, position: slot % entries_per_leaf });
+    const { pages, accessed, dirty, hinted, writable, file } = leaf;
+    const position = slot % entries_per_leaf;
+    return Object.freeze({ index, position, pages, accessed, dirty, hinted, writable, file });
   }
 
   #count(index: number): Omit<PageLeaf, 'position'> {
