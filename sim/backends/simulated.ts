@@ -151,7 +151,7 @@ class TrialRun {
     const ticks = this.#ticks(child, checkpoint, link);
     let latency_ms = (cold.faults_ns + cold.execution_ns) / ns_per_ms;
     for (let index = 1; index < this.#trial.invocations; index += 1) {
-      if (ticks) yield* ticks.run(latency_ms);
+      if (ticks) yield* ticks.run(this.#model.timed === false ? undefined : latency_ms);
       const next = this.#model.invocation(index);
       if (!next) break;
       const warm = yield* invoke(child, next, cache, file_read_ns);
