@@ -7,7 +7,7 @@ import {
   marked_hinted,
   no_region,
 } from './memory/image.ts';
-import type { Page, PageLeaf } from './policy.ts';
+import type { Coming, Page, PageLeaf } from './policy.ts';
 import { entries_per_leaf } from './units.ts';
 
 const looked = Symbol('looked');
@@ -17,6 +17,25 @@ interface ShownPage extends Page {
   /** Whether the policy looked at the leaf. */
   readonly [looked]: () => boolean;
   readonly [text]: () => string;
+}
+
+/** All that the page at `slot` shows but its leaf. */
+export function fieldsAt(
+  image: Image,
+  slot: number,
+  coming: Coming | undefined,
+): Omit<Page, 'leaf'> {
+  const region = image.regions[image.region_of[slot]!]!;
+  const marks = image.marks[slot]!;
+  const fields = {
+    accessed: (marks & marked_accessed) !== 0,
+    dirty: (marks & marked_dirty) !== 0,
+    hinted: (marks & marked_hinted) !== 0,
+    writable: region.writable,
+    kind: region.kind,
+    region: region.name,
+  };
+  return coming === undefined ? fields : { ...fields, coming };
 }
 
 /** The page; `leaf` is asked for each time that somebody looks. */

@@ -1,13 +1,7 @@
 /** A policy's answers for every page of a checkpoint, as the two bits a page that a restore takes. */
 
-import {
-  type Image,
-  marked_accessed,
-  marked_dirty,
-  marked_hinted,
-  no_region,
-} from './memory/image.ts';
-import { LeafCounts, looksAtLeaf, pageIn, pageOf, pageText } from './page-view.ts';
+import { type Image, no_region } from './memory/image.ts';
+import { fieldsAt, LeafCounts, looksAtLeaf, pageIn, pageOf, pageText } from './page-view.ts';
 import type { Values } from './parameters.ts';
 import { type Coming, type Page, type Placement, type Policy, placements } from './policy.ts';
 import { quoted, thrownLine } from './quoted.ts';
@@ -105,18 +99,4 @@ function confirm(
     `policy ${name} answered ${answer}, then ${again} for the page ${pageText(page)}; ` +
       'expected the same answer for the same page',
   );
-}
-
-function fieldsAt(image: Image, slot: number, coming: Coming | undefined): Omit<Page, 'leaf'> {
-  const region = image.regions[image.region_of[slot]!]!;
-  const marks = image.marks[slot]!;
-  const fields = {
-    accessed: (marks & marked_accessed) !== 0,
-    dirty: (marks & marked_dirty) !== 0,
-    hinted: (marks & marked_hinted) !== 0,
-    writable: region.writable,
-    kind: region.kind,
-    region: region.name,
-  };
-  return coming === undefined ? fields : { ...fields, coming };
 }
