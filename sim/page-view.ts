@@ -7,7 +7,7 @@ import {
   marked_hinted,
   no_region,
 } from './memory/image.ts';
-import type { Page, PageLeaf } from './policy.ts';
+import type { Coming, Page, PageLeaf } from './policy.ts';
 import { entries_per_leaf } from './units.ts';
 
 const looked = Symbol('looked');
@@ -17,6 +17,25 @@ interface ShownPage extends Page {
   /** Whether the policy looked at the leaf. */
   readonly [looked]: () => boolean;
   readonly [text]: () => string;
+}
+
+/** All that the page at `slot` shows but its leaf. */
+export function fieldsAt(
+  image: Image,
+  slot: number,
+  coming: Coming | undefined,
+): Omit<Page, 'leaf'> {
+  const region = image.regions[image.region_of[slot]!]!;
+  const marks = image.marks[slot]!;
+  const fields = {
+    accessed: (marks & marked_accessed) !== 0,
+    dirty: (marks & marked_dirty) !== 0,
+    hinted: (marks & marked_hinted) !== 0,
+    writable: region.writable,
+    kind: region.kind,
+    region: region.name,
+  };
+  return coming === undefined ? fields : { ...fields, coming };
 }
 
 /** The page; `leaf` is asked for each time that somebody looks. */
@@ -37,6 +56,12 @@ export function pageOf(fields: Omit<Page, 'leaf'>, leaf: () => PageLeaf): Page {
     },
   );
   return Object.freeze(page) as Page;
+}
+
+/** The page where it is known that somebody will look; written out, since there may be a million of them. */
+export function pageIn(leaf: PageLeaf, fields: Omit<Page, 'leaf'>): Page {
+  const { accessed, dirty, hinted, writable, kind, region } = fields;
+  return Object.freeze({ accessed, dirty, hinted, writable, kind, region, leaf });
 }
 
 export function looksAtLeaf(page: Page): boolean {
@@ -65,7 +90,9 @@ export class LeafCounts {
       leaf = this.#count(index);
       this.#counted.set(index, leaf);
     }
-    return Object.freeze({ ...leaf, position: slot % entries_per_leaf });
+    const { pages, accessed, dirty, hinted, writable, file } = leaf;
+    const position = slot % entries_per_leaf;
+    return Object.freeze({ index, position, pages, accessed, dirty, hinted, writable, file });
   }
 
   #count(index: number): Omit<PageLeaf, 'position'> {

@@ -1,13 +1,7 @@
 /** A policy's answers for every page of a checkpoint, as the two bits a page that a restore takes. */
 
-import {
-  type Image,
-  marked_accessed,
-  marked_dirty,
-  marked_hinted,
-  no_region,
-} from './memory/image.ts';
-import { LeafCounts, looksAtLeaf, pageOf, pageText } from './page-view.ts';
+import { type Image, marked_hinted, no_region } from './memory/image.ts';
+import { fieldsAt, LeafCounts, looksAtLeaf, pageIn, pageOf, pageText } from './page-view.ts';
 import type { Values } from './parameters.ts';
 import { type Coming, type Page, type Placement, type Policy, placements } from './policy.ts';
 import { quoted, thrownLine } from './quoted.ts';
@@ -45,8 +39,8 @@ export function uniformPlacements(image: Image, code: number): Uint8Array {
 /**
  * Asks the policy for every page. Pages that look the same get the same answer, since `place` is
  * pure: a process has few distinct pages, so each kind is asked about once, and once more to find
- * policies that are not. Where the answer came from a look at the page's leaf, pages of that kind are all
- * asked about; so are all where a clairvoyant policy sees `coming`, by slot.
+ * policies that are not. Where the answer came from a look at the page's leaf, all pages of that kind are
+ * asked about; so are all pages where a clairvoyant policy sees `coming`, by slot.
  */
 export function place(
   name: string,
@@ -60,17 +54,26 @@ export function place(
   // Codes by kind of page, `hole` while there is none: pages are many.
   const known = new Uint8Array(kinds).fill(hole);
   const leaves = new LeafCounts(image);
+  /** Kinds whose answer depends on the leaf, and all else that their pages have in common. */
+  const by_leaf = new Map<number, Omit<Page, 'leaf'>>();
   for (let slot = 0; slot < answers.length; slot += 1) {
     const region = region_of[slot]!;
     if (region === no_region) continue;
     const key = (region << mark_bits) | marks[slot]!;
-    let code = known[key]!;
-    if (code === hole || policy.clairvoyant) {
-      const page = pageAt(image, slot, leaves, policy.clairvoyant ? coming?.(slot) : undefined);
-      const answer = ask(name, policy, page, values);
-      if (!policy.clairvoyant) confirm(answer, name, policy, page, values);
-      code = codes[answer];
-      if (!looksAtLeaf(page)) known[key] = code;
+    let code = policy.clairvoyant ? hole : known[key]!;
+    if (code === hole) {
+      const kind = by_leaf.get(key);
+      if (kind !== undefined) {
+        code = codes[ask(name, policy, pageIn(leaves.of(slot), kind), values)];
+      } else {
+        const fields = fieldsAt(image, slot, policy.clairvoyant ? coming?.(slot) : undefined);
+        const page = pageOf(fields, () => leaves.of(slot));
+        const answer = ask(name, policy, page, values);
+        if (!policy.clairvoyant) confirm(answer, name, policy, page, values);
+        code = codes[answer];
+        if (policy.clairvoyant || !looksAtLeaf(page)) known[key] = code;
+        else by_leaf.set(key, fields);
+      }
     }
     answers[slot] = code;
   }
@@ -105,22 +108,5 @@ function confirm(
   throw new PolicyError(
     `policy ${name} answered ${answer}, then ${again} for the page ${pageText(page)}; ` +
       'expected the same answer for the same page',
-  );
-}
-
-function pageAt(image: Image, slot: number, leaves: LeafCounts, coming: Coming | undefined): Page {
-  const region = image.regions[image.region_of[slot]!]!;
-  const marks = image.marks[slot]!;
-  return pageOf(
-    {
-      accessed: (marks & marked_accessed) !== 0,
-      dirty: (marks & marked_dirty) !== 0,
-      hinted: (marks & marked_hinted) !== 0,
-      writable: region.writable,
-      kind: region.kind,
-      region: region.name,
-      ...(coming && { coming }),
-    },
-    () => leaves.of(slot),
   );
 }

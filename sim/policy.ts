@@ -75,9 +75,9 @@ export interface TickView {
   readonly pages: Iterable<LivePage>;
   /** Share of the node's local memory in use, 0 to 1. */
   readonly local_memory_used: number;
-  /** Share of the CXL link's bandwidth in use since the last tick, 0 to 1. */
-  readonly link_used: number;
-  /** The last invocation's latency and the function's objective, where there is one. */
+  /** Share of the CXL link's bandwidth in use since the last tick, 0 to 1; unknown of a function whose times are. */
+  readonly link_used: number | undefined;
+  /** The last invocation's latency, where times are known, and the function's objective, where there is one. */
   readonly latency_ms: number | undefined;
   readonly objective_ms: number | undefined;
 }

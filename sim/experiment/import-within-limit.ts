@@ -37,8 +37,6 @@ export async function importWithinLimit(
 ): Promise<Policy> {
   if (!process.features.inspector) return loadPolicy({ path });
   const watching = new Worker(watcher, { eval: true, execArgv: [], workerData: limit_ms });
-  // Where nothing but the import is awaited, and that never comes, Node is to find out at once.
-  watching.unref();
   const late = new Promise<never>((_, reject) => {
     watching.once('message', () => {
       watching.postMessage('heard');
@@ -46,6 +44,8 @@ export async function importWithinLimit(
     });
   });
   late.catch(() => {});
+  // Where nothing but the import is awaited, and that never comes, Node finds out at once.
+  watching.unref();
   const endTurn = takeTurn(path);
   try {
     return await Promise.race([loadPolicy({ path }), late]);

@@ -114,12 +114,13 @@ export function* viewSamples(keys: UnknownKeys): Generator<ViewSample> {
     const watched = pages.map((page) => keys.watch(page, 'the page of view.pages'));
     const iterable = { [Symbol.iterator]: () => watched[Symbol.iterator]() };
     for (const local_memory_used of [0.01, 0.5, 0.9, 1]) {
-      for (const link_used of [0, 0.4, 1]) {
+      for (const link_used of [0, 0.4, 1, undefined]) {
         const view: TickView = {
           pages: keys.watch(iterable, 'view.pages', { else: 'expected [...view.pages]' }),
           local_memory_used,
           link_used,
-          latency_ms: 20,
+          // Where time is unknown, both are.
+          latency_ms: link_used === undefined ? undefined : 20,
           objective_ms: undefined,
         };
         yield { pages, view: keys.watch(Object.freeze(view), 'view') };

@@ -136,6 +136,9 @@ function checkParameters(parameters: unknown, refuse: (what: string, right: stri
         refuse(`${path}.${key} ${is(parameter[key])}`, `expected ${shape}`);
       }
     }
+    if (parameter.unit.length > 30) {
+      refuse(`${path}.unit ${is(parameter.unit)}`, 'expected a word of at most 30 letters');
+    }
     if (!isScalar(parameter.default)) {
       refuse(`${path}.default ${is(parameter.default)}`, 'expected a number, flag or word');
     }

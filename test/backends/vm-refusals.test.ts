@@ -50,6 +50,18 @@ describe('a trial on real kernels', () => {
     assert.match(refused!, /sees the future/);
   });
 
+  it('is refused to what only the simulator does: ticks, more invocations, others in memory', async () => {
+    const ticking = await procedureRefuses(trialOf('live-resident', 'cxlfork', 'make-room'));
+    assert.match(ticking!, /^make-room moves pages between invocations, which is only simulated$/);
+    const trial = trialOf('live-resident', 'cxlfork', 'hybrid');
+    assert.equal(await procedureRefuses(trial), undefined);
+    const often = await procedureRefuses({ ...trial, invocations: 3 });
+    assert.equal(often, 'more invocations of a child than 2 are only simulated');
+    const node = { ...two_nodes.node, others_memory_share: 0 };
+    const crowded = await procedureRefuses({ ...trial, fabric: { ...two_nodes, node } });
+    assert.match(crowded!, /^others in memory are only simulated; /);
+  });
+
   it('is refused to a policy for a mechanism that takes none', async () => {
     const refused = await procedureRefuses(trialOf('live-resident', 'mitosis', 'hybrid'));
     assert.match(refused!, /^mitosis takes no policy/);

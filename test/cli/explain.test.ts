@@ -28,7 +28,7 @@ describe('an error', () => {
   it('that is no error at all is told as well', () => {
     for (const debug of [false, true]) {
       assert.deepEqual(explain('odd', debug), {
-        text: 'cxlsim: internal error: odd; CXLSIM_DEBUG=1 shows where',
+        text: 'cxlsim: internal error: "odd"; CXLSIM_DEBUG=1 shows where',
         code: 1,
       });
     }

@@ -50,17 +50,48 @@ describe('cxlsim run in hostile surroundings', function () {
     assert.equal(status, 1);
     assert.equal(
       stderr,
-      'cxlsim: stopped: something ended the process before it was done; a policy file?\n',
+      'cxlsim: stopped: something ended the process before it was done; exit.ts?\n',
     );
   });
 
   it('keeps what a policy prints away from its own answer', () => {
-    const path = policy('noisy.ts', "console.log('noise'); return 'migrate-now';");
-    const { status, stdout, stderr } = run(['--policy', path, '--json', '--out', 'out']);
-    assert.equal(status, 0);
-    assert.equal(JSON.parse(stdout).experiment, 'bert');
-    assert.match(stderr, /noise/);
+    const path = join(folder, 'noisy.ts');
+    writeFileSync(
+      path,
+      "import { log } from 'node:console';\n" +
+        "process.stdout.write('imported\\n');\n" +
+        "setTimeout(() => process.stdout.write('later\\n'));\n" +
+        "export default { description: 'x', place() {\n" +
+        "  console.log('console'); log('module'); process.stdout.write('stream\\n');\n" +
+        "  return 'migrate-now';\n} };\n",
+    );
+    for (const jobs of ['1', '2']) {
+      const words = ['--policy', path, '--json', '--out', `out-${jobs}`, '--jobs', jobs];
+      const { status, stdout, stderr } = run(words);
+      assert.equal(status, 0, stderr);
+      assert.equal(JSON.parse(stdout).experiment, 'bert');
+      for (const noise of ['imported', 'later', 'console', 'module', 'stream']) {
+        assert.ok(stderr.includes(`${noise}\n`), noise);
+      }
+    }
   });
+
+  for (const [what, body, told] of [
+    ['a promise', "Promise.reject(new Error('boom'));", 'left.ts:1:61: .*: boom'],
+    ['a promise without an error', 'Promise.reject(null);', 'left.ts: .*: null'],
+    ['a timer', "setTimeout(() => { throw new Error('boom'); });", 'left.ts:1:71: .*: boom'],
+    ['a timer without an error', 'setTimeout(() => { throw undefined; });', 'left.ts: .*: nothing'],
+  ] as const) {
+    it(`tells by its file which policy left ${what} behind that fails`, () => {
+      const path = policy('left.ts', `${body} return 'migrate-now';`);
+      const { status, stderr } = run(['--policy', path, '--out', 'out']);
+      assert.equal(status, 2, stderr);
+      assert.match(
+        stderr,
+        new RegExp(`^[^\n]*${told}; expected answers, and nothing that goes on after them\n$`),
+      );
+    });
+  }
 
   it('says that standard output is full', function () {
     if (!existsSync('/dev/full')) this.skip();

@@ -149,7 +149,7 @@ describe('cxlsim run', function () {
     });
     const { code, err, out } = await cxlsim(['run', 'x.yaml', '--policy', './waits.mjs'], { cwd });
     assert.deepEqual([code, out], [1, '']);
-    assert.match(err, /^cxlsim: stopped: something is awaited that never comes; [^\n]*\n$/);
+    assert.equal(err, 'cxlsim: stopped: something is awaited that never comes; waits.mjs?\n');
   });
 });
 
@@ -178,7 +178,10 @@ describe('cxlsim with wrong input or usage ends with 2, one line and nothing wri
       /^--set fabric\.cxl\.latncy_ns=200: fabric\.cxl\.latncy_ns is not a setting; did you mean latency_ns\?$/,
     ],
     ['run x.yaml --policy ./no.ts', /^--policy \.\/no\.ts: there is no file no\.ts; name a policy/],
-    ['run x.yaml --policy ./broken.ts', /^broken\.ts:1:16: does not compile: .*; TypeScript would/],
+    [
+      'run x.yaml --policy ./broken.ts',
+      /^broken\.ts:1:16: does not compile: .*; expected TypeScript/,
+    ],
     ['run x.yaml --mechanism forq', /^--mechanism forq: no mechanism named forq; found cold-start/],
     ['run x.yaml --out x.yaml', /^x\.yaml: this is a file where a directory is needed; choose/],
     ['list mechanism', /^cxlsim: list: no subject mechanism; did you mean mechanisms\?$/],
@@ -307,7 +310,12 @@ repetitions: 4
           'export default {\n' +
           "  description: 'x',\n" +
           "  place: () => 'migrate-now',\n" +
-          "  tick() { writeFileSync('ticking', ''); for (;;); },\n" +
+          '  tick({ pages }) {\n' +
+          // A child's pages are more than those that it is tried with.
+          '    if ([...pages].length < 100) return { promote: [], demote: [] };\n' +
+          "    writeFileSync('ticking', '');\n" +
+          '    for (;;);\n' +
+          '  },\n' +
           '};\n',
       });
       const { code, err } = await cxlsim(['run', 'x.yaml', '--jobs', jobs], {

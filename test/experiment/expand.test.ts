@@ -39,6 +39,7 @@ const files = fc
         {
           'fabric.cxl.latency_ns': some(100, 200.5, 400),
           'fabric.coherence': some('hardware', 'software'),
+          'fabric.node.others_memory_share': some(0, 0.5, 1),
           'workload.run_pages': some(1, 7),
         },
         { requiredKeys: [] },
@@ -50,6 +51,7 @@ const files = fc
         },
         { requiredKeys: [] },
       ),
+      invocations: fc.integer({ min: 2, max: 9 }),
       repetitions: fc.integer({ min: 1, max: 4 }),
       seed: fc.maxSafeNat(),
       figures: fc.constantFrom([], ['tiering']),

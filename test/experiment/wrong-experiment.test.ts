@@ -20,12 +20,25 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'an unknown key that is near nothing',
     `${sound}colour: red\n`,
-    'x.yaml:6:1: colour is not a key; found question, backends, mechanisms, policies, workloads, workload, fabric, parameters, sweep, ranges, repetitions, seed, figures',
+    'x.yaml:6:1: colour is not a key; found question, backends, mechanisms, policies, workloads, workload, fabric, parameters, sweep, ranges, invocations, repetitions, seed, figures',
   ],
   [
     'a key that all objects have',
     `${sound}__proto__: {a: 1}\n`,
-    'x.yaml:6:1: __proto__ is not a key; found question, backends, mechanisms, policies, workloads, workload, fabric, parameters, sweep, ranges, repetitions, seed, figures',
+    'x.yaml:6:1: __proto__ is not a key; found question, backends, mechanisms, policies, workloads, workload, fabric, parameters, sweep, ranges, invocations, repetitions, seed, figures',
+  ],
+  [
+    'fewer invocations than a cold and a warm one',
+    `${sound}invocations: 1\n`,
+    'x.yaml:6:14: invocations is 1; a whole number from 2 to 10000 would be right',
+  ],
+  [
+    'more memory held by others than there is',
+    sound.replace(
+      'fabric: cxlfork-testbed',
+      'fabric: {preset: cxlfork-testbed, node: {others_memory_share: 1.5}}',
+    ),
+    'x.yaml:5:63: fabric.node.others_memory_share is 1.5; a number from 0 to 1 would be right',
   ],
   [
     'a missing question',
@@ -75,12 +88,12 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'an unknown policy',
     sound.replace('hybrid', 'lru'),
-    'x.yaml:3:12: no policy named lru; found clairvoyant, hybrid, migrate-now, migrate-on-access, migrate-on-write (policies/)',
+    'x.yaml:3:12: no policy named lru; found clairvoyant, hybrid, make-room, migrate-now, migrate-on-access, migrate-on-write (policies/)',
   ],
   [
     'a policy that all objects have',
     sound.replace('hybrid', 'constructor'),
-    'x.yaml:3:12: no policy named constructor; found clairvoyant, hybrid, migrate-now, migrate-on-access, migrate-on-write (policies/)',
+    'x.yaml:3:12: no policy named constructor; found clairvoyant, hybrid, make-room, migrate-now, migrate-on-access, migrate-on-write (policies/)',
   ],
   [
     'an unknown workload',
@@ -105,7 +118,7 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a mechanism without the policy it needs',
     sound.replace(/policies.*\n/, ''),
-    'x.yaml:2:26: mechanism cxlfork needs a policy; list some under policies: clairvoyant, hybrid, migrate-now, migrate-on-access, migrate-on-write',
+    'x.yaml:2:26: mechanism cxlfork needs a policy; list some under policies: clairvoyant, hybrid, make-room, migrate-now, migrate-on-access, migrate-on-write',
   ],
   [
     'a fabric without preset',
@@ -429,6 +442,32 @@ describe('a wrong experiment file stops with one line', () => {
   });
 });
 
+describe('a policy of an experiment', () => {
+  const share = "share: { default: 0, unit: 'share', description: 'x', source: 'x' }";
+  const policy = (body: string) =>
+    `export default { description: 'x', parameters: { ${share} }, place(page, { share }) { ${body} } };`;
+
+  async function complaintOf(body: string, more: string): Promise<string> {
+    const experiment = `${sound.replace('[hybrid]', '[./mine.ts]')}${more}`;
+    const folder = scratchFolder({ 'x.yaml': experiment, 'mine.ts': policy(body) });
+    return complaint(join(folder, 'x.yaml'));
+  }
+
+  it('is tried with what is set of its parameters, and with each value that these are varied over', async () => {
+    const body = "return share === 3 ? 'migrate-later' : 'migrate-now';";
+    for (const more of [
+      'parameters: {mine: {share: 3}}\n',
+      'sweep: {parameters.mine.share: [1, 2, 3, 4]}\n',
+      'ranges: {parameters.mine.share: [1, 3]}\n',
+    ]) {
+      assert.match(
+        await complaintOf(body, more),
+        /mine\.ts: place answers "migrate-later" for the page /,
+      );
+    }
+  });
+});
+
 describe('an experiment file with several faults', () => {
   it('is told all of them, in the order of its lines', async () => {
     const file = fileOf(`question: 3
@@ -462,7 +501,7 @@ figures: [latency]
 ranges: {fabric.cxl.latency_ns: [1, 2]}
 `);
     assert.deepEqual((await complaint(file)).split('\n'), [
-      'x.yaml:2:26: mechanism cxlfork needs a policy; list some under policies: clairvoyant, hybrid, migrate-now, migrate-on-access, migrate-on-write',
+      'x.yaml:2:26: mechanism cxlfork needs a policy; list some under policies: clairvoyant, hybrid, make-room, migrate-now, migrate-on-access, migrate-on-write',
       'x.yaml:7:3: parameters.criu.dump_page_ns changes nothing: criu takes no part in this experiment; found kernel, cold-start, cxlfork, simulated',
       'x.yaml:8:10: fabric.cxl.latency_ns is both swept and drawn from a range; one of the two would be right',
     ]);

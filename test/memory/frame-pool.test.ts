@@ -30,6 +30,15 @@ describe('frame pool', () => {
     );
   });
 
+  it('counts what others hold as used, and what they lack once it is allocated here', () => {
+    const pool = new FramePool('node 1', 10 * 4096, 0.75);
+    assert.deepEqual([pool.used_share, pool.displaced_frames], [0.8, 0]);
+    const frames = Array.from({ length: 5 }, (_, content) => pool.allocate(content));
+    assert.deepEqual([pool.used_share, pool.displaced_frames], [1, 3]);
+    pool.release(frames[0]!);
+    assert.deepEqual([pool.used_share, pool.displaced_frames], [1, 2]);
+  });
+
   it('hands a freed frame out again when it is otherwise full', () => {
     const pool = new FramePool('CXL', 4096);
     const frame = pool.allocate(1);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { variation } from '../../sim/report/circumstances.ts';
+import { overBudget, variation } from '../../sim/report/circumstances.ts';
 import { summarize } from '../../sim/results/summarize.ts';
 import { experimentOf } from '../results/experiment-of.ts';
 import { stubMeasurements, systems } from './stub-measurements.ts';
@@ -20,5 +20,19 @@ describe('what is said of the repetitions', () => {
   it('asks for no more where nothing varies, or nothing was repeated', () => {
     assert.equal(said(1), 'One repetition: no interval can be given.');
     assert.match(said(3, true), /^Deterministic: /);
+  });
+});
+
+describe('what is said of ticks', () => {
+  it('names the policies that asked for more pages than their budget, and no others', () => {
+    const asked = (policy: string, value: number) => ({
+      ...stubMeasurements({ systems: [['cxlfork', policy]], workloads: ['float'] })[0]!,
+      metric: 'pages_over_budget' as const,
+      value,
+    });
+    assert.deepEqual(overBudget(summarize([asked('modest', 0)])), []);
+    const [line, ...more] = overBudget(summarize([asked('modest', 0), asked('greedy', 3)]));
+    assert.deepEqual(more, []);
+    assert.match(line!, /^Ticks of greedy asked to move more pages than their budget, /);
   });
 });

@@ -1,6 +1,7 @@
 /** Laws of the table that answers an experiment's question. */
 
 import assert from 'node:assert/strict';
+import type { MetricName } from '../../sim/metrics.ts';
 import { comparisonTable } from '../../sim/report/comparison-table.ts';
 import { markdownTable } from '../../sim/report/markdown-table.ts';
 import { terminalTable } from '../../sim/report/terminal-table.ts';
@@ -37,6 +38,23 @@ const rows = (values: Record<string, number[]>, workload = 'float'): Measurement
   });
 
 describe('comparison table', () => {
+  it('has columns for the later life of children only where it differs from the second invocation', () => {
+    const measured = (values: Partial<Record<MetricName, number>>) =>
+      Object.entries(values).map(([metric, value]) => ({
+        ...rows({ 'cxlfork hybrid': [1] })[0]!,
+        metric: metric as MetricName,
+        value,
+      }));
+    const two = { end_to_end_ms: 9, warm_ms: 2, last_ms: 2, lifetime_ms: 11 };
+    for (const title of ['last', 'ticks', 'lifetime']) {
+      assert.equal(column(measured(two), title), undefined, title);
+    }
+    const ticked = measured({ ...two, tick_ms: 3, lifetime_ms: 14 });
+    assert.deepEqual(column(ticked, 'ticks'), ['3.00']);
+    assert.deepEqual(column(ticked, 'lifetime'), ['14.0']);
+    assert.deepEqual(column(measured({ ...two, last_ms: 1 }), 'last'), ['1.00']);
+  });
+
   it('has a section for each workload, and a row for each mechanism, policy and swept point', () => {
     const { sections, columns } = table(
       stubMeasurements({

@@ -85,7 +85,10 @@ export function* live(family: Family, node: Node): Activity<Life> {
   let second: Later | undefined;
   let last: Later | undefined;
   for (let index = 1; index < family.invocations; index += 1) {
-    if (ticks) yield* ticks.run((faults_ns + execution_ns) / ns_per_ms);
+    if (ticks) {
+      const latency_ms = (faults_ns + execution_ns) / ns_per_ms;
+      yield* ticks.run(model.timed === false ? undefined : latency_ms);
+    }
     const invocation = model.invocation(index);
     if (!invocation) break;
     yield* node.cores.acquire();

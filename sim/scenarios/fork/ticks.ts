@@ -53,8 +53,8 @@ export class Ticks {
     return this.#counts;
   }
 
-  /** One tick, after an invocation that took `latency_ms`. */
-  *run(latency_ms: number): Activity {
+  /** One tick, after an invocation that took `latency_ms`; nobody knows how long of a function without times. */
+  *run(latency_ms: number | undefined): Activity {
     const { machine, frames, traffic } = this.#child;
     const { read_bytes, write_bytes } = traffic;
     const begin_ns = machine.simulation.now_ns;
@@ -63,7 +63,7 @@ export class Ticks {
       // Made anew for each look, since a policy may look more than once.
       pages: { [Symbol.iterator]: () => this.#scan.look() },
       local_memory_used: frames.used_share,
-      link_used: this.#link.used(),
+      link_used: latency_ms === undefined ? undefined : this.#link.used(),
       latency_ms,
       objective_ms: undefined,
     };

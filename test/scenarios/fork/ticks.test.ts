@@ -264,7 +264,7 @@ describe('tick', () => {
     tick(fork, (view) => {
       seen.push([...view.pages], [...view.pages]);
       assert.ok(view.local_memory_used > 0 && view.local_memory_used < 1);
-      assert.ok(view.link_used >= 0 && view.link_used <= 1);
+      assert.ok(view.link_used! >= 0 && view.link_used! <= 1);
       assert.equal(view.latency_ms, 1);
       return { promote: [], demote: [] };
     });
@@ -300,7 +300,7 @@ describe('tick', () => {
     const fork = forked('cxlfork', image, migrate_on_access);
     const used: number[] = [];
     const ticks = ticksOf(fork, ({ link_used }) => {
-      used.push(link_used);
+      used.push(link_used!);
       return nothing;
     });
     const { machine } = fork;
@@ -315,6 +315,15 @@ describe('tick', () => {
       finish(machine, ticks.run(1));
     }
     assert.deepEqual(used, [0.3, 0.5, 0]);
+  });
+
+  it('shows neither latency nor use of the link where times of the function are unknown', () => {
+    const fork = forked('cxlfork', image, migrate_on_access);
+    const ticks = ticksOf(fork, ({ latency_ms, link_used }) => {
+      assert.deepEqual([latency_ms, link_used], [undefined, undefined]);
+      return nothing;
+    });
+    finish(fork.machine, ticks.run(undefined));
   });
 
   it('shows what others hold of the memory, and the child presses them out without failing', () => {
