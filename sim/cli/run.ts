@@ -1,6 +1,6 @@
 /** `cxlsim run`: trials, their results on disk, and the report. */
 
-import { dirname, join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { expand } from '../experiment/expand.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { loadExperiment } from '../experiment/load.ts';
@@ -9,6 +9,7 @@ import { fittedParameters } from '../plugins.ts';
 import { withRecordings } from '../results/recordings.ts';
 import { type RunResult, runTrials } from '../results/run-trials.ts';
 import { exit_failed, exit_interrupted } from './exit-codes.ts';
+import { findExperiment, resultsFolder } from './find-experiment.ts';
 import { interruption } from './interruption.ts';
 import { progressBar } from './progress.ts';
 
@@ -21,8 +22,9 @@ export interface RunOptions {
 }
 
 export async function run({ file, overrides, out, jobs, json }: RunOptions): Promise<number> {
-  const loaded = await loadExperiment(file, overrides);
-  const directory = out ?? join(dirname(file), 'results', loaded.name);
+  const path = findExperiment(file);
+  const loaded = await loadExperiment(path, overrides);
+  const directory = out ?? resultsFolder(path, loaded.name);
   const stop = interruption('stopping; once more to stop at once');
   const say = (text: string) => process.stderr.write(`${text}\n`);
   let experiment: Experiment;

@@ -8,7 +8,11 @@ export const run = defineCommand({
   options: {
     file: experiment_file,
     ...overrides,
-    out: { ...once, describe: 'folder of the results [results/EXPERIMENT beside the file]' },
+    out: {
+      ...once,
+      describe:
+        'folder of the results [results/EXPERIMENT beside the file; of a shipped one, here]',
+    },
     jobs: { ...once, describe: 'trials that run at the same time [1]' },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
@@ -17,8 +21,8 @@ export const run = defineCommand({
     excess: 'one FILE would be right',
   },
   examples: [
-    ['$0 run experiments/bert.yaml', 'the comparison for BERT'],
-    ['$0 run experiments/bert.yaml --policy ./mine.ts', 'under your own policy'],
+    ['$0 run bert', 'the comparison for BERT'],
+    ['$0 run bert --policy ./mine.ts', 'under your own policy'],
   ],
   epilogue:
     'Options replace what the file says. Stopped runs continue where they were.\n' +
