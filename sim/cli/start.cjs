@@ -13,6 +13,7 @@ const root = join(__dirname, '../..');
 if (isFresh(root)) {
   // From Node 22.1 on, what V8 compiled is kept for the next start.
   enableCompileCache?.(join(root, 'dist/compile-cache'));
+  if (process.env['CXLSIM_DEBUG'] === '1') process.setSourceMapsEnabled(true);
   import('../../dist/entry.mjs');
 } else {
   import('./entry.mjs');
