@@ -92,7 +92,7 @@ describe('the command', function () {
       'dist/entry.mjs',
       () => "console.log('compiled');\n",
       async () => {
-        assert.equal(await start('--version'), 'compiled\n');
+        assert.equal(await start('list'), 'compiled\n');
         const name = 'sim/metrics.ts';
         await changed(
           name,
@@ -101,7 +101,7 @@ describe('the command', function () {
             assert.match(await start('list', 'metrics'), /freezing all of the/);
           },
         );
-        assert.equal(await start('--version'), 'compiled\n');
+        assert.equal(await start('list'), 'compiled\n');
       },
     );
   });
