@@ -12,12 +12,14 @@ import { exit_failed, exit_interrupted } from './exit-codes.ts';
 import { findExperiment, resultsFolder } from './find-experiment.ts';
 import { interruption } from './interruption.ts';
 import { progressBar } from './progress.ts';
+import { usualJobs } from './usual-jobs.ts';
 
 export interface RunOptions {
   readonly file: string;
   readonly overrides: Overrides;
   readonly out: string | undefined;
-  readonly jobs: number;
+  /** Trials at the same time, if that was said. */
+  readonly jobs: number | undefined;
   readonly json: boolean;
 }
 
@@ -38,11 +40,12 @@ export async function run({ file, overrides, out, jobs, json }: RunOptions): Pro
         say('interrupted while recording: nothing is measured yet; the same command continues');
         return exit_interrupted;
       }
+      const trials = expand(experiment);
       result = await runTrials({
         experiment,
-        trials: expand(experiment),
+        trials,
         directory,
-        jobs,
+        jobs: jobs ?? usualJobs(trials),
         signal: stop.signal,
         onProgress: bar.show,
         fitted: fittedParameters(experiment.mechanisms, experiment.parameters),

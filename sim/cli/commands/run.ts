@@ -13,7 +13,7 @@ export const run = defineCommand({
       describe:
         'folder of the results [results/EXPERIMENT beside the file; of a shipped one, here]',
     },
-    jobs: { ...once, describe: 'trials that run at the same time [1]' },
+    jobs: { ...once, describe: 'trials that run at the same time [1; more if they are large]' },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: {
@@ -32,7 +32,7 @@ export const run = defineCommand({
       file: typed.file,
       overrides: overridesOf(typed),
       out: single('out', typed.out),
-      jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }) ?? 1,
+      jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }),
       json: typed.json === true,
     };
     return async () => (await import('../run.ts')).run(options);
