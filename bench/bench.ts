@@ -48,21 +48,34 @@ function describeMachine() {
   return { cpu: cores[0]?.model.trim() ?? 'unknown', cores: cores.length, node: process.version };
 }
 
+/** Below it, millions say nothing. */
+const slow_rate = 0.01;
+
 function rounded(rate: number): string {
   return rate.toFixed(rate < 10 ? 2 : 1);
 }
 
 function percent(ratio: number): string {
-  return ratio < 2 ? `${Math.round(ratio * 100)} %` : `${ratio.toFixed(1)} times`;
+  return ratio < 0.1
+    ? `${(100 * ratio).toFixed(1)} %`
+    : ratio < 2
+      ? `${Math.round(ratio * 100)} %`
+      : `${ratio.toFixed(1)} times`;
 }
 
 function describe(outcome: Outcome): string {
-  const parts = [`  ${outcome.name}: ${rounded(outcome.rate)} M ${outcome.operations}/s`];
+  const rate = (of: number) =>
+    of < slow_rate ? `${rounded(1e6 * of)} ${outcome.operations}/s` : `${rounded(of)} M/s`;
+  const own =
+    outcome.rate < slow_rate
+      ? rate(outcome.rate)
+      : `${rounded(outcome.rate)} M ${outcome.operations}/s`;
+  const parts = [`  ${outcome.name}: ${own}`];
   const { baseline, target_ratio, target_rate, met } = outcome;
   if (baseline !== undefined && 'missing' in baseline) {
     parts.push(`not compared with ${baseline.name}: ${baseline.missing}`);
   } else if (baseline !== undefined) {
-    parts.push(`${percent(baseline.ratio)} of ${baseline.name} (${rounded(baseline.rate)} M/s)`);
+    parts.push(`${percent(baseline.ratio)} of ${baseline.name} (${rate(baseline.rate)})`);
   }
   const targets: string[] = [];
   if (target_ratio !== undefined) targets.push(`≥ ${percent(target_ratio)}`);

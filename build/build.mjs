@@ -11,12 +11,11 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import stamp_of_sources from '../sim/cli/build-stamp.cjs';
+import { writeStamp } from '../sim/cli/build-stamp.cjs';
 import { noticesOf } from './notices.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -90,7 +89,6 @@ const prepared = {
 
 const dist = join(root, 'dist');
 rmSync(dist, { recursive: true, force: true });
-const fresh = stamp_of_sources.hashOfSources(root);
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: Object.fromEntries(
@@ -117,12 +115,17 @@ const { metafile } = await build({
 });
 writeFileSync(join(dist, 'notices.txt'), noticesOf(metafile, root));
 declare(join(dist, 'types'));
-writeFileSync(join(root, stamp_of_sources.stamp), fresh);
+writeStamp(root);
 
 /** Declarations name their neighbours as `.ts`, which the TypeScript of a user refuses to follow. */
 function declare(folder) {
-  const compiler = createRequire(import.meta.url).resolve('typescript/package.json');
-  const words = [join(dirname(compiler), 'bin/tsc'), '--project', 'build/tsconfig.json'];
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  if (!existsSync(compiler)) {
+    // `npm ci --omit=dev`: the command needs none.
+    console.error('dist/types is left out: TypeScript is not installed');
+    return;
+  }
+  const words = [compiler, '--project', 'build/tsconfig.json'];
   execFileSync(process.execPath, words, { cwd: root, stdio: 'inherit' });
   for (const name of readdirSync(folder, { recursive: true })) {
     if (!name.endsWith('.d.ts')) continue;

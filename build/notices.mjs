@@ -19,6 +19,5 @@ function noticeOf(folder) {
   const texts = readdirSync(folder)
     .filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
     .map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  const rule = '-'.repeat(72);
-  return `${[rule, `${name} ${version} (${license})`, rule, ...texts].join('\n')}\n`;
+  return `${[`=== ${name} ${version} (${license}) ===`, ...texts].join('\n\n')}\n`;
 }

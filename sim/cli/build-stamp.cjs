@@ -3,33 +3,54 @@
 /** Tells whether `dist/` was compiled from the sources that lie here. */
 
 const { createHash } = require('node:crypto');
-const { readdirSync, readFileSync } = require('node:fs');
+const { existsSync, readdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 /** Where all that is compiled lies. */
 const folders = ['sim', 'policies', 'kernel-module/testbed'];
-/** What decides how it is compiled, and with which packages; a package has no lock file. */
-const files = ['package.json', 'tsconfig.json', 'build/build.mjs', 'package-lock.json'];
+/** What decides how it is compiled, and with which packages; an installed package has none of them. */
+const means = [
+  'build/build.mjs',
+  'build/notices.mjs',
+  'build/tsconfig.json',
+  'tsconfig.json',
+  'package-lock.json',
+];
 
 /** Written last: a build that was cut off has none. */
-const stamp = 'dist/sources.sha256';
+const stamp = 'dist/stamp.json';
 
-/** Hash of the text of all sources; their times tell nothing of what copies and packages hold. */
-exports.hashOfSources = (root) => {
-  const hash = createHash('sha256');
-  for (const name of [...folders.flatMap((folder) => sourcesIn(root, folder)), ...files]) {
-    const text = textOf(join(root, name));
-    if (text !== undefined) hash.update(`${name}\0${text.length}\0`).update(text);
-  }
-  return hash.digest('hex');
+/** Says of which sources `dist/` is, once it is. */
+exports.writeStamp = (root) => {
+  const hashes = { sources: hashOfSources(root), means: hashOf(root, means) };
+  writeFileSync(join(root, stamp), `${JSON.stringify(hashes)}\n`);
 };
 
 exports.isFresh = (root) => {
-  const built = textOf(join(root, stamp));
-  return built !== undefined && built.toString() === exports.hashOfSources(root);
+  const text = textOf(join(root, stamp));
+  if (text === undefined) return false;
+  const built = JSON.parse(text.toString());
+  const compilable = means.every((name) => existsSync(join(root, name)));
+  if (compilable && built.means !== hashOf(root, means)) return false;
+  return built.sources === hashOfSources(root);
 };
 
-exports.stamp = stamp;
+function hashOfSources(root) {
+  return hashOf(
+    root,
+    folders.flatMap((folder) => sourcesIn(root, folder)),
+  );
+}
+
+/** Hash of the text of the files; their times tell nothing of what copies and packages hold. */
+function hashOf(root, names) {
+  const hash = createHash('sha256');
+  for (const name of names) {
+    const text = readFileSync(join(root, name));
+    hash.update(`${name}\0${text.length}\0`).update(text);
+  }
+  return hash.digest('hex');
+}
 
 function sourcesIn(root, folder) {
   return readdirSync(join(root, folder), { withFileTypes: true })

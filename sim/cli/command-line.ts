@@ -1,5 +1,6 @@
 /** Finds the command that was typed, and says in our words what is wrong with a command line. */
 
+import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { proposal } from '../experiment/nearest.ts';
 import type { Command, CommandDefinition } from './command.ts';
@@ -9,23 +10,26 @@ import { UsageError } from './usage-error.ts';
 /** The command that `words` name; `undefined` if help or the version was asked for and printed. */
 export async function commandOf(words: readonly string[]): Promise<Command | undefined> {
   let command: Command | undefined;
-  const parser = parserOf((chosen) => {
-    command = chosen;
-  });
+  // What follows `--` belongs to another program.
+  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  const parser = parserOf(
+    (chosen) => {
+      command = chosen;
+    },
+    own.length === 0 || own.includes('--help'),
+  );
   if (words.length === 0) {
     process.stderr.write(`${await parser.getHelp()}\n`);
     throw new UsageError('no command; cxlsim run FILE would be right');
   }
   await parser.parseAsync([...words], {}, (error, _argv, output) => {
-    // What follows belongs to another program.
-    const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
     if (error) throw usageError(error.message, own);
     if (output !== '') process.stdout.write(`${output}\n`);
   });
   return command;
 }
 
-function parserOf(choose: (command: Command) => void): Argv {
+function parserOf(choose: (command: Command) => void, help: boolean): Argv {
   let parser: Argv = yargs()
     .scriptName('cxlsim')
     .usage('$0 COMMAND\n\nWhat does remote fork over CXL cost, by which mechanism and policy?')
@@ -56,12 +60,21 @@ function parserOf(choose: (command: Command) => void): Argv {
         .demandCommand(1, 1),
     );
   }
-  return parser
-    .demandCommand(1, 1)
-    .strict()
-    .recommendCommands()
-    .help()
-    .wrap(Math.min(100, process.stdout.columns ?? 100));
+  return (
+    parser
+      .demandCommand(1, 1)
+      .strict()
+      .recommendCommands()
+      .help()
+      .version(version())
+      // The parser composes its help for every command; breaking its lines takes longer than the rest.
+      .wrap(help ? Math.min(100, process.stdout.columns ?? 100) : null)
+  );
+}
+
+/** Not that of the folder in which the command is typed, which the parser would look for. */
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 }
 
 function added(
@@ -81,13 +94,17 @@ function added(
           ? argv.positional(name, option as Parameters<Argv['positional']>[1])
           : argv.option(name, option);
       }
-      for (const [words, describe] of definition.examples ?? []) {
-        argv = argv.example(words, describe);
-      }
-      return argv.epilogue(definition.epilogue ?? '');
+      return argv.epilogue(`${examplesOf(definition)}${definition.epilogue ?? ''}`);
     },
     (typed) => choose(definition.command(typed, (typed['--'] as string[] | undefined) ?? [])),
   );
+}
+
+/** A line for each command, to be copied whole: the parser's own columns would break it. */
+function examplesOf({ examples = [] }: CommandDefinition): string {
+  if (examples.length === 0) return '';
+  const lines = examples.map(([words, describe]) => `  ${words}\n      ${describe}`);
+  return `Examples:\n${lines.join('\n')}\n\n`;
 }
 
 /** The words that name a command: `trace`, `inspect`. */

@@ -1,6 +1,7 @@
 /** What `cxlsim list` can list, in the order it lists them. */
 
 export const listSubjects = [
+  'experiments',
   'mechanisms',
   'policies',
   'workloads',

@@ -12,12 +12,15 @@ import { breakLines } from '../report/break-lines.ts';
 import { terminalWidth } from '../report/terminal-table.ts';
 import { figureTitle } from './figure-title.ts';
 import { type ListSubject, listSubjects } from './list-subjects.ts';
+import { questionOf } from './question-of.ts';
 
 export type ListForm = 'text' | 'markdown' | 'json';
 
 type Row = Readonly<Record<string, string | number | boolean>>;
 
 const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
+  experiments: () =>
+    [...installed.experiments].map(([name, path]) => ({ name, question: questionOf(path) })),
   mechanisms: () =>
     Object.values(mechanisms).map(({ name, policies, description, source }) => ({
       name,

@@ -1,6 +1,6 @@
 /** `cxlsim run`: trials, their results on disk, and the report. */
 
-import { dirname, join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { expand } from '../experiment/expand.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { loadExperiment } from '../experiment/load.ts';
@@ -10,21 +10,25 @@ import { withRecordings } from '../results/recordings.ts';
 import { type RunResult, runTrials } from '../results/run-trials.ts';
 import { output, answer as print, reserveOutput } from './answer.ts';
 import { exit_failed, exit_interrupted } from './exit-codes.ts';
+import { findExperiment, resultsFolder } from './find-experiment.ts';
 import { interruption } from './interruption.ts';
 import { progressBar } from './progress.ts';
+import { usualJobs } from './usual-jobs.ts';
 
 export interface RunOptions {
   readonly file: string;
   readonly overrides: Overrides;
   readonly out: string | undefined;
-  readonly jobs: number;
+  /** Trials at the same time, if that was said. */
+  readonly jobs: number | undefined;
   readonly json: boolean;
 }
 
 export async function run({ file, overrides, out, jobs, json }: RunOptions): Promise<number> {
   reserveOutput();
-  const loaded = await loadExperiment(file, overrides);
-  const directory = out ?? join(dirname(file), 'results', loaded.name);
+  const path = findExperiment(file);
+  const loaded = await loadExperiment(path, overrides);
+  const directory = out ?? resultsFolder(path, loaded.name);
   const stop = interruption('stopping; once more to stop at once');
   const say = (text: string) => process.stderr.write(`${text}\n`);
   let experiment: Experiment;
@@ -38,11 +42,12 @@ export async function run({ file, overrides, out, jobs, json }: RunOptions): Pro
         say('interrupted while recording: nothing is measured yet; the same command continues');
         return exit_interrupted;
       }
+      const trials = expand(experiment);
       result = await runTrials({
         experiment,
-        trials: expand(experiment),
+        trials,
         directory,
-        jobs,
+        jobs: jobs ?? usualJobs(trials),
         signal: stop.signal,
         onProgress: bar.show,
         fitted: fittedParameters(experiment.mechanisms, experiment.parameters),

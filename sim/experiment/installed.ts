@@ -27,6 +27,7 @@ export const installed = {
   presets: Object.keys(presets),
   policies: filesIn('policies', '.ts'),
   workloads: filesIn('traces', '.yaml'),
+  experiments: filesIn('experiments', '.yaml'),
   figures: filesIn('experiments/figures', '.vl.json'),
 } as const;
 
@@ -35,5 +36,6 @@ export const offered = {
   ...installed,
   policies: [...installed.policies.keys()],
   workloads: [...installed.workloads.keys()],
+  experiments: [...installed.experiments.keys()],
   figures: [...installed.figures.keys()],
 };

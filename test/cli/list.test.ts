@@ -21,6 +21,7 @@ describe('cxlsim list', function () {
     const all = JSON.parse(out) as Record<string, { name: string }[]>;
     const names = (subject: string) => all[subject]!.map(({ name }) => name);
     assert.deepEqual(Object.keys(all), listSubjects);
+    assert.deepEqual(names('experiments'), [...installed.experiments.keys()]);
     assert.deepEqual(names('mechanisms'), installed.mechanisms);
     assert.deepEqual(names('policies'), [...installed.policies.keys()]);
     assert.deepEqual(names('workloads'), [...installed.workloads.keys()]);

@@ -31,5 +31,5 @@ export function overridesOf(typed: InferredOptionTypes<typeof overrides>): Overr
 export const experiment_file = {
   type: 'string',
   demandOption: true,
-  describe: 'experiment file (YAML)',
+  describe: 'experiment file (YAML), or the name of a shipped experiment',
 } as const;

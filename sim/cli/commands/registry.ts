@@ -6,6 +6,7 @@ import { compare } from './compare.ts';
 import { doctor } from './doctor.ts';
 import { fabricImport } from './fabric-import.ts';
 import { fabricMeasure } from './fabric-measure.ts';
+import { init } from './init.ts';
 import { list } from './list.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
@@ -24,6 +25,7 @@ export const commands: readonly CommandDefinition[] = [
   traceProfile,
   fabricImport,
   fabricMeasure,
+  init,
   doctor,
   list,
   schema,

@@ -8,8 +8,12 @@ export const run = defineCommand({
   options: {
     file: experiment_file,
     ...overrides,
-    out: { ...once, describe: 'folder of the results [results/EXPERIMENT beside the file]' },
-    jobs: { ...once, describe: 'trials that run at the same time [1]' },
+    out: {
+      ...once,
+      describe:
+        'folder of the results [results/EXPERIMENT beside the file; of a shipped one, here]',
+    },
+    jobs: { ...once, describe: 'trials that run at the same time [1; more if they are large]' },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: {
@@ -17,8 +21,8 @@ export const run = defineCommand({
     excess: 'one FILE would be right',
   },
   examples: [
-    ['$0 run experiments/bert.yaml', 'the comparison for BERT'],
-    ['$0 run experiments/bert.yaml --policy ./mine.ts', 'under your own policy'],
+    ['$0 run bert', 'the comparison for BERT'],
+    ['$0 run bert --policy ./mine.ts', 'under your own policy'],
   ],
   epilogue:
     'Options replace what the file says. Stopped runs continue where they were.\n' +
@@ -28,7 +32,7 @@ export const run = defineCommand({
       file: typed.file,
       overrides: overridesOf(typed),
       out: single('out', typed.out),
-      jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }) ?? 1,
+      jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }),
       json: typed.json === true,
     };
     return async () => (await import('../run.ts')).run(options);
