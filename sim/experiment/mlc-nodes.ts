@@ -98,7 +98,7 @@ function cxlNode(idle: NodeMatrix, bandwidths: NodeMatrix, { file, cxl_node }: N
   if (memory.length === 1) {
     throw new InputError(
       file,
-      `only memory of node ${memory[0]} was measured, so nothing stands for CXL memory`,
+      `only node ${memory[0]} was measured, so nothing stands for CXL memory`,
       'expected a run of mlc on a machine where the device is a NUMA node of its own',
     );
   }

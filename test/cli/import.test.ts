@@ -117,7 +117,7 @@ describe('cxlsim fabric import', function () {
     assert.equal(code, 2);
     assert.match(
       err,
-      /^mlc\.txt: only node 0 was measured, so nothing stands for CXL memory; a run/,
+      /^mlc\.txt: only node 0 was measured, so nothing stands for CXL memory; expected a run/,
     );
     assert.ok(!existsSync(join(cwd, 'mlc.txt.fabric.yaml')));
   });

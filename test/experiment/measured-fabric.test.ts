@@ -71,7 +71,7 @@ describe('a fabric of what MLC measured', () => {
   it('is refused where the file does not tell which memory is which', () => {
     assert.throws(
       () => ofMlc(shipped('mlc/alderlake.txt')),
-      /^InputError: mlc\.txt: only memory of node 0 was measured, so nothing .* CXL memory; expected a run/,
+      /^InputError: mlc\.txt: only node 0 was measured, so nothing stands for CXL memory; expected a run/,
     );
     const all = two.replaceAll('Numa node            0       1       2', 'Numa node 0 1');
     const without = all.replaceAll(/^( +\d +\S+ +\S+) +\S+$/gm, '$1');

@@ -84,7 +84,7 @@ describe('Intel MLC’s output', () => {
     const both = readMlc(whole + fixture('mlc-mixed-loaded.txt'), 'x');
     assert.deepEqual({ ...both, left_out: [] }, readMlc(whole, 'x'));
     assert.equal(both.loaded[0]?.points.length, 3);
-    assert.match(both.left_out[0]!, /^loaded latencies at line 35: measured with -W2/);
+    assert.match(both.left_out[0]!, /^loaded latencies at line 40: measured with -W2/);
     for (const other of ['unheard-of traffic', 'Random traffic']) {
       const mix = readMlc(text.replaceAll('Read-only traffic', other), 'x');
       assert.equal(mix.left_out.length, 2);
