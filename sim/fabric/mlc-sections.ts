@@ -56,6 +56,9 @@ const matrix_header = /^(?:Numa node|Socket)\s+(\d.*)$/i;
 const no_value = /^(-+|n\/?a|nan|)$/i;
 const most_nodes = 1024;
 const most_points = 10_000;
+/** A second; and more than any memory delivers. */
+const most_ns = 1e9;
+const most_mb_per_s = 1e8;
 
 /** MB/s as GB/s, without digits that only the division made. */
 export function gigabytes(mb_per_s: number): number {
@@ -187,9 +190,10 @@ function readRow(section: OpenSection, line: Line): void {
   if (matrix.from.includes(from)) {
     line.fail(`a second row of node ${from} in one table`, 'expected one row a node');
   }
+  const most = section.kind === 'idle' ? most_ns : most_mb_per_s;
   matrix.from.push(from);
   matrix.values.push(
-    cells.map((cell) => (no_value.test(cell) ? undefined : line.value(cell, 1e9))),
+    cells.map((cell) => (no_value.test(cell) ? undefined : line.value(cell, most))),
   );
 }
 
@@ -197,7 +201,7 @@ function readPeak(section: OpenSection, line: Line): void {
   const share = mixes.find(([name]) => name.test(line.text))?.[1];
   if (share === undefined) return;
   if (section.peak_mb_per_s.has(share)) line.fail('a mix twice', 'expected each mix once');
-  section.peak_mb_per_s.set(share, line.value(line.text.split(/\s+/).at(-1)!, 1e9));
+  section.peak_mb_per_s.set(share, line.value(line.text.split(/\s+/).at(-1)!, most_mb_per_s));
 }
 
 function readPoint(section: OpenSection, line: Line): void {
@@ -206,7 +210,7 @@ function readPoint(section: OpenSection, line: Line): void {
   if (words.length !== 3) {
     line.fail(`${words.length} values`, 'expected delay, latency and bandwidth');
   }
-  const delay = line.value(words[0], 1e9);
+  const delay = line.value(words[0], most_ns);
   if (section.delays.has(delay)) {
     line.fail(`a second row of delay ${words[0]} in one table`, 'expected one row a delay');
   }
@@ -214,6 +218,9 @@ function readPoint(section: OpenSection, line: Line): void {
   if (section.points.length === most_points) {
     line.fail('too many points', `expected at most ${most_points}`);
   }
-  const latency_ns = line.value(words[1], 1e9);
-  section.points.push({ bandwidth_gb_per_s: gigabytes(line.value(words[2], 1e9)), latency_ns });
+  const latency_ns = line.value(words[1], most_ns);
+  section.points.push({
+    bandwidth_gb_per_s: gigabytes(line.value(words[2], most_mb_per_s)),
+    latency_ns,
+  });
 }
