@@ -3,30 +3,10 @@
  * parameters were fitted, and each published time beside the model's.
  */
 
-import type { MetricName } from '../../sim/metrics.ts';
+import type { Known, KnownRow } from '../../sim/report/model-limits.ts';
 import type { FunctionProfile } from '../../sim/workload.ts';
 import { fabric, functionNames, measure, workloadOf } from './fitted-model.ts';
 import { published, total_ms } from './published.ts';
-
-export interface KnownRow {
-  readonly workload: string;
-  readonly mechanism: string;
-  readonly policy?: string;
-  readonly metric: MetricName;
-  readonly published: number;
-  readonly modelled: number;
-  readonly figure: string;
-}
-
-export interface Known {
-  readonly source: string;
-  readonly functions: readonly string[];
-  /** Smallest and largest value among the functions that parameters were fitted on. */
-  readonly fields: Readonly<Record<string, readonly [number, number]>>;
-  readonly cxl_latency_ns: number;
-  readonly local_latency_ns: number;
-  readonly rows: readonly KnownRow[];
-}
 
 /** Fields that a fixed cost weighs against. */
 const fields = ['footprint_mb', 'warm_ms'] as const;

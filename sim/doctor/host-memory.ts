@@ -52,7 +52,7 @@ function daxFinding({ name, size_bytes, target_node, driver }: DaxDevice): Findi
       return lesser(
         `DAX device ${name}`,
         `${about}, in use as system memory`,
-        `to give it to the module: daxctl offline-memory ${name} && daxctl disable-device ${name}, ` +
+        `to give it to the module, once that is loaded: daxctl offline-memory ${name} && daxctl disable-device ${name}, ` +
           `then ${bind}; where its memory is too much in use to go offline, boot with ` +
           `memhp_default_state=offline before`,
       );

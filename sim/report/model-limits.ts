@@ -11,16 +11,18 @@ import type { Group } from '../results/summarize.ts';
 import { ns_per_ms, pages_per_mb } from '../units.ts';
 import type { Workload } from '../workload.ts';
 
-interface Known {
+export interface Known {
   readonly source: string;
   readonly functions: readonly string[];
+  /** Smallest and largest value among the functions that parameters were fitted on. */
   readonly fields: Readonly<Record<string, readonly [number, number]>>;
   readonly cxl_latency_ns: number;
   readonly local_latency_ns: number;
   readonly rows: readonly KnownRow[];
 }
 
-interface KnownRow {
+/** A published time beside the model’s. */
+export interface KnownRow {
   readonly workload: string;
   readonly mechanism: string;
   readonly policy?: string;

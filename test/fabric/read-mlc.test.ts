@@ -80,7 +80,7 @@ describe('Intel MLC’s output', () => {
     const w5 = readMlc(fixture('mlc-mixed-bandwidth.txt'), 'x');
     assert.equal(w5.read_mb_per_s, undefined);
     assert.match(w5.left_out[0]!, /^bandwidths between nodes at line 14: measured with -W5/);
-    const whole = fixture('mlc-whole-then-mixed.txt');
+    const whole = fixture('mlc-whole.txt');
     const both = readMlc(whole + fixture('mlc-mixed-loaded.txt'), 'x');
     assert.deepEqual({ ...both, left_out: [] }, readMlc(whole, 'x'));
     assert.equal(both.loaded[0]?.points.length, 3);
