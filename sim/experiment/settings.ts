@@ -20,7 +20,7 @@ export type Settings = ReadonlyMap<string, Setting>;
 /** Units that count things. */
 const counted = new Set(['pages', 'leaves', 'entries', 'nodes', 'threads', 'count', 'bytes']);
 
-/** Where a plug-in declares no bound: beyond it, sums of two such numbers lose their units. */
+/** Whatever a plug-in declares: beyond it, sums of two such numbers lose their units. */
 const most_of_any = 1e15;
 
 /** More names than one line should list. */
@@ -129,7 +129,8 @@ function under<T>(prefix: string, values: Readonly<Record<string, T>>): Record<s
 /** What a declared parameter may hold. */
 function parameterSchema(parameter: Parameter): z.ZodType {
   const { unit, default: initial, choices } = parameter;
-  const { minimum = -most_of_any, maximum = most_of_any } = parameter;
+  const minimum = Math.max(parameter.minimum ?? -most_of_any, -most_of_any);
+  const maximum = Math.min(parameter.maximum ?? most_of_any, most_of_any);
   const about = `${parameter.description}; default ${initial} (${parameter.source})`;
   if (choices !== undefined) return oneOf(choices, about);
   if (typeof initial === 'boolean') return z.boolean(complaint('true or false')).describe(about);
