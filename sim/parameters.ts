@@ -15,6 +15,12 @@ export interface Parameter<T extends number | boolean | string = number | boolea
   readonly choices?: readonly T[];
 }
 
+/** A fixed cost beyond a minute is no cost of a fork, but a slip of the unit. */
+export const most_fixed_ns = 6e10;
+
+/** A cost of each page, fault or leaf beyond a tenth of a second, too. */
+export const most_each_ns = 1e8;
+
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 /** The values of declared parameters, as the experiment set them or by default. */

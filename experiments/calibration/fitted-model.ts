@@ -14,7 +14,7 @@ import { type Phase, type Phases, phases, published } from './published.ts';
 
 const root = new URL('../../', import.meta.url);
 const readText = (path: string) => readFileSync(new URL(path, root), 'utf8');
-const fabric = resolvePreset('cxlfork-testbed', readText);
+export const fabric = resolvePreset('cxlfork-testbed', readText);
 const seed = 1;
 
 /** A parameter by the plug-in that declares it. */

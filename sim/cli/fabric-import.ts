@@ -1,8 +1,7 @@
 /** `cxlsim fabric import`: a fabric file from measurements of a machine. */
 
 import { resolve } from 'node:path';
-import { parseDocument as parseYaml } from 'yaml';
-import { type FabricFile, printFabric } from '../experiment/fabric-file.ts';
+import { checkFabric, type FabricFile, printFabric } from '../experiment/fabric-file.ts';
 import { fabricOfCurves } from '../experiment/fabric-of-curves.ts';
 import { fabricOfMlc } from '../experiment/fabric-of-mlc.ts';
 import { presetFabric } from '../experiment/find-fabric.ts';
@@ -10,6 +9,7 @@ import { findName } from '../experiment/find-name.ts';
 import { InputError } from '../experiment/input-error.ts';
 import { offered } from '../experiment/installed.ts';
 import type { Measured } from '../experiment/measured-fabric.ts';
+import { scalar } from '../experiment/overrides.ts';
 import { placeFabric } from '../experiment/place-setting.ts';
 import { readText } from '../experiment/read-text.ts';
 import { noSuchSetting, settingsOf } from '../experiment/settings.ts';
@@ -43,6 +43,7 @@ export async function fabricImport(options: FabricImportOptions): Promise<number
   if (resolve(output) === resolve(file)) {
     throw new UsageError(`fabric import: --output is ${file} itself; another name would be right`);
   }
+  checkFabric(fabric, file);
   const printed = printFabric(fabric);
   writeAtomically(output, printed);
   if (json) {
@@ -107,7 +108,7 @@ function withSettings(measured: FabricFile, assignments: readonly string[]): Fab
       const { what, right } = noSuchSetting(path, known, settings);
       throw new InputError(where, what, right);
     }
-    const checked = setting.schema.safeParse(parseYaml(assignment.slice(equals + 1)).toJS());
+    const checked = setting.schema.safeParse(scalar(assignment.slice(equals + 1), where));
     if (!checked.success) {
       const [what, right] = checked.error.issues[0]!.message.split('; ') as [string, string];
       throw new InputError(where, `${path} ${what}`, right);

@@ -3,8 +3,8 @@
 import { resolve } from 'node:path';
 import { InputError } from '../experiment/input-error.ts';
 import { proposal } from '../experiment/nearest.ts';
+import { arrivalsImporters } from '../trace/import/arrivals/registry.ts';
 import type { ArrivalsImporter } from '../trace/import/arrivals.ts';
-import { arrivalsImporters } from '../trace/import/arrivals.ts';
 import { importTrace } from '../trace/import/import-trace.ts';
 import type { ImportOptions } from '../trace/import/importer.ts';
 import { MemoryMap } from '../trace/import/memory-map.ts';

@@ -34,7 +34,7 @@ export function examine(files: MachineFiles, facts: Facts): Examination[] {
     part('backend vm', virtualMachineFindings(files, facts)),
     part('backend host', [
       ...hostKernelFindings(files, facts),
-      ...hostMemoryFindings(files, memoryDevices(files)),
+      ...hostMemoryFindings(files, memoryDevices(files), facts.release),
     ]),
   ];
 }

@@ -1,20 +1,29 @@
 /** What of this machine's memory can stand for the memory that nodes share, and how to give it to the module. */
 
+import { cxlFindings, isSoftReserved, sizeOf } from './cxl-memory.ts';
 import { type Finding, lesser, missing, there } from './finding.ts';
 import type { MachineFiles } from './machine-files.ts';
-import type { DaxDevice, MemoryDevices, NumaNode } from './memory-devices.ts';
+import {
+  type CxlRegion,
+  type DaxDevice,
+  hasMemoryAlone,
+  type MemoryDevices,
+  type NumaNode,
+} from './memory-devices.ts';
 
-export function hostMemoryFindings(files: MachineFiles, devices: MemoryDevices): Finding[] {
+export function hostMemoryFindings(
+  files: MachineFiles,
+  devices: MemoryDevices,
+  release: string,
+): Finding[] {
+  // Where memory could be given a device, the kernel shows one of size zero.
+  const dax = devices.dax.filter(({ size_bytes }) => size_bytes !== 0);
   return [
     ...devices.nodes.map(nodeFinding),
-    ...cxlFindings(devices),
-    ...devices.dax.map(daxFinding),
-    verdict(files, devices),
+    ...cxlFindings(files, devices, release),
+    ...dax.map(daxFinding),
+    verdict(files, { ...devices, dax }),
   ];
-}
-
-export function hasMemoryAlone({ cpus, memory_mb }: NumaNode): boolean {
-  return cpus === '' && (memory_mb ?? 0) > 0;
 }
 
 function nodeFinding(node: NumaNode): Finding {
@@ -31,31 +40,8 @@ function nodeFinding(node: NumaNode): Finding {
   return there(`NUMA node ${node.number}`, words.join(', '));
 }
 
-function cxlFindings({ cxl_memories, cxl_regions }: MemoryDevices): Finding[] {
-  const memories = cxl_memories.map(
-    ({ name, volatile_bytes = 0, persistent_bytes = 0, ...each }) => {
-      const sizes = [
-        ...(volatile_bytes > 0 ? [`${size(volatile_bytes)} volatile`] : []),
-        ...(persistent_bytes > 0 ? [`${size(persistent_bytes)} persistent`] : []),
-        ...(each.numa_node === undefined ? [] : [`beside node ${each.numa_node}`]),
-      ];
-      return there(`CXL memory ${name}`, sizes.join(', ') || 'size not told');
-    },
-  );
-  const regions = cxl_regions.map(({ name, size_bytes, mode, driver }) =>
-    driver === undefined
-      ? lesser(`CXL region ${name}`, 'not in use', `cxl enable-region ${name}, as root`)
-      : there(`CXL region ${name}`, [size(size_bytes), mode].filter(Boolean).join(', ')),
-  );
-  if (memories.length > 0 && regions.length === 0) {
-    const next = 'cxl create-region -m -d decoder0.0 -w 1 mem0, as root (package ndctl)';
-    return [...memories, lesser('CXL region', 'none', next)];
-  }
-  return [...memories, ...regions];
-}
-
 function daxFinding({ name, size_bytes, target_node, driver }: DaxDevice): Finding {
-  const about = `${size(size_bytes)}${target_node === undefined ? '' : `, NUMA node ${target_node}`}`;
+  const about = `${sizeOf(size_bytes)}${target_node === undefined ? '' : `, NUMA node ${target_node}`}`;
   const bind =
     `echo ${name} > /sys/bus/dax/drivers/rfork/new_id, then ` +
     `rforkctl attach --node 0 --dax ${name}, as root`;
@@ -66,8 +52,9 @@ function daxFinding({ name, size_bytes, target_node, driver }: DaxDevice): Findi
       return lesser(
         `DAX device ${name}`,
         `${about}, in use as system memory`,
-        `to give it to the module: daxctl offline-memory ${name} && daxctl disable-device ${name}, ` +
-          `then ${bind}`,
+        `to give it to the module, once that is loaded: daxctl offline-memory ${name} && daxctl disable-device ${name}, ` +
+          `then ${bind}; where its memory is too much in use to go offline, boot with ` +
+          `memhp_default_state=offline before`,
       );
     case undefined:
       return lesser(`DAX device ${name}`, `${about}, no driver`, `with the module loaded: ${bind}`);
@@ -87,26 +74,18 @@ function verdict(
   const name = 'memory for the module';
   const bound = dax.find(({ driver }) => driver === 'rfork');
   if (bound) return there(name, bound.name);
-  if (dax.length > 0) return missing(name, 'no DAX device is bound to rfork', 'see the DAX device');
-  const [region] = cxl_regions;
-  if (region?.mode === 'pmem') {
-    // Memory of a persistent region has no driver that would have to let go of it.
-    const resource = `/sys/bus/cxl/devices/${region.name}/resource`;
-    const next = `rforkctl attach --node 0 --base $(cat ${resource}) --size ${region.size_bytes}, as root`;
-    return lesser(name, `CXL region ${region.name}, of which a part or all can be attached`, next);
+  if (dax.length > 0) {
+    const names = dax.map((device) => device.name).join(' or ');
+    return missing(name, 'no DAX device is bound to rfork', `see DAX device ${names}`);
   }
-  if (region) {
-    return missing(
-      name,
-      `CXL region ${region.name} without a DAX device`,
-      'modprobe dax_cxl, as root',
-    );
+  const of_regions = regionVerdict(name, files, cxl_regions);
+  if (of_regions !== undefined) return of_regions;
+  if (cxl_regions.length > 0 || cxl_memories.length > 0) {
+    const what =
+      cxl_regions.length > 0 ? 'CXL regions that are not in use' : 'CXL memory without a region';
+    return missing(name, what, 'see the CXL region');
   }
-  if (cxl_memories.length > 0) {
-    return missing(name, 'CXL memory without a region', 'see the CXL region');
-  }
-  const reserved = /soft reserved/i.test(files.text('/proc/iomem') ?? '');
-  if (reserved) {
+  if (isSoftReserved(files)) {
     return missing(name, 'soft-reserved memory without a DAX device', 'modprobe dax_hmem, as root');
   }
   const next =
@@ -117,9 +96,42 @@ function verdict(
   return missing(name, found, next);
 }
 
-function size(bytes: number | undefined): string {
-  if (bytes === undefined) return 'size not told';
-  return bytes >= 2 ** 30
-    ? `${(bytes / 2 ** 30).toFixed(1)} GiB`
-    : `${Math.round(bytes / 2 ** 20)} MiB`;
+/** What regions in use have to offer: persistent memory first, which needs no DAX device. */
+function regionVerdict(
+  name: string,
+  files: MachineFiles,
+  regions: readonly CxlRegion[],
+): Finding | undefined {
+  const region = regions.find(({ mode, driver }) => mode === 'pmem' && driver !== undefined);
+  const volatile = regions.filter(({ mode, driver }) => mode !== 'pmem' && driver !== undefined);
+  const names = volatile.map((each) => each.name).join(' and ');
+  const makes_dax = files.exists('/sys/module/dax_cxl')
+    ? 'dmesg says why dax_cxl made no DAX device'
+    : 'modprobe dax_cxl, as root';
+  if (region !== undefined) {
+    // Memory of a persistent region has no driver that would have to let go of it.
+    const resource = `/sys/bus/cxl/devices/${region.name}/resource`;
+    const next = `rforkctl attach --node 0 --base $(cat ${resource}) --size ${region.size_bytes}, as root`;
+    const namespaces = namespacesInUse(files);
+    const warned =
+      namespaces.length === 0
+        ? next
+        : `where they lie in it, ndctl disable-namespace ${namespaces.join(' ')} first (what they hold is lost); then ${next}`;
+    const held = namespaces.length === 0 ? '' : `; in use: ${namespaces.join(', ')}`;
+    const other = names === '' ? '' : `; or, for ${names}: ${makes_dax}`;
+    const found = `CXL region ${region.name}, of which a part or all can be attached${held}`;
+    return lesser(name, found, `${warned}${other}`);
+  }
+  if (volatile.length > 0) {
+    return missing(name, `CXL region ${names} without a DAX device`, makes_dax);
+  }
+  return undefined;
+}
+
+/** Namespaces of persistent memory that a driver has. */
+function namespacesInUse(files: MachineFiles): string[] {
+  const folder = '/sys/bus/nd/devices';
+  return files
+    .names(folder)
+    .filter((name) => /^namespace\d+\.\d+$/.test(name) && files.linked(`${folder}/${name}/driver`));
 }

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readlinkSync,
   readSync,
+  realpathSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 
@@ -22,11 +23,13 @@ export interface MachineFiles {
   bytes(path: string): Uint8Array | undefined;
   /** Names in a folder in natural order; none if there is no such folder. */
   names(path: string): string[];
-  /** The last part of where a symbolic link points. */
+  /** The last part of where a symbolic link points; a copy of a machine's files may hold that as text. */
   linked(path: string): string | undefined;
   exists(path: string): boolean;
   /** Whether this process may read and write it. */
   writable(path: string): boolean;
+  /** The path that a path stands for once all links are followed. */
+  real(path: string): string | undefined;
   /** Where a program lies. */
   program(name: string): string | undefined;
 }
@@ -68,10 +71,18 @@ export function machineFiles(root = '/', path = process.env['PATH'] ?? ''): Mach
       try {
         return basename(readlinkSync(at(file)));
       } catch {
-        return undefined;
+        const path = bytes(file)?.toString().trim();
+        return path ? basename(path) : undefined;
       }
     },
     exists: (file) => existsSync(at(file)),
+    real(file) {
+      try {
+        return realpathSync(at(file));
+      } catch {
+        return undefined;
+      }
+    },
     writable(file) {
       try {
         accessSync(at(file), constants.R_OK | constants.W_OK);

@@ -16,6 +16,10 @@ export interface NumaNode {
   readonly tier?: number;
 }
 
+export function hasMemoryAlone({ cpus, memory_mb }: NumaNode): boolean {
+  return cpus === '' && (memory_mb ?? 0) > 0;
+}
+
 export interface DaxDevice {
   readonly name: string;
   readonly size_bytes: number | undefined;
@@ -39,6 +43,18 @@ export interface CxlRegion {
   /** `ram` or `pmem`. */
   readonly mode: string | undefined;
   readonly driver: string | undefined;
+  /** Names of the memories it is made of, where the kernel tells. */
+  readonly memories?: readonly string[];
+}
+
+/** A window of addresses that firmware keeps for CXL memory. */
+export interface RootDecoder {
+  readonly name: string;
+  /** Which kinds of memory may lie in it. */
+  readonly volatile: boolean;
+  readonly persistent: boolean;
+  /** Memories that it leads to; `undefined` where the kernel does not tell. */
+  readonly memories: readonly string[] | undefined;
 }
 
 export interface MemoryDevices {
@@ -46,25 +62,25 @@ export interface MemoryDevices {
   readonly dax: readonly DaxDevice[];
   readonly cxl_memories: readonly CxlMemory[];
   readonly cxl_regions: readonly CxlRegion[];
+  readonly root_decoders: readonly RootDecoder[];
 }
+
+const bus = '/sys/bus/cxl/devices';
 
 export function memoryDevices(files: MachineFiles): MemoryDevices {
   const numbered = (folder: string, name: RegExp) =>
     files.names(folder).filter((each) => name.test(each));
-  const on_bus = (name: RegExp) => numbered('/sys/bus/cxl/devices', name);
+  const on_bus = (name: RegExp) => numbered(bus, name);
+  const cxl_memories = on_bus(/^mem\d+$/).map((name) => cxlMemory(files, name));
   return {
     nodes: numbered('/sys/devices/system/node', /^node\d+$/).map((name) => numaNode(files, name)),
     dax: numbered('/sys/bus/dax/devices', /^dax\d+\.\d+$/).map((name) => daxDevice(files, name)),
-    cxl_memories: on_bus(/^mem\d+$/).map((name) => cxlMemory(files, name)),
-    cxl_regions: on_bus(/^region\d+$/).map((name) => {
-      const folder = `/sys/bus/cxl/devices/${name}`;
-      return {
-        name,
-        size_bytes: number(files.text(`${folder}/size`)),
-        mode: files.text(`${folder}/mode`),
-        driver: files.linked(`${folder}/driver`),
-      };
-    }),
+    cxl_memories,
+    cxl_regions: on_bus(/^region\d+$/).map((name) => cxlRegion(files, name)),
+    // Decoders of ports and endpoints do not say what may lie in them.
+    root_decoders: on_bus(/^decoder\d+\.\d+$/)
+      .filter((name) => files.exists(`${bus}/${name}/cap_ram`))
+      .map((name) => rootDecoder(files, name, cxl_memories)),
   };
 }
 
@@ -105,13 +121,57 @@ function daxDevice(files: MachineFiles, name: string): DaxDevice {
 }
 
 function cxlMemory(files: MachineFiles, name: string): CxlMemory {
-  const folder = `/sys/bus/cxl/devices/${name}`;
+  const folder = `${bus}/${name}`;
   return {
     name,
     volatile_bytes: number(files.text(`${folder}/ram/size`)),
     persistent_bytes: number(files.text(`${folder}/pmem/size`)),
     numa_node: nodeNumber(files.text(`${folder}/numa_node`)),
     serial: files.text(`${folder}/serial`),
+  };
+}
+
+function cxlRegion(files: MachineFiles, name: string): CxlRegion {
+  const folder = `${bus}/${name}`;
+  const targets = files.names(folder).filter((each) => /^target\d+$/.test(each));
+  // decoder3.0 is one of endpoint3, which hangs below the memory that it is the port of.
+  const memories = targets.map((target) => {
+    const endpoint = /^decoder(\d+)\./.exec(files.text(`${folder}/${target}`) ?? '')?.[1];
+    return endpoint && files.linked(`${bus}/endpoint${endpoint}/uport`);
+  });
+  const known = memories.flatMap((memory) => memory || []);
+  return {
+    name,
+    size_bytes: number(files.text(`${folder}/size`)),
+    mode: files.text(`${folder}/mode`),
+    driver: files.linked(`${folder}/driver`),
+    ...(targets.length > 0 && known.length === targets.length && { memories: known }),
+  };
+}
+
+function rootDecoder(
+  files: MachineFiles,
+  name: string,
+  memories: readonly CxlMemory[],
+): RootDecoder {
+  const folder = `${bus}/${name}`;
+  const root = `${bus}/root${/\d+/.exec(name)![0]}`;
+  const targets = (files.text(`${folder}/target_list`) ?? '').split(',').filter(Boolean);
+  const bridges = targets.map((id) => {
+    const port = `${root}/dport${id}`;
+    const bridge = files.real(`${port}/physical_node`) ?? files.real(port);
+    return bridge && /\/(pci[\da-f]+:[\da-f]+)$/.exec(bridge)?.[1];
+  });
+  const told = targets.length > 0 && bridges.every((bridge) => bridge !== undefined);
+  const behind = (memory: CxlMemory) => {
+    const path = files.real(`${bus}/${memory.name}`) ?? '';
+    return bridges.some((bridge) => path.includes(`/${bridge}/`));
+  };
+  return {
+    name,
+    volatile: files.text(`${folder}/cap_ram`) === '1',
+    persistent: files.text(`${folder}/cap_pmem`) === '1',
+    memories: told ? memories.filter(behind).map((memory) => memory.name) : undefined,
   };
 }
 

@@ -54,6 +54,18 @@ function errorOf(issue: z.core.$ZodIssue, schema: z.ZodType, document: YamlDocum
   return new InputError(document.where(path), `${written(path)} ${what}`.trim(), right);
 }
 
+/** Types as messages name them. */
+const named: Readonly<Record<string, string>> = {
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
+  tuple: 'a list',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+};
+
 /** A complaint in our words where a schema has none of its own. */
 function plain(issue: z.core.$ZodIssue, document: YamlDocument): { what: string; right: string } {
   const value = issue.path.reduce<unknown>(
@@ -62,8 +74,7 @@ function plain(issue: z.core.$ZodIssue, document: YamlDocument): { what: string;
   );
   const what = value === undefined ? 'is missing' : `is ${shown(value)}`;
   if (issue.code !== 'invalid_type') return { what, right: issue.message };
-  const expected = issue.expected === 'object' ? 'mapping' : issue.expected;
-  return { what, right: `a ${expected} would be right` };
+  return { what, right: `expected ${named[issue.expected] ?? issue.expected}` };
 }
 
 /** The parts of a message that is written `what; right`. */

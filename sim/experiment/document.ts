@@ -1,6 +1,15 @@
 /** A YAML file as plain values that remember where each of them stands. */
 
-import { Alias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import {
+  Alias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type Scalar,
+} from 'yaml';
 import { InputError } from './input-error.ts';
 import { Refusals } from './refusals.ts';
 
@@ -103,6 +112,8 @@ export function parseDocument(file: string, text: string, kind: string): YamlDoc
   }
 
   const places = new Map<string, { key: string; value: string }>();
+  // What a file lacks is missing where its content begins.
+  const begin = at(root.range![0]);
   let values = 0;
 
   function plain(node: Node | null, path: Path, key: string, aliases: readonly Node[]): unknown {
@@ -122,7 +133,12 @@ export function parseDocument(file: string, text: string, kind: string): YamlDoc
     if (isSeq(node)) {
       return node.items.map((item, i) => plain(item as Node, [...path, i], value, aliases));
     }
-    if (!isMap(node)) return isScalar(node) ? node.value : null;
+    if (!isMap(node)) {
+      if (!isScalar(node)) return null;
+      const other = inOtherBase(node);
+      if (other !== undefined) refusals.add(new InputError(value, ...other));
+      return node.value;
+    }
     const entries = node.items.map(({ key: name, value: content }): [string, unknown] => {
       const place = at((name as Node).range![0]);
       if (!isScalar(name) || name.value === null || typeof name.value === 'object') {
@@ -134,8 +150,18 @@ export function parseDocument(file: string, text: string, kind: string): YamlDoc
     return Object.fromEntries(entries);
   }
 
-  const value = plain(root, [], file, []) as Record<string, unknown>;
+  const value = plain(root, [], begin, []) as Record<string, unknown>;
+  refusals.end();
   return new YamlDocument(file, value, places);
+}
+
+/** YAML also takes 0x10 for 16 and 0o10 for 8: more often a slip than meant. */
+export function inOtherBase(node: Scalar): [what: string, right: string] | undefined {
+  if (typeof node.value !== 'number' || (node.format !== 'HEX' && node.format !== 'OCT')) {
+    return undefined;
+  }
+  const base = node.format === 'HEX' ? 'a hexadecimal' : 'an octal';
+  return [`${node.source} is ${base} number`, `expected a decimal one, as ${node.value}`];
 }
 
 /** What is wrong and what would be right, in our words where the parser's are about itself. */

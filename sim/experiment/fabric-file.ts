@@ -7,11 +7,20 @@ import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { LoadedLatency } from '../fabric/load-curve.ts';
-import type { FabricSettings, LoadCurve } from '../fabric/settings.ts';
-import { conform } from './complaints.ts';
+import type { CurvePoint, FabricSettings, LoadCurve } from '../fabric/settings.ts';
+import { conform, split } from './complaints.ts';
 import { parseDocument } from './document.ts';
+import { InputError } from './input-error.ts';
+import { proposal } from './nearest.ts';
 import { readText } from './read-text.ts';
-import { complaint, mapping, settingsOf } from './settings.ts';
+import {
+  ceilingBandwidth,
+  complaint,
+  mapping,
+  measuredBandwidth,
+  measuredLatency,
+  settingsOf,
+} from './settings.ts';
 
 const kind = 'a fabric';
 const most_bytes = 2 ** 20;
@@ -32,23 +41,49 @@ function setting<T>(path: string): z.ZodType<T> {
 }
 
 const sentence = z.string(complaint('a sentence')).trim().min(1, complaint('a sentence'));
-const positive = z.number(complaint('a number above 0')).positive(complaint('a number above 0'));
-/** Idle curves may begin at 0. */
-const bandwidth = z
-  .number(complaint('a number of at least 0'))
-  .min(0, complaint('a number of at least 0'));
 const share = z
   .number(complaint('a number from 0 to 1'))
   .min(0)
   .max(1, complaint('a number from 0 to 1'));
 
+/**
+ * A curve goes from idle to loaded: each point has more bandwidth than the one before, and no less
+ * latency. What bends back past saturation is left out when curves are imported.
+ */
+function rises({ value: points, issues }: z.core.ParsePayload<CurvePoint[]>): void {
+  if (issues.length > 0) return;
+  for (const [index, point] of points.entries()) {
+    const before = points[index - 1];
+    if (before === undefined) continue;
+    for (const [key, falls] of [
+      ['bandwidth_gb_per_s', point.bandwidth_gb_per_s <= before.bandwidth_gb_per_s],
+      ['latency_ns', point.latency_ns < before.latency_ns],
+    ] as const) {
+      if (!falls) continue;
+      const expected = key === 'latency_ns' ? `at least ${before[key]}` : `above ${before[key]}`;
+      issues.push({
+        code: 'custom',
+        path: [index, key],
+        message: `is ${point[key]}, after ${before[key]}; expected ${expected}, as load rises`,
+        input: point[key],
+      });
+    }
+  }
+}
+
 const curve = z.strictObject(
   {
     read_share: share,
-    ceiling_gb_per_s: positive.optional(),
+    ceiling_gb_per_s: ceilingBandwidth.optional(),
     points: z
-      .array(z.strictObject({ bandwidth_gb_per_s: bandwidth, latency_ns: positive }, mapping))
-      .min(1, { error: 'is empty; a list of points would be right' }),
+      .array(
+        z.strictObject(
+          { bandwidth_gb_per_s: measuredBandwidth, latency_ns: measuredLatency },
+          mapping,
+        ),
+      )
+      .min(1, { error: 'is empty; expected a list of points' })
+      .check(rises),
   },
   mapping,
 );
@@ -79,11 +114,31 @@ function memory(path: string) {
   );
 }
 
+/** What may be assumed: a setting, a memory's curves, or all that is said of a memory. */
+const assumable = [
+  ...[...settings.keys()]
+    .filter((path) => path.startsWith('fabric.'))
+    .map((path) => path.slice('fabric.'.length)),
+  ...['node.local', 'cxl'].flatMap((path) => [path, `${path}.load_curves`]),
+];
+
+function namesFields({ value, issues }: z.core.ParsePayload<Record<string, string>>): void {
+  for (const key of Object.keys(value)) {
+    if (assumable.includes(key)) continue;
+    issues.push({
+      code: 'custom',
+      path: [key],
+      message: `names nothing that a fabric has; ${proposal(key, assumable)}`,
+      input: value[key],
+    });
+  }
+}
+
 const fabricFileSchema = z.strictObject(
   {
     description: sentence,
     source: sentence,
-    assumed: z.record(z.string(), sentence, mapping).default({}),
+    assumed: z.record(z.string(), sentence, mapping).check(namesFields).default({}),
     nodes: setting<number>('fabric.nodes'),
     node: z.strictObject(
       {
@@ -110,8 +165,19 @@ export function readFabric(path: string, shown: string, origin?: string): Fabric
 }
 
 /** The file's text. */
-export function printFabric({ description, source, assumed, fabric }: FabricFile): string {
+export function printFabric(file: FabricFile): string {
+  return stringify(contentOf(file), { lineWidth: 0 });
+}
+
+/** Throws where `measured` says what no fabric can have, so that no file is written that is then refused. */
+export function checkFabric(file: FabricFile, measured: string): void {
+  const issue = fabricFileSchema.safeParse(contentOf(file)).error?.issues[0];
+  if (issue === undefined) return;
+  const { what, right } = split(issue.message);
+  throw new InputError(measured, `${issue.path.join('.')} ${what}`, right);
+}
+
+function contentOf({ description, source, assumed, fabric }: FabricFile) {
   const { nodes, coherence, node, cxl } = fabric;
-  const content = { description, source, assumed, nodes, coherence, node, cxl };
-  return stringify(content, { lineWidth: 0 });
+  return { description, source, assumed, nodes, coherence, node, cxl };
 }

@@ -1,7 +1,7 @@
 /** Makes a fabric of one memory's measured curves. */
 
+import { gigabytes } from '../fabric/mlc-sections.ts';
 import { readCurves, readRows } from '../fabric/read-curves.ts';
-import { gigabytes } from '../fabric/read-mlc.ts';
 import type { CurvePoint, FabricSettings, LoadCurve, MemorySettings } from '../fabric/settings.ts';
 import { InputError } from './input-error.ts';
 import type { Measured } from './measured-fabric.ts';

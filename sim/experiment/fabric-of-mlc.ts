@@ -1,34 +1,36 @@
 /** Makes a fabric of what Intel Memory Latency Checker measured. */
 
 import { risingPoints } from '../fabric/load-curve.ts';
-import { gigabytes, type MlcReport, type NodeMatrix } from '../fabric/read-mlc.ts';
-import type { FabricSettings, LoadCurve } from '../fabric/settings.ts';
+import { gigabytes, type NodeMatrix } from '../fabric/mlc-sections.ts';
+import type { MlcReport } from '../fabric/read-mlc.ts';
+import type { CurvePoint, FabricSettings } from '../fabric/settings.ts';
 import type { FabricFile } from './fabric-file.ts';
 import { InputError } from './input-error.ts';
 import type { Measured } from './measured-fabric.ts';
+import { chooseNodes, type NodeChoice, valueAt } from './mlc-nodes.ts';
 
-export interface MlcOptions {
-  readonly file: string;
-  readonly cxl_node?: number;
-  /** The node whose processors look at it. */
-  readonly from_node?: number;
+export interface MlcOptions extends NodeChoice {
   /** What MLC does not tell is as in this preset. */
   readonly base: FabricSettings;
 }
 
 export function fabricOfMlc(report: MlcReport, options: MlcOptions): Measured {
   const { file, base } = options;
-  const idle = report.idle_ns;
-  if (idle === undefined) {
-    throw new InputError(file, 'no idle latencies', 'a run of mlc, or of mlc --latency_matrix');
-  }
-  const { cxl_node, why_cxl } = cxlNode(idle, options);
-  const { from_node, why_from } = fromNode(idle, cxl_node, options);
+  const idle = needed(report, file, report.idle_ns, 'idle latencies', '--latency_matrix');
+  const bandwidths = needed(
+    report,
+    file,
+    report.read_mb_per_s,
+    'bandwidths between nodes',
+    '--bandwidth_matrix',
+  );
+  const { cxl_node, from_node, choices: why_nodes } = chooseNodes(idle, bandwidths, options);
   const version = report.version === undefined ? '' : ` v${report.version}`;
   const name = `Intel MLC${version}, ${file}`;
   const choices = [
-    `node ${cxl_node} is the CXL memory: ${why_cxl}`,
-    `node ${from_node} is local: ${why_from}`,
+    ...why_nodes,
+    ...report.measured_with.map((each) => `measured with options: ${each}`),
+    ...report.left_out.map((each) => `left out: ${each}`),
   ];
   const assumed: Record<string, string> = {};
   const as_base = `not measured; as in ${base.preset}`;
@@ -45,14 +47,6 @@ export function fabricOfMlc(report: MlcReport, options: MlcOptions): Measured {
 
   const local_ns = at(idle, from_node, from_node, file, 'idle latency');
   const cxl_ns = at(idle, from_node, cxl_node, file, 'idle latency');
-  const bandwidths = report.read_mb_per_s;
-  if (bandwidths === undefined) {
-    throw new InputError(
-      file,
-      'no bandwidths between nodes',
-      'a run of mlc, with --bandwidth_matrix',
-    );
-  }
   const local_read = gigabytes(at(bandwidths, from_node, from_node, file, 'bandwidth'));
   const cxl_read = gigabytes(at(bandwidths, from_node, cxl_node, file, 'bandwidth'));
 
@@ -66,20 +60,22 @@ export function fabricOfMlc(report: MlcReport, options: MlcOptions): Measured {
   assumed['cxl.write_gb_per_s'] = 'not measured; assumed equal to reads';
   assumed['cxl.duplex'] =
     'not measured; reads and writes share one ceiling, which is the lower bound';
-  assumed['cxl.load_curves'] =
-    `not measured; shape of the memory of ${base.preset}, stretched to this`;
-
-  const points = risingPoints(
-    report.loaded.filter(({ read_share }) => read_share === 1).map(({ point }) => point),
-  ).filter(({ latency_ns, bandwidth_gb_per_s }) => latency_ns > 0 && bandwidth_gb_per_s > 0);
-  let local_curves: readonly LoadCurve[] = base.node.local.load_curves;
-  if (points.length > 1) {
-    local_curves = [{ read_share: 1, points }];
-    choices.push(
-      `loaded latencies are of local memory, as mlc measures them unless told otherwise`,
-    );
-  } else {
+  const local_points = loadedPoints(report, [undefined, from_node]);
+  const cxl_points = loadedPoints(report, [cxl_node]);
+  if (local_points === undefined) {
     assumed['node.local.load_curves'] = `not measured; shape of the memory of ${base.preset}`;
+  } else {
+    choices.push(
+      'loaded latencies are of local memory, as mlc measures them unless told otherwise (-j)',
+    );
+  }
+  if (cxl_points === undefined) {
+    assumed['cxl.load_curves'] =
+      `not measured; shape of the memory of ${base.preset}, stretched to this`;
+  }
+  for (const { node } of report.loaded) {
+    if (node === undefined || node === from_node || node === cxl_node) continue;
+    choices.push(`left out: loaded latencies of node ${node}, which is neither`);
   }
   const fabric: FabricFile['fabric'] = {
     nodes: base.nodes,
@@ -92,12 +88,13 @@ export function fabricOfMlc(report: MlcReport, options: MlcOptions): Measured {
         read_gb_per_s: local_read,
         write_gb_per_s: local_write ?? local_read,
         duplex: 'half',
-        load_curves: local_curves,
+        load_curves: curveOf(local_points) ?? base.node.local.load_curves,
         source: `${name}: node ${from_node}`,
       },
     },
     cxl: {
       ...base.cxl,
+      load_curves: curveOf(cxl_points) ?? base.cxl.load_curves,
       latency_ns: cxl_ns,
       read_gb_per_s: cxl_read,
       write_gb_per_s: cxl_read,
@@ -109,79 +106,42 @@ export function fabricOfMlc(report: MlcReport, options: MlcOptions): Measured {
   return { fabric: { description, source: name, assumed, fabric }, choices };
 }
 
-function cxlNode(idle: NodeMatrix, { file, cxl_node }: MlcOptions) {
-  const without = idle.to.filter((node) => !idle.from.includes(node));
-  if (cxl_node !== undefined) {
-    if (!idle.to.includes(cxl_node)) {
-      throw new InputError(
-        `--cxl-node ${cxl_node}`,
-        `${file} has no such node`,
-        `${idle.to.join(' or ')} would be right`,
-      );
-    }
-    const processors = without.includes(cxl_node)
-      ? 'it has no processors'
-      : 'it has processors, so this emulates CXL memory';
-    return { cxl_node, why_cxl: `chosen; ${processors}` };
-  }
-  if (idle.to.length === 1) {
-    throw new InputError(
-      file,
-      `only node ${idle.to[0]} was measured, so nothing stands for CXL memory`,
-      'a run of mlc on a machine where the device is a NUMA node of its own would be right',
-    );
-  }
-  if (without.length !== 1) {
-    const what =
-      without.length === 0
-        ? 'all nodes have processors'
-        : `nodes ${without.join(' and ')} have none`;
-    throw new InputError(
-      file,
-      `${what}, so the CXL memory is not plain`,
-      '--cxl-node N says which',
-    );
-  }
-  return { cxl_node: without[0]!, why_cxl: 'the one node without processors (--cxl-node chooses)' };
+/** A table that nothing works without; says what stood in its stead. */
+function needed(
+  { left_out }: MlcReport,
+  file: string,
+  matrix: NodeMatrix | undefined,
+  what: string,
+  option: string,
+): NodeMatrix {
+  if (matrix !== undefined) return matrix;
+  const instead = left_out.length === 0 ? '' : ` (left out: ${left_out.join('; ')})`;
+  throw new InputError(file, `no ${what}${instead}`, `expected a run of mlc, or of mlc ${option}`);
 }
 
-function fromNode(idle: NodeMatrix, cxl_node: number, { file, from_node }: MlcOptions) {
-  const others = idle.from.filter((node) => node !== cxl_node && idle.to.includes(node));
-  if (from_node !== undefined) {
-    if (!others.includes(from_node)) {
-      throw new InputError(
-        `--from-node ${from_node}`,
-        `${file} has no such node with processors and memory`,
-        `${others.join(' or ') || 'another file'} would be right`,
-      );
-    }
-    return { from_node, why_from: 'chosen' };
-  }
-  const latency = (node: number) => valueAt(idle, node, cxl_node) ?? Number.POSITIVE_INFINITY;
-  const [nearest] = [...others].sort((a, b) => latency(a) - latency(b) || a - b);
-  if (nearest === undefined) {
-    throw new InputError(file, 'no other node has processors', 'another --cxl-node would be right');
-  }
-  return {
-    from_node: nearest,
-    why_from:
-      others.length === 1
-        ? 'the one with processors'
-        : 'the nearest to the CXL memory (--from-node chooses)',
-  };
+/** Loaded latencies of the first of these nodes that has a curve: one point says nothing of load. */
+function loadedPoints(
+  { loaded }: MlcReport,
+  nodes: readonly (number | undefined)[],
+): CurvePoint[] | undefined {
+  return nodes
+    .flatMap((node) => loaded.filter((each) => each.node === node))
+    .map(({ points }) => points.filter((p) => p.latency_ns > 0 && p.bandwidth_gb_per_s > 0))
+    .map(risingPoints)
+    .find((points) => points.length > 1);
 }
 
-function valueAt(matrix: NodeMatrix, from: number, to: number): number | undefined {
-  return matrix.values[matrix.from.indexOf(from)]?.[matrix.to.indexOf(to)];
+function curveOf(points: readonly CurvePoint[] | undefined) {
+  return points && [{ read_share: 1, points }];
 }
 
 function at(matrix: NodeMatrix, from: number, to: number, file: string, what: string): number {
   const value = valueAt(matrix, from, to);
-  if (value !== undefined && value > 0) return value;
+  if (value !== undefined) return value;
   throw new InputError(
     file,
     `no ${what} from node ${from} to node ${to}`,
-    'a run of mlc that measured it would be right',
+    'expected a run of mlc that measured it',
   );
 }
 

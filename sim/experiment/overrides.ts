@@ -1,8 +1,8 @@
 /** Puts command-line options in their place in an experiment's document. */
 
 import { resolve } from 'node:path';
-import { parseDocument as parseYaml } from 'yaml';
-import type { YamlDocument } from './document.ts';
+import { isScalar, parseDocument as parseYaml } from 'yaml';
+import { inOtherBase, type YamlDocument } from './document.ts';
 import { InputError } from './input-error.ts';
 import { proposal } from './nearest.ts';
 
@@ -48,7 +48,8 @@ export function applyOverrides(document: YamlDocument, overrides: Overrides): vo
   }
   for (const key of ['seed', 'repetitions'] as const) {
     const given = overrides[key];
-    if (given !== undefined) document.set([key], scalar(given), `--${key} ${given}`);
+    const origin = `--${key} ${given}`;
+    if (given !== undefined) document.set([key], scalar(given, origin), origin);
   }
   for (const assignment of overrides.set ?? []) applySetting(document, assignment);
 }
@@ -70,7 +71,7 @@ function applySetting(document: YamlDocument, assignment: string): void {
   if (!roots.includes(root) || !path.every((part) => /^[a-z][\w-]*$/i.test(part))) {
     throw new InputError(origin, `${name} is not a setting`, proposal(root, roots));
   }
-  const value = scalar(assignment.slice(equals + 1));
+  const value = scalar(assignment.slice(equals + 1), origin);
   if (typeof value === 'object') {
     throw new InputError(
       origin,
@@ -92,8 +93,11 @@ function has(mapping: unknown, key: string): mapping is Record<string, unknown> 
   return typeof mapping === 'object' && mapping !== null && Object.hasOwn(mapping, key);
 }
 
-function scalar(text: string): unknown {
+/** The value of an option, as YAML writes it. */
+export function scalar(text: string, origin: string): unknown {
   const document = parseYaml(text, { prettyErrors: false });
   if (document.errors.length > 0) return text;
+  const other = isScalar(document.contents) ? inOtherBase(document.contents) : undefined;
+  if (other !== undefined) throw new InputError(origin, ...other);
   return document.toJS();
 }

@@ -21,6 +21,9 @@ export type Settings = ReadonlyMap<string, Setting>;
 /** Units that count things. */
 const counted = new Set(['pages', 'leaves', 'entries', 'nodes', 'threads', 'count', 'bytes']);
 
+/** Whatever a plug-in declares: beyond it, sums of two such numbers lose their units. */
+const most_of_any = 1e15;
+
 /** More names than one line should list. */
 const most_listed = 20;
 
@@ -53,8 +56,20 @@ export function whole(low: number, high: number, unit = ''): z.ZodNumber {
 /** A number from `low` to `high`, both allowed. */
 function real(low: number, high: number, unit: string): z.ZodNumber {
   const right = complaint(`a number${bounds(low, high)}${unit && ` ${unit}`}`);
-  return z.number(right).min(low, right).max(high, right);
+  return z.number(right).min(low, right).max(high, right).refine(isMeasurable, unmeasurable);
 }
+
+/** Nothing here is measured so finely: a number below is no quantity, but a slip. */
+const finest = 1e-9;
+
+export function isMeasurable(value: number): boolean {
+  return value === 0 || Math.abs(value) >= finest;
+}
+
+export const unmeasurable = {
+  error: ({ input }: { input?: unknown }) =>
+    `is ${shown(input)}, finer than anything is measured; expected 0, or at least ${finest}`,
+};
 
 function bounds(low: number, high: number): string {
   if (high === Number.MAX_SAFE_INTEGER) return ` of at least ${low} and below 2^53`;
@@ -73,10 +88,20 @@ function oneOf(values: readonly (string | number | boolean)[], description: stri
   return z.literal(values, { error }).describe(description);
 }
 
+/** A second: whatever takes longer is no memory. */
 const longest_ns = 1e9;
+/** Ten times the fastest memory there is, HBM stacks of one package; and what no link is below. */
+const fastest_gb_per_s = 100_000;
+const slowest_gb_per_s = 0.001;
+
+/** A latency in a table of measurements, where zero would be no measurement. */
+export const measuredLatency = real(0.001, longest_ns, 'ns');
+/** A bandwidth in such a table: an idle point may have none. */
+export const measuredBandwidth = real(0, fastest_gb_per_s, 'GB/s');
+export const ceilingBandwidth = real(slowest_gb_per_s, fastest_gb_per_s, 'GB/s');
 
 function memory(of: string): Record<string, z.ZodType> {
-  const bandwidth = real(0.001, 100_000, 'GB/s');
+  const bandwidth = ceilingBandwidth;
   return {
     latency_ns: real(0, longest_ns, 'ns').describe(`${of}: unloaded load-to-use latency`),
     read_gb_per_s: bandwidth.describe(`${of}: bandwidth of reads, 10^9 bytes a second`),
@@ -118,7 +143,8 @@ function under<T>(prefix: string, values: Readonly<Record<string, T>>): Record<s
 /** What a declared parameter may hold. */
 function parameterSchema(parameter: Parameter): z.ZodType {
   const { unit, default: initial, choices } = parameter;
-  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = parameter;
+  const minimum = Math.max(parameter.minimum ?? -most_of_any, -most_of_any);
+  const maximum = Math.min(parameter.maximum ?? most_of_any, most_of_any);
   const about = `${parameter.description}; default ${initial} (${parameter.source})`;
   if (choices !== undefined) return oneOf(choices, about);
   if (typeof initial === 'boolean') return z.boolean(complaint('true or false')).describe(about);

@@ -9,6 +9,8 @@ import type { CurvePoint, LoadCurve } from './settings.ts';
 
 const columns = ['system', 'read_pct', 'bandwidth_MBps', 'latency_ns'] as const;
 
+const decimal = /^\d{1,15}(\.\d{0,30})?([eE][-+]?\d{1,3})?$/;
+
 interface Row {
   readonly system: string;
   readonly read_share: number;
@@ -69,22 +71,26 @@ export function readRows(csv: string, file: string): Row[] {
         `${header.length}, as in the header, would be right`,
       );
     }
-    const number = (column: number, high: number) => {
-      const value = Number(cells[column]);
-      if (cells[column]!.trim() !== '' && value >= 0 && value <= high) return value;
+    const number = (column: number, high: number, least = 0) => {
+      const cell = cells[column]!.trim();
+      const value = Number(cell);
+      const counts = value === 0 || value >= least;
+      if (decimal.test(cell) && value >= 0 && value <= high && counts) return value;
       throw new MalformedFile(
         file,
         { line },
         `${header[column]} is ${JSON.stringify(cells[column]!.slice(0, 40))}`,
-        `a number from 0 to ${high} would be right`,
+        least === 0
+          ? `a number from 0 to ${high} would be right`
+          : `a number from ${least} to ${high} would be right`,
       );
     };
     return {
       system: cells[system]!,
       read_share: number(read_pct, 100) / 100,
       point: {
-        bandwidth_gb_per_s: number(bandwidth, 1e7) / 1000,
-        latency_ns: number(latency, 1e6),
+        bandwidth_gb_per_s: number(bandwidth, 1e7, 0.001) / 1000,
+        latency_ns: number(latency, 1e6, 0.001),
       },
     };
   });

@@ -1,17 +1,15 @@
 /**
- * Reads what Intel Memory Latency Checker printed: whole runs, or single measurements. Sections that
- * are not about latency and bandwidth of memory are passed over.
+ * What a file of Intel Memory Latency Checker says of a machine's memory: the first table of each kind
+ * that is of reads alone. Other tables are left out, and told.
  */
 
-import { MalformedFile } from './malformed-file.ts';
+import { type MlcSection, mlcSections, type NodeMatrix, type SectionKind } from './mlc-sections.ts';
 import type { CurvePoint } from './settings.ts';
 
-/** From each node with processors, to each node with memory. */
-export interface NodeMatrix {
-  readonly from: readonly number[];
-  readonly to: readonly number[];
-  /** By position in `from`, then in `to`; `undefined` where MLC has none. */
-  readonly values: readonly (readonly (number | undefined)[])[];
+export interface LoadedLatencies {
+  /** The node that its memory was taken from; `undefined`: from the node of each processor. */
+  readonly node: number | undefined;
+  readonly points: readonly CurvePoint[];
 }
 
 export interface MlcReport {
@@ -20,119 +18,67 @@ export interface MlcReport {
   readonly read_mb_per_s: NodeMatrix | undefined;
   /** Of the whole system, by share of reads. */
   readonly peak_mb_per_s: ReadonlyMap<number, number>;
-  readonly loaded: readonly { readonly read_share: number; readonly point: CurvePoint }[];
+  /** At most one for each node. */
+  readonly loaded: readonly LoadedLatencies[];
+  /** The options of each table that counts, where it has some. */
+  readonly measured_with: readonly string[];
+  /** Tables that do not count, each with its line and the reason. */
+  readonly left_out: readonly string[];
 }
 
-type Section = 'idle' | 'peak' | 'bandwidth' | 'loaded' | 'other';
-
-const sections: readonly (readonly [RegExp, Section])[] = [
-  [/^Measuring idle latencies/, 'idle'],
-  [/^Measuring Peak Injection Memory Bandwidths/, 'peak'],
-  [/^Measuring Memory Bandwidths between nodes/, 'bandwidth'],
-  [/^Measuring Loaded Latencies/, 'loaded'],
-  [/^Measuring /, 'other'],
-];
-
-/** MB/s as GB/s, without digits that only the division made. */
-export function gigabytes(mb_per_s: number): number {
-  return Number((mb_per_s / 1000).toPrecision(12));
-}
-
-/** Shares of reads of the mixes that MLC names; the triad's third stream may bypass the cache. */
-const mixes: readonly (readonly [RegExp, number])[] = [
-  [/^ALL Reads\b/, 1],
-  [/^3:1 Reads-Writes\b/, 0.75],
-  [/^2:1 Reads-Writes\b/, 2 / 3],
-  [/^1:1 Reads-Writes\b/, 0.5],
-];
-
-const most_nodes = 1024;
-const most_points = 10_000;
+const described: Readonly<Record<SectionKind, string>> = {
+  idle: 'idle latencies',
+  peak: 'peak bandwidths',
+  bandwidth: 'bandwidths between nodes',
+  loaded: 'loaded latencies',
+};
 
 export function readMlc(text: string, file: string): MlcReport {
-  let section: Section = 'other';
-  let version: string | undefined;
-  let matrix: { from: number[]; to: number[]; values: (number | undefined)[][] } | undefined;
-  const matrices = new Map<Section, NonNullable<typeof matrix>>();
-  const peak = new Map<number, number>();
-  const loaded: { read_share: number; point: CurvePoint }[] = [];
-  let read_share: number | undefined;
-  let seen = false;
-
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.trim();
-    const fail = (what: string, right: string): never => {
-      const position = { line: index + 1, column: raw.length - raw.trimStart().length + 1 };
-      throw new MalformedFile(file, position, what, right);
-    };
-    const number = (word: string, most: number): number => {
-      const value = Number(word);
-      if (/^\d{1,12}(\.\d{1,12})?$/.test(word) && value <= most) return value;
-      return fail(
-        `${JSON.stringify(word.slice(0, 40))} in a table of MLC's`,
-        `a number from 0 to ${most} would be right`,
-      );
-    };
-    version ??= /^Intel\(R\) Memory Latency Checker - v(\S{1,20})/.exec(line)?.[1];
-    const started = sections.find(([start]) => start.test(line));
-    if (started !== undefined) {
-      section = started[1];
-      matrix = undefined;
-      read_share = undefined;
-      seen ||= section !== 'other';
-      continue;
-    }
-    const words = line.split(/\s+/);
-    if (section === 'idle' || section === 'bandwidth') {
-      if (/^Numa node\s+\d/.test(line)) {
-        matrix = {
-          from: [],
-          to: words.slice(2).map((word) => number(word, most_nodes)),
-          values: [],
-        };
-        matrices.set(section, matrix);
-      } else if (matrix !== undefined && /^[-\d]/.test(line)) {
-        const [from, ...cells] = words as [string, ...string[]];
-        if (cells.length !== matrix.to.length) {
-          fail(`${cells.length} values of a node`, `${matrix.to.length}, one a node`);
-        }
-        matrix.from.push(number(from, most_nodes));
-        matrix.values.push(
-          cells.map((cell) => (cell === '-' || cell === 'N/A' ? undefined : number(cell, 1e9))),
-        );
-      }
-    } else if (section === 'peak') {
-      const mix = mixes.find(([name]) => name.test(line));
-      if (mix !== undefined) peak.set(mix[1], number(words.at(-1)!, 1e9));
-    } else if (section === 'loaded') {
-      if (/^Using Read-only traffic type/.test(line)) read_share = 1;
-      else if (/^Using .*traffic/.test(line)) read_share = undefined;
-      else if (/^[-\d]/.test(line)) {
-        if (read_share === undefined) {
-          fail('loaded latencies of an unknown mix of reads and writes', 'Read-only traffic');
-        }
-        if (words.length !== 3) fail(`${words.length} values`, 'delay, latency and bandwidth');
-        number(words[0]!, 1e9);
-        if (loaded.length === most_points) fail('too many points', `at most ${most_points}`);
-        const latency_ns = number(words[1]!, 1e9);
-        const bandwidth_gb_per_s = gigabytes(number(words[2]!, 1e9));
-        loaded.push({ read_share: read_share!, point: { bandwidth_gb_per_s, latency_ns } });
-      }
-    }
+  const { version, sections } = mlcSections(text, file);
+  const counting = new Map<string, MlcSection>();
+  const left_out: string[] = [];
+  for (const section of sections) {
+    const { kind, line } = section;
+    const key = kind === 'loaded' ? `loaded ${memoryNode(section) ?? ''}` : kind;
+    const first = counting.get(key);
+    const reason = unfit(section) ?? (first && `line ${first.line} has such a table already`);
+    if (reason === undefined) counting.set(key, section);
+    else left_out.push(`${described[kind]} at line ${line}: ${reason}`);
   }
-  if (!seen) {
-    throw new MalformedFile(
-      file,
-      { line: 1, column: 1 },
-      "no measurement of MLC's",
-      'the output of Intel mlc would be right',
-    );
-  }
+  const all = [...counting.values()];
   return {
     version,
-    idle_ns: matrices.get('idle'),
-    read_mb_per_s: matrices.get('bandwidth'),
-    peak_mb_per_s: peak,
-    loaded,
+    idle_ns: counting.get('idle')?.matrix,
+    read_mb_per_s: counting.get('bandwidth')?.matrix,
+    peak_mb_per_s: counting.get('peak')?.peak_mb_per_s ?? new Map(),
+    loaded: all
+      .filter(({ kind }) => kind === 'loaded')
+      .map((section) => ({ node: memoryNode(section), points: section.points })),
+    measured_with: all
+      .filter(({ options }) => /\s-\w/.test(` ${options.replace(/--\w+/, '')}`))
+      .map(({ kind, options }) => `${described[kind]}: ${options.trim()}`),
+    left_out,
   };
+}
+
+/** Why a table says nothing of what is asked; `undefined` if it does. */
+function unfit(section: MlcSection): string | undefined {
+  const { kind, options, traffic, matrix, points, peak_mb_per_s } = section;
+  const rows = matrix?.from.length ?? points.length + peak_mb_per_s.size;
+  if (rows === 0) return 'it has no row';
+  if (kind === 'idle' || kind === 'peak') return undefined;
+  const mix = /(?:^|\s)-W\s*(\d+)/.exec(options)?.[1];
+  if (mix !== undefined) return `measured with -W${mix}, a mix of reads and writes`;
+  if (/(?:^|\s)-o/.test(options)) return 'measured with -o, so that a file chose the traffic';
+  if (!/^read-only$/i.test(traffic ?? '')) {
+    const told = traffic === undefined ? 'no type of traffic is told' : `traffic is ${traffic}`;
+    return `${told}, so the mix of reads and writes is not known`;
+  }
+  return undefined;
+}
+
+/** -j says from which node memory is taken. */
+function memoryNode({ options }: MlcSection): number | undefined {
+  const node = /(?:^|\s)-j\s*(\d{1,4})/.exec(options)?.[1];
+  return node === undefined ? undefined : Number(node);
 }

@@ -4,6 +4,7 @@ import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace } from '../memory/address-space.ts';
 import { type Image, marked_dirty, no_region, slotsOf } from '../memory/image.ts';
 import { entryOf, in_file, mapped_young, present, writable } from '../memory/page-table.ts';
+import { most_each_ns, most_fixed_ns } from '../parameters.ts';
 import { page_bytes } from '../units.ts';
 import { copyPages, type PageCopies } from './checkpoint-copy.ts';
 
@@ -12,6 +13,7 @@ const parameters = {
     default: 12_400_000,
     unit: 'ns',
     minimum: 0,
+    maximum: most_fixed_ns,
     description: 'dump of a process without pages',
     source: 'Mitosis artifact, exp/criu-micro README: 12.4 + 0.527 ms/MiB on tmpfs (derived)',
   },
@@ -19,6 +21,7 @@ const parameters = {
     default: 2059,
     unit: 'ns',
     minimum: 0,
+    maximum: most_each_ns,
     description: 'serialising one page, apart from writing it over CXL',
     source: 'the same: 0.527 ms/MiB',
   },
@@ -26,6 +29,7 @@ const parameters = {
     default: 2_500_000,
     unit: 'ns',
     minimum: 0,
+    maximum: most_fixed_ns,
     description: 'restore of a process without pages',
     source: 'criu issue 1551: 4.7 ms in all, 2.2 ms of it for memory',
   },
@@ -33,6 +37,7 @@ const parameters = {
     default: 1597,
     unit: 'ns',
     minimum: 0,
+    maximum: most_each_ns,
     description: 'allocating and filling one page, apart from reading it over CXL',
     source: 'criu issue 1551: 5.64 MB in 2.2 ms',
   },
@@ -40,6 +45,7 @@ const parameters = {
     default: 12_700,
     unit: 'ns',
     minimum: 0,
+    maximum: most_each_ns,
     description: 'first read of a file page that the image left out, counted in execution',
     source: 'fitted on CRIU execution of Float, Linpack, Json, Pyaes, BFS, Bert (CXLfork figure 7)',
   },

@@ -16,7 +16,7 @@ import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
 import { no_region } from '../memory/image.ts';
 import type { Machine } from '../memory/machine.ts';
 import { accessed, backed, entryOf, in_cxl, mapped_young, present } from '../memory/page-table.ts';
-import type { Values } from '../parameters.ts';
+import { most_each_ns, most_fixed_ns, type Values } from '../parameters.ts';
 import { hole, migrate_now, migrate_on_access, migrate_on_write } from '../placements.ts';
 import { entries_per_leaf, page_bytes } from '../units.ts';
 import { copyPages, type PageCopies } from './checkpoint-copy.ts';
@@ -34,6 +34,7 @@ const parameters = {
     default: 1_240_000,
     unit: 'ns',
     minimum: 0,
+    maximum: most_fixed_ns,
     description: 'new process, files reopened, mounts and PID namespace, upper page-table levels',
     source: 'fitted on CXLfork restore of Float, Linpack, Json, Pyaes, BFS, Bert (figure 7)',
   },
@@ -41,6 +42,7 @@ const parameters = {
     default: 50,
     unit: 'ns',
     minimum: 0,
+    maximum: most_each_ns,
     description: 'attaching one leaf: a store into a local upper-level table',
     source: 'assumed: of the order of one access to local memory',
   },
@@ -48,6 +50,7 @@ const parameters = {
     default: 1,
     unit: 'ns',
     minimum: 0,
+    maximum: most_each_ns,
     description: 'rewriting one entry of a leaf that is built, or rebased at the checkpoint',
     source: 'assumed: a load, a test and a store on cached lines',
   },
@@ -55,6 +58,7 @@ const parameters = {
     default: 1495,
     unit: 'ns',
     minimum: 0,
+    maximum: most_each_ns,
     description: 'without hardware coherence: dropping a leaf’s stale lines before it is used',
     source: 'Beluga (SIGMOD 2026, secondary notes): clflush and read of 16 KB in 5.98 us',
   },
@@ -62,6 +66,7 @@ const parameters = {
     default: 256,
     unit: 'bytes',
     minimum: 0,
+    maximum: 1_048_576,
     description: 'checkpointed record of one VMA with its share of the tree',
     source: 'assumed: vm_area_struct and maple-tree slots of Linux 6.6',
   },

@@ -6,7 +6,7 @@ import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
 import { no_region, slotsOf } from '../memory/image.ts';
 import { backed, entryOf, frameOf, writable } from '../memory/page-table.ts';
-import type { Values } from '../parameters.ts';
+import { most_each_ns, most_fixed_ns, type Values } from '../parameters.ts';
 import { page_bytes } from '../units.ts';
 
 export const parameters = {
@@ -14,6 +14,7 @@ export const parameters = {
     default: 580_000,
     unit: 'ns',
     minimum: 0,
+    maximum: most_fixed_ns,
     description: 'preparing a parent without pages',
     source: 'Mitosis artifact, benchmark README: 0.58 + 0.0423 ms/MiB (derived)',
   },
@@ -21,6 +22,7 @@ export const parameters = {
     default: 165,
     unit: 'ns',
     minimum: 0,
+    maximum: most_each_ns,
     description: 'write-protecting one page of the parent and describing it',
     source: 'the same: 0.0423 ms/MiB',
   },
@@ -28,6 +30,7 @@ export const parameters = {
     default: 12,
     unit: 'bytes',
     minimum: 1,
+    maximum: 1_048_576,
     description: 'descriptor of one present page: a 4-byte offset and an 8-byte address',
     source: 'Mitosis source, descriptors/vma.rs',
   },
@@ -35,6 +38,7 @@ export const parameters = {
     default: 720_000,
     unit: 'ns',
     minimum: 0,
+    maximum: most_fixed_ns,
     description: 'resuming a child without pages in an empty container',
     source:
       'fitted on Mitosis restore of Float, Linpack, Json, Pyaes, BFS, Bert (CXLfork figure 7)',
@@ -43,6 +47,7 @@ export const parameters = {
     default: 88,
     unit: 'ns',
     minimum: 0,
+    maximum: most_each_ns,
     description: 'decoding the descriptor of one page',
     source: 'fitted on Mitosis restore of the same six functions',
   },
@@ -50,6 +55,7 @@ export const parameters = {
     default: 590,
     unit: 'ns',
     minimum: 0,
+    maximum: most_each_ns,
     description: 'execution lost around each remote fault to refilling core state',
     source: 'fitted on Mitosis execution of the same six functions',
   },
@@ -57,6 +63,7 @@ export const parameters = {
     default: 4_240_000,
     unit: 'ns',
     minimum: 0,
+    maximum: most_fixed_ns,
     description: 'execution that a child loses whatever its size; no step of Mitosis explains it',
     source: 'fitted on Mitosis execution of the same six functions',
   },

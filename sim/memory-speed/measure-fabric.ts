@@ -4,9 +4,8 @@
  */
 
 import { loadavg } from 'node:os';
-import { hasMemoryAlone } from '../doctor/host-memory.ts';
 import { type MachineFiles, machineFiles } from '../doctor/machine-files.ts';
-import { memoryDevices, type NumaNode } from '../doctor/memory-devices.ts';
+import { hasMemoryAlone, memoryDevices, type NumaNode } from '../doctor/memory-devices.ts';
 import type { FabricFile } from '../experiment/fabric-file.ts';
 import { InputError } from '../experiment/input-error.ts';
 import type { FabricSettings, MemorySettings } from '../fabric/settings.ts';

@@ -1,12 +1,13 @@
 /** What the operating system's own work and being cold cost, whatever the mechanism. */
 
-import type { Parameters, Values } from '../parameters.ts';
+import { most_each_ns, most_fixed_ns, type Parameters, type Values } from '../parameters.ts';
 
 export const kernelParameters = {
   fault_ns: {
     default: 700,
     unit: 'ns',
     minimum: 0,
+    maximum: most_each_ns,
     description: 'trap, frame allocation and page-table entry of any fault that needs a frame',
     source:
       'CXLfork section 4.2.1: a copy-on-write fault from CXL takes 2.5 us, of which 1.3 us move data and 0.5 us are TLB coherence; the rest, in line with its "< 1 us" for a local anonymous fault',
@@ -15,6 +16,7 @@ export const kernelParameters = {
     default: 500,
     unit: 'ns',
     minimum: 0,
+    maximum: most_each_ns,
     description: 'TLB coherence when a fault replaces a present entry',
     source: 'CXLfork section 4.2.1',
   },
@@ -22,6 +24,7 @@ export const kernelParameters = {
     default: 2590,
     unit: 'ns',
     minimum: 0,
+    maximum: most_each_ns,
     description: 'copy-on-write fault whose page lies in local memory, all in',
     source: 'Mitosis artifact, benchmark README, parent row: 0.664 ms/MiB (derived)',
   },
@@ -68,6 +71,7 @@ export const kernelParameters = {
     default: 62,
     unit: 'ns',
     minimum: 0,
+    maximum: most_each_ns,
     description: 'copying and write-protecting one page-table entry in a local fork',
     source:
       'fitted with fork_fixed_ns on the local-fork inputs of all ten functions (CXLfork figure 7)',
@@ -76,6 +80,7 @@ export const kernelParameters = {
     default: 380_000,
     unit: 'ns',
     minimum: 0,
+    maximum: most_fixed_ns,
     description: 'local fork of a process without pages',
     source:
       'fitted with fork_page_ns on the local-fork inputs of all ten functions (CXLfork figure 7)',

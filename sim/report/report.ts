@@ -21,6 +21,7 @@ import { lacks, readFigureSpec } from './figure-spec.ts';
 import { htmlReport } from './html-report.ts';
 import { markdownTable } from './markdown-table.ts';
 import { markdownList, markdownText } from './markdown-text.ts';
+import { modelLimits } from './model-limits.ts';
 import { notModelled } from './not-modelled.ts';
 import type { Figure } from './render-figure.ts';
 import { terminalTable, terminalWidth } from './terminal-table.ts';
@@ -32,6 +33,8 @@ export interface Report {
   readonly figures: readonly string[];
   /** Medians and intervals as data. */
   readonly summary: readonly Omit<Group, 'values'>[];
+  /** What must be said of these numbers. */
+  readonly notes: readonly string[];
 }
 
 /** `width` is the terminal's; without one, lines may be as long as the table needs. */
@@ -62,6 +65,7 @@ export async function report(options: {
     ...(rows.length > 0 ? [variation(experiment, groups)] : ['No trial has measurements.']),
     ...caveats(experiment),
     ...overBudget(groups),
+    ...modelLimits(experiment, groups),
     ...gaps,
     ...left_out,
   ];
@@ -93,6 +97,7 @@ export async function report(options: {
     text: `${[...body, [...notes, ...dropped].join('\n')].join('\n\n')}\n`,
     figures: paths,
     summary: groups.map(({ values: _, ...group }) => group),
+    notes,
   };
 }
 

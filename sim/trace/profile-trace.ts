@@ -199,7 +199,7 @@ function timesOf(trace: TraceWorkload, pages: PageCounts) {
       warm_ms: assumed(warm_ns, `${rate}, less what missed lines cost; ${stall}`),
       local_fork_execution_ms: assumed(execution_ns, rate),
       cold_start_ms: assumed(
-        cold_ns,
+        Math.max(cold_ns, execution_ns),
         `${rate}, from the program’s start to the first invocation’s end`,
       ),
     },

@@ -3,29 +3,36 @@
 import { z } from 'zod';
 import { marked_accessed, marked_dirty, marked_hinted } from '../memory/image.ts';
 import { new_page_kinds } from './live-function.ts';
-import { assumptionSchema } from './read-profile.ts';
+import { assumptionSchema, outsideRange, time_ms } from './read-profile.ts';
 
 const text = z.string().trim().min(1, 'is empty; a sentence would be right');
-const time_ms = z
-  .number('is no number; milliseconds would be right')
-  .min(0, 'is below 0; 0 is least');
-
-export const liveSchema = z.strictObject({
-  kind: z.literal('live'),
-  description: text,
-  source: text.describe('whose program it is, and its licence'),
-  caveat: text.describe('what must be known before results of this function are quoted'),
-  program: text
-    .regex(
-      /\.(c|py|mjs)$/,
-      'ends in none of .c, .py, .mjs; a C, Python or Node.js program would be right',
-    )
-    .describe('the program, relative to this file: .c is compiled, .py and .mjs are interpreted'),
-  with: z.array(text).default([]).describe('files that it needs beside it'),
-  warm_ms: time_ms.describe('one invocation with all its memory warm and local'),
-  initialisation_ms: time_ms.describe('from exec to the first invocation'),
-  assumed: z.partialRecord(z.enum(['warm_ms', 'initialisation_ms']), assumptionSchema).default({}),
-});
+export const liveSchema = z
+  .strictObject({
+    kind: z.literal('live'),
+    description: text,
+    source: text.describe('whose program it is, and its licence'),
+    caveat: text.describe('what must be known before results of this function are quoted'),
+    program: text
+      .regex(
+        /\.(c|py|mjs)$/,
+        'ends in none of .c, .py, .mjs; a C, Python or Node.js program would be right',
+      )
+      .describe('the program, relative to this file: .c is compiled, .py and .mjs are interpreted'),
+    with: z.array(text).default([]).describe('files that it needs beside it'),
+    warm_ms: time_ms.describe('one invocation with all its memory warm and local'),
+    initialisation_ms: time_ms.describe('from exec to the first invocation'),
+    assumed: z
+      .partialRecord(z.enum(['warm_ms', 'initialisation_ms']), assumptionSchema)
+      .default({}),
+  })
+  .check(({ value: live, issues }) => {
+    if (issues.length > 0) return;
+    for (const [name, { range }] of Object.entries(live.assumed)) {
+      const message = outsideRange(live[name as keyof typeof live.assumed], range);
+      if (message === undefined) continue;
+      issues.push({ code: 'custom', path: ['assumed', name, 'range'], message, input: range });
+    }
+  });
 
 export type LiveDescription = z.infer<typeof liveSchema>;
 

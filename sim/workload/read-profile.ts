@@ -5,6 +5,8 @@
  */
 
 import { z } from 'zod';
+import { kernelParameters } from '../memory/kernel-costs.ts';
+import { ns_per_ms, pages_per_mb, pagesOf } from '../units.ts';
 import type { FunctionProfile } from '../workload.ts';
 
 /** Shares of the footprint are printed with two decimals of a percent in figure 1's data. */
@@ -13,12 +15,23 @@ const share_tolerance = 0.001;
 /** Slack, in MiB, for sizes that were read from a figure: 0.01 MiB is two or three pages. */
 const size_tolerance_mb = 0.01;
 
+/** Slack, in ms, for times that were rounded to six digits or to whole faults. */
+const time_tolerance_ms = 0.01;
+
 const text = z.string().trim().min(1, 'is empty; a sentence would be right');
 
-function quantity(unit: string, low: number, high = Number.POSITIVE_INFINITY) {
-  const range =
-    high === Number.POSITIVE_INFINITY ? `a number of at least ${low}` : `${low} to ${high}`;
-  const right = `${range}${unit === '' ? '' : ` ${unit}`} would be right`;
+/**
+ * More than a function of any serverless platform gets (AWS Lambda gives 10,240 MiB), and what a trial
+ * of some minutes and a gigabyte of memory still simulates.
+ */
+const most_mb = 16_384;
+const most_pages = pagesOf(most_mb);
+/** A day: no serverless platform lets an invocation run for so long. */
+const longest_ms = 86_400_000;
+
+/** `finest` is the least that counts, besides nothing at all. */
+function quantity(unit: string, low: number, high: number, finest = 0) {
+  const right = `${low} to ${high}${unit === '' ? '' : ` ${unit}`} would be right`;
   return z
     .number({
       error: ({ input }) =>
@@ -26,6 +39,10 @@ function quantity(unit: string, low: number, high = Number.POSITIVE_INFINITY) {
     })
     .refine((value) => value >= low && value <= high, {
       error: ({ input }) => `is ${shown(input)}; ${right}`,
+    })
+    .refine((value) => !(value > 0 && value < finest), {
+      error: ({ input }) =>
+        `is ${shown(input)}, less than counts; expected 0, or at least ${finest} ${unit}`,
     });
 }
 
@@ -33,13 +50,14 @@ function shown(value: unknown): string {
   return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
 }
 
-const size_mb = quantity('MiB', 0);
+const size_mb = quantity('MiB', 0, most_mb, 1 / pages_per_mb);
 const share = quantity('', 0, 1);
-const time_ms = quantity('ms', 0);
+/** Simulated time is whole nanoseconds. */
+export const time_ms = quantity('ms', 0, longest_ms, 1 / ns_per_ms);
 
 /** The numbers of a profile: all must be given, each may have a source and may be assumed. */
 export const profileFields = {
-  footprint_mb: quantity('MiB', 0.25, 1_048_576).describe('resident memory of the warm parent'),
+  footprint_mb: quantity('MiB', 0.25, most_mb).describe('resident memory of the warm parent'),
   init_share: share.describe('share of the footprint that only initialisation touched'),
   read_only_share: share.describe('share of the footprint that invocations only read'),
   read_write_share: share.describe('share of the footprint that invocations write'),
@@ -48,7 +66,9 @@ export const profileFields = {
   clean_file_mb: size_mb.describe('private file pages (libraries) that nobody wrote'),
   accessed_share: share.describe('share of touched, unwritten pages with the A bit set'),
   rewritten_share: share.describe('share of the pages written by the parent that a child rewrites'),
-  run_pages: quantity('pages', 1).describe('mean run of neighbouring pages touched in order'),
+  run_pages: quantity('pages', 1, most_pages).describe(
+    'mean run of neighbouring pages touched in order',
+  ),
   warm_ms: time_ms.describe('one invocation, all its memory warm and local'),
   local_fork_execution_ms: time_ms.describe('one invocation after a local fork, without faults'),
   local_fork_faults_ms: time_ms.describe('all faults of that invocation'),
@@ -69,6 +89,15 @@ export const assumptionSchema = z
     path: ['range'],
     error: 'falls; [low, high] would be right',
   });
+
+/** What is wrong with a range that does not hold the value which it is the range of. */
+export function outsideRange(
+  value: number,
+  range: readonly [number, number] | undefined,
+): string | undefined {
+  if (range === undefined || (range[0] <= value && value <= range[1])) return undefined;
+  return `is [${range.join(', ')}], without the value ${value}; expected a range that holds it`;
+}
 
 export const profileSchema = z
   .strictObject({
@@ -100,6 +129,13 @@ export const profileSchema = z
           'at least that would be right',
       );
     }
+    if (pagesOf(profile.footprint_mb) < profile.run_pages) {
+      complain(
+        ['run_pages'],
+        `is ${profile.run_pages}, more pages than the footprint has; expected at most ` +
+          `${pagesOf(profile.footprint_mb)}`,
+      );
+    }
     if (profile.written_mb > profile.touched_mb + size_tolerance_mb) {
       complain(
         ['written_mb'],
@@ -124,7 +160,20 @@ export const profileSchema = z
           `(${Number(unwritten_mb.toPrecision(6))} MiB); at most that would be right`,
       );
     }
-    for (const name of Object.keys(profile.assumed)) {
+    const faults_ms = newMemoryFaults_ms(profile);
+    const least_ms = profile.warm_ms + faults_ms;
+    if (issues.length === 0 && least_ms - profile.cold_start_ms > time_tolerance_ms) {
+      complain(
+        ['cold_start_ms'],
+        `is ${profile.cold_start_ms}, less than warm_ms (${profile.warm_ms}) and the faults on new ` +
+          `memory (${Number(faults_ms.toPrecision(6))} ms, what local_fork_faults_ms leaves beside ` +
+          `copy-on-write) together; expected at least ${Number(least_ms.toPrecision(6))}, since a ` +
+          'cold start contains both',
+      );
+    }
+    for (const [name, { range }] of Object.entries(profile.assumed)) {
+      const wrong = outsideRange(profile[name as ProfileField], range);
+      if (wrong !== undefined) complain(['assumed', name, 'range'], wrong);
       if (name in profile.sources) {
         complain(
           ['sources', name],
@@ -133,6 +182,19 @@ export const profileSchema = z
       }
     }
   });
+
+/**
+ * Faults on memory that an invocation allocates, with a cold start as well as a local fork: what the
+ * child's faults take beside its copy-on-write faults, and at least one fault for each new page.
+ */
+function newMemoryFaults_ms(profile: Record<ProfileField, number>): number {
+  const { fault_ns, local_cow_fault_ns } = kernelParameters;
+  const rewritten_mb = profile.footprint_mb * profile.read_write_share * profile.rewritten_share;
+  const new_pages = pagesOf(Math.max(0, profile.written_mb - rewritten_mb));
+  const cow_ms = (rewritten_mb * pages_per_mb * local_cow_fault_ns.default) / ns_per_ms;
+  const least_ms = (new_pages * fault_ns.default) / ns_per_ms;
+  return Math.max(least_ms, profile.local_fork_faults_ms - cow_ms);
+}
 
 /** The profile in `value`, under the name of its file; a `z.ZodError` tells what is wrong, and where. */
 export function readProfile(value: unknown, name: string): FunctionProfile {

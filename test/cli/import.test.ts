@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { arrivalsImporters } from '../../sim/trace/import/arrivals.ts';
+import { arrivalsImporters } from '../../sim/trace/import/arrivals/registry.ts';
 import { importers } from '../../sim/trace/import/registry.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
 import { fixture, shipped } from '../trace/import/text-source.ts';
@@ -117,7 +117,7 @@ describe('cxlsim fabric import', function () {
     assert.equal(code, 2);
     assert.match(
       err,
-      /^mlc\.txt: only node 0 was measured, so nothing stands for CXL memory; a run/,
+      /^mlc\.txt: only node 0 was measured, so nothing stands for CXL memory; expected a run/,
     );
     assert.ok(!existsSync(join(cwd, 'mlc.txt.fabric.yaml')));
   });

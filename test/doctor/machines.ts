@@ -110,3 +110,54 @@ export const memoryNode: Tree = {
     'sys/devices/virtual/memory_tiering/memory_tier22/nodelist': '2\n',
   },
 };
+
+/** A CXL memory with nothing but volatile or persistent capacity, beside node 1. */
+export function cxlMemory(
+  name: string,
+  sizes: { readonly ram?: string; readonly pmem?: string },
+): Tree {
+  const folder = `sys/bus/cxl/devices/${name}`;
+  return {
+    files: {
+      [`${folder}/numa_node`]: '1\n',
+      [`${folder}/ram/size`]: `${sizes.ram ?? '0x0'}\n`,
+      [`${folder}/pmem/size`]: `${sizes.pmem ?? '0x0'}\n`,
+    },
+  };
+}
+
+/** A region in use, whose memories the kernel tells of where `memories` names them. */
+export function regionOf(name: string, mode: string, memories: readonly string[] = []): Tree {
+  const devices = 'sys/bus/cxl/devices';
+  const number = (memory: string) => Number(/\d+$/.exec(memory)![0]) + 10;
+  return {
+    files: {
+      [`${devices}/${name}/size`]: '0x1000000000\n',
+      [`${devices}/${name}/mode`]: `${mode}\n`,
+      ...Object.fromEntries(
+        memories.map((memory, i) => [
+          `${devices}/${name}/target${i}`,
+          `decoder${number(memory)}.0\n`,
+        ]),
+      ),
+    },
+    links: {
+      [`${devices}/${name}/driver`]: '../../drivers/cxl_region',
+      ...Object.fromEntries(
+        memories.map((memory) => [
+          `${devices}/endpoint${number(memory)}/uport`,
+          `../../../devices/pci0000:0c/${memory}`,
+        ]),
+      ),
+    },
+  };
+}
+
+/** A window of addresses that firmware keeps for CXL memory. */
+export function rootDecoder(name: string, caps: { ram: boolean; pmem: boolean }): Tree {
+  const folder = `sys/bus/cxl/devices/${name}`;
+  const flag = (value: boolean) => (value ? '1\n' : '0\n');
+  return {
+    files: { [`${folder}/cap_ram`]: flag(caps.ram), [`${folder}/cap_pmem`]: flag(caps.pmem) },
+  };
+}

@@ -44,7 +44,16 @@ describe('YAML documents', () => {
   it('name the key that should hold what is missing', () => {
     const document = parse('a: 1\nb:\n  c: 2\n');
     assert.equal(document.where(['b', 'z', 'y']), 'x.yaml:2:1');
-    assert.equal(document.where(['z']), 'x.yaml');
+    assert.equal(document.where(['z']), 'x.yaml:1:1');
+    assert.equal(parse('# about\n\n  a: 1\n').where(['z']), 'x.yaml:3:3');
+  });
+
+  it('have decimal numbers: others are refused where they stand, in any depth', () => {
+    const wrong = 'a: 10\nb: {c: [0x10, 1]}\nd: 0o17\n"0x10": "0x10"\n';
+    assert.throws(
+      () => parse(wrong),
+      /^InputError: x\.yaml:2:9: 0x10 is a hexadecimal number; expected a decimal one, as 16\nx\.yaml:3:4: 0o17 is an octal number; expected a decimal one, as 15$/,
+    );
   });
 
   it('follow anchors', () => {

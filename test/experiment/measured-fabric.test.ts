@@ -71,18 +71,71 @@ describe('a fabric of what MLC measured', () => {
   it('is refused where the file does not tell which memory is which', () => {
     assert.throws(
       () => ofMlc(shipped('mlc/alderlake.txt')),
-      /^InputError: mlc\.txt: only node 0 was measured, so nothing stands for CXL memory; a run/,
+      /^InputError: mlc\.txt: only node 0 was measured, so nothing stands for CXL memory; expected a run/,
     );
     const all = two.replaceAll('Numa node            0       1       2', 'Numa node 0 1');
     const without = all.replaceAll(/^( +\d +\S+ +\S+) +\S+$/gm, '$1');
-    assert.throws(() => ofMlc(without), /all nodes have processors.*; --cxl-node N says which/);
+    assert.throws(
+      () => ofMlc(without),
+      /all nodes with memory have processors.*; expected --cxl-node N to say which/,
+    );
     assert.throws(
       () => ofMlc(two, { cxl_node: 7 }),
-      /--cxl-node 7: mlc\.txt has no such node; 0 or/,
+      /--cxl-node 7: mlc\.txt has no such node with memory; expected 0 or/,
     );
-    assert.throws(() => ofMlc(two, { from_node: 2 }), /--from-node 2: .* 0 or 1 would be right/);
+    assert.throws(() => ofMlc(two, { from_node: 2 }), /--from-node 2: .* expected 0 or 1/);
     const latencies = spr.slice(0, spr.indexOf('Measuring Peak'));
     assert.throws(() => ofMlc(latencies), /no bandwidths between nodes; .*--bandwidth_matrix/);
+    const mixed = fixture('mlc-mixed-bandwidth.txt');
+    assert.throws(() => ofMlc(mixed), /no bandwidths between nodes \(left out: .* -W5, a mix/);
+    const other = latencies + two.slice(two.indexOf('Measuring Memory'));
+    assert.throws(() => ofMlc(other), /latencies of nodes 0, 1, bandwidths of nodes 0, 1, 2/);
+  });
+
+  it('never takes a node without memory as local or as CXL memory', () => {
+    const npss = fixture('mlc-memoryless-node.txt');
+    const { fabric, choices } = ofMlc(npss);
+    assert.deepEqual(
+      [fabric.fabric.node.local.latency_ns, fabric.fabric.cxl.latency_ns],
+      [90.4, 310.2],
+    );
+    assert.deepEqual(
+      [fabric.fabric.node.local.read_gb_per_s, fabric.fabric.cxl.read_gb_per_s],
+      [80.0003, 19.0007],
+    );
+    assert.match(choices.join('\n'), /node 0 has no memory, so it can be neither/);
+    assert.throws(() => ofMlc(npss, { from_node: 0 }), /no such node with processors and memory/);
+    assert.throws(() => ofMlc(npss, { cxl_node: 0 }), /no such node with memory; expected 1 or 2/);
+    // A row without any value is of a node without processors.
+    const row = two.replaceAll(/^( +1 .*\n)/gm, '$1       2 - - -\n');
+    assert.deepEqual(ofMlc(row).fabric.fabric, ofMlc(two).fabric.fabric);
+  });
+
+  it('is refused where the one node without processors is faster than local memory, as HBM', () => {
+    const hbm = fixture('mlc-hbm.txt');
+    assert.throws(
+      () => ofMlc(hbm),
+      /node 1 has no processors, but is faster than local memory, as HBM.*; expected --cxl-node N/,
+    );
+    assert.equal(ofMlc(hbm, { cxl_node: 1 }).fabric.fabric.cxl.read_gb_per_s, 580.0001);
+    const beside = hbm
+      .replaceAll(/^(Numa node.*1)\s*$/gm, '$1 2')
+      .replace('132.9', '132.9 300.5')
+      .replace('580000.1', '580000.1 30000.5');
+    const { fabric, choices } = ofMlc(beside);
+    assert.equal(fabric.fabric.cxl.latency_ns, 300.5);
+    assert.match(choices[0]!, /; node 1 has no processors either, but more speed than local/);
+  });
+
+  it('has loaded latencies of the CXL memory where mlc was told to measure it', () => {
+    const loaded = spr.slice(spr.indexOf('Measuring Loaded'), spr.indexOf('Measuring cache'));
+    const of_cxl = loaded.replaceAll(/^(\d+) +(\S+) +(\S+)$/gm, '$1 4$2 $3');
+    const run = `\nIntel(R) Memory Latency Checker - v3.10\nCommand line parameters: --loaded_latency -j1\n`;
+    const { fabric, choices } = ofMlc(spr + run + of_cxl);
+    assert.equal(fabric.fabric.cxl.load_curves[0]!.points[0]!.latency_ns, 4110.14);
+    assert.equal(fabric.fabric.node.local.load_curves[0]!.points[0]!.latency_ns, 110.14);
+    assert.ok(!('cxl.load_curves' in fabric.assumed));
+    assert.ok(choices.includes('measured with options: loaded latencies: --loaded_latency -j1'));
   });
 });
 

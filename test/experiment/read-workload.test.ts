@@ -88,11 +88,11 @@ describe('a workload file', () => {
 
   it('may not contradict itself under swept fields either', async () => {
     const file = await loaded({ 'w.yaml': profile });
-    const text = `${readFileSync(file, 'utf8')}sweep: {workload.written_mb: [1, 20000]}\n`;
+    const text = `${readFileSync(file, 'utf8')}sweep: {workload.written_mb: [1, 16000]}\n`;
     writeFileSync(file, text);
     assert.equal(
       await complaint(file),
-      'x.yaml:6:9: workload w with written_mb = 20000: written_mb is 20000, more than touched_mb (5); what is written is touched too, so at most that would be right',
+      'x.yaml:6:9: workload w with written_mb = 16000: written_mb is 16000, more than touched_mb (5); what is written is touched too, so at most that would be right',
     );
     assert.equal(
       await complaint(file, { set: ['workload.written_mb=6'] }),
@@ -101,7 +101,11 @@ describe('a workload file', () => {
   });
 
   for (const [what, files, message] of [
-    ['no kind', { 'w.yaml': 'a: 1\n' }, /^w\.yaml: kind is missing; profile, trace or live would/],
+    [
+      'no kind',
+      { 'w.yaml': 'a: 1\n' },
+      /^w\.yaml:1:1: kind is missing; profile, trace or live would/,
+    ],
     ['a kind there is not', { 'w.yaml': 'kind: x\n' }, /^w\.yaml:1:7: kind is "x"; profile, trace/],
     [
       'a misspelt field',

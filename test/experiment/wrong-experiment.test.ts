@@ -43,7 +43,7 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a missing question',
     sound.replace(/question.*\n/, ''),
-    'x.yaml: question is missing; a sentence would be right',
+    'x.yaml:1:1: question is missing; a sentence would be right',
   ],
   [
     'an empty question',
@@ -53,7 +53,7 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'missing mechanisms',
     sound.replace(/mechanisms.*\n/, ''),
-    'x.yaml: mechanisms is missing; a list of mechanisms would be right',
+    'x.yaml:1:1: mechanisms is missing; a list of mechanisms would be right',
   ],
   [
     'an empty list',
@@ -313,7 +313,7 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a parameter below its minimum',
     `${sound}parameters: {kernel: {fault_ns: -1}}\n`,
-    'x.yaml:6:33: parameters.kernel.fault_ns is -1; a number of at least 0 ns would be right',
+    'x.yaml:6:33: parameters.kernel.fault_ns is -1; a number from 0 to 100000000 ns would be right',
   ],
   [
     'a sweep that changes nothing',
@@ -548,9 +548,9 @@ ranges: {fabric.cxl.latency_ns: [1, 2]}
     const fabric = sound.replace('cxlfork-testbed', './fabric.yaml');
     writeFileSync(join(folder, 'x.yaml'), fabric);
     assert.deepEqual((await complaint(join(folder, 'x.yaml'))).split('\n').slice(0, 3), [
-      'fabric.yaml: source is missing; a sentence would be right',
-      'fabric.yaml: node is missing; a mapping would be right',
-      'fabric.yaml: cxl is missing; a mapping would be right',
+      'fabric.yaml:1:1: source is missing; a sentence would be right',
+      'fabric.yaml:1:1: node is missing; a mapping would be right',
+      'fabric.yaml:1:1: cxl is missing; a mapping would be right',
     ]);
   });
 });

@@ -45,6 +45,41 @@ describe('function profile', () => {
     assert.deepEqual(readProfile(good, 'adder').assumed, {});
   });
 
+  it('has a bound for every number, and none that is too fine to count', () => {
+    for (const field of fields) {
+      for (const value of [1e308, Number.POSITIVE_INFINITY, Number.NaN, -1e-320, 4294967296]) {
+        const told = complaints({ [field]: value });
+        assert.ok(told.length > 0, `${field} ${value}`);
+        for (const line of told) assert.match(line, /: [^\n]+; [^\n]+$/);
+      }
+    }
+    assert.deepEqual(complaints({ warm_ms: 1e-320 }), [
+      'warm_ms: is 1e-320, less than counts; expected 0, or at least 0.000001 ms',
+    ]);
+    assert.deepEqual(complaints({ footprint_mb: 65_536 }), [
+      'footprint_mb: is 65536; 0.25 to 16384 MiB would be right',
+    ]);
+    assert.deepEqual(complaints({ run_pages: 6145 }), [
+      'run_pages: is 6145, more pages than the footprint has; expected at most 6144',
+    ]);
+  });
+
+  it('has a cold start that contains its invocation and its faults on new memory', () => {
+    const [told] = complaints({ local_fork_faults_ms: 400 });
+    assert.match(told!, /^cold_start_ms: is 300, less than warm_ms \(20\) and the faults on new/);
+    assert.match(told!, /; expected at least 418\.11, since a cold start contains both$/);
+    // Copy-on-write faults are a fork's alone: 730 of them take 1.89 ms.
+    assert.deepEqual(complaints({ warm_ms: 298, local_fork_execution_ms: 298.5 }), []);
+    assert.equal(complaints({ warm_ms: 299.9, local_fork_execution_ms: 299.9 }).length, 1);
+  });
+
+  it('has ranges of assumed values that hold them', () => {
+    const assumed = { run_pages: { reason: 'x', range: [3, 8] } };
+    assert.deepEqual(complaints({ assumed }), [
+      'assumed.run_pages.range: is [3, 8], without the value 2; expected a range that holds it',
+    ]);
+  });
+
   it('is refused with the key, what is wrong and what would be right', () => {
     assert.deepEqual(complaints({}), []);
     assert.deepEqual(complaints({ init_share: 0.7 }), [
@@ -65,16 +100,16 @@ describe('function profile', () => {
         'that would be right',
     ]);
     assert.deepEqual(complaints({ footprint_mb: '24 MB' }), [
-      'footprint_mb: is "24 MB", not a number; 0.25 to 1048576 MiB would be right',
+      'footprint_mb: is "24 MB", not a number; 0.25 to 16384 MiB would be right',
     ]);
     assert.deepEqual(complaints({ warm_ms: -1 }), [
-      'warm_ms: is -1; a number of at least 0 ms would be right',
+      'warm_ms: is -1; 0 to 86400000 ms would be right',
     ]);
     assert.deepEqual(complaints({ warm_ms: undefined }), [
-      'warm_ms: is missing; a number of at least 0 ms would be right',
+      'warm_ms: is missing; 0 to 86400000 ms would be right',
     ]);
     assert.deepEqual(complaints({ run_pages: 0 }), [
-      'run_pages: is 0; a number of at least 1 pages would be right',
+      'run_pages: is 0; 1 to 4194304 pages would be right',
     ]);
     assert.deepEqual(complaints({ source: ' ' }), ['source: is empty; a sentence would be right']);
     assert.deepEqual(complaints({ assumed: { run_pages: { reason: 'x', range: [3, 1] } } }), [

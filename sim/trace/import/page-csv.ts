@@ -97,6 +97,7 @@ class PageTable {
         const page = pages.get(row.number(at_page));
         if (page !== undefined) {
           const counts = at_counts.map((at) => row.number(at));
+          this.checkMisses(counts);
           yield { kind: 'run', gap: row.number(at_gap), page, counts: counts as unknown as Counts };
           continue;
         }
@@ -130,11 +131,21 @@ class PageTable {
         yield { kind: 'page', number, region: this.region(number) };
       }
       const counts = count_columns.map((name) => (this.has(name) ? this.whole(name) : 0));
+      this.checkMisses(counts);
       yield { kind: 'run', gap, page, counts: counts as unknown as Counts };
     }
     lines.checkEnd();
     if (inside !== 0) yield { kind: 'end', gap: 0 };
     if (begun === 0) lines.fail(1, 'no invocation', 'rows of invocation 1 would be right');
+  }
+
+  private checkMisses(counts: readonly number[]): void {
+    for (const [n, name] of count_columns.slice(0, 3).entries()) {
+      const [accesses, misses] = [counts[n]!, counts[n + 3]!];
+      if (!this.has(name) || misses <= accesses) continue;
+      const what = `${misses} misses of ${accesses} ${name}`;
+      this.lines.fail(1, what, 'expected no more misses than accesses');
+    }
   }
 
   notes(): string[] {

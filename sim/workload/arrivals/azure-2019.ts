@@ -5,24 +5,37 @@
  *     invocations   HashOwner,HashApp,HashFunction,Trigger,1,2,…,1440      invocations in each minute
  *     durations     …,HashFunction,Average,Count,Minimum,Maximum,percentile_Average_50,…        in ms
  *     memory        …,HashApp,SampleCount,AverageAllocatedMb,AverageAllocatedMb_pct50,…
+ *
+ * The published files have odd rows: averages below zero, functions and apps in several rows of one day,
+ * functions without durations and apps without memory.
  */
 
 import { quoted, type TextLines } from '../text-lines.ts';
-import { Table } from './table.ts';
+import { hasColumns, headerOf, Table } from './table.ts';
 
 export const minutes_a_day = 1440;
 /** More than any machine starts in a minute: a count beyond it is a slip. */
 const most_a_minute = 1e9;
 const longest_ms = 1e9;
 const most_mb = 1e6;
+const names = ['HashOwner', 'HashApp', 'HashFunction'];
+/** Averages are written in whole milliseconds, the least and the greatest in fractions. */
+const rounding_ms = 1;
 
-export interface FunctionMinutes {
+/** A function by its whole key: another app may have one of the same name. */
+export interface FunctionKey {
   readonly owner: string;
   readonly app: string;
   readonly function: string;
+}
+
+export interface FunctionMinutes extends FunctionKey {
   readonly trigger: string;
-  /** Invocations in each minute from the first of the file; the same array for each function. */
-  readonly counts: Uint32Array;
+  /**
+   * Invocations in each minute from the first of the file, NaN where there is no count; the same array
+   * for each function.
+   */
+  readonly counts: Float64Array;
 }
 
 export class Azure2019Invocations {
@@ -33,8 +46,8 @@ export class Azure2019Invocations {
   private readonly minutes: readonly string[];
 
   constructor(lines: TextLines) {
-    this.table = new Table(lines, ['HashOwner', 'HashApp', 'HashFunction', 'Trigger']);
-    this.minutes = this.table.header.slice(4);
+    this.table = new Table(lines, names);
+    this.minutes = this.table.header.filter(isMinute);
     const numbers = this.minutes.map(Number);
     const [first = 0] = numbers;
     const wrong = numbers.findIndex(
@@ -46,7 +59,7 @@ export class Azure2019Invocations {
         wrong === -1
           ? 'no column of a minute'
           : `column ${quoted(this.minutes[wrong]!)} is no next minute`,
-        `minutes one after the other, from 1 to ${minutes_a_day}, behind Trigger`,
+        `expected minutes one after the other, from 1 to ${minutes_a_day}`,
       );
     }
     // Column 1 counts what arrives in the first minute after midnight.
@@ -54,63 +67,75 @@ export class Azure2019Invocations {
     this.end_minute = this.first_minute + this.minutes.length;
   }
 
+  static recognises(head: string): boolean {
+    return hasColumns(head, names) && headerOf(head.split('\n', 1)[0]!).some(isMinute);
+  }
+
   *functions(): Generator<FunctionMinutes, void, void> {
     const { table, minutes } = this;
-    const counts = new Uint32Array(minutes.length);
+    const counts = new Float64Array(minutes.length);
     while (table.next()) {
       for (let i = 0; i < minutes.length; i += 1) {
-        counts[i] = table.whole(minutes[i]!, most_a_minute);
+        counts[i] = table.knownWhole(minutes[i]!, most_a_minute) ?? Number.NaN;
       }
       yield {
-        owner: table.text('HashOwner'),
-        app: table.text('HashApp'),
+        owner: table.optionalText('HashOwner')!,
+        app: table.optionalText('HashApp')!,
         function: table.text('HashFunction'),
-        trigger: table.text('Trigger'),
+        trigger: table.optionalText('Trigger') || 'unknown trigger',
         counts,
       };
     }
   }
 }
 
-export interface FunctionDuration {
-  readonly function: string;
-  readonly average_ms: number;
-  readonly minimum_ms: number;
-  readonly maximum_ms: number;
-  readonly count: number;
+/** One row of a table that is joined to the invocations. */
+export interface AverageRow {
+  /** `undefined` where the table has no such column; the key is what it has. */
+  readonly key: Readonly<Record<keyof FunctionKey, string | undefined>>;
+  /** `undefined` where the row is odd. */
+  readonly average: number | undefined;
+  /** Of how many values it is the average. */
+  readonly weight: number | undefined;
 }
 
-export function* azure2019Durations(lines: TextLines): Generator<FunctionDuration, void, void> {
-  const table = new Table(lines, ['HashFunction', 'Average', 'Count', 'Minimum', 'Maximum']);
+export function* azure2019Durations(lines: TextLines): Generator<AverageRow, void, void> {
+  const table = new Table(lines, ['HashFunction', 'Average']);
   while (table.next()) {
-    const duration = {
-      function: table.text('HashFunction'),
-      average_ms: table.number('Average', 0, longest_ms),
-      minimum_ms: table.number('Minimum', 0, longest_ms),
-      maximum_ms: table.number('Maximum', 0, longest_ms),
-      count: table.whole('Count', Number.MAX_SAFE_INTEGER),
-    };
-    if (duration.maximum_ms < duration.minimum_ms) {
-      table.refuse('Maximum', `at least the minimum, ${duration.minimum_ms}, would be right`);
-    }
-    yield duration;
-  }
-}
-
-export interface AllocatedMemory {
-  readonly app: string;
-  /** Given in samples that split an app's memory over its functions. */
-  readonly function: string | undefined;
-  readonly average_mb: number;
-}
-
-export function* azure2019Memory(lines: TextLines): Generator<AllocatedMemory, void, void> {
-  const table = new Table(lines, ['HashApp', 'SampleCount', 'AverageAllocatedMb']);
-  while (table.next()) {
+    const average = table.known('Average', 0, longest_ms);
+    const least = table.known('Minimum', 0, longest_ms) ?? 0;
+    const greatest = table.known('Maximum', 0, longest_ms) ?? longest_ms;
+    const possible =
+      average !== undefined &&
+      least <= greatest &&
+      average >= least - rounding_ms &&
+      average <= greatest + rounding_ms;
     yield {
-      app: table.text('HashApp'),
-      function: table.has('HashFunction') ? table.text('HashFunction') : undefined,
-      average_mb: table.number('AverageAllocatedMb', 0, most_mb),
+      key: keyOf(table, table.text('HashFunction')),
+      average: possible ? average : undefined,
+      weight: table.known('Count', 0, Number.MAX_SAFE_INTEGER),
     };
   }
+}
+
+/** The published table has a row an app; samples split an app's memory over its functions. */
+export function* azure2019Memory(lines: TextLines): Generator<AverageRow, void, void> {
+  const table = new Table(lines, ['HashApp', 'AverageAllocatedMb']);
+  while (table.next()) {
+    table.text('HashApp');
+    yield {
+      key: keyOf(table, table.optionalText('HashFunction')),
+      average: table.known('AverageAllocatedMb', 0, most_mb),
+      weight: table.known('SampleCount', 0, Number.MAX_SAFE_INTEGER),
+    };
+  }
+}
+
+function keyOf(table: Table, name: string | undefined): AverageRow['key'] {
+  const owner = table.optionalText('HashOwner');
+  return { owner, app: table.optionalText('HashApp'), function: name };
+}
+
+function isMinute(name: string): boolean {
+  return /^\d{1,4}$/.test(name);
 }

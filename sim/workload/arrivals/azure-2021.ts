@@ -8,6 +8,7 @@ import type { TextLines } from '../text-lines.ts';
 import { Table } from './table.ts';
 
 const longest_s = 1e9;
+export const azure_2021_columns = ['app', 'func', 'end_timestamp', 'duration'];
 
 export interface SingleInvocation {
   readonly app: string;
@@ -17,16 +18,17 @@ export interface SingleInvocation {
   readonly duration_s: number;
 }
 
-export function* azure2021Invocations(lines: TextLines): Generator<SingleInvocation, void, void> {
-  const table = new Table(lines, ['app', 'func', 'end_timestamp', 'duration']);
+/** `undefined` for a row without an end or a duration: when it arrived is not known. */
+export function* azure2021Invocations(
+  lines: TextLines,
+): Generator<SingleInvocation | undefined, void, void> {
+  const table = new Table(lines, azure_2021_columns);
   while (table.next()) {
-    const end_s = table.number('end_timestamp', 0, longest_s);
-    const duration_s = table.number('duration', 0, longest_s);
-    yield {
-      app: table.text('app'),
-      function: table.text('func'),
-      arrival_s: end_s - duration_s,
-      duration_s,
-    };
+    const end_s = table.known('end_timestamp', 0, longest_s);
+    const duration_s = table.known('duration', 0, longest_s);
+    const [app, name] = [table.optionalText('app')!, table.text('func')];
+    yield end_s === undefined || duration_s === undefined
+      ? undefined
+      : { app, function: name, arrival_s: end_s - duration_s, duration_s };
   }
 }

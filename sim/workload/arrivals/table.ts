@@ -1,9 +1,14 @@
 /**
- * A CSV file row by row, its cells by the names in its header; none of these formats quotes cells, and
- * the last row of published files often has no line feed.
+ * A CSV file row by row, its cells by the names in its header. Published files and what spreadsheets and
+ * data frames make of them differ: columns in another order, columns more, an unnamed first column of row
+ * numbers, quotes, blank lines, cells without a value. The last row often has no line feed.
  */
 
 import { quoted, type TextLines } from '../text-lines.ts';
+
+/** How programs write that there is no value. */
+const no_value = /^(|-|\\n|#?n\/?a|na[nt]|nil|none|null|[-+]?inf(inity)?|#(num|value)!)$/i;
+const decimal = /^-?\d{1,20}(\.\d{0,30})?([eE][-+]?\d{1,3})?$/;
 
 export class Table {
   readonly lines: TextLines;
@@ -14,71 +19,101 @@ export class Table {
   /** Reads the header, in which each of `columns` must stand. */
   constructor(lines: TextLines, columns: readonly string[]) {
     this.lines = lines;
-    if (!lines.next()) lines.fail(1, 'is empty', `the header ${columns.join(',')} would be right`);
-    this.header = lines
-      .text()
-      .replace(/^\ufeff/, '')
-      .split(',');
-    this.position = new Map(this.header.map((name, i) => [name, i]));
-    if (this.position.size < this.header.length) {
-      const twice = this.header.find((name, i) => this.header.indexOf(name) !== i)!;
-      lines.fail(1, `two columns ${quoted(twice)}`, 'one would be right');
-    }
-    for (const name of columns) {
-      if (!this.position.has(name)) {
-        lines.fail(1, `no column ${name}`, `${columns.join(',')} would be right`);
-      }
+    if (!lines.next()) lines.fail(1, 'is empty', `expected the header ${columns.join(',')}`);
+    this.header = headerOf(lines.text());
+    this.position = new Map(this.header.map((name, i) => [name.toLowerCase(), i]));
+    for (const column of columns) {
+      const name = column.toLowerCase();
+      const given = this.header.filter((each) => each.toLowerCase() === name).length;
+      if (given === 1) continue;
+      const what = given === 0 ? `no column ${column}` : `${given} columns ${quoted(column)}`;
+      lines.fail(1, what, `expected each of ${columns.join(',')} once`);
     }
   }
 
   /** Goes on to the next row; false at the end. */
   next(): boolean {
     const { lines } = this;
-    if (!lines.next()) {
-      if (lines.line === 1) lines.fail(1, 'no row below the header', 'one row or more');
-      return false;
-    }
-    this.cells = lines.text().split(',');
+    let text: string;
+    do {
+      if (!lines.next()) {
+        if (lines.line === 1) lines.fail(1, 'no row below the header', 'expected one row or more');
+        return false;
+      }
+      text = lines.text();
+    } while (text.trim() === '');
+    this.cells = text.split(',');
     if (this.cells.length === this.header.length) return true;
     return lines.fail(
       1,
       `${this.cells.length} cells`,
-      `${this.header.length}, as in the header, would be right`,
+      `expected ${this.header.length}, as in the header`,
     );
   }
 
   has(name: string): boolean {
-    return this.position.has(name);
+    return this.position.has(name.toLowerCase());
   }
 
   /** A cell that is not empty. */
   text(name: string): string {
-    const cell = this.cells[this.position.get(name)!]!;
-    if (cell === '') this.refuse(name, 'a name would be right');
+    const cell = this.cell(name);
+    if (cell === '') this.refuse(name, 'expected a name');
     return cell;
   }
 
-  number(name: string, least: number, most: number): number {
-    const cell = this.cells[this.position.get(name)!]!;
-    const value = Number(cell);
-    if (
-      /^-?\d{1,20}(\.\d{1,30})?([eE][-+]?\d{1,3})?$/.test(cell) &&
-      value >= least &&
-      value <= most
-    ) {
-      return value;
+  /** A cell that may be empty; `undefined` where there is no such column. */
+  optionalText(name: string): string | undefined {
+    return this.has(name) ? this.cell(name) : undefined;
+  }
+
+  /**
+   * A number from `least` to `most`; `undefined` where there is no such column, no value, or one beyond
+   * what can be: odd values of published files are unknown. What is no number at all is refused.
+   */
+  known(name: string, least: number, most: number): number | undefined {
+    if (!this.has(name)) return undefined;
+    const cell = this.cell(name);
+    if (decimal.test(cell)) {
+      const value = Number(cell);
+      return value >= least && value <= most ? value : undefined;
     }
-    return this.refuse(name, `a number from ${least} to ${most} would be right`);
+    if (no_value.test(cell)) return undefined;
+    return this.refuse(name, `expected a number from ${least} to ${most}, or nothing`);
   }
 
-  whole(name: string, most: number): number {
-    const value = this.number(name, 0, most);
-    return Number.isInteger(value) ? value : this.refuse(name, 'a whole number would be right');
+  knownWhole(name: string, most: number): number | undefined {
+    const value = this.known(name, 0, most);
+    if (value === undefined || Number.isInteger(value)) return value;
+    return this.refuse(name, 'expected a whole number, or nothing');
   }
 
-  refuse(name: string, right: string): never {
-    const at = this.position.get(name)!;
+  private cell(name: string): string {
+    return tidied(this.cells[this.position.get(name.toLowerCase())!]!);
+  }
+
+  private refuse(name: string, expected: string): never {
+    const at = this.position.get(name.toLowerCase())!;
     const column = this.cells.slice(0, at).reduce((sum, cell) => sum + cell.length + 1, 1);
-    return this.lines.fail(column, `${name} is ${quoted(this.cells[at]!)}`, right);
+    return this.lines.fail(column, `${name} is ${quoted(this.cells[at]!)}`, expected);
   }
+}
+
+/** The names of columns in a file's first line. */
+export function headerOf(line: string): string[] {
+  return line
+    .replace(/^\ufeff/, '')
+    .split(',')
+    .map(tidied);
+}
+
+/** Whether all these columns stand in the first line of what a file begins with. */
+export function hasColumns(head: string, columns: readonly string[]): boolean {
+  const header = headerOf(head.split(/\r?\n/, 1)[0]!).map((name) => name.toLowerCase());
+  return columns.every((name) => header.includes(name.toLowerCase()));
+}
+
+function tidied(cell: string): string {
+  const bare = cell.trim();
+  return /^".*"$/.test(bare) ? bare.slice(1, -1).trim() : bare;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { arrivalsImporters } from '../../../sim/trace/import/arrivals.ts';
+import { arrivalsImporters } from '../../../sim/trace/import/arrivals/registry.ts';
 import { Quantities } from '../../../sim/trace/import/quantities.ts';
 import { shipped, textSource } from './text-source.ts';
 
@@ -84,10 +84,10 @@ describe('Azure Functions 2019', () => {
     const at = line.length - line.split('\n')[0]!.length;
     refuses(
       'azure-2019',
-      `${line.slice(0, -1)}-1\n`,
-      `x:2:${at - 1}: 959 is "-1"; a number from 0`,
+      `${line.slice(0, -1)}x\n`,
+      `x:2:${at - 1}: 959 is "x"; expected a number from 0`,
     );
-    refuses('azure-2019', `${line},7\n`, 'x:2:1: 485 cells; 484, as in the header');
+    refuses('azure-2019', `${line},7\n`, 'x:2:1: 485 cells; expected 484, as in the header');
     refuses(
       'azure-2019',
       azure_2019.replace(',481,', ',999,'),
@@ -95,8 +95,8 @@ describe('Azure Functions 2019', () => {
     );
     refuses('azure-2019', azure_2019.split('\n')[0]!, 'x:1:1: no row below the header');
     refuses('azure-2019', azure_2019, 'durations:1:1: no column HashFunction', { durations: ibm });
-    const upside = tables.durations.replace('0.0,1458.0', '2000,1458');
-    refuses('azure-2019', azure_2019, 'durations:2:', { durations: upside });
+    const garbage = tables.durations.replace(',71,', ',7l,');
+    refuses('azure-2019', azure_2019, 'durations:2:196: Average is "7l"', { durations: garbage });
   });
 });
 
@@ -129,9 +129,9 @@ describe('Azure Functions 2021', () => {
 
   it('is refused with line and column', () => {
     const header = 'app,func,end_timestamp,duration\n';
-    refuses('azure-2021', `${header}a,f,1,-2\n`, 'x:2:7: duration is "-2"; a number from 0');
-    refuses('azure-2021', `${header}a,,1,2\n`, 'x:2:3: func is ""; a name would be right');
-    refuses('azure-2021', `${header}a,f,NaN,2\n`, 'x:2:5: end_timestamp is "NaN"');
+    refuses('azure-2021', `${header}a,f,1,2s\n`, 'x:2:7: duration is "2s"; expected a number');
+    refuses('azure-2021', `${header}a,,1,2\n`, 'x:2:3: func is ""; expected a name');
+    refuses('azure-2021', 'app,func,duration\na,f,1\n', 'x:1:1: no column end_timestamp');
   });
 });
 
@@ -145,12 +145,13 @@ describe('IBM app configurations', () => {
   });
 
   it('are refused with line and column', () => {
+    refuses('ibm-app-configs', ibm.replace(',62,1.0,', ',62,1x,'), 'x:2:70: cpu_vcpu_last is "1x"');
+    const halves = ibm.replace(',100.0,', ',99.5,');
     refuses(
       'ibm-app-configs',
-      ibm.replace(',62,1.0,', ',62,-1.0,'),
-      'x:2:70: cpu_vcpu_last is "-1',
+      halves,
+      'x:2:78: container_concurrency_last is "99.5"; expected a wh',
     );
-    refuses('ibm-app-configs', ibm.replace(',62,1.0,', ',6.5,1.0,'), 'x:2:67: days_seen is "6.5"');
   });
 });
 

@@ -5,7 +5,7 @@ import { InputError } from '../../../sim/experiment/input-error.ts';
 import { MalformedFile } from '../../../sim/fabric/malformed-file.ts';
 import { readRows } from '../../../sim/fabric/read-curves.ts';
 import { readMlc } from '../../../sim/fabric/read-mlc.ts';
-import { arrivalsImporters } from '../../../sim/trace/import/arrivals.ts';
+import { arrivalsImporters } from '../../../sim/trace/import/arrivals/registry.ts';
 import { MemoryMap } from '../../../sim/trace/import/memory-map.ts';
 import { importers } from '../../../sim/trace/import/registry.ts';
 import { fixture, linesOf, shipped, textSource } from './text-source.ts';

@@ -1,0 +1,144 @@
+/** Azure Functions 2019 as a table of arrivals, with what its tables of durations and memory say. */
+
+import {
+  Azure2019Invocations,
+  azure2019Durations,
+  azure2019Memory,
+} from '../../../workload/arrivals/azure-2019.ts';
+import type { Arrivals, Fact } from '../arrivals.ts';
+import { header, linesOf } from '../arrivals.ts';
+import type { TraceSource } from '../importer.ts';
+import { Quantities, rounded } from '../quantities.ts';
+import { FunctionNames } from './function-names.ts';
+import { JoinedAverages } from './joined-averages.ts';
+
+const seconds_a_minute = 60;
+const origin =
+  'Azure Functions 2019 (Shahrad et al., Serverless in the Wild, USENIX ATC 2020), CC-BY-4.0';
+
+export function azure2019(
+  source: TraceSource,
+  tables: { durations?: TraceSource; memory?: TraceSource },
+): Arrivals {
+  const invocations = new Azure2019Invocations(linesOf(source));
+  const durations =
+    tables.durations && new JoinedAverages(azure2019Durations(linesOf(tables.durations)));
+  const memory = tables.memory && new JoinedAverages(azure2019Memory(linesOf(tables.memory)));
+  const { first_minute, end_minute } = invocations;
+  const in_minute = new Float64Array(end_minute - first_minute);
+  const of_function = new Quantities();
+  const idle_minutes = new Quantities();
+  const names = new FunctionNames();
+  const owners = new Set<string>();
+  const apps = new Set<string>();
+  const triggers = new Map<string, number>();
+  const without = { durations: 0, memory: 0 };
+  let [total, unknown, again] = [0, 0, 0];
+
+  function* rows(): Generator<string, void, void> {
+    yield* [`# source: ${origin}`, header];
+    for (const { trigger, counts, ...key } of invocations.functions()) {
+      const { owner, app, function: function_name } = key;
+      owners.add(owner);
+      apps.add(`${owner}/${app}`);
+      triggers.set(trigger, (triggers.get(trigger) ?? 0) + 1);
+      const [duration_ms, memory_mb] = [durations?.of(key), memory?.of(key)];
+      if (names.has(function_name, owner, app)) again++;
+      else {
+        if (duration_ms === undefined) without.durations++;
+        if (memory_mb === undefined) without.memory++;
+      }
+      const name = names.of(function_name, owner, app);
+      let of_this = 0;
+      let last = -1;
+      for (let i = 0; i < counts.length; i += 1) {
+        const count = counts[i]!;
+        if (Number.isNaN(count)) unknown++;
+        if (!(count > 0)) continue;
+        in_minute[i]! += count;
+        of_this += count;
+        if (last !== -1 && i > last + 1) idle_minutes.add(i - last - 1);
+        last = i;
+        const from_s = (first_minute + i) * seconds_a_minute;
+        const known = [duration_ms ?? '', memory_mb ?? ''];
+        yield [name, from_s, from_s + seconds_a_minute, count, ...known].join(',');
+      }
+      of_function.add(of_this);
+      total += of_this;
+    }
+  }
+
+  return {
+    rows: rows(),
+    facts: () => [
+      ['source', origin],
+      [
+        'functions',
+        `${names.count} of ${apps.size} apps and ${owners.size} owners (${shares(triggers)})`,
+      ],
+      ...counted(again, 'rows of the same', 'functions', 'have a row already, and both count'),
+      ...counted(
+        names.qualified,
+        'same names',
+        'functions',
+        'of another app have the name of one before, and stand as owner/app/function',
+      ),
+      [
+        'invocations',
+        `${rounded(total)} in ${end_minute - first_minute} minutes, from minute ${first_minute} of the day on`,
+      ],
+      ...counted(unknown, 'unknown counts', 'minutes of a function', 'have no count'),
+      [
+        'rate',
+        `${rounded(total / in_minute.length)} a minute on average, ${rounded(Math.max(...in_minute))} in the busiest minute`,
+      ],
+      ['invocations of a function', of_function.toString()],
+      ['idle minutes in between', idle_minutes.toString()],
+      ['average durations', durations?.distribution.toString('ms') ?? 'not given (--durations)'],
+      ...ofJoined('durations', durations, 'Count', 'functions', without.durations, names.count),
+      ['average memory', memory?.distribution.toString('MB') ?? 'not given (--allocations)'],
+      ...ofJoined('memory', memory, 'SampleCount', 'apps', without.memory, names.count),
+      ['resolution', 'one minute: where in it an invocation arrives is not known'],
+    ],
+  };
+}
+
+/** What is odd about a table that was joined. */
+function ofJoined(
+  what: string,
+  joined: JoinedAverages | undefined,
+  weight: string,
+  keys: string,
+  without: number,
+  functions: number,
+): Fact[] {
+  if (joined === undefined) return [];
+  return [
+    ...counted(
+      joined.odd,
+      `odd ${what}`,
+      `of ${joined.rows} rows`,
+      'have no possible value (below zero, blank, outside its bounds), so it is unknown',
+    ),
+    ...counted(
+      joined.repeated,
+      `repeated ${what}`,
+      keys,
+      `are in several rows: averages weighted by ${weight}`,
+    ),
+    ...counted(without, `without ${what}`, `of ${functions} functions`, 'have none that is known'),
+  ];
+}
+
+/** Nothing is told of what did not happen. */
+function counted(count: number, name: string, of: string, what: string): Fact[] {
+  return count === 0 ? [] : [[name, `${count} ${of} ${what}`]];
+}
+
+function shares(counts: ReadonlyMap<string, number>): string {
+  return [...counts]
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .slice(0, 10)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { known } from '../../experiments/calibration/known.ts';
+import { expand } from '../../sim/experiment/expand.ts';
+import { loadExperiment } from '../../sim/experiment/load.ts';
+import { modelLimits } from '../../sim/report/model-limits.ts';
+import type { Group } from '../../sim/results/summarize.ts';
+import { fileOf } from '../experiment/sound-experiment.ts';
+
+/** The notes of an experiment whose every trial took `end_to_end_ms`. */
+async function notes(
+  text: string,
+  { end_to_end_ms = 100, backend = 'simulated' } = {},
+): Promise<string> {
+  const experiment = await loadExperiment(fileOf(text));
+  const summary = { median: end_to_end_ms, deterministic: true, count: 1 };
+  const groups = expand(experiment).map(
+    ({ mechanism, policy, workload }) =>
+      ({
+        backend,
+        mechanism,
+        policy: policy?.name ?? 'none',
+        workload: workload.name,
+        swept: {},
+        metrics: { end_to_end_ms: summary },
+        values: new Map(),
+      }) as unknown as Group,
+  );
+  return modelLimits(experiment, groups).join('\n');
+}
+
+const bert = `question: x
+mechanisms: [cxlfork]
+policies: [migrate-on-write, hybrid]
+workloads: [bert]
+fabric: cxlfork-testbed
+`;
+
+describe('notes on the model’s limits', () => {
+  it('name the rows shown that are known to be off, and those that stand the other way round', async () => {
+    const told = await notes(bert);
+    assert.match(told, /^Known to be off .*bert cxlfork hybrid, end to end: published 169\.20 ms/m);
+    assert.match(
+      told,
+      /^The other way round in the paper: bert cxlfork, end to end: hybrid 169\.20 ms, migrate-on-write 189\.20 ms/m,
+    );
+    assert.ok(!told.includes('float') && !told.includes('mitosis') && !told.includes('Outside'));
+  });
+
+  it('are none of rows that are not shown, agree, were changed, or were not simulated', async () => {
+    assert.ok(!(await notes(bert.replace('migrate-on-write, ', ''))).includes('other way'));
+    assert.equal(
+      await notes(bert.replace('[migrate-on-write, hybrid]', '[migrate-on-access]')),
+      '',
+    );
+    assert.equal(await notes(bert, { backend: 'vm' }), '');
+    const changed = await notes(`${bert}workload: {warm_ms: 84}\n`);
+    assert.equal(changed, '');
+  });
+
+  it('tell of functions and fabrics outside the range that was fitted', async () => {
+    const small = `${bert}workload: {footprint_mb: 8, touched_mb: 4, written_mb: 1, clean_file_mb: 1}\n`;
+    assert.match(
+      await notes(small),
+      /^Outside the range of the fit: bert \(footprint_mb 8 MiB, fitted 24 to 630\)\..* fitted on 6 functions .*cxlfork\.global_state_ns/m,
+    );
+    const near = bert.replace(
+      'fabric: cxlfork-testbed',
+      'fabric: {preset: cxlfork-testbed, cxl: {latency_ns: 200}}',
+    );
+    assert.match(
+      await notes(near),
+      /^Outside the range of the fit: CXL latency 200 ns, fitted at 391 ns alone\.$/m,
+    );
+    const swept = `${bert}sweep: {fabric.cxl.latency_ns: [200, 391]}\n`;
+    assert.match(await notes(swept), /CXL latency 200 ns/);
+    const set = `${small}parameters: {kernel: {stall_share: 0.5}, cxlfork: {global_state_ns: 1}}\n`;
+    assert.ok(!(await notes(set)).includes('Outside'), 'nothing that is fitted is left');
+  });
+
+  it('tell where a time is mostly a fitted constant', async () => {
+    const mitosis = bert.replace('[cxlfork]', '[mitosis]').replace(/policies.*\n/, '');
+    assert.match(
+      await notes(mitosis, { end_to_end_ms: 10 }),
+      /great part of end-to-end times of mitosis \(resume_fixed_ns 0\.72 ms, execution_fixed_ns 4\.24 ms\): bert 50 %\.$/m,
+    );
+    assert.ok(!(await notes(mitosis, { end_to_end_ms: 40 })).includes('great part'));
+  });
+});
+
+describe('what the calibration knows', () => {
+  it('is what reports read (else: npm run --silent calibrate:known > sim/report/calibration.json)', async function () {
+    this.timeout(120_000);
+    const stored = JSON.parse(
+      readFileSync(new URL('../../sim/report/calibration.json', import.meta.url), 'utf8'),
+    );
+    // Float and Linpack take a second; what a change of the model moves, it moves there, too.
+    const fresh = await known(['float', 'linpack']);
+    const rows = stored.rows.filter(({ workload }: { workload: string }) =>
+      ['float', 'linpack'].includes(workload),
+    );
+    assert.deepEqual({ ...fresh, rows: [...fresh.rows] }, { ...stored, rows });
+  });
+});
