@@ -3,6 +3,7 @@
 import { contestants, expand, sweptPoints } from '../experiment/expand.ts';
 import { loadExperiment } from '../experiment/load.ts';
 import type { Overrides } from '../experiment/overrides.ts';
+import { checkFigures } from './check-figures.ts';
 
 export interface CheckOptions {
   readonly file: string;
@@ -12,6 +13,7 @@ export interface CheckOptions {
 
 export async function check({ file, overrides, json }: CheckOptions): Promise<number> {
   const experiment = await loadExperiment(file, overrides);
+  await checkFigures(experiment.figures);
   const trials = expand(experiment).length;
   const counts = {
     mechanisms_with_policies: contestants(experiment).length,

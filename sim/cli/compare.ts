@@ -1,6 +1,7 @@
 /** `cxlsim compare`: two sets of results, metric by metric: differences, verdicts and a picture. */
 
-import { join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { relative_times } from '../backends/registry.ts';
 import { InputError } from '../experiment/input-error.ts';
 import { proposal } from '../experiment/nearest.ts';
@@ -16,10 +17,9 @@ import {
   type Verdict,
   verdicts,
 } from '../results/compare-results.ts';
-import { makeDirectory } from '../results/make-directory.ts';
 import { type Results, readResults } from '../results/read-results.ts';
-import { storageFailure } from '../results/storage-failure.ts';
 import { writeAtomically } from '../results/write-atomically.ts';
+import { claimComparison } from './claim-comparison.ts';
 import { exit_different } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -186,16 +186,17 @@ async function store(
   notes: string[],
   object: { readonly differences: readonly MetricDifference[] },
 ): Promise<string[]> {
-  try {
-    makeDirectory(resolve(directory));
-  } catch (error) {
-    throw storageFailure(directory, error, 'choose another directory with --out');
-  }
+  claimComparison(directory);
+  // First what makes the folder a comparison's: one that is stopped must be able to be made again.
+  writeAtomically(join(directory, 'compare.json'), `${JSON.stringify(object, null, 2)}\n`);
   const { differenceFigure, lacksRoom } = await import('../report/difference-figure.ts');
   const reason = lacksRoom(object.differences);
   const paths: string[] = [];
-  if (reason !== undefined) notes.push(`No picture: ${reason}; --metric takes fewer.`);
-  else {
+  if (reason !== undefined) {
+    notes.push(`No picture: ${reason}; --metric takes fewer.`);
+    for (const ending of ['svg', 'png'])
+      rmSync(join(directory, `compare.${ending}`), { force: true });
+  } else {
     const { svg, png } = await differenceFigure(object.differences, head.join('\n'));
     for (const [ending, content] of [
       ['svg', svg],
@@ -209,6 +210,5 @@ async function store(
   const picture = paths.length > 0 ? '![Where the results agree](compare.svg)\n' : '';
   const markdown = ['# Comparison\n', markdownList(head), markdownList(notes), picture, table];
   writeAtomically(join(directory, 'compare.md'), markdown.filter(Boolean).join('\n'));
-  writeAtomically(join(directory, 'compare.json'), `${JSON.stringify(object, null, 2)}\n`);
   return paths;
 }

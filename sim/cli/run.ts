@@ -6,8 +6,10 @@ import type { Experiment } from '../experiment/experiment.ts';
 import { loadExperiment } from '../experiment/load.ts';
 import type { Overrides } from '../experiment/overrides.ts';
 import { fittedParameters } from '../plugins.ts';
+import { claimDirectory } from '../results/claim-directory.ts';
 import { withRecordings } from '../results/recordings.ts';
 import { type RunResult, runTrials } from '../results/run-trials.ts';
+import { checkFigures } from './check-figures.ts';
 import { exit_failed, exit_interrupted } from './exit-codes.ts';
 import { interruption } from './interruption.ts';
 import { progressBar } from './progress.ts';
@@ -22,12 +24,14 @@ export interface RunOptions {
 
 export async function run({ file, overrides, out, jobs, json }: RunOptions): Promise<number> {
   const loaded = await loadExperiment(file, overrides);
+  await checkFigures(loaded.figures);
   const directory = out ?? join(dirname(file), 'results', loaded.name);
   const stop = interruption('stopping; once more to stop at once');
   const say = (text: string) => process.stderr.write(`${text}\n`);
   let experiment: Experiment;
   let result: RunResult;
   try {
+    claimDirectory(directory);
     const recorded = await withRecordings(loaded, resolve(directory), stop.signal, say);
     experiment = recorded.experiment;
     const bar = progressBar(experiment.name);

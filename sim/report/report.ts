@@ -5,19 +5,22 @@
  *                     └─► 3 figures ─► figures/*.svg, *.png      4 all together ─► report.html
  */
 
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Experiment } from '../experiment/experiment.ts';
+import { readFigure } from '../experiment/figure-file.ts';
 import { InputError } from '../experiment/input-error.ts';
+import { refuseForeign } from '../results/claim-directory.ts';
 import type { Gap, Manifest } from '../results/manifest.ts';
 import { type Measurement, readMeasurements } from '../results/measurements-csv.ts';
+import { sealed, sumOf } from '../results/seal.ts';
 import { storageFailure } from '../results/storage-failure.ts';
 import { type Group, summarize } from '../results/summarize.ts';
 import { writeAtomically } from '../results/write-atomically.ts';
 import { agreement } from './agreement.ts';
 import { caveats, circumstances, variation } from './circumstances.ts';
 import { type ComparisonTable, comparisonTable } from './comparison-table.ts';
-import { lacks, readFigureSpec } from './figure-spec.ts';
+import { lacks } from './figure-needs.ts';
 import { htmlReport } from './html-report.ts';
 import { markdownTable } from './markdown-table.ts';
 import { markdownList, markdownText } from './markdown-text.ts';
@@ -54,7 +57,6 @@ export async function report(options: {
 
   // 3
   const { figures, left_out } = await drawFigures(experiment, rows);
-  const paths = writeFigures(directory, figuresOf(experiment), figures);
 
   // 4
   const gaps = [...gapLines('skipped', manifest.skipped), ...gapLines('failed', manifest.failed)];
@@ -68,7 +70,6 @@ export async function report(options: {
   const content = { manifest, circumstances: about, table, counts, figures, notes };
   const is_simulated = experiment.backends.includes('simulated');
   const limits = is_simulated ? notModelled(experiment.mechanisms) : [];
-  writeAtomically(join(directory, 'report.html'), htmlReport({ ...content, not_modelled: limits }));
   const markdown = [
     `# ${[experiment.name, experiment.question, about].map(markdownText).join('\n\n')}\n`,
     ...counts.map((each) => `## Counts\n\n${asMarkdown(each)}\n## Times and memory\n`),
@@ -77,7 +78,11 @@ export async function report(options: {
     limits.length > 0 ? `Not modelled:\n\n${markdownList(limits)}` : '',
     figures.map(({ name, title }) => `![${markdownText(title)}](figures/${name}.svg)\n`).join('\n'),
   ];
-  writeAtomically(join(directory, 'report.md'), markdown.filter(Boolean).join('\n'));
+  const texts = {
+    'report.html': htmlReport({ ...content, not_modelled: limits }),
+    'report.md': markdown.filter(Boolean).join('\n'),
+  };
+  const paths = writeAll(directory, manifest, { ...texts, ...imagesOf(figures) });
 
   const dropped =
     terminal.dropped.length > 0
@@ -103,6 +108,15 @@ interface Counts {
 
 function asMarkdown({ table, notes }: Counts): string {
   return `${markdownTable(table)}\n${markdownList(notes)}`;
+}
+
+function imagesOf(figures: readonly Figure[]): Record<string, string | Uint8Array> {
+  return Object.fromEntries(
+    figures.flatMap(({ name, svg, png }) => [
+      [`figures/${name}.svg`, svg],
+      [`figures/${name}.png`, png],
+    ]),
+  );
 }
 
 function readResults(directory: string): { rows: Measurement[]; manifest: Manifest } {
@@ -145,36 +159,53 @@ async function drawFigures(
 
 function figuresOf({ figures, backends }: Experiment) {
   return figures.flatMap((figure) => {
-    const spec = readFigureSpec(figure);
+    const spec = readFigure(figure);
     return backends.map((backend) => {
-      return { name: backends.length === 1 ? figure : `${figure}-${backend}`, spec, backend };
+      const name = backends.length === 1 ? figure.name : `${figure.name}-${backend}`;
+      return { name, spec, backend };
     });
   });
 }
 
-/** Writes the figures and removes what an earlier report drew and this one does not. */
-function writeFigures(
+/**
+ * Writes the files, named by the manifest before they are there, and removes figures that an earlier report drew
+ * and this one does not. Returns the paths of the figures.
+ */
+function writeAll(
   directory: string,
-  wanted: readonly { readonly name: string }[],
-  figures: readonly Figure[],
+  manifest: Manifest,
+  contents: Readonly<Record<string, string | Uint8Array>>,
 ): string[] {
-  const folder = join(directory, 'figures');
-  for (const { name } of wanted) {
-    if (figures.some((figure) => figure.name === name)) continue;
-    for (const ending of ['svg', 'png']) rmSync(join(folder, `${name}.${ending}`), { force: true });
-  }
-  if (figures.length === 0) return [];
+  const { files = {}, ...rest } = manifest;
+  const names = Object.keys(contents);
+  const drawn = names.filter((name) => name.startsWith('figures/'));
+  if ('files' in manifest) for (const name of names) refuseForeign(directory, name, files);
+  const old = Object.keys(files).filter(
+    (name) => name.startsWith('figures/') && !drawn.includes(name),
+  );
+  for (const name of old) removeUnchanged(join(directory, name), files[name]!);
+  const kept = Object.entries(files).filter(([name]) => !old.includes(name));
+  const sums = names.map((name): [string, string] => [name, sumOf(contents[name]!)]);
+  writeAtomically(
+    join(directory, 'manifest.json'),
+    sealed(rest, Object.fromEntries([...kept, ...sums])),
+  );
+  if (drawn.length > 0) makeFolder(join(directory, 'figures'));
+  for (const name of names) writeAtomically(join(directory, name), contents[name]!);
+  return drawn.map((name) => join(directory, name));
+}
+
+/** What somebody has changed since is theirs. */
+function removeUnchanged(path: string, sum: string): void {
+  if (existsSync(path) && sumOf(readFileSync(path)) === sum) rmSync(path);
+}
+
+function makeFolder(path: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(path, { recursive: true });
   } catch (error) {
-    throw storageFailure(folder, error, 'make room or choose another directory with --out');
+    throw storageFailure(path, error, 'make room or choose another directory with --out');
   }
-  return figures.flatMap(({ name, svg, png }) => {
-    const paths = [join(folder, `${name}.svg`), join(folder, `${name}.png`)] as const;
-    writeAtomically(paths[0], svg);
-    writeAtomically(paths[1], png);
-    return paths;
-  });
 }
 
 function gapLines(word: 'skipped' | 'failed', gaps: readonly Gap[]): string[] {
