@@ -149,7 +149,7 @@ class TrialRun {
     if (this.#machine.costs.llc_replacement === 'random') {
       return new RandomCache(pages, this.#trial.seed);
     }
-    // No memory hands out more frames: the parent's pages, the child's copies, prefetched ones.
+    // Most often no more: the parent's pages, the child's copies, prefetched ones.
     const frames = 3 * slotsOf(this.#model.image) + new_pages;
     return new LruCache(pages, cacheKeys(frames));
   }
