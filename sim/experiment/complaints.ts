@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Path, YamlDocument } from './document.ts';
+import { expected } from './expected.ts';
 import { InputError } from './input-error.ts';
 import { nearest, proposal } from './nearest.ts';
 import { Refusals } from './refusals.ts';
@@ -62,8 +63,7 @@ function plain(issue: z.core.$ZodIssue, document: YamlDocument): { what: string;
   );
   const what = value === undefined ? 'is missing' : `is ${shown(value)}`;
   if (issue.code !== 'invalid_type') return { what, right: issue.message };
-  const expected = issue.expected === 'object' ? 'mapping' : issue.expected;
-  return { what, right: `a ${expected} would be right` };
+  return { what, right: expected(issue.expected) };
 }
 
 /** The parts of a message that is written `what; right`. */
