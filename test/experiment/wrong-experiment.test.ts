@@ -30,7 +30,7 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a missing question',
     sound.replace(/question.*\n/, ''),
-    'x.yaml: question is missing; a sentence would be right',
+    'x.yaml:1:1: question is missing; a sentence would be right',
   ],
   [
     'an empty question',
@@ -40,7 +40,7 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'missing mechanisms',
     sound.replace(/mechanisms.*\n/, ''),
-    'x.yaml: mechanisms is missing; a list of mechanisms would be right',
+    'x.yaml:1:1: mechanisms is missing; a list of mechanisms would be right',
   ],
   [
     'an empty list',
@@ -509,9 +509,9 @@ ranges: {fabric.cxl.latency_ns: [1, 2]}
     const fabric = sound.replace('cxlfork-testbed', './fabric.yaml');
     writeFileSync(join(folder, 'x.yaml'), fabric);
     assert.deepEqual((await complaint(join(folder, 'x.yaml'))).split('\n').slice(0, 3), [
-      'fabric.yaml: source is missing; a sentence would be right',
-      'fabric.yaml: node is missing; a mapping would be right',
-      'fabric.yaml: cxl is missing; a mapping would be right',
+      'fabric.yaml:1:1: source is missing; a sentence would be right',
+      'fabric.yaml:1:1: node is missing; a mapping would be right',
+      'fabric.yaml:1:1: cxl is missing; a mapping would be right',
     ]);
   });
 });
