@@ -4,6 +4,7 @@ import { contestants, expand, sweptPoints } from '../experiment/expand.ts';
 import { loadExperiment } from '../experiment/load.ts';
 import type { Overrides } from '../experiment/overrides.ts';
 import { checkFigures } from './check-figures.ts';
+import { claimOutput } from './own-output.ts';
 
 export interface CheckOptions {
   readonly file: string;
@@ -12,6 +13,7 @@ export interface CheckOptions {
 }
 
 export async function check({ file, overrides, json }: CheckOptions): Promise<number> {
+  const print = claimOutput();
   const experiment = await loadExperiment(file, overrides);
   await checkFigures(experiment.figures);
   const trials = expand(experiment).length;
@@ -24,13 +26,13 @@ export async function check({ file, overrides, json }: CheckOptions): Promise<nu
   };
   if (json) {
     const answer = { experiment: experiment.name, question: experiment.question, trials, counts };
-    process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+    print(`${JSON.stringify(answer, null, 2)}\n`);
   } else {
     const factors = Object.entries(counts).map(
       ([of, count]) => `${count} ${counted(of.replaceAll('_', ' '), count)}`,
     );
     const total = `${trials} ${counted('trials', trials)}`;
-    process.stdout.write(`${file}: ${total} = ${factors.join(' x ')}\n`);
+    print(`${file}: ${total} = ${factors.join(' x ')}\n`);
   }
   return 0;
 }

@@ -18,6 +18,12 @@ import {
   verdicts,
 } from '../results/compare-results.ts';
 import { type Results, readResults } from '../results/read-results.ts';
+import {
+  differenceLines,
+  differingPaths,
+  type SettingDifference,
+  settingDifferences,
+} from '../results/setting-differences.ts';
 import { writeAtomically } from '../results/write-atomically.ts';
 import { claimComparison } from './claim-comparison.ts';
 import { exit_different } from './exit-codes.ts';
@@ -71,9 +77,13 @@ export async function compareRuns(options: CompareOptions): Promise<number> {
       differences.filter((each) => each.verdict === verdict).length,
     ]),
   ) as Record<Verdict, number>;
-  const object = { ...sides, counts, differences };
-  const notes = [...namesOf(a, b), ...notesOf(differences, counts)];
-  const head = Object.entries(sides).map(([side, words]) => `${side}  ${words.text}`);
+  const settings = settingDifferences(a.results.manifest, b.results.manifest);
+  const object = { ...sides, settings, counts, differences };
+  const notes = [...namesOf(a, b), ...notesOf(differences, counts), ...vouchers(a, b)];
+  const head = [
+    ...Object.entries(sides).map(([side, words]) => `${side}  ${words.text}`),
+    ...differenceLines(settings),
+  ];
   const figures = options.out === undefined ? [] : await store(options.out, head, notes, object);
 
   if (options.json) process.stdout.write(`${JSON.stringify({ ...object, figures }, null, 2)}\n`);
@@ -145,7 +155,8 @@ function about({ results, backend, relative_times }: Chosen) {
     `${directory}: ${experiment} on backend ${backend}, ` +
     `${repetitions === 1 ? '1 repetition' : `${repetitions} repetitions`}, seed ${seed}, ` +
     `cxlsim ${version}${gaps.join('')}`;
-  return { directory, backend, relative_times, ...manifest, text };
+  const { configuration: _, fitted_parameters: __, ...short } = manifest;
+  return { directory, backend, relative_times, ...short, text };
 }
 
 /** A file may have been renamed, and two may ask the same: rows tell whether anything can be compared. */
@@ -155,6 +166,15 @@ function namesOf(a: Chosen, b: Chosen): string[] {
   return [
     `A is of experiment ${of_a}, B of ${of_b}: rows were matched by mechanism, policy, workload and swept values.`,
   ];
+}
+
+/** Nothing was found wrong with these numbers, and nothing says that they are as they were written. */
+function vouchers(a: Chosen, b: Chosen): string[] {
+  const folders = [a, b].filter(({ results }) => !results.vouched);
+  return [...new Set(folders.map(({ results }) => results.directory))].map(
+    (directory) =>
+      `${directory} has neither checksums nor a journal: nobody knows whether it was edited.`,
+  );
 }
 
 function notesOf(
@@ -184,7 +204,10 @@ async function store(
   directory: string,
   head: readonly string[],
   notes: string[],
-  object: { readonly differences: readonly MetricDifference[] },
+  object: {
+    readonly differences: readonly MetricDifference[];
+    readonly settings: readonly SettingDifference[];
+  },
 ): Promise<string[]> {
   claimComparison(directory);
   // First what makes the folder a comparison's: one that is stopped must be able to be made again.
@@ -197,7 +220,8 @@ async function store(
     for (const ending of ['svg', 'png'])
       rmSync(join(directory, `compare.${ending}`), { force: true });
   } else {
-    const { svg, png } = await differenceFigure(object.differences, head.join('\n'));
+    const subtitle = [...head.slice(0, 2), ...differingPaths(object.settings)].join('\n');
+    const { svg, png } = await differenceFigure(object.differences, subtitle);
     for (const [ending, content] of [
       ['svg', svg],
       ['png', png],

@@ -4,21 +4,38 @@ import { storageFailure } from '../results/storage-failure.ts';
 import { commandOf } from './command-line.ts';
 import { exit_failed, exit_interrupted } from './exit-codes.ts';
 import { explain } from './explain.ts';
+import { answerError, watchAnswer, whenRead } from './own-output.ts';
 
 /** Runs the command and leaves its exit code in `process.exitCode`. */
 export async function main(words: readonly string[]): Promise<void> {
   let settled = false;
+  let last = 'stopped';
+  const say = (text: string) => {
+    last = text;
+    process.stderr.write(`${text}\n`);
+  };
+  /** Explains the error on standard error and returns its exit code. */
+  const tell = (error: unknown): number => {
+    const { text, code } = explain(error, process.env['CXLSIM_DEBUG'] === '1');
+    say(text);
+    return code;
+  };
+  watchAnswer();
   const leave = (code: number) => {
     settled = true;
     process.exit(code);
   };
-  watchOutput(leave);
+  watchOutput((failure) => leave(tell(failure)));
   process.once('uncaughtException', (error) => leave(tell(error)));
   // Whoever ends the process from within, without us, must not make it look like success.
   process.once('exit', (code) => {
     if (settled || code === exit_interrupted) return;
     say('cxlsim: stopped: something ended the process before it was done; a policy file?');
     process.exitCode = exit_failed;
+  });
+  process.once('exit', (code) => {
+    const ended = process.exitCode ?? code;
+    if (ended !== 0) answerError(words, last, Number(ended));
   });
   // A promise that nobody keeps ends Node without a word.
   process.once('beforeExit', () => {
@@ -37,27 +54,15 @@ export async function main(words: readonly string[]): Promise<void> {
     // A timer or a socket that a policy file left would keep Node running for ever.
     const spare_ms = process.exitCode === exit_interrupted ? 2000 : 100;
     // Not before a slow reader (`| less`) has all of the output.
-    process.stdout.write('', () => setTimeout(() => process.exit(), spare_ms).unref());
+    whenRead(() => setTimeout(() => process.exit(), spare_ms).unref());
   }
 }
 
-/** Explains the error on standard error and returns its exit code. */
-function tell(error: unknown): number {
-  const { text, code } = explain(error, process.env['CXLSIM_DEBUG'] === '1');
-  say(text);
-  return code;
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
 /** `cxlsim list | head` closes our output early: that is no error of ours. A full device is. */
-function watchOutput(leave: (code: number) => void): void {
+function watchOutput(fail: (failure: Error) => void): void {
   process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
-    const failure = storageFailure('standard output', error, 'write it elsewhere');
-    leave(tell(failure));
+    fail(storageFailure('standard output', error, 'write it elsewhere'));
   });
 }

@@ -12,6 +12,7 @@ import { type RunResult, runTrials } from '../results/run-trials.ts';
 import { checkFigures } from './check-figures.ts';
 import { exit_failed, exit_interrupted } from './exit-codes.ts';
 import { interruption } from './interruption.ts';
+import { claimOutput } from './own-output.ts';
 import { progressBar } from './progress.ts';
 
 export interface RunOptions {
@@ -23,6 +24,7 @@ export interface RunOptions {
 }
 
 export async function run({ file, overrides, out, jobs, json }: RunOptions): Promise<number> {
+  const print = claimOutput();
   const loaded = await loadExperiment(file, overrides);
   await checkFigures(loaded.figures);
   const directory = out ?? join(dirname(file), 'results', loaded.name);
@@ -64,9 +66,9 @@ export async function run({ file, overrides, out, jobs, json }: RunOptions): Pro
     const { name, question } = experiment;
     const { text: _, ...rest } = answer;
     const object = { experiment: name, question, directory, trials: result, ...rest };
-    process.stdout.write(`${JSON.stringify(object, null, 2)}\n`);
+    print(`${JSON.stringify(object, null, 2)}\n`);
   } else if (answer.text !== '') {
-    process.stdout.write(`${answer.text.trimEnd()}\n\nresults in ${shown(directory)}\n`);
+    print(`${answer.text.trimEnd()}\n\nresults in ${shown(directory)}\n`);
   }
   return conclude(result, directory);
 }
@@ -82,7 +84,13 @@ function conclude(result: RunResult, directory: string): number {
     );
     return exit_interrupted;
   }
-  return result.failed > 0 ? exit_failed : 0;
+  if (result.failed > 0) return exit_failed;
+  if (result.done > 0) return 0;
+  const [first] = result.skips;
+  say(
+    `nothing was measured: all ${trials(result.total)} skipped: ${first?.reason ?? 'there are none'}`,
+  );
+  return exit_failed;
 }
 
 function trials(count: number): string {

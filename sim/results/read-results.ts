@@ -27,6 +27,7 @@ const manifestSchema = z.object({
   versions: z.record(z.string(), z.string()),
   host: z.record(z.string(), z.union([z.string(), z.number()])),
   configuration: z.record(z.string(), z.unknown()).default({}),
+  fitted_parameters: z.array(z.object({ name: z.string(), value: z.number() })).default([]),
   /** What earlier versions leave out. */
   files: z.record(z.string(), z.string()).optional(),
   sha256: z.string().optional(),

@@ -57,6 +57,10 @@ describe('cxlsim compare', function () {
     assert.deepEqual([code, err], [0, '']);
     assert.match(out, /cxlfork +hybrid +execution_ms +3.91 +5 +\+1.09 +\+28 % +different/);
     assert.match(out, /20 metrics: 12 equal, 8 different\./);
+    assert.match(
+      out,
+      /^Settings that differ between A and B:\n {2}fabric\.cxl\.latency_ns: A 391, B 500\n\n/m,
+    );
     const failing = await compare(
       'one',
       'slower',

@@ -22,7 +22,7 @@ export const run = defineCommand({
   ],
   epilogue:
     'Options replace what the file says. Stopped runs continue where they were.\n' +
-    'Exit codes: 0 done, 1 a trial failed, 2 bad input or usage, 130 interrupted.',
+    'Exit codes: 0 done, 1 a trial failed or all were skipped, 2 bad input or usage, 130 interrupted.',
   command(typed) {
     const options: RunOptions = {
       file: typed.file,
