@@ -1,6 +1,7 @@
 /** `cxlsim run`: trials, their results on disk, and the report. */
 
 import { dirname, join, relative, resolve } from 'node:path';
+import { findBaseline } from '../experiment/baseline.ts';
 import { expand } from '../experiment/expand.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { loadExperiment } from '../experiment/load.ts';
@@ -20,13 +21,22 @@ export interface RunOptions {
   readonly overrides: Overrides;
   readonly out: string | undefined;
   readonly jobs: number;
+  readonly baseline: string | undefined;
   readonly json: boolean;
 }
 
-export async function run({ file, overrides, out, jobs, json }: RunOptions): Promise<number> {
+export async function run({
+  file,
+  overrides,
+  out,
+  jobs,
+  baseline,
+  json,
+}: RunOptions): Promise<number> {
   const print = claimOutput();
   const loaded = await loadExperiment(file, overrides);
   await checkFigures(loaded.figures);
+  findBaseline(loaded, baseline);
   const directory = out ?? join(dirname(file), 'results', loaded.name);
   const stop = interruption('stopping; once more to stop at once');
   const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -61,7 +71,9 @@ export async function run({ file, overrides, out, jobs, json }: RunOptions): Pro
 
   const finished = !result.interrupted;
   const { report } = await import('../report/report.ts');
-  const answer = finished ? await report({ experiment, directory }) : { text: '', figures: [] };
+  const answer = finished
+    ? await report({ experiment, directory, baseline })
+    : { text: '', figures: [] };
   if (json) {
     const { name, question } = experiment;
     const { text: _, ...rest } = answer;

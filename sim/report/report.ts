@@ -7,12 +7,20 @@
 
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { findBaseline } from '../experiment/baseline.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { readFigure } from '../experiment/figure-file.ts';
 import { InputError } from '../experiment/input-error.ts';
 import { refuseForeign } from '../results/claim-directory.ts';
 import type { Gap, Manifest } from '../results/manifest.ts';
 import { type Measurement, readMeasurements } from '../results/measurements-csv.ts';
+import {
+  type Baseline,
+  baselineName,
+  type OverWorkloads,
+  overWorkloads,
+  writeOverWorkloads,
+} from '../results/over-workloads.ts';
 import { sealed, sumOf } from '../results/seal.ts';
 import { storageFailure } from '../results/storage-failure.ts';
 import { type Group, summarize } from '../results/summarize.ts';
@@ -25,6 +33,7 @@ import { htmlReport } from './html-report.ts';
 import { markdownTable } from './markdown-table.ts';
 import { markdownList, markdownText } from './markdown-text.ts';
 import { notModelled } from './not-modelled.ts';
+import { overWorkloadsTable } from './over-workloads-table.ts';
 import type { Figure } from './render-figure.ts';
 import { terminalTable, terminalWidth } from './terminal-table.ts';
 
@@ -35,6 +44,11 @@ export interface Report {
   readonly figures: readonly string[];
   /** Medians and intervals as data. */
   readonly summary: readonly Omit<Group, 'values'>[];
+  /** Geometric means over workloads, relative to the baseline. */
+  readonly over_workloads: {
+    readonly baseline: Baseline | undefined;
+    readonly rows: readonly OverWorkloads[];
+  };
 }
 
 /** `width` is the terminal's; without one, lines may be as long as the table needs. */
@@ -42,6 +56,8 @@ export async function report(options: {
   experiment: Experiment;
   directory: string;
   width?: number;
+  /** As `--baseline` names it; `local-fork` without. */
+  baseline?: string | undefined;
 }): Promise<Report> {
   const { experiment, directory, width = terminalWidth() } = options;
   const { rows, manifest } = readResults(directory);
@@ -50,7 +66,10 @@ export async function report(options: {
   const groups = summarize(rows);
 
   // 2
-  const table = comparisonTable(groups);
+  const baseline = findBaseline(experiment, options.baseline);
+  const table = comparisonTable(groups, options.baseline === undefined ? undefined : baseline);
+  const means = baseline ? overWorkloads(groups, baseline) : [];
+  const over = baseline && overWorkloadsTable(means, baseline);
   const terminal = terminalTable(table, width);
   const about = circumstances(experiment);
   const agreed = agreement(groups);
@@ -65,15 +84,17 @@ export async function report(options: {
     ...caveats(experiment),
     ...gaps,
     ...left_out,
+    ...overNotes(experiment, baseline, means),
   ];
   const counts = agreed ? [{ table: agreed.table, notes: agreed.notes }] : [];
-  const content = { manifest, circumstances: about, table, counts, figures, notes };
+  const content = { manifest, circumstances: about, table, over, counts, figures, notes };
   const is_simulated = experiment.backends.includes('simulated');
   const limits = is_simulated ? notModelled(experiment.mechanisms) : [];
   const markdown = [
     `# ${[experiment.name, experiment.question, about].map(markdownText).join('\n\n')}\n`,
     ...counts.map((each) => `## Counts\n\n${asMarkdown(each)}\n## Times and memory\n`),
     markdownTable(table),
+    over ? markdownTable(over) : '',
     markdownList(notes),
     limits.length > 0 ? `Not modelled:\n\n${markdownList(limits)}` : '',
     figures.map(({ name, title }) => `![${markdownText(title)}](figures/${name}.svg)\n`).join('\n'),
@@ -81,6 +102,7 @@ export async function report(options: {
   const texts = {
     'report.html': htmlReport({ ...content, not_modelled: limits }),
     'report.md': markdown.filter(Boolean).join('\n'),
+    ...(over && { 'summary.csv': writeOverWorkloads(means, baseline, sweptOf(experiment)) }),
   };
   const paths = writeAll(directory, manifest, { ...texts, ...imagesOf(figures) });
 
@@ -92,12 +114,37 @@ export async function report(options: {
   const counted = counts.map(
     (each) => `${terminalTable(each.table, width).text}\n\n${each.notes.join('\n')}`,
   );
-  const body = rows.length > 0 ? [head, ...counted, terminal.text] : [head];
+  const summed = over ? [terminalTable(over, width).text] : [];
+  const body = rows.length > 0 ? [head, ...counted, terminal.text, ...summed] : [head];
   return {
     text: `${[...body, [...notes, ...dropped].join('\n')].join('\n\n')}\n`,
     figures: paths,
     summary: groups.map(({ values: _, ...group }) => group),
+    over_workloads: { baseline, rows: means },
   };
+}
+
+function sweptOf({ sweep }: Experiment): string[] {
+  return sweep.map(({ path }) => path);
+}
+
+/** How the means were made, or why there are none. */
+function overNotes(
+  { workloads }: Experiment,
+  baseline: Baseline | undefined,
+  means: readonly OverWorkloads[],
+): string[] {
+  if (workloads.length < 2) return [];
+  if (baseline === undefined) {
+    return [
+      'No means over functions: local-fork is not listed; --baseline names another mechanism.',
+    ];
+  }
+  if (means.length === 0) return [];
+  return [
+    `Over functions: geometric means of ratios of medians to those of ${baselineName(baseline)}; ` +
+      'empty where a function has no such number, or zero.',
+  ];
 }
 
 /** A table and what must be said of it. */
@@ -181,7 +228,7 @@ function writeAll(
   const drawn = names.filter((name) => name.startsWith('figures/'));
   if ('files' in manifest) for (const name of names) refuseForeign(directory, name, files);
   const old = Object.keys(files).filter(
-    (name) => name.startsWith('figures/') && !drawn.includes(name),
+    (name) => name !== 'measurements.csv' && !names.includes(name),
   );
   for (const name of old) removeUnchanged(join(directory, name), files[name]!);
   const kept = Object.entries(files).filter(([name]) => !old.includes(name));

@@ -12,7 +12,13 @@ import { filesMade } from './seal.ts';
 import { storageFailure } from './storage-failure.ts';
 
 const another = expected('another folder with --out');
-const files = ['manifest.json', 'measurements.csv', 'report.html', 'report.md'] as const;
+const files = [
+  'manifest.json',
+  'measurements.csv',
+  'report.html',
+  'report.md',
+  'summary.csv',
+] as const;
 const folders = ['figures', 'logs', 'recordings'] as const;
 
 /** What a run that was stopped early may leave, or be given, before it has a journal. */

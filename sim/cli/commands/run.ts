@@ -10,6 +10,7 @@ export const run = defineCommand({
     ...overrides,
     out: { ...once, describe: 'folder of the results [results/EXPERIMENT beside the file]' },
     jobs: { ...once, describe: 'trials that run at the same time [1]' },
+    baseline: { ...once, describe: 'MECHANISM or MECHANISM,POLICY to compare with [local-fork]' },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: {
@@ -28,6 +29,7 @@ export const run = defineCommand({
       file: typed.file,
       overrides: overridesOf(typed),
       out: single('out', typed.out),
+      baseline: single('baseline', typed.baseline),
       jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }) ?? 1,
       json: typed.json === true,
     };
