@@ -1,22 +1,15 @@
 /** Whether a folder may take a comparison: it is new or empty, or holds one, or results of a run. */
 
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expected } from '../experiment/expected.ts';
 import { InputError } from '../experiment/input-error.ts';
-import { makeDirectory } from '../results/make-directory.ts';
-import { storageFailure } from '../results/storage-failure.ts';
+import { entriesOfOut } from '../results/make-directory.ts';
 
 const right = expected('another folder with --out, or an empty one');
 
 export function claimComparison(directory: string): void {
-  let entries: string[];
-  try {
-    makeDirectory(resolve(directory));
-    entries = readdirSync(directory);
-  } catch (error) {
-    throw storageFailure(directory, error, 'choose another directory with --out');
-  }
+  const entries = entriesOfOut(directory);
   if (entries.length === 0 || isComparison(join(directory, 'compare.json'))) return;
   const own = entries.find((name) => /^compare\.(json|md|png|svg)$/.test(name));
   if (own !== undefined) {

@@ -3,11 +3,11 @@
  * wrote is replaced, and nothing leads out of it.
  */
 
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expected } from '../experiment/expected.ts';
 import { InputError } from '../experiment/input-error.ts';
-import { makeDirectory } from './make-directory.ts';
+import { entriesOfOut } from './make-directory.ts';
 import { filesMade } from './seal.ts';
 import { storageFailure } from './storage-failure.ts';
 
@@ -26,13 +26,7 @@ const before_journal = /^(journal\.jsonl|lock(\..*)?|logs|recordings)$/;
 
 /** Makes the folder if there is none; throws in one line if it may not take results. */
 export function claimDirectory(directory: string): void {
-  let entries: string[];
-  try {
-    makeDirectory(resolve(directory));
-    entries = readdirSync(directory);
-  } catch (error) {
-    throw storageFailure(directory, error, 'choose another directory with --out');
-  }
+  const entries = entriesOfOut(directory);
   for (const name of [...files, ...folders, 'journal.jsonl']) checkKind(join(directory, name));
   if (!hasJournal(directory)) {
     const foreign = entries.find((name) => !before_journal.test(name));

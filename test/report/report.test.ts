@@ -101,6 +101,34 @@ describe('report', () => {
     }
   });
 
+  it('sums up over functions where there are several, and removes the sums where there is one', async () => {
+    const two = experiment({
+      mechanisms: systems.map(([mechanism]) => mechanism),
+      policies: [{ name: 'hybrid', path: '/dev/null' }],
+      workloads: ['bert', 'float'].map(workloadOf),
+    });
+    store(two, { workloads: ['bert', 'float'] });
+    const { text, over_workloads } = await report({ experiment: two, directory });
+    assert.match(
+      text,
+      /^geometric mean over functions, relative to local-fork\n.*cold-start +2 /ms,
+    );
+    assert.equal(over_workloads.baseline?.mechanism, 'local-fork');
+    assert.ok(files(directory).includes('summary.csv'));
+    for (const place of ['report.md', 'report.html']) {
+      assert.match(readFileSync(join(directory, place), 'utf8'), /geometric mean over functions/);
+    }
+    const criu = (await report({ experiment: two, directory, baseline: 'criu' })).text;
+    assert.match(criu, /× criu/);
+    assert.match(criu, /^geometric mean over functions, relative to criu$/m);
+    const without = { ...two, mechanisms: ['criu', 'cxlfork'] };
+    assert.match(
+      (await report({ experiment: without, directory })).text,
+      /No means over functions: local-fork is not listed; --baseline names another mechanism\./,
+    );
+    assert.ok(!files(directory).includes('summary.csv'));
+  });
+
   it('replaces no file that no run wrote', async () => {
     const about = experiment({});
     store(about);
