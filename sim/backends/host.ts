@@ -49,7 +49,7 @@ const hosts: Site<Settings> = {
         for (const each of warm) {
           await each.then((known) => release(connected, known)).catch(() => undefined);
         }
-        connected.close();
+        await connected.close();
       },
     };
   },

@@ -4,6 +4,7 @@ import { contestants, expand, sweptPoints } from '../experiment/expand.ts';
 import { loadExperiment } from '../experiment/load.ts';
 import type { Overrides } from '../experiment/overrides.ts';
 import { answer as print, reserveOutput } from './answer.ts';
+import { checkFigures } from './check-figures.ts';
 import { findExperiment } from './find-experiment.ts';
 
 export interface CheckOptions {
@@ -15,6 +16,7 @@ export interface CheckOptions {
 export async function check({ file, overrides, json }: CheckOptions): Promise<number> {
   reserveOutput();
   const experiment = await loadExperiment(findExperiment(file), overrides);
+  await checkFigures(experiment.figures);
   const trials = expand(experiment).length;
   const counts = {
     mechanisms_with_policies: contestants(experiment).length,

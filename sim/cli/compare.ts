@@ -1,6 +1,7 @@
 /** `cxlsim compare`: two sets of results, metric by metric: differences, verdicts and a picture. */
 
-import { join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { relative_times } from '../backends/registry.ts';
 import { InputError } from '../experiment/input-error.ts';
 import { proposal } from '../experiment/nearest.ts';
@@ -16,10 +17,15 @@ import {
   type Verdict,
   verdicts,
 } from '../results/compare-results.ts';
-import { makeDirectory } from '../results/make-directory.ts';
 import { type Results, readResults } from '../results/read-results.ts';
-import { storageFailure } from '../results/storage-failure.ts';
+import {
+  differenceLines,
+  differingPaths,
+  type SettingDifference,
+  settingDifferences,
+} from '../results/setting-differences.ts';
 import { writeAtomically } from '../results/write-atomically.ts';
+import { claimComparison } from './claim-comparison.ts';
 import { exit_different } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -71,9 +77,13 @@ export async function compareRuns(options: CompareOptions): Promise<number> {
       differences.filter((each) => each.verdict === verdict).length,
     ]),
   ) as Record<Verdict, number>;
-  const object = { ...sides, counts, differences };
-  const notes = [...namesOf(a, b), ...notesOf(differences, counts)];
-  const head = Object.entries(sides).map(([side, words]) => `${side}  ${words.text}`);
+  const settings = settingDifferences(a.results.manifest, b.results.manifest);
+  const object = { ...sides, settings, counts, differences };
+  const notes = [...namesOf(a, b), ...notesOf(differences, counts), ...vouchers(a, b)];
+  const head = [
+    ...Object.entries(sides).map(([side, words]) => `${side}  ${words.text}`),
+    ...differenceLines(settings),
+  ];
   const figures = options.out === undefined ? [] : await store(options.out, head, notes, object);
 
   if (options.json) process.stdout.write(`${JSON.stringify({ ...object, figures }, null, 2)}\n`);
@@ -145,7 +155,8 @@ function about({ results, backend, relative_times }: Chosen) {
     `${directory}: ${experiment} on backend ${backend}, ` +
     `${repetitions === 1 ? '1 repetition' : `${repetitions} repetitions`}, seed ${seed}, ` +
     `cxlsim ${version}${gaps.join('')}`;
-  return { directory, backend, relative_times, ...manifest, text };
+  const { configuration: _, fitted_parameters: __, ...short } = manifest;
+  return { directory, backend, relative_times, ...short, text };
 }
 
 /** A file may have been renamed, and two may ask the same: rows tell whether anything can be compared. */
@@ -155,6 +166,15 @@ function namesOf(a: Chosen, b: Chosen): string[] {
   return [
     `A is of experiment ${of_a}, B of ${of_b}: rows were matched by mechanism, policy, workload and swept values.`,
   ];
+}
+
+/** Nothing was found wrong with these numbers, and nothing says that they are as they were written. */
+function vouchers(a: Chosen, b: Chosen): string[] {
+  const folders = [a, b].filter(({ results }) => !results.vouched);
+  return [...new Set(folders.map(({ results }) => results.directory))].map(
+    (directory) =>
+      `${directory} has neither checksums nor a journal: nobody knows whether it was edited.`,
+  );
 }
 
 function notesOf(
@@ -184,19 +204,24 @@ async function store(
   directory: string,
   head: readonly string[],
   notes: string[],
-  object: { readonly differences: readonly MetricDifference[] },
+  object: {
+    readonly differences: readonly MetricDifference[];
+    readonly settings: readonly SettingDifference[];
+  },
 ): Promise<string[]> {
-  try {
-    makeDirectory(resolve(directory));
-  } catch (error) {
-    throw storageFailure(directory, error, 'choose another directory with --out');
-  }
+  claimComparison(directory);
+  // First what makes the folder a comparison's: one that is stopped must be able to be made again.
+  writeAtomically(join(directory, 'compare.json'), `${JSON.stringify(object, null, 2)}\n`);
   const { differenceFigure, lacksRoom } = await import('../report/difference-figure.ts');
   const reason = lacksRoom(object.differences);
   const paths: string[] = [];
-  if (reason !== undefined) notes.push(`No picture: ${reason}; --metric takes fewer.`);
-  else {
-    const { svg, png } = await differenceFigure(object.differences, head.join('\n'));
+  if (reason !== undefined) {
+    notes.push(`No picture: ${reason}; --metric takes fewer.`);
+    for (const ending of ['svg', 'png'])
+      rmSync(join(directory, `compare.${ending}`), { force: true });
+  } else {
+    const subtitle = [...head.slice(0, 2), ...differingPaths(object.settings)].join('\n');
+    const { svg, png } = await differenceFigure(object.differences, subtitle);
     for (const [ending, content] of [
       ['svg', svg],
       ['png', png],
@@ -209,6 +234,5 @@ async function store(
   const picture = paths.length > 0 ? '![Where the results agree](compare.svg)\n' : '';
   const markdown = ['# Comparison\n', markdownList(head), markdownList(notes), picture, table];
   writeAtomically(join(directory, 'compare.md'), markdown.filter(Boolean).join('\n'));
-  writeAtomically(join(directory, 'compare.json'), `${JSON.stringify(object, null, 2)}\n`);
   return paths;
 }

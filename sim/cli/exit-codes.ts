@@ -1,6 +1,6 @@
-/** Exit codes that scripts can trust; 0 is a finished run, skipped trials allowed. */
+/** Exit codes that scripts can trust; 0 is a finished run that measured something, skipped trials allowed. */
 
-/** A trial failed, or the program did. */
+/** A trial failed, all were skipped, or the program failed. */
 export const exit_failed = 1;
 /** Bad input or usage. */
 export const exit_usage = 2;

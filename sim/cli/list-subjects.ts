@@ -10,6 +10,7 @@ export const listSubjects = [
   'metrics',
   'figures',
   'parameters',
+  'settings',
 ] as const;
 
 export type ListSubject = (typeof listSubjects)[number];

@@ -1,6 +1,7 @@
 /** `cxlsim list`: tables of what is installed, as text, Markdown or JSON. */
 
 import { backendDescriptions } from '../backends/registry.ts';
+import { describeSettings } from '../experiment/describe-settings.ts';
 import { installed } from '../experiment/installed.ts';
 import { installedParameters } from '../experiment/installed-schema.ts';
 import { readPolicy } from '../experiment/read-policy.ts';
@@ -54,6 +55,8 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
   metrics: () =>
     Object.entries(metrics).map(([name, { kind, description }]) => ({ name, kind, description })),
   figures: () => [...installed.figures].map(([name, path]) => ({ name, title: figureTitle(path) })),
+  settings: async () =>
+    describeSettings(await installedParameters()).map((setting) => ({ ...setting })),
   parameters: async () =>
     [...(await installedParameters())].flatMap(([plugin, declared]) =>
       Object.entries(declared).map(([name, { default: initial, unit, description, source }]) => ({

@@ -2,7 +2,7 @@
 
 import { policyAsked } from '../backends/own-policies.ts';
 import { storageFailure } from '../results/storage-failure.ts';
-import { afterAnswer } from './answer.ts';
+import { afterAnswer, answerError, output, watchAnswer } from './answer.ts';
 import { commandOf } from './command-line.ts';
 import { exit_failed, exit_interrupted } from './exit-codes.ts';
 import { explain, explainStray } from './explain.ts';
@@ -10,17 +10,33 @@ import { explain, explainStray } from './explain.ts';
 /** Runs the command and leaves its exit code in `process.exitCode`. */
 export async function main(words: readonly string[]): Promise<void> {
   let settled = false;
+  let last = 'stopped';
+  const say = (text: string) => {
+    last = text;
+    process.stderr.write(`${text}\n`);
+  };
+  /** Explains the error on standard error and returns its exit code. */
+  const tell = (error: unknown, explained = explain): number => {
+    const { text, code } = explained(error, process.env['CXLSIM_DEBUG'] === '1');
+    say(text);
+    return code;
+  };
+  watchAnswer();
   const leave = (code: number) => {
     settled = true;
     process.exit(code);
   };
-  watchOutput(leave);
+  watchOutput((failure) => leave(tell(failure)));
   process.once('uncaughtException', (error) => leave(tell(error, explainStray)));
   // Whoever ends the process from within, without us, must not make it look like success.
   process.once('exit', (code) => {
     if (settled || code === exit_interrupted) return;
     say(`cxlsim: stopped: something ended the process before it was done; ${suspect()}?`);
     process.exitCode = exit_failed;
+  });
+  process.once('exit', (code) => {
+    const ended = process.exitCode ?? code;
+    if (ended !== 0) answerError(words, last, Number(ended));
   });
   // A promise that nobody keeps ends Node without a word.
   process.once('beforeExit', () => {
@@ -43,28 +59,16 @@ export async function main(words: readonly string[]): Promise<void> {
   }
 }
 
-/** Explains the error on standard error and returns its exit code. */
-function tell(error: unknown, explained = explain): number {
-  const { text, code } = explained(error, process.env['CXLSIM_DEBUG'] === '1');
-  say(text);
-  return code;
-}
-
 /** Who was asked last and did not answer. */
 function suspect(): string {
   return policyAsked() ?? 'a policy file';
 }
 
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
 /** `cxlsim list | head` closes our output early: that is no error of ours. A full device is. */
-function watchOutput(leave: (code: number) => void): void {
+function watchOutput(fail: (failure: Error) => void): void {
   process.stderr.on('error', () => {});
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  output.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
-    const failure = storageFailure('standard output', error, 'write it elsewhere');
-    leave(tell(failure));
+    fail(storageFailure('standard output', error, 'write it elsewhere'));
   });
 }

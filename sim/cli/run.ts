@@ -1,14 +1,17 @@
 /** `cxlsim run`: trials, their results on disk, and the report. */
 
 import { relative, resolve } from 'node:path';
+import { findBaseline } from '../experiment/baseline.ts';
 import { expand } from '../experiment/expand.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { loadExperiment } from '../experiment/load.ts';
 import type { Overrides } from '../experiment/overrides.ts';
 import { fittedParameters } from '../plugins.ts';
+import { claimDirectory } from '../results/claim-directory.ts';
 import { withRecordings } from '../results/recordings.ts';
 import { type RunResult, runTrials } from '../results/run-trials.ts';
 import { output, answer as print, reserveOutput } from './answer.ts';
+import { checkFigures } from './check-figures.ts';
 import { exit_failed, exit_interrupted } from './exit-codes.ts';
 import { findExperiment, resultsFolder } from './find-experiment.ts';
 import { interruption } from './interruption.ts';
@@ -21,19 +24,30 @@ export interface RunOptions {
   readonly out: string | undefined;
   /** Trials at the same time, if that was said. */
   readonly jobs: number | undefined;
+  readonly baseline: string | undefined;
   readonly json: boolean;
 }
 
-export async function run({ file, overrides, out, jobs, json }: RunOptions): Promise<number> {
+export async function run({
+  file,
+  overrides,
+  out,
+  jobs,
+  baseline,
+  json,
+}: RunOptions): Promise<number> {
   reserveOutput();
   const path = findExperiment(file);
   const loaded = await loadExperiment(path, overrides);
+  await checkFigures(loaded.figures);
+  findBaseline(loaded, baseline);
   const directory = out ?? resultsFolder(path, loaded.name);
   const stop = interruption('stopping; once more to stop at once');
   const say = (text: string) => process.stderr.write(`${text}\n`);
   let experiment: Experiment;
   let result: RunResult;
   try {
+    claimDirectory(directory);
     const recorded = await withRecordings(loaded, resolve(directory), stop.signal, say);
     experiment = recorded.experiment;
     const bar = progressBar(experiment.name);
@@ -65,7 +79,7 @@ export async function run({ file, overrides, out, jobs, json }: RunOptions): Pro
   const { terminalWidth } = await import('../report/terminal-table.ts');
   const width = terminalWidth(output);
   const answer = finished
-    ? await report({ experiment, directory, width })
+    ? await report({ experiment, directory, baseline, width })
     : { text: '', figures: [] };
   if (json) {
     const { name, question } = experiment;
@@ -89,7 +103,13 @@ function conclude(result: RunResult, directory: string): number {
     );
     return exit_interrupted;
   }
-  return result.failed > 0 ? exit_failed : 0;
+  if (result.failed > 0) return exit_failed;
+  if (result.done > 0) return 0;
+  const [first] = result.skips;
+  say(
+    `nothing was measured: all ${trials(result.total)} skipped: ${first?.reason ?? 'there are none'}`,
+  );
+  return exit_failed;
 }
 
 function trials(count: number): string {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Path, YamlDocument } from './document.ts';
+import { expected } from './expected.ts';
 import { InputError } from './input-error.ts';
 import { nearest, proposal } from './nearest.ts';
 import { Refusals } from './refusals.ts';
@@ -51,20 +52,10 @@ function errorOf(issue: z.core.$ZodIssue, schema: z.ZodType, document: YamlDocum
   const { what, right } = issue.message.includes('; ')
     ? split(issue.message)
     : plain(issue, document);
-  return new InputError(document.where(path), `${written(path)} ${what}`.trim(), right);
+  // What speaks of several keys begins with this one by itself.
+  const subject = what.startsWith(`${path.at(-1)}`) ? '' : written(path);
+  return new InputError(document.where(path), `${subject} ${what}`.trim(), right);
 }
-
-/** Types as messages name them. */
-const named: Readonly<Record<string, string>> = {
-  object: 'a mapping',
-  record: 'a mapping',
-  array: 'a list',
-  tuple: 'a list',
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-};
 
 /** A complaint in our words where a schema has none of its own. */
 function plain(issue: z.core.$ZodIssue, document: YamlDocument): { what: string; right: string } {
@@ -73,8 +64,23 @@ function plain(issue: z.core.$ZodIssue, document: YamlDocument): { what: string;
     document.value,
   );
   const what = value === undefined ? 'is missing' : `is ${shown(value)}`;
-  if (issue.code !== 'invalid_type') return { what, right: issue.message };
-  return { what, right: `expected ${named[issue.expected] ?? issue.expected}` };
+  return { what, right: rightOf(issue) };
+}
+
+function rightOf(issue: z.core.$ZodIssue): string {
+  const many: Readonly<Record<string, string>> = { string: ' characters', array: ' items' };
+  switch (issue.code) {
+    case 'invalid_type':
+      return expected(issue.expected);
+    case 'too_small':
+      return expected(`at least ${issue.minimum}${many[issue.origin] ?? ''}`);
+    case 'too_big':
+      return expected(`at most ${issue.maximum}${many[issue.origin] ?? ''}`);
+    case 'invalid_value':
+      return expected(issue.values.map(shown).join(' or '));
+    default:
+      return issue.message;
+  }
 }
 
 /** The parts of a message that is written `what; right`. */

@@ -47,7 +47,9 @@ export class YamlDocument {
   where(path: Path, part: 'key' | 'value' = 'value'): string {
     const place = this.#places.get(JSON.stringify(path));
     if (place !== undefined) return place[part];
-    return path.length === 0 ? this.file : this.where(path.slice(0, -1), 'key');
+    if (path.length === 0) return this.file;
+    // The whole file has no key, but a place where it begins.
+    return this.where(path.slice(0, -1), path.length === 1 ? 'value' : 'key');
   }
 
   /** Puts `value` at `path`, as if the file said so; complaints about it name `origin`. */

@@ -27,6 +27,7 @@ export interface ExperimentFile {
   readonly invocations: number;
   readonly repetitions: number;
   readonly seed: number;
+  /** Names of shipped figures, or absolute paths of files. */
   readonly figures: readonly string[];
 }
 
@@ -153,9 +154,9 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
       invocations: invocations.default(default_invocations),
       repetitions: repetitions.default(1),
       seed: seed.default(1),
-      figures: list(name('a figure', offered.figures), 'a list of figures', 0)
+      figures: list(name('a figure or a file', offered.figures, true), 'a list of figures', 0)
         .default([])
-        .describe('figures to draw, of experiments/figures/'),
+        .describe('shipped figures by name, or Vega-Lite files (.vl.json) relative to this one'),
     },
     mapping,
   );

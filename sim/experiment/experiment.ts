@@ -4,6 +4,7 @@ import type { ChildrenSettings, ParameterSettings, PolicyReference, Scalar } fro
 import type { FabricSettings } from '../fabric/settings.ts';
 import type { Workload } from '../workload.ts';
 import type { ExperimentFile } from './experiment-file.ts';
+import type { FigureReference } from './figure-file.ts';
 
 /** A setting that takes several values; each multiplies the trials. */
 export interface Sweep {
@@ -42,8 +43,7 @@ export interface Experiment {
   readonly invocations: number;
   readonly repetitions: number;
   readonly seed: number;
-  /** Names of figure specifications in `experiments/figures/`. */
-  readonly figures: readonly string[];
+  readonly figures: readonly FigureReference[];
   /** What the file and the command line said, from which all of this follows. */
   readonly file: ExperimentFile;
 }

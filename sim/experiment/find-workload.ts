@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import type { Workload } from '../workload.ts';
+import { expected } from './expected.ts';
 import type { Nested } from './experiment-file.ts';
 import { findName } from './find-name.ts';
 import { InputError } from './input-error.ts';
@@ -19,6 +20,13 @@ export function findWorkload(name: string, where: string, fields: Nested): Workl
       where,
       `results go by the name of the file, and a shipped workload is named ${workloadName(name)}, too`,
       `a copy named ${ownName(name)} would be right`,
+    );
+  }
+  if (/^\.*$/.test(workloadName(name))) {
+    throw new InputError(
+      where,
+      `${shownPath(name)} has no name`,
+      expected('a name before its ending'),
     );
   }
   const path = installed.workloads.get(name) ?? name;

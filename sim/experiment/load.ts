@@ -22,6 +22,7 @@ import { checkTogether } from './consistency.ts';
 import { parseDocument, type YamlDocument } from './document.ts';
 import type { Experiment } from './experiment.ts';
 import { type ExperimentFile, experimentFileSchema, preset_path } from './experiment-file.ts';
+import { type FigureReference, findFigure, isFigureFile, shippedFigure } from './figure-file.ts';
 import { findFabric } from './find-fabric.ts';
 import { findName } from './find-name.ts';
 import { type FoundPolicy, findParameters, findPolicies } from './find-policies.ts';
@@ -44,6 +45,7 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
   placeFabricFile(document, dirname(file));
   placeFiles(document, 'policies', dirname(file));
   placeFiles(document, 'workloads', dirname(file));
+  placeFiles(document, 'figures', dirname(file));
 
   const refusals = new Refusals(document.file);
   const policies = await findPolicies(document, refusals);
@@ -75,8 +77,9 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
   const swept = (content.sweep[preset_path] ?? []) as readonly string[];
   const fabrics = swept.map((preset, index) => [
     preset,
-    fabricAt(preset, 'sweep', preset_path, index),
+    fabricAt(isFile(preset) ? resolve(dirname(file), preset) : preset, 'sweep', preset_path, index),
   ]);
+  const figures = findFigures(content.figures, document, refusals);
   refusals.end();
 
   const experiment: Experiment = {
@@ -100,7 +103,7 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
     invocations: content.invocations,
     repetitions: content.repetitions,
     seed: content.seed,
-    figures: content.figures,
+    figures,
     file: content,
   };
   checkTogether(experiment, document);
@@ -121,6 +124,12 @@ function settingsToTry(
   );
   return varied.length > 0 ? varied : [{ ...set }];
 }
+/** Lists that may name files, and which words of theirs do; what names a file is looked at when it is read. */
+const may_be_file: Readonly<Record<string, (word: string) => boolean>> = {
+  policies: isFile,
+  workloads: isFile,
+  figures: isFigureFile,
+};
 
 /** Names of what is installed; whether the lists are lists, the schema says. */
 function checkNames(document: YamlDocument, refusals: Refusals): void {
@@ -133,11 +142,29 @@ function checkNames(document: YamlDocument, refusals: Refusals): void {
     const names = document.value[key];
     if (!Array.isArray(names)) continue;
     for (const [index, name] of names.entries()) {
-      if (typeof name !== 'string' || name === '' || isFile(name)) continue;
+      if (typeof name !== 'string' || name === '' || may_be_file[key]?.(name)) continue;
       const where = document.where([key, index]);
       refusals.attempt(() => findName(name, offered[key], where, one, from));
     }
   }
+}
+
+/** Figures by the names that results give them. */
+function findFigures(
+  words: readonly string[],
+  document: YamlDocument,
+  refusals: Refusals,
+): FigureReference[] {
+  const found: FigureReference[] = [];
+  for (const [index, word] of words.entries()) {
+    const taken = [...offered.figures, ...found.map(({ name }) => name)];
+    const where = document.where(['figures', index]);
+    const figure = isFigureFile(word)
+      ? refusals.attempt(() => findFigure(word, where, taken))
+      : shippedFigure(word);
+    if (figure !== undefined) found.push(figure);
+  }
+  return found;
 }
 
 /** `fabric: name` is short for `fabric: { preset: name }`, and `children: 4` for `children: { count: 4 }`. */
@@ -175,12 +202,16 @@ function experimentName(file: string): string {
 }
 
 /** Files are meant relative to the experiment's file; shipped ones go by their names. */
-function placeFiles({ value }: YamlDocument, key: 'policies' | 'workloads', folder: string): void {
+function placeFiles(
+  { value }: YamlDocument,
+  key: 'policies' | 'workloads' | 'figures',
+  folder: string,
+): void {
   const names = value[key];
   if (!Array.isArray(names)) return;
   const shipped = new Map([...installed[key]].map(([name, path]) => [path, name]));
   value[key] = names.map((name) => {
-    if (typeof name !== 'string' || !isFile(name)) return name;
+    if (typeof name !== 'string' || !may_be_file[key]!(name)) return name;
     const path = resolve(folder, name);
     return shipped.get(path) ?? path;
   });

@@ -25,6 +25,9 @@ const lists = {
   workloads: '--workload',
 } as const;
 
+/** Lists of which a word may be a file's. */
+const names_files: ReadonlySet<string> = new Set(['policies', 'workloads']);
+
 /** What `--set` may begin with. */
 const roots = [
   'fabric',
@@ -43,7 +46,8 @@ export function applyOverrides(document: YamlDocument, overrides: Overrides): vo
     document.set([key], [], option);
     for (const [index, item] of given.entries()) {
       // The shell's folder is meant, not the experiment file's.
-      document.set([key, index], isFile(item) ? resolve(item) : item, `${option} ${item}`);
+      const names_file = names_files.has(key) && isFile(item);
+      document.set([key, index], names_file ? resolve(item) : item, `${option} ${item}`);
     }
   }
   for (const key of ['seed', 'repetitions'] as const) {

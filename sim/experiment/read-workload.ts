@@ -10,6 +10,7 @@ import type { TraceWorkload } from '../workload/trace-workload.ts';
 import type { FunctionProfile, Workload } from '../workload.ts';
 import { conform } from './complaints.ts';
 import { parseDocument, type YamlDocument } from './document.ts';
+import { expected } from './expected.ts';
 import { InputError } from './input-error.ts';
 import { readText } from './read-text.ts';
 import { readTrace, trace_ending, traceWorkload } from './read-trace.ts';
@@ -86,6 +87,20 @@ function readLive(name: string, document: YamlDocument, folder: string): LiveFun
       origin: document.where(at),
     }),
   });
+  // They lie in one folder on the nodes, where a C program is compiled to `program`.
+  const taken = [...(program.endsWith('.c') ? ['program'] : []), basename(program)];
+  for (const [index, each] of beside.entries()) {
+    const own = basename(each);
+    if (taken.includes(own)) {
+      const where = document.where(['with', index]);
+      throw new InputError(
+        where,
+        `a second file named ${own}`,
+        expected('files of different names'),
+      );
+    }
+    taken.push(own);
+  }
   return {
     name,
     ...description,

@@ -37,7 +37,7 @@ export function cacheKey(entry: number): number {
   return frameOf(entry) * 2 + (entry & in_cxl ? 1 : 0);
 }
 
-/** Keys of the cache where no memory hands out more than `frames`. */
+/** Keys of the cache where no memory hands out more than `frames`; more frames are more keys. */
 export function cacheKeys(frames: number): number {
   return 2 * frames;
 }

@@ -5,33 +5,36 @@
  * Real caches are set-associative and hash addresses over their sets; for the footprints here,
  * far above one set, full associativity is the usual approximation.
  *
- *     newest ⇄ … ⇄ oldest, closed to a ring by one more node, numbered `keys`
- *     links: | newer, older | of key 0 | of key 1 | … | of the closing node |;  −1: not cached
+ *     newest ⇄ … ⇄ oldest, closed to a ring by one more node, node 0; key k is node k + 1
+ *     links: | newer, older | of the closing node | of key 0 | of key 1 | …;  −1: not cached
  */
 
 const absent = -1;
+const most_keys = 2 ** 30;
 
 export class LruCache {
   readonly capacity: number;
-  /** Keys lie in `[0, keys)`. */
-  readonly keys: number;
-  private readonly links: Int32Array;
+  private links: Int32Array;
   private count = 0;
 
-  /** Capacity zero is no cache: every access misses. */
+  /** Capacity zero is no cache: every access misses. Room is made for `keys` keys, and for more when they come. */
   constructor(capacity: number, keys: number) {
     if (!(Number.isSafeInteger(capacity) && capacity >= 0)) {
       throw new RangeError(
         `a cache of ${capacity} entries; a whole number of at least 0 is needed`,
       );
     }
-    if (!(Number.isInteger(keys) && keys >= 0 && keys < 2 ** 30)) {
+    if (!(Number.isInteger(keys) && keys >= 0 && keys < most_keys)) {
       throw new RangeError(`${keys} cache keys; a whole number from 0 to 2^30 - 1 is needed`);
     }
     this.capacity = capacity;
-    this.keys = keys;
     this.links = new Int32Array(2 * (keys + 1));
     this.clear();
+  }
+
+  /** Keys below this one are known; a greater one makes room for itself. */
+  get keys(): number {
+    return this.links.length / 2 - 1;
   }
 
   /** Keys that the cache holds now. */
@@ -42,24 +45,22 @@ export class LruCache {
   /** Forgets everything, as a fresh processor would. */
   clear(): void {
     this.links.fill(absent);
-    this.links[2 * this.keys] = this.keys;
-    this.links[2 * this.keys + 1] = this.keys;
+    this.links[0] = 0;
+    this.links[1] = 0;
     this.count = 0;
   }
 
   /** Whether an access would hit; changes nothing. */
   holds(key: number): boolean {
-    return key >= 0 && key < this.keys && this.links[2 * key]! !== absent;
+    return key >= 0 && key < this.keys && this.links[2 * (key + 1)]! !== absent;
   }
 
   /** Makes the key the newest; true if the cache held it already. */
   access(key: number): boolean {
-    if (!(key >= 0 && key < this.keys)) {
-      throw new RangeError(`cache key ${key}; keys below ${this.keys} are known`);
-    }
+    if (!(key >= 0 && 2 * (key + 1) < this.links.length)) this.grow(key);
     const links = this.links;
-    const ring = 2 * this.keys;
-    const node = 2 * key;
+    const number = key + 1;
+    const node = 2 * number;
     const newer = links[node]!;
     const hit = newer !== absent;
     if (hit) {
@@ -68,11 +69,11 @@ export class LruCache {
       links[2 * newer + 1] = older;
       links[2 * older] = newer;
     }
-    const newest = links[ring + 1]!;
-    links[node] = this.keys;
+    const newest = links[1]!;
+    links[node] = 0;
     links[node + 1] = newest;
-    links[2 * newest] = key;
-    links[ring + 1] = key;
+    links[2 * newest] = number;
+    links[1] = number;
     if (!hit && ++this.count > this.capacity) this.evict();
     return hit;
   }
@@ -95,18 +96,29 @@ export class LruCache {
       const key = keys[i]!;
       if (this.access(key)) continue;
       misses++;
-      if (marks[key] !== 0) marked_misses++;
+      if ((marks[key] ?? 0) !== 0) marked_misses++;
     }
     return { misses, marked_misses };
   }
 
   private evict(): void {
     const links = this.links;
-    const oldest = links[2 * this.keys]!;
+    const oldest = links[0]!;
     const newer = links[2 * oldest]!;
-    links[2 * newer + 1] = this.keys;
-    links[2 * this.keys] = newer;
+    links[2 * newer + 1] = 0;
+    links[0] = newer;
     links[2 * oldest] = absent;
     this.count--;
+  }
+
+  /** Frames are handed out as they are needed: nobody knows beforehand how high their numbers go. */
+  private grow(key: number): void {
+    if (!(Number.isInteger(key) && key >= 0 && key < most_keys)) {
+      throw new RangeError(`cache key ${key}; a whole number from 0 to 2^30 - 1 is needed`);
+    }
+    const grown = new Int32Array(2 * Math.max(key + 2, Math.min(2 * this.keys, most_keys)));
+    grown.fill(absent, this.links.length);
+    grown.set(this.links);
+    this.links = grown;
   }
 }

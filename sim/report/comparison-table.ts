@@ -4,6 +4,7 @@
  */
 
 import type { MetricName } from '../metrics.ts';
+import { type Baseline, baselineName } from '../results/over-workloads.ts';
 import { compare, type Group, pointOf, regret, type Summary } from '../results/summarize.ts';
 
 export interface Column {
@@ -30,9 +31,10 @@ interface Content extends Column {
   cell(group: Group, peers: readonly Group[]): string;
 }
 
-export function comparisonTable(groups: readonly Group[]): ComparisonTable {
+/** `baseline` is what end-to-end latency is held against; without one, local fork, or the lowest. */
+export function comparisonTable(groups: readonly Group[], baseline?: Baseline): ComparisonTable {
   const points = gathered(groups, pointOf);
-  const contents = contentsOf(groups, [...points.values()]);
+  const contents = contentsOf(groups, [...points.values()], baseline);
   const filled = [...gathered(groups, ({ workload }) => workload)].map(([heading, section]) => ({
     heading,
     rows: section.map((group) =>
@@ -63,7 +65,11 @@ export function gathered<T>(all: readonly T[], keyOf: (each: T) => string): Map<
   return byKey;
 }
 
-function contentsOf(groups: readonly Group[], points: readonly Group[][]): Content[] {
+function contentsOf(
+  groups: readonly Group[],
+  points: readonly Group[][],
+  baseline: Baseline | undefined,
+): Content[] {
   const metric = (title: string, unit: string, name: MetricName, expendable: number): Content => {
     const decimals = decimalsFor(groups.flatMap(({ metrics }) => metrics[name] ?? []));
     return {
@@ -102,7 +108,7 @@ function contentsOf(groups: readonly Group[], points: readonly Group[][]): Conte
     metric('execution', 'ms', 'execution_ms', 3),
     metric('end to end', 'ms', 'end_to_end_ms', 0),
     intervals(groups),
-    ratios(points),
+    ratios(points, baseline),
     regrets(groups),
     metric('all ready', 'ms', 'all_ready_ms', 2),
     metric('all done', 'ms', 'all_done_ms', 2),
@@ -159,18 +165,21 @@ function spread(summary: Summary | undefined, decimals: number): string {
   return `[${fixed(low, decimals)}, ${fixed(high, decimals)}]`;
 }
 
-/** End-to-end latency over local fork's where every point has one, else over the lowest. */
-function ratios(points: readonly Group[][]): Content {
+/** End-to-end latency over the baseline's; without one, over local fork's where every point has one, else the lowest. */
+function ratios(points: readonly Group[][], named: Baseline | undefined): Content {
+  const { mechanism, policy } = named ?? { mechanism: 'local-fork', policy: 'none' };
   const forkOf = (peers: readonly Group[], { backend }: Group) =>
-    peers.find((peer) => peer.mechanism === 'local-fork' && peer.backend === backend);
+    peers.find(
+      (peer) => peer.mechanism === mechanism && peer.policy === policy && peer.backend === backend,
+    );
   const has_fork = points.every((peers) => peers.every((group) => forkOf(peers, group)));
   return {
-    title: has_fork ? '× local fork' : '× lowest',
+    title: named ? `× ${baselineName(named)}` : has_fork ? '× local fork' : '× lowest',
     unit: '',
     align: 'right',
     expendable: 2,
     cell(group, peers) {
-      const baseline = has_fork ? forkOf(peers, group) : lowest(peers, group);
+      const baseline = named || has_fork ? forkOf(peers, group) : lowest(peers, group);
       return fixed(baseline && compare(group, baseline, 'end_to_end_ms')?.ratio?.median, 2);
     },
   };
@@ -214,7 +223,7 @@ function decimalsFor(summaries: readonly Summary[]): number {
   return least >= 10 ? 0 : least >= 1 ? 1 : 2;
 }
 
-function fixed(value: number | undefined, decimals: number): string {
+export function fixed(value: number | undefined, decimals: number): string {
   if (value === undefined) return '';
   const text = value.toFixed(decimals);
   // What is not zero must not be shown as zero.

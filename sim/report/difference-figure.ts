@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { figureSpec } from '../experiment/figure-file.ts';
 import { metricNames } from '../metrics.ts';
 import type { MetricDifference, Verdict } from '../results/compare-results.ts';
 import { percent, pointWords, signed, systemWords } from './difference-table.ts';
-import { figureSpec } from './figure-spec.ts';
 import { type Figure, renderData } from './render-figure.ts';
 
 const path = fileURLToPath(

@@ -79,7 +79,8 @@ function doubt({ confidence }: { readonly confidence: number }): string {
 export function percent({ relative }: Pick<MetricDifference, 'relative'>): string {
   if (relative === undefined) return '';
   if (relative === 0) return '0 %';
-  const size = Math.abs(100 * relative);
+  const size = 100 * Math.abs(relative);
+  if (!Number.isFinite(size)) return '';
   const text = size < 0.01 ? '<0.01' : size < 10 ? size.toFixed(2) : size.toFixed(0);
   return `${relative < 0 ? '-' : '+'}${text} %`;
 }

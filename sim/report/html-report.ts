@@ -8,6 +8,8 @@ export interface ReportContent {
   readonly manifest: Manifest;
   readonly circumstances: string;
   readonly table: ComparisonTable;
+  /** Means over functions, where there are several. */
+  readonly over: ComparisonTable | undefined;
   /** Counts of simulator and kernels side by side, where both ran. */
   readonly counts: readonly {
     readonly table: ComparisonTable;
@@ -20,7 +22,7 @@ export interface ReportContent {
 }
 
 export function htmlReport(content: ReportContent): string {
-  const { manifest, circumstances, table, counts, figures, notes, not_modelled } = content;
+  const { manifest, circumstances, table, over, counts, figures, notes, not_modelled } = content;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -47,6 +49,7 @@ ${counts.map((each) => `<div class="scroll">\n${htmlTable(each.table)}\n</div>\n
 <div class="scroll">
 ${htmlTable(table)}
 </div>
+${over ? `<div class="scroll">\n${htmlTable(over)}\n</div>` : ''}
 ${list(notes)}
 ${figures.map(htmlFigure).join('\n')}
 ${not_modelled.length > 0 ? `<h2>What is not modelled</h2>\n${list(not_modelled)}` : ''}

@@ -10,9 +10,10 @@
 import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import { expected } from '../experiment/expected.ts';
+import type { FigureSpec } from '../experiment/figure-file.ts';
 import { InputError } from '../experiment/input-error.ts';
 import type { Measurement } from '../results/measurements-csv.ts';
-import type { FigureSpec } from './figure-spec.ts';
 import { figureStyle, png_scale, subtitle_size_px, subtitle_width_px } from './figure-style.ts';
 import { font_family, font_path, textWidth, wrapText } from './font-metrics.ts';
 import { coloursOf } from './palette.ts';
@@ -32,6 +33,10 @@ const { textMetrics } = vega as unknown as {
   textMetrics: { width: (item: { fontSize?: number }, text: unknown) => number };
 };
 textMetrics.width = (item, text) => textWidth(String(text ?? '').trim(), item.fontSize ?? 11);
+
+/** A figure shows its measurements, and fetches nothing: neither from the network nor from this machine. */
+const refused = () => Promise.reject(new Error('a figure loads nothing; expected data by name'));
+const no_loader: vega.Loader = { ...vega.loader(), load: refused, http: refused, file: refused };
 
 /** Draws the figure; throws an `InputError` if Vega-Lite cannot make sense of the specification. */
 export async function renderFigure(
@@ -62,9 +67,25 @@ export async function renderData(
     const svg = await renderSvg(withData(spec, data, lines), logger, colours);
     return { name, title: titleOf(spec), svg, png: renderPng(svg), warnings };
   } catch (error) {
-    const what = `cannot be drawn: ${(error as Error).message}`;
-    throw new InputError(path, what, 'a specification that Vega-Lite 6 accepts');
+    throw undrawable(path, error);
   }
+}
+
+/** Throws an `InputError` if Vega-Lite cannot make sense of the specification, before there are any rows. */
+export function checkFigure({ path, spec }: Pick<FigureSpec, 'path' | 'spec'>): void {
+  try {
+    const { spec: compiled } = compile(withData(spec, [], []), { logger: collectWarnings([]) });
+    vega.parse(compiled);
+  } catch (error) {
+    throw undrawable(path, error);
+  }
+}
+
+function undrawable(path: string, error: unknown): InputError {
+  // Vega-Lite quotes the whole specification, its data included.
+  const message = (error as Error).message.replace(/(Invalid specification) \{.*/s, '$1');
+  const what = `cannot be drawn: ${message.slice(0, 200)}`;
+  return new InputError(path, what, expected('a specification that Vega-Lite 6 accepts'));
 }
 
 async function renderSvg(
@@ -74,7 +95,7 @@ async function renderSvg(
 ): Promise<string> {
   const config = colours ? { ...figureStyle, range: { category: [...colours] } } : figureStyle;
   const compiled = compile(spec, { config, logger }).spec;
-  const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger });
+  const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger, loader: no_loader });
   vega.resetSVGDefIds();
   const svg = await view.toSVG();
   view.finalize();

@@ -5,24 +5,36 @@
  *                     └─► 3 figures ─► figures/*.svg, *.png      4 all together ─► report.html
  */
 
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { findBaseline } from '../experiment/baseline.ts';
 import type { Experiment } from '../experiment/experiment.ts';
+import { readFigure } from '../experiment/figure-file.ts';
 import { InputError } from '../experiment/input-error.ts';
+import { refuseForeign } from '../results/claim-directory.ts';
 import type { Gap, Manifest } from '../results/manifest.ts';
 import { type Measurement, readMeasurements } from '../results/measurements-csv.ts';
+import {
+  type Baseline,
+  baselineName,
+  type OverWorkloads,
+  overWorkloads,
+  writeOverWorkloads,
+} from '../results/over-workloads.ts';
+import { sealed, sumOf } from '../results/seal.ts';
 import { storageFailure } from '../results/storage-failure.ts';
 import { type Group, summarize } from '../results/summarize.ts';
 import { writeAtomically } from '../results/write-atomically.ts';
 import { agreement } from './agreement.ts';
 import { caveats, circumstances, overBudget, variation } from './circumstances.ts';
 import { type ComparisonTable, comparisonTable } from './comparison-table.ts';
-import { lacks, readFigureSpec } from './figure-spec.ts';
+import { lacks } from './figure-needs.ts';
 import { htmlReport } from './html-report.ts';
 import { markdownTable } from './markdown-table.ts';
 import { markdownList, markdownText } from './markdown-text.ts';
 import { modelLimits } from './model-limits.ts';
 import { notModelled } from './not-modelled.ts';
+import { overWorkloadsTable } from './over-workloads-table.ts';
 import type { Figure } from './render-figure.ts';
 import { terminalTable, terminalWidth } from './terminal-table.ts';
 
@@ -35,6 +47,11 @@ export interface Report {
   readonly summary: readonly Omit<Group, 'values'>[];
   /** What must be said of these numbers. */
   readonly notes: readonly string[];
+  /** Geometric means over workloads, relative to the baseline. */
+  readonly over_workloads: {
+    readonly baseline: Baseline | undefined;
+    readonly rows: readonly OverWorkloads[];
+  };
 }
 
 /** `width` is the terminal's; without one, lines may be as long as the table needs. */
@@ -42,6 +59,8 @@ export async function report(options: {
   experiment: Experiment;
   directory: string;
   width?: number;
+  /** As `--baseline` names it; `local-fork` without. */
+  baseline?: string | undefined;
 }): Promise<Report> {
   const { experiment, directory, width = terminalWidth() } = options;
   const { rows, manifest } = readResults(directory);
@@ -50,14 +69,16 @@ export async function report(options: {
   const groups = summarize(rows);
 
   // 2
-  const table = comparisonTable(groups);
+  const baseline = findBaseline(experiment, options.baseline);
+  const table = comparisonTable(groups, options.baseline === undefined ? undefined : baseline);
+  const means = baseline ? overWorkloads(groups, baseline) : [];
+  const over = baseline && overWorkloadsTable(means, baseline);
   const terminal = terminalTable(table, width);
   const about = circumstances(experiment);
   const agreed = agreement(groups);
 
   // 3
   const { figures, left_out } = await drawFigures(experiment, rows);
-  const paths = writeFigures(directory, figuresOf(experiment), figures);
 
   // 4
   const gaps = [...gapLines('skipped', manifest.skipped), ...gapLines('failed', manifest.failed)];
@@ -68,21 +89,27 @@ export async function report(options: {
     ...modelLimits(experiment, groups),
     ...gaps,
     ...left_out,
+    ...overNotes(experiment, baseline, means),
   ];
   const counts = agreed ? [{ table: agreed.table, notes: agreed.notes }] : [];
-  const content = { manifest, circumstances: about, table, counts, figures, notes };
+  const content = { manifest, circumstances: about, table, over, counts, figures, notes };
   const is_simulated = experiment.backends.includes('simulated');
   const limits = is_simulated ? notModelled(experiment.mechanisms) : [];
-  writeAtomically(join(directory, 'report.html'), htmlReport({ ...content, not_modelled: limits }));
   const markdown = [
     `# ${[experiment.name, experiment.question, about].map(markdownText).join('\n\n')}\n`,
     ...counts.map((each) => `## Counts\n\n${asMarkdown(each)}\n## Times and memory\n`),
     markdownTable(table),
+    over ? markdownTable(over) : '',
     markdownList(notes),
     limits.length > 0 ? `Not modelled:\n\n${markdownList(limits)}` : '',
     figures.map(({ name, title }) => `![${markdownText(title)}](figures/${name}.svg)\n`).join('\n'),
   ];
-  writeAtomically(join(directory, 'report.md'), markdown.filter(Boolean).join('\n'));
+  const texts = {
+    'report.html': htmlReport({ ...content, not_modelled: limits }),
+    'report.md': markdown.filter(Boolean).join('\n'),
+    ...(over && { 'summary.csv': writeOverWorkloads(means, baseline, sweptOf(experiment)) }),
+  };
+  const paths = writeAll(directory, manifest, { ...texts, ...imagesOf(figures) });
 
   const dropped =
     terminal.dropped.length > 0
@@ -92,13 +119,38 @@ export async function report(options: {
   const counted = counts.map(
     (each) => `${terminalTable(each.table, width).text}\n\n${each.notes.join('\n')}`,
   );
-  const body = rows.length > 0 ? [head, ...counted, terminal.text] : [head];
+  const summed = over ? [terminalTable(over, width).text] : [];
+  const body = rows.length > 0 ? [head, ...counted, terminal.text, ...summed] : [head];
   return {
     text: `${[...body, [...notes, ...dropped].join('\n')].join('\n\n')}\n`,
     figures: paths,
     summary: groups.map(({ values: _, ...group }) => group),
     notes,
+    over_workloads: { baseline, rows: means },
   };
+}
+
+function sweptOf({ sweep }: Experiment): string[] {
+  return sweep.map(({ path }) => path);
+}
+
+/** How the means were made, or why there are none. */
+function overNotes(
+  { workloads }: Experiment,
+  baseline: Baseline | undefined,
+  means: readonly OverWorkloads[],
+): string[] {
+  if (workloads.length < 2) return [];
+  if (baseline === undefined) {
+    return [
+      'No means over functions: local-fork is not listed; --baseline names another mechanism.',
+    ];
+  }
+  if (means.length === 0) return [];
+  return [
+    `Over functions: geometric means of ratios of medians to those of ${baselineName(baseline)}; ` +
+      'empty where a function has no such number, or zero.',
+  ];
 }
 
 /** A table and what must be said of it. */
@@ -109,6 +161,15 @@ interface Counts {
 
 function asMarkdown({ table, notes }: Counts): string {
   return `${markdownTable(table)}\n${markdownList(notes)}`;
+}
+
+function imagesOf(figures: readonly Figure[]): Record<string, string | Uint8Array> {
+  return Object.fromEntries(
+    figures.flatMap(({ name, svg, png }) => [
+      [`figures/${name}.svg`, svg],
+      [`figures/${name}.png`, png],
+    ]),
+  );
 }
 
 function readResults(directory: string): { rows: Measurement[]; manifest: Manifest } {
@@ -151,36 +212,53 @@ async function drawFigures(
 
 function figuresOf({ figures, backends }: Experiment) {
   return figures.flatMap((figure) => {
-    const spec = readFigureSpec(figure);
+    const spec = readFigure(figure);
     return backends.map((backend) => {
-      return { name: backends.length === 1 ? figure : `${figure}-${backend}`, spec, backend };
+      const name = backends.length === 1 ? figure.name : `${figure.name}-${backend}`;
+      return { name, spec, backend };
     });
   });
 }
 
-/** Writes the figures and removes what an earlier report drew and this one does not. */
-function writeFigures(
+/**
+ * Writes the files, named by the manifest before they are there, and removes figures that an earlier report drew
+ * and this one does not. Returns the paths of the figures.
+ */
+function writeAll(
   directory: string,
-  wanted: readonly { readonly name: string }[],
-  figures: readonly Figure[],
+  manifest: Manifest,
+  contents: Readonly<Record<string, string | Uint8Array>>,
 ): string[] {
-  const folder = join(directory, 'figures');
-  for (const { name } of wanted) {
-    if (figures.some((figure) => figure.name === name)) continue;
-    for (const ending of ['svg', 'png']) rmSync(join(folder, `${name}.${ending}`), { force: true });
-  }
-  if (figures.length === 0) return [];
+  const { files = {}, ...rest } = manifest;
+  const names = Object.keys(contents);
+  const drawn = names.filter((name) => name.startsWith('figures/'));
+  if ('files' in manifest) for (const name of names) refuseForeign(directory, name, files);
+  const old = Object.keys(files).filter(
+    (name) => name !== 'measurements.csv' && !names.includes(name),
+  );
+  for (const name of old) removeUnchanged(join(directory, name), files[name]!);
+  const kept = Object.entries(files).filter(([name]) => !old.includes(name));
+  const sums = names.map((name): [string, string] => [name, sumOf(contents[name]!)]);
+  writeAtomically(
+    join(directory, 'manifest.json'),
+    sealed(rest, Object.fromEntries([...kept, ...sums])),
+  );
+  if (drawn.length > 0) makeFolder(join(directory, 'figures'));
+  for (const name of names) writeAtomically(join(directory, name), contents[name]!);
+  return drawn.map((name) => join(directory, name));
+}
+
+/** What somebody has changed since is theirs. */
+function removeUnchanged(path: string, sum: string): void {
+  if (existsSync(path) && sumOf(readFileSync(path)) === sum) rmSync(path);
+}
+
+function makeFolder(path: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(path, { recursive: true });
   } catch (error) {
-    throw storageFailure(folder, error, 'make room or choose another directory with --out');
+    throw storageFailure(path, error, 'make room or choose another directory with --out');
   }
-  return figures.flatMap(({ name, svg, png }) => {
-    const paths = [join(folder, `${name}.svg`), join(folder, `${name}.png`)] as const;
-    writeAtomically(paths[0], svg);
-    writeAtomically(paths[1], png);
-    return paths;
-  });
 }
 
 function gapLines(word: 'skipped' | 'failed', gaps: readonly Gap[]): string[] {

@@ -144,7 +144,8 @@ function sized(
   return {
     verdict,
     difference,
-    ...(base !== 0 && { relative: difference / Math.abs(base) }),
+    // Numbers that only an editor wrote may overflow.
+    ...(Number.isFinite(difference / base) && { relative: difference / Math.abs(base) }),
     ...(interval && { interval }),
   };
 }

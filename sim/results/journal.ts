@@ -70,8 +70,9 @@ export class Journal {
    */
   static open(directory: string, header: JournalHeader): Journal {
     const path = join(directory, 'journal.jsonl');
+    const { recordings: present = new Map<string, string>(), ...first } = header;
     const { outcomes, recordings, length_bytes } = existsSync(path)
-      ? readJournal(path, header)
+      ? readJournal(path, header, lineOf(first))
       : { ...nothing(), length_bytes: 0 };
     let file: number;
     try {
@@ -82,7 +83,6 @@ export class Journal {
     try {
       ftruncateSync(file, length_bytes);
       const journal = new Journal(path, file, length_bytes, outcomes);
-      const { recordings: present = new Map<string, string>(), ...first } = header;
       if (length_bytes === 0) journal.#append(first);
       for (const [recording, sha256] of present) {
         if (!recordings.has(recording)) journal.#append({ recording, sha256 });
@@ -158,8 +158,12 @@ function nothing() {
 }
 
 /** What a journal holds, and the length of its part that is not torn. */
-function readJournal(path: string, header: JournalHeader) {
+function readJournal(path: string, header: JournalHeader, first_line: Buffer) {
   const bytes = readBytes(path);
+  // A first line that was cut off is begun anew, unless somebody else wrote it.
+  if (!bytes.includes(0x0a) && !first_line.subarray(0, bytes.length).equals(bytes)) {
+    throw foreignJournal(path);
+  }
   const { outcomes, recordings } = nothing();
   const length_bytes = bytes.lastIndexOf(0x0a) + 1;
   for (let begin = 0, line = 1; begin < length_bytes; line++) {
@@ -189,6 +193,27 @@ function readJournal(path: string, header: JournalHeader) {
     );
   }
   return { outcomes, recordings, length_bytes };
+}
+
+/** Outcomes of a journal, whatever it is of; nothing if there is none, or one that cannot be read. */
+export function storedJournal(
+  directory: string,
+): { readonly trials: number; readonly outcomes: ReadonlyMap<number, Outcome> } | undefined {
+  const path = join(directory, 'journal.jsonl');
+  if (!existsSync(path)) return undefined;
+  const bytes = readBytes(path);
+  const { outcomes } = nothing();
+  let trials: number | undefined;
+  for (let begin = 0, end = bytes.indexOf(0x0a); end !== -1; end = bytes.indexOf(0x0a, begin)) {
+    const entry = entryOf(bytes.subarray(begin, end));
+    begin = end + 1;
+    if (trials === undefined) {
+      trials = (entry as Partial<JournalHeader> | undefined)?.trials;
+      if (!Number.isInteger(trials)) return undefined;
+    } else if (isEntry(entry, trials)) outcomes.set(entry.trial, entry.outcome);
+    else if (!isRecording(entry)) return undefined;
+  }
+  return trials === undefined ? undefined : { trials, outcomes };
 }
 
 function readBytes(path: string): Buffer {
@@ -222,14 +247,18 @@ function entryOf(line: Buffer): unknown {
   }
 }
 
+function foreignJournal(path: string): InputError {
+  return new InputError(
+    `${path}:1`,
+    'this is no journal of this version of cxlsim, or it is damaged',
+    'choose another directory with --out, or remove this one',
+  );
+}
+
 function checkHeader(path: string, found: unknown, expected: JournalHeader): void {
   const header = found as Partial<JournalHeader> | null | undefined;
   if (typeof header?.configuration !== 'string') {
-    throw new InputError(
-      `${path}:1`,
-      'this is no journal of this version of cxlsim, or it is damaged',
-      'choose another directory with --out, or remove this one',
-    );
+    throw foreignJournal(path);
   }
   if (header.configuration !== expected.configuration || header.trials !== expected.trials) {
     throw new InputError(

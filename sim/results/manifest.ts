@@ -9,6 +9,7 @@ import type { Experiment } from '../experiment/experiment.ts';
 import { bytes_per_mb } from '../units.ts';
 import { canonicalJson, fileHash } from './configuration.ts';
 import type { Outcome } from './outcome.ts';
+import type { FileSums } from './seal.ts';
 
 /** Trials without measurements for the same reason, told once with their count. */
 export interface Gap {
@@ -47,6 +48,8 @@ export interface Manifest {
   readonly configuration: unknown;
   readonly versions: Readonly<Record<string, string>>;
   readonly host: Readonly<Record<string, string | number>>;
+  /** SHA-256 of what runs wrote beside it. */
+  readonly files: FileSums;
 }
 
 export function manifestOf(
@@ -54,7 +57,7 @@ export function manifestOf(
   trials: readonly Trial[],
   outcomes: ReadonlyMap<number, Outcome>,
   run: { configuration_hash: string; jobs: number; fitted: readonly FittedParameter[] },
-): Manifest {
+): Omit<Manifest, 'files'> {
   const count = (status: Outcome['status']) =>
     trials.filter(({ index }) => outcomes.get(index)?.status === status).length;
   const counts = { done: count('done'), skipped: count('skipped'), failed: count('failed') };
@@ -86,9 +89,10 @@ export function manifestOf(
  * The experiment with everything resolved. Recorded traces hold millions of entries and stand as
  * hashes; paths are left out, since they differ between machines that get the same results.
  */
-function configurationOf({ file: _, policies, ...settings }: Experiment): unknown {
+function configurationOf({ file: _, policies, figures, ...settings }: Experiment): unknown {
   const hashed = policies.map(({ name, path }) => ({ name, sha256: fileHash(path) }));
-  return JSON.parse(canonicalJson({ ...settings, policies: hashed }));
+  const drawn = figures.map(({ name }) => name);
+  return JSON.parse(canonicalJson({ ...settings, policies: hashed, figures: drawn }));
 }
 
 /** Reasons in the order of their first trial. */

@@ -2,7 +2,7 @@
 
 import type { Trial } from '../backend.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
-import { readCsv, writeCsv } from './csv.ts';
+import { CsvError, readCsv, writeCsv } from './csv.ts';
 import type { Outcome } from './outcome.ts';
 
 const before_swept = ['experiment', 'backend', 'mechanism', 'policy', 'workload', 'repetition'];
@@ -65,16 +65,19 @@ export function writeMeasurements(rows: readonly Measurement[], swept: readonly 
   ]);
 }
 
-/** Reads what `writeMeasurements` wrote; throws a `RangeError` that says which column is wrong. */
+/** Reads what `writeMeasurements` wrote; throws a `CsvError` that says in which line what is wrong. */
 export function readMeasurements(text: string): { rows: Measurement[]; swept: string[] } {
-  const [header = [], ...records] = readCsv(text);
+  const all = readCsv(text);
+  const [header = [], ...records] = all;
   const swept = header.slice(before_swept.length, -after_swept.length);
   const expected = [...before_swept, ...swept, ...after_swept];
   if (header.length !== expected.length || header.some((name, i) => name !== expected[i])) {
-    throw new RangeError(`the columns are not ${before_swept.join()},…,${after_swept.join()}`);
+    throw new CsvError(1, `the columns are not ${before_swept.join()},…,${after_swept.join()}`);
   }
   // A value whose last digits are missing is a number all the same.
-  if (!text.endsWith('\n')) throw new RangeError('the last line has no end: the file is cut short');
+  if (!text.endsWith('\n')) {
+    throw new CsvError(lineOf(all, records.length), 'the line has no end: the file is cut short');
+  }
   const rows = records.map((record, index): Measurement => {
     const [experiment, backend, mechanism, policy, workload, repetition] = record as [
       string,
@@ -86,27 +89,47 @@ export function readMeasurements(text: string): { rows: Measurement[]; swept: st
     ];
     const [metric, value] = record.slice(-after_swept.length) as [string, string];
     if (!metricNames.includes(metric as MetricName)) {
-      throw new RangeError(`row ${index + 1}: no metric is named ${metric}`);
+      throw new CsvError(lineOf(all, index + 1), `no metric is named ${metric}`);
     }
+    const number = (column: string, cell: string, is: (value: number) => boolean, what: string) => {
+      const value = cell.trim() === '' ? Number.NaN : Number(cell);
+      if (is(value)) return value;
+      throw new CsvError(
+        lineOf(all, index + 1),
+        `${column} is ${cell || 'missing'}; expected ${what}`,
+      );
+    };
     return {
       experiment,
       backend,
       mechanism,
       policy,
       workload,
-      repetition: numberOf(repetition, 'repetition', index),
+      repetition: number('repetition', repetition, isCount, 'a whole number from 0'),
       swept: Object.fromEntries(swept.map((path, i) => [path, record[before_swept.length + i]!])),
       metric: metric as MetricName,
-      value: numberOf(value, 'value', index),
+      value: number('value', value, isAmount, 'a number of at least 0'),
     };
   });
   return { rows, swept };
 }
 
-function numberOf(text: string, column: string, index: number): number {
-  const number = Number(text);
-  if (text.trim() === '' || !Number.isFinite(number)) {
-    throw new RangeError(`row ${index + 1}: ${column} is not a number: ${text}`);
-  }
-  return number;
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+/** No metric is ever below zero. */
+function isAmount(value: number): boolean {
+  return Number.isFinite(value) && value >= 0;
+}
+
+/** The line on which a record begins: names may hold line breaks. */
+function lineOf(records: readonly (readonly string[])[], index: number): number {
+  const breaks = (record: readonly string[]) => record.join('').split('\n').length;
+  return records.slice(0, index).reduce((line, record) => line + breaks(record), 1);
+}
+
+/** The line on which the row of this index begins, from 0. */
+export function lineOfRow(text: string, index: number): number {
+  return lineOf(readCsv(text), index + 1);
 }

@@ -8,20 +8,18 @@
  *                                          measurements.csv, manifest.json  (trial order)
  */
 
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Trial } from '../backend.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import { InputError } from '../experiment/input-error.ts';
+import { claimDirectory } from './claim-directory.ts';
 import { configurationHash, recordingsOf, withoutRecordings } from './configuration.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { Journal } from './journal.ts';
 import { loadBackends } from './load-backends.ts';
-import { makeDirectory } from './make-directory.ts';
 import { type FittedParameter, type Gap, gaps, manifestOf } from './manifest.ts';
 import { measurementsOf, writeMeasurements } from './measurements-csv.ts';
-import { storageFailure } from './storage-failure.ts';
+import { filesMade, sealed, sumOf } from './seal.ts';
 import { executorHere, executorInWorker, type TrialExecutor } from './trial-executor.ts';
 import { writeAtomically } from './write-atomically.ts';
 
@@ -64,14 +62,9 @@ const grace_ms = 1000;
 export async function runTrials(options: RunOptions): Promise<RunResult> {
   const { experiment, trials, directory, jobs } = options;
   const configuration_hash = configurationHash(experiment, trials);
-  try {
-    makeDirectory(resolve(directory));
-  } catch (error) {
-    throw storageFailure(directory, error, 'choose another directory with --out');
-  }
+  claimDirectory(directory);
   const unlock = lockDirectory(directory);
   try {
-    refuseForeign(directory);
     const journal = Journal.open(directory, {
       configuration: configurationHash(experiment, withoutRecordings(trials)),
       experiment: experiment.name,
@@ -89,8 +82,10 @@ export async function runTrials(options: RunOptions): Promise<RunResult> {
     const text = writeMeasurements(measurementsOf(trials, outcomes), swept);
     const run = { configuration_hash, jobs, fitted: options.fitted ?? [] };
     const manifest = manifestOf(experiment, trials, outcomes, run);
+    const files = { ...filesMade(directory), 'measurements.csv': sumOf(text) };
+    // First what names the file as ours: a run that is killed between the two must be able to go on.
+    writeAtomically(join(directory, 'manifest.json'), sealed(manifest, files));
     writeAtomically(join(directory, 'measurements.csv'), text);
-    writeAtomically(join(directory, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     const { total, done, skipped, failed, missing } = manifest.trials;
     return {
       total,
@@ -104,20 +99,6 @@ export async function runTrials(options: RunOptions): Promise<RunResult> {
     };
   } finally {
     unlock();
-  }
-}
-
-/** Results that no journal vouches for are not ours to replace. */
-function refuseForeign(directory: string): void {
-  if (existsSync(join(directory, 'journal.jsonl'))) return;
-  for (const name of ['measurements.csv', 'manifest.json']) {
-    if (existsSync(join(directory, name))) {
-      throw new InputError(
-        join(directory, name),
-        'the directory holds results without their journal, which cannot be continued',
-        'choose another directory with --out, or remove this one',
-      );
-    }
   }
 }
 

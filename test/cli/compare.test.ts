@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOf } from '../../sim/cli/command-line.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
@@ -31,6 +31,7 @@ describe('cxlsim compare', function () {
       ['x.yaml', '--out', 'slower', '--set', 'fabric.cxl.latency_ns=500'],
       ['x.yaml', '--out', 'both', '--backend', 'fake', '--backend', 'simulated'],
       ['y.yaml', '--out', 'other'],
+      ['x.yaml', '--out', 'of-bert', '--workload', 'bert'],
     ];
     for (const run of runs) assert.equal((await cxlsim(['run', ...run], { cwd })).code, 0);
   });
@@ -56,6 +57,10 @@ describe('cxlsim compare', function () {
     assert.deepEqual([code, err], [0, '']);
     assert.match(out, /cxlfork +hybrid +execution_ms +3.91 +5 +\+1.09 +\+28 % +different/);
     assert.match(out, /20 metrics: 12 equal, 8 different\./);
+    assert.match(
+      out,
+      /^Settings that differ between A and B:\n {2}fabric\.cxl\.latency_ns: A 391, B 500\n\n/m,
+    );
     const failing = await compare(
       'one',
       'slower',
@@ -86,6 +91,31 @@ describe('cxlsim compare', function () {
     }
   });
 
+  it('writes over nothing that no comparison wrote, and not among other files', async () => {
+    const notes = scratchFolder({ 'compare.md': 'mine', 'notes.txt': 'mine' });
+    const sources = scratchFolder({ 'a.ts': 'mine' });
+    for (const [out, message] of [
+      [
+        notes,
+        /compare\.md: no comparison wrote this file, and this one would replace it; expected/,
+      ],
+      [
+        sources,
+        /: the folder holds a\.ts, and neither a comparison nor results of a run; expected /,
+      ],
+      [join(sources, 'a.ts'), /a\.ts: this is a file where a directory is needed; choose another /],
+    ] as const) {
+      const { code, err } = await compare('one', 'slower', '--out', out);
+      assert.equal(code, 2);
+      assert.match(err, message);
+    }
+    assert.deepEqual(readdirSync(notes).sort(), ['compare.md', 'notes.txt']);
+    assert.equal(readFileSync(join(notes, 'compare.md'), 'utf8'), 'mine');
+    assert.deepEqual(readdirSync(sources), ['a.ts']);
+    assert.equal((await compare('one', 'slower', '--out', 'slower')).code, 0);
+    assert.equal((await compare('one', 'one', '--out', 'slower')).code, 0);
+  });
+
   const damaged = (name: string, file: string, change: (text: string) => string) => {
     cpSync(join(cwd, 'one'), join(cwd, name), { recursive: true });
     const path = join(cwd, name, file);
@@ -112,18 +142,22 @@ describe('cxlsim compare', function () {
       [['one', 'one', '--backend', 'fak'], /^one: no rows of backend fak; did you mean fake\?$/],
       [['one', 'one', '--metric', 'wam_ms'], /^compare: no metric wam_ms; did you mean warm_ms\?$/],
       [['one', 'cut'], /^cut\/measurements\.csv:61: \d+ fields where the first line has 8; /],
-      [['one', 'word'], /^word\/measurements\.csv: row 60: value is not a number: /],
       [
-        ['one', 'twice'],
-        /^twice\/measurements\.csv: row 61: local_memory_mb of this trial stands /,
+        ['one', 'word'],
+        /^word\/measurements\.csv:61: value is x; expected a number of at least 0; /,
       ],
-      [['one', 'nameless'], /^nameless\/manifest\.json: seed: /],
-      [['one', 'half'], /^half\/manifest\.json: not JSON: /],
-      [['one', 'empty'], /^empty: no trial has measurements; /],
+      [['one', 'twice'], /^twice\/measurements\.csv:62: local_memory_mb of this trial stands /],
+      [['one', 'nameless'], /^nameless\/manifest\.json:1: seed: /],
+      [['one', 'half'], /^half\/manifest\.json:\d+:\d+: not JSON: /],
+      [
+        ['one', 'empty'],
+        /^empty\/measurements\.csv:2: from here on the table is not what the run /,
+      ],
       [
         ['one', 'strangers'],
-        /^strangers: has no metric of a mechanism, policy, workload and swept /,
+        /^strangers\/measurements\.csv: the table was changed after the run; expected the file as it /,
       ],
+      [['one', 'of-bert'], /^of-bert: has no metric of a mechanism, policy, workload and swept /],
       [[], /^compare: no folder of results; cxlsim compare A B would be right$/],
       [['one', 'one', 'one'], /^compare: one argument too many: one; two folders would be /],
     ];

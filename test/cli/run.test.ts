@@ -48,6 +48,38 @@ describe('cxlsim run', function () {
     assert.equal(manifest.seed, 1);
   });
 
+  it('prints JSON whatever happens, and what a policy prints goes to standard error', async function () {
+    this.timeout(300_000);
+    const noisy =
+      "console.log('at import'); setInterval(() => console.log('later'), 1);\n" +
+      "export default { description: 'x', place: () => { console.log('asked'); return 'migrate-now'; } };\n";
+    const cwd = scratchFolder({
+      'x.yaml': fakeExperiment(),
+      'noisy.ts': noisy,
+      'dies.ts':
+        "process.exit(3); export default { description: 'x', place: () => 'migrate-now' };\n",
+      'throws.ts': "throw new Error('no'); export default {};\n",
+    });
+    for (const [words, code] of [
+      ['run x.yaml --json --policy ./noisy.ts --out a', 0],
+      ['run x.yaml --json --policy ./noisy.ts --out b --jobs 2', 0],
+      ['check x.yaml --json --policy ./dies.ts', undefined],
+      ['check x.yaml --json --policy ./throws.ts', 2],
+      ['run nowhere.yaml --json', 2],
+      ['list nothing --json', 2],
+    ] as const) {
+      const { out, err, ...ended } = await cxlsim(words.split(' '), { cwd });
+      const object = JSON.parse(out);
+      if (code === undefined) assert.notEqual(ended.code, 0, words);
+      else assert.equal(ended.code, code, `${words}: ${err}`);
+      if (ended.code === 0) assert.match(err, /^at import$/m);
+      else {
+        assert.equal(object.exit_code, ended.code);
+        assert.equal(`${object.error}\n`, err);
+      }
+    }
+  });
+
   it('gives the same bytes with one and several jobs', async () => {
     const cwd = scratchFolder({ 'x.yaml': fakeExperiment() });
     const one = await cxlsim(['run', 'x.yaml', '--out', 'one'], { cwd });
@@ -113,7 +145,7 @@ describe('cxlsim run', function () {
     assert.doesNotMatch(rows, /,criu,/);
   });
 
-  it('skips impossible pairs with their reason, which is no failure', async () => {
+  it('skips impossible pairs with their reason, which is a failure only where nothing else is left', async () => {
     const cwd = scratchFolder({ 'x.yaml': fakeExperiment() });
     const words = 'run x.yaml --mechanism criu,cxlfork --policy hybrid --json';
     const some = await cxlsim(words.split(' '), { cwd });
@@ -125,7 +157,11 @@ describe('cxlsim run', function () {
       },
     );
     const { trials } = JSON.parse(none.out);
-    assert.deepEqual([none.code, trials.done, trials.skipped], [0, 0, 3]);
+    assert.deepEqual([none.code, trials.done, trials.skipped], [1, 0, 3]);
+    assert.match(
+      none.err,
+      /^nothing was measured: all 3 trials skipped: criu takes no policy: .*\n$/,
+    );
     assert.match(trials.skips[0].reason, /^criu takes no policy: .*; leave out the policy$/);
   });
 
@@ -247,7 +283,7 @@ describe('cxlsim with wrong input or usage ends with 2, one line and nothing wri
     }
     assert.match(
       out,
-      /Exit codes: 0 done, 1 a trial failed, 2 bad input or usage, 130 interrupted/,
+      /Exit codes: 0 done, 1 a trial failed or all were skipped, 2 bad input or usage, 130 interrupted/,
     );
   });
 });

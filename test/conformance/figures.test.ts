@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Resvg } from '@resvg/resvg-js';
+import { readFigure, shippedFigure } from '../../sim/experiment/figure-file.ts';
 import { metricNames } from '../../sim/metrics.ts';
-import { lacks, readFigureSpec } from '../../sim/report/figure-spec.ts';
+import { lacks } from '../../sim/report/figure-needs.ts';
 import { font_family, font_path } from '../../sim/report/font-metrics.ts';
 import { type Figure, renderFigure } from '../../sim/report/render-figure.ts';
 import type { Measurement } from '../../sim/results/measurements-csv.ts';
@@ -46,7 +47,7 @@ describe('figures', () => {
 
   for (const name of names) {
     describe(name, () => {
-      const figure = readFigureSpec(name);
+      const figure = readFigure(shippedFigure(name));
       const drawn = Object.entries(shapes)
         .map(([shape, parts]) => ({ shape, rows: stubMeasurements(parts) }))
         .filter(({ rows }) => lacks(figure.needs, rows) === undefined);

@@ -41,7 +41,7 @@ describe('YAML documents', () => {
     assert.equal(document.where(['b', 'c', 1, 'd'], 'key'), 'x.yaml:3:11');
   });
 
-  it('name the key that should hold what is missing', () => {
+  it('name the key that should hold what is missing, or where the file begins', () => {
     const document = parse('a: 1\nb:\n  c: 2\n');
     assert.equal(document.where(['b', 'z', 'y']), 'x.yaml:2:1');
     assert.equal(document.where(['z']), 'x.yaml:1:1');

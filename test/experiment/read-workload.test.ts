@@ -35,6 +35,15 @@ file: a.cxltrace
 sha256: ${'a'.repeat(64)}
 `;
 
+const live = `kind: live
+description: x
+source: x
+caveat: x
+program: f.py
+warm_ms: 1
+initialisation_ms: 1
+`;
+
 describe('files whose names are taken', () => {
   const policy = "export default { description: 'x', place: () => 'migrate-now' };\n";
 
@@ -115,7 +124,17 @@ describe('a workload file', () => {
     [
       'shares that do not sum to one',
       { 'w.yaml': profile.replace('init_share: 0.5', 'init_share: 0.4') },
-      /^w\.yaml:5:13: init_share init_share, .* sum to 0.9; 1 would be right, within 0.001$/,
+      /^w\.yaml:5:13: init_share, .* sum to 0.9; 1 would be right, within 0.001$/,
+    ],
+    [
+      'a list that is none',
+      { 'w.yaml': `${live}with: helper.py\n`, 'f.py': '' },
+      /^w\.yaml:8:7: with is "helper\.py"; expected a list$/,
+    ],
+    [
+      'two files that would lie in one place',
+      { 'w.yaml': `${live}with: [a/f.py]\n`, 'f.py': '', 'a/f.py': '' },
+      /^w\.yaml:8:8: a second file named f\.py; expected files of different names$/,
     ],
     [
       'a source of a field there is not',

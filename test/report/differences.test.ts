@@ -45,6 +45,8 @@ describe('the table of differences', () => {
       [0, 1e-9, -1e-9, 0.0312, -0.5].map((relative) => percent({ relative })),
       ['0 %', '+<0.01 %', '-<0.01 %', '+3.12 %', '-50 %'],
     );
+    // A share that overflows in percent is none that anybody measured.
+    assert.equal(percent({ relative: 1e307 }), '');
     assert.deepEqual([1234567, -0.123456789].map(signed), ['+1234567', '-0.123457']);
   });
 });

@@ -1,7 +1,8 @@
 /** Laws of reading a figure's specification. */
 
 import assert from 'node:assert/strict';
-import { figureSpec, lacks } from '../../sim/report/figure-spec.ts';
+import { figureSpec } from '../../sim/experiment/figure-file.ts';
+import { lacks } from '../../sim/report/figure-needs.ts';
 import { renderFigure } from '../../sim/report/render-figure.ts';
 import { stubMeasurements, systems } from './stub-measurements.ts';
 
@@ -12,9 +13,27 @@ const textOf = (cxlsim: unknown, spec: object = {}) =>
 
 describe('figure specification', () => {
   for (const [what, text, message] of [
-    ['that is not JSON', '{"mark": ', /^x\.vl\.json: .*JSON.*; a Vega-Lite specification in JSON$/],
-    ['that says nothing of its needs', '{"mark": "bar"}', /^x\.vl\.json: usermeta\.cxlsim: /],
-    ['that is null', 'null', /^x\.vl\.json: usermeta\.cxlsim: /],
+    [
+      'that is not JSON',
+      '{"mark": ',
+      /^x\.vl\.json:1:10: not JSON: the text ends within a value; expected a Vega-Lite specification in JSON$/,
+    ],
+    ['that is null', 'null', /^x\.vl\.json:1:1: the file holds no mapping; expected a Vega-Lite /],
+    [
+      'without data',
+      '{"mark": "bar"}',
+      /^x\.vl\.json: data is missing; expected "data": \{"name": /,
+    ],
+    [
+      'with data of its own',
+      textOf({ needs: {} }, { data: { name: 'measurements', values: [1] } }),
+      /^x\.vl\.json: data is not the measurements alone; expected "data": /,
+    ],
+    [
+      'with data of another file',
+      textOf({ needs: {} }, { data: { url: '/etc/passwd' } }),
+      /^x\.vl\.json: data is not the measurements alone; expected "data": /,
+    ],
     [
       'with an unknown key',
       textOf({ needs: { metric: ['warm_ms'] } }),
@@ -35,8 +54,16 @@ describe('figure specification', () => {
     const broken = figureSpec('x', 'x.vl.json', textOf({ needs: {} }, { mark: undefined }));
     await assert.rejects(renderFigure(broken, rows, ''), {
       name: 'InputError',
-      message: /^x\.vl\.json: cannot be drawn: .*; a specification that Vega-Lite 6 accepts$/,
+      message:
+        /^x\.vl\.json: cannot be drawn: .{1,200}; expected a specification that Vega-Lite 6 accepts$/,
     });
+  });
+
+  it('loads nothing while it is drawn: not from this machine, not from the network', async () => {
+    const layer = [{ mark: 'bar' }, { mark: 'point', data: { url: '/etc/hostname' } }];
+    const text = textOf({ needs: {} }, { mark: undefined, layer });
+    const { warnings } = await renderFigure(figureSpec('x', 'x.vl.json', text), rows, '');
+    assert.match(warnings.join(), /a figure loads nothing; expected data by name/);
   });
 
   it('draws the same bytes twice, also where marks are clipped and Vega numbers its definitions', async () => {

@@ -5,11 +5,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Experiment } from '../../sim/experiment/experiment.ts';
+import { shippedFigure } from '../../sim/experiment/figure-file.ts';
 import type { MetricName } from '../../sim/metrics.ts';
 import { report } from '../../sim/report/report.ts';
 import { manifestOf } from '../../sim/results/manifest.ts';
 import { writeMeasurements } from '../../sim/results/measurements-csv.ts';
 import type { Outcome } from '../../sim/results/outcome.ts';
+import { type FileSums, sealed } from '../../sim/results/seal.ts';
 import { experimentOf, trialsOf, workloadOf } from '../results/experiment-of.ts';
 import { type StubShape, stubMeasurements, systems } from './stub-measurements.ts';
 
@@ -29,13 +31,14 @@ describe('report', () => {
     shape: Partial<StubShape> = {},
     outcomes: ReadonlyMap<number, Outcome> = new Map(),
     folder = directory,
+    made: FileSums = {},
   ) {
     const rows = stubMeasurements({ systems, workloads: ['bert'], ...shape });
     const run = { configuration_hash: 'abc', jobs: 1, fitted: [] };
     const manifest = manifestOf(about, trialsOf(about), outcomes, run);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'measurements.csv'), writeMeasurements(rows, []));
-    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+    writeFileSync(join(folder, 'manifest.json'), sealed(manifest, made));
   }
 
   const files = (folder: string): string[] =>
@@ -45,7 +48,7 @@ describe('report', () => {
       .sort();
 
   it('writes table, figures and page, and returns the paths of the figures', async () => {
-    const about = experiment({ figures: ['phases-and-memory'] });
+    const about = experiment({ figures: ['phases-and-memory'].map(shippedFigure) });
     store(about);
     const { figures, text, summary } = await report({ experiment: about, directory });
     assert.deepEqual(files(directory), [
@@ -65,7 +68,7 @@ describe('report', () => {
   });
 
   it('has the same bytes when made again, in another directory', async () => {
-    const about = experiment({ figures: ['phases-and-memory', 'tiering'] });
+    const about = experiment({ figures: ['phases-and-memory', 'tiering'].map(shippedFigure) });
     const contents = [];
     for (const name of ['a', 'b']) {
       const folder = join(directory, name);
@@ -79,23 +82,70 @@ describe('report', () => {
   });
 
   it('leaves out a figure that the measurements cannot fill, says why, and removes its old files', async () => {
-    const about = experiment({ figures: ['functions', 'phases-and-memory'] });
+    const about = experiment({ figures: ['functions', 'phases-and-memory'].map(shippedFigure) });
     const metrics: MetricName[] = ['restore_ms', 'faults_ms', 'execution_ms', 'end_to_end_ms'];
-    store(about, { metrics });
-    mkdirSync(join(directory, 'figures'));
-    writeFileSync(join(directory, 'figures', 'functions.svg'), 'old');
-    writeFileSync(join(directory, 'figures', 'mine.svg'), "the user's");
+    store(about);
+    assert.equal((await report({ experiment: about, directory })).figures.length, 2);
+    const drawn = join(directory, 'figures');
+    assert.deepEqual(readdirSync(drawn), ['phases-and-memory.png', 'phases-and-memory.svg']);
+    writeFileSync(join(drawn, 'functions.svg'), "the user's");
+    writeFileSync(join(drawn, 'mine.svg'), "the user's");
+    const { files: made } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
+    store(about, { metrics }, undefined, undefined, made);
     const { text, figures } = await report({ experiment: about, directory });
     assert.deepEqual(figures, []);
-    assert.deepEqual(readdirSync(join(directory, 'figures')), ['mine.svg']);
-    for (const name of about.figures) {
+    assert.deepEqual(readdirSync(drawn), ['functions.svg', 'mine.svg']);
+    for (const { name } of about.figures) {
       const line = `Figure ${name} is left out: the measurements have no local_memory_mb.`;
       assert.ok(text.includes(line), text);
     }
   });
 
+  it('sums up over functions where there are several, and removes the sums where there is one', async () => {
+    const two = experiment({
+      mechanisms: systems.map(([mechanism]) => mechanism),
+      policies: [{ name: 'hybrid', path: '/dev/null' }],
+      workloads: ['bert', 'float'].map(workloadOf),
+    });
+    store(two, { workloads: ['bert', 'float'] });
+    const { text, over_workloads } = await report({ experiment: two, directory });
+    assert.match(
+      text,
+      /^geometric mean over functions, relative to local-fork\n.*cold-start +2 /ms,
+    );
+    assert.equal(over_workloads.baseline?.mechanism, 'local-fork');
+    assert.ok(files(directory).includes('summary.csv'));
+    for (const place of ['report.md', 'report.html']) {
+      assert.match(readFileSync(join(directory, place), 'utf8'), /geometric mean over functions/);
+    }
+    const criu = (await report({ experiment: two, directory, baseline: 'criu' })).text;
+    assert.match(criu, /× criu/);
+    assert.match(criu, /^geometric mean over functions, relative to criu$/m);
+    const without = { ...two, mechanisms: ['criu', 'cxlfork'] };
+    assert.match(
+      (await report({ experiment: without, directory })).text,
+      /No means over functions: local-fork is not listed; --baseline names another mechanism\./,
+    );
+    assert.ok(!files(directory).includes('summary.csv'));
+  });
+
+  it('replaces no file that no run wrote', async () => {
+    const about = experiment({});
+    store(about);
+    writeFileSync(join(directory, 'report.md'), 'mine');
+    await assert.rejects(report({ experiment: about, directory }), {
+      name: 'InputError',
+      message:
+        /report\.md: no run wrote this file, and this one would replace it; expected another /,
+    });
+    assert.equal(readFileSync(join(directory, 'report.md'), 'utf8'), 'mine');
+  });
+
   it('draws each figure once per backend where there are several', async () => {
-    const about = experiment({ backends: ['simulated', 'vm'], figures: ['tiering'] });
+    const about = experiment({
+      backends: ['simulated', 'vm'],
+      figures: ['tiering'].map(shippedFigure),
+    });
     store(about);
     const { text, figures } = await report({ experiment: about, directory });
     assert.deepEqual(
@@ -126,7 +176,7 @@ describe('report', () => {
   });
 
   it('says that there are no measurements where every trial was skipped', async () => {
-    const about = experiment({ figures: ['tiering'] });
+    const about = experiment({ figures: ['tiering'].map(shippedFigure) });
     store(about, { systems: [] });
     const { text } = await report({ experiment: about, directory });
     assert.match(text, /No trial has measurements\./);
@@ -169,7 +219,7 @@ describe('report', () => {
   it('is one page that loads nothing and that names cannot break', async () => {
     const about = experiment({
       question: 'Is 1 < 2 & "x" > <script>?',
-      figures: ['phases-and-memory'],
+      figures: ['phases-and-memory'].map(shippedFigure),
     });
     store(about, { systems: [...systems, ['cxlfork', '<b>&']] });
     await report({ experiment: about, directory });

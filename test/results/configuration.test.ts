@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Experiment } from '../../sim/experiment/experiment.ts';
+import { shippedFigure } from '../../sim/experiment/figure-file.ts';
 import { canonicalJson, configurationHash } from '../../sim/results/configuration.ts';
 import { experimentOf, fabric, trialsOf, workloadOf } from './experiment-of.ts';
 
@@ -27,7 +28,10 @@ describe('configuration hash', () => {
   it('is the same for equal experiments, and for other figures and words', () => {
     const one = hash(experimentOf({}));
     assert.equal(hash(experimentOf({})), one);
-    assert.equal(hash(experimentOf({ figures: ['tiering'], question: 'Why?' })), one);
+    assert.equal(
+      hash(experimentOf({ figures: ['tiering'].map(shippedFigure), question: 'Why?' })),
+      one,
+    );
   });
 
   it('changes with seed, repetitions, mechanism, workload, fabric and parameter', () => {

@@ -23,7 +23,7 @@ const measurement: fc.Arbitrary<Measurement> = fc.record(
     repetition: fc.nat(),
     swept: fc.record({ [swept[0]!]: fc.string(), [swept[1]!]: fc.string() }, plain),
     metric: fc.constantFrom(...metricNames),
-    value: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+    value: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
   },
   plain,
 );
@@ -43,7 +43,7 @@ describe('measurements', () => {
     fc.assert(
       fc.property(fc.array(row, { minLength: 1 }), fc.integer({ min: 1, max: 2 }), (rows, cut) => {
         const text = writeMeasurements(rows, swept).slice(0, -cut);
-        assert.throws(() => readMeasurements(text), /the last line has no end/);
+        assert.throws(() => readMeasurements(text), /the line has no end/);
       }),
     );
   });
@@ -53,15 +53,19 @@ describe('measurements', () => {
     ['', /the columns are not experiment,backend,/],
     [
       'experiment,backend,mechanism,policy,workload,repetition,metric,value\ne,b,m,p,w,0,speed,1\n',
-      /row 1: no metric is named speed/,
+      { name: 'CsvError', line: 2, message: 'no metric is named speed' },
     ],
     [
       'experiment,backend,mechanism,policy,workload,repetition,metric,value\ne,b,m,p,w,0,warm_ms,fast\n',
-      /row 1: value is not a number: fast/,
+      { name: 'CsvError', line: 2, message: 'value is fast; expected a number of at least 0' },
     ],
     [
       'experiment,backend,mechanism,policy,workload,repetition,metric,value\ne,b,m,p,w,,warm_ms,1\n',
-      /row 1: repetition is not a number/,
+      { line: 2, message: 'repetition is missing; expected a whole number from 0' },
+    ],
+    [
+      'experiment,backend,mechanism,policy,workload,repetition,metric,value\n"e\ne",b,m,p,w,0,warm_ms,1\ne,b,m,p,w,0,warm_ms,-1\n',
+      { line: 4, message: 'value is -1; expected a number of at least 0' },
     ],
   ] as const) {
     it(`are not read from ${JSON.stringify(text.split('\n')[1] ?? text)}`, () => {

@@ -207,12 +207,6 @@ describe('run-trials', () => {
     await assert.rejects(of({ ...unrecorded, description: 'another' }), /another configuration/);
   });
 
-  it('refuses to replace results that have no journal', async () => {
-    writeFileSync(join(directory, 'measurements.csv'), 'mine\n');
-    await assert.rejects(run(experimentOf({})), /holds results without their journal/);
-    assert.equal(stored('measurements.csv'), 'mine\n');
-  });
-
   it('leaves no lock and no partial file behind', async () => {
     await run(experimentOf({}));
     assert.deepEqual(readdirSync(directory).sort(), [

@@ -26,7 +26,13 @@ function placeBy(
   return table[4 * place + 2 * Number(accessed) + Number(dirty)]!;
 }
 
-function countsOf(recording: Recording, mechanism: string, table?: Answers, prefetch_pages = 0) {
+function countsOf(
+  recording: Recording,
+  mechanism: string,
+  table?: Answers,
+  prefetch_pages = 0,
+  kernel: Readonly<Record<string, string>> = {},
+) {
   const trial: Trial = {
     index: 0,
     experiment: 'test',
@@ -40,7 +46,7 @@ function countsOf(recording: Recording, mechanism: string, table?: Answers, pref
     children: one_child,
     invocations: 2,
     fabric: two_nodes,
-    parameters: { mitosis: { prefetch_pages, prefetched: 'mapped' } },
+    parameters: { kernel, mitosis: { prefetch_pages, prefetched: 'mapped' } },
   };
   return simulate(
     trial,
@@ -176,6 +182,33 @@ describe('a live function, replayed', () => {
           [copied.size, faults, recording.new_pages.length],
         );
       }),
+    );
+  });
+
+  it('runs under either replacement of the cache however much new memory it asks for', () => {
+    fc.assert(
+      fc.property(
+        arbitraryRecording,
+        fc.integer({ min: 1, max: 20 }),
+        fc.constantFrom('mitosis', 'cxlfork', 'local-fork', 'criu', 'cold-start'),
+        answers,
+        (recording, leaves, mechanism, table) => {
+          const much = Array.from({ length: leaves }, (_, leaf): Recording['new_pages'][number] => [
+            512 * (8 + leaf),
+            512,
+            0,
+            'stays',
+          ]);
+          const larger = { ...recording, new_pages: [...much, ...recording.new_pages] };
+          const policy = mechanism === 'cxlfork' ? table : undefined;
+          const [random, lru] = (['random', 'lru'] as const).map((llc_replacement) =>
+            countsOf(larger, mechanism, policy, 0, { llc_replacement }),
+          );
+          assert.equal(lru!.pages_copied, random!.pages_copied);
+          assert.equal(lru!.local_memory_mb, random!.local_memory_mb);
+        },
+      ),
+      { numRuns: 50 },
     );
   });
 

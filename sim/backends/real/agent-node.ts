@@ -10,6 +10,7 @@ import { Duplex } from 'node:stream';
 import { AgentChannel } from '../../../kernel-module/testbed/agent-channel.ts';
 import { guestProgram } from '../../../kernel-module/testbed/guest-program.ts';
 import type { CommandOptions, CommandResult, Job, Node } from './node.ts';
+import { shellWord } from './shell-word.ts';
 
 const connect_timeout_s = 15;
 /** The agent ends after a minute of silence, so that nothing runs on behind a line that is dead. */
@@ -108,7 +109,7 @@ export class AgentNode implements Node {
   }
 
   async writeFile(path: string, content: Uint8Array | string): Promise<void> {
-    const { code, stderr } = await this.exec(`cat > '${path}'`, { stdin: content });
+    const { code, stderr } = await this.exec(`cat > ${shellWord(path)}`, { stdin: content });
     if (code !== 0) throw new Error(`${this.node}: ${path}: ${lastLine(stderr) ?? code}`);
   }
 

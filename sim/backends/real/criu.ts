@@ -11,7 +11,8 @@ import { bytes_per_mb, ns_per_ms, page_bytes } from '../../units.ts';
 import type { Cluster, Node } from './node.ts';
 import { localPages, minorFaults, residentPages } from './process-memory.ts';
 import { check } from './rforkctl.ts';
-import { end, invoke } from './served-function.ts';
+import { end, folderOf, invoke } from './served-function.ts';
+import { shellWord } from './shell-word.ts';
 import type { WarmFunction } from './warm-function.ts';
 
 /** CRIU looks into sockets, tunnels and packet filters, whether a process has any or not. */
@@ -31,12 +32,12 @@ const pid_before = 20_000;
 const flags = '--manage-cgroups=ignore --ext-unix-sk --file-locks -v1 -o log';
 
 export async function criu(
-  { parent, child, disk }: Cluster,
+  { parent, child, disk, scratch }: Cluster,
   warm: WarmFunction,
 ): Promise<Measurements> {
   const { warm_invocations } = warm;
   for (const node of [parent, child]) await check(node, prepared);
-  const folder = `/tmp/cxlsim/${warm.live.name}-criu`;
+  const folder = shellWord(folderOf(`${warm.live.name}-criu`, scratch));
   const output = `${folder}/output`;
   for (const node of [parent, child])
     await check(node, `rm -rf ${folder}; mkdir -p ${folder}/dump`);
@@ -92,7 +93,7 @@ export async function criu(
 
 /** Runs the command in a session of its own, away from the agent's pipes, which no dump could hold. */
 async function startDetached(node: Node, command: string, output: string) {
-  const script = `echo ${pid_before} > /proc/sys/kernel/ns_last_pid; setsid sh -c '${command}' </dev/null >${output} 2>&1 &`;
+  const script = `echo ${pid_before} > /proc/sys/kernel/ns_last_pid; setsid sh -c ${shellWord(command)} </dev/null >${output} 2>&1 &`;
   await check(node, script);
   const job = node.start(`exec tail -n +1 -f ${output}`);
   const [, pid] = await job.output(/^ready (\d+) \d+$/m);

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { AgentNode, this_host } from './agent-node.ts';
 import type { Cluster, Node } from './node.ts';
+import { check } from './rforkctl.ts';
 
 export interface HostOptions {
   /** One destination or two, with a comma between. */
@@ -13,7 +14,7 @@ export interface HostOptions {
 export interface Hosts extends Cluster {
   /** Kernel release and processor. */
   readonly description: string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Why hosts cannot be used, as a skipped row says it. */
@@ -40,7 +41,9 @@ export async function connectHosts({ nodes, tools }: HostOptions): Promise<Hosts
   if (!/^\/[\w./-]*$/.test(tools))
     refuse(`parameters.host.tools is ${tools}; an absolute folder is needed`);
   const connected: AgentNode[] = [];
-  const close = () => {
+  let scratch: string | undefined;
+  const close = async () => {
+    if (scratch !== undefined) await removed(scratch, connected);
     for (const node of connected) node.close();
   };
   try {
@@ -52,6 +55,7 @@ export async function connectHosts({ nodes, tools }: HostOptions): Promise<Hosts
     const [parent, child = parent] = connected as [AgentNode, AgentNode?];
     const examined = await Promise.all(connected.map((node) => examine(node, tools)));
     checkTogether(connected, examined);
+    scratch = await privateFolder(connected);
     const { release, processor } = examined[0]!;
     // Emulated processors say so in their name; QEMU's other ones are real.
     const emulated = examined.some((each) => /QEMU TCG/.test(each.processor));
@@ -59,15 +63,41 @@ export async function connectHosts({ nodes, tools }: HostOptions): Promise<Hosts
       parent,
       child,
       tools,
+      scratch,
       times: emulated ? 'relative' : 'absolute',
       description: `Linux ${release} on ${connected.length === 1 ? 'one host' : 'two hosts'}, ${processor}`,
       close,
     };
   } catch (error) {
-    close();
+    await close();
     throw error instanceof HostRefusal
       ? error
       : new HostRefusal((error as Error).message.split('\n')[0]);
+  }
+}
+
+/**
+ * A folder of one name on all nodes, since a child opens its parent's files; made by this run, for root alone:
+ * what others put under a name that they can guess would else be run.
+ */
+export async function privateFolder([parent, ...others]: readonly AgentNode[]): Promise<string> {
+  const made = (await check(parent!, 'umask 077; mktemp -d /tmp/cxlsim.XXXXXXXXXX')).trim();
+  if (!/^\/tmp\/cxlsim\.\w{10}$/.test(made))
+    throw new Error(`${parent!.node}: mktemp says ${made}`);
+  try {
+    // Fails where the name is taken.
+    for (const node of others) await check(node, `mkdir -m 700 ${made}`);
+  } catch (error) {
+    await removed(made, [parent!]);
+    throw error;
+  }
+  return made;
+}
+
+/** As far as the lines still hold. */
+async function removed(folder: string, nodes: readonly AgentNode[]): Promise<void> {
+  for (const node of nodes) {
+    await node.exec(`rm -rf ${folder}`, { timeout_ms: 10_000 }).catch(() => undefined);
   }
 }
 

@@ -47,6 +47,8 @@ export interface Cluster {
   readonly child: Node;
   /** Folder of `rforkctl` on every node. */
   readonly tools: string;
+  /** Folder that is there on every node and that nobody else can enter, for programs and placements of this run. */
+  readonly scratch: string;
   /** A disk in the shared memory, as a shell word, by which nodes hand over files. */
   readonly disk?: string;
   /** A NUMA node without processors that functions are bound to, as emulated CXL memory. */

@@ -4,8 +4,9 @@
  */
 
 import type { LiveFunction, ProgramFile } from '../../workload/live-function.ts';
-import type { Job, Node } from './node.ts';
+import type { Cluster, Job, Node } from './node.ts';
 import { check } from './rforkctl.ts';
+import { fileWord, shellWord } from './shell-word.ts';
 
 /** Turns a C program into an executable for the nodes. */
 export type Compile = (source: ProgramFile) => Promise<Uint8Array>;
@@ -28,20 +29,26 @@ export function cannotFork({ files }: LiveFunction): string | undefined {
   return 'Node.js has no fork(), which would leave its other threads behind';
 }
 
+/** Where a function's files lie on the nodes. */
+export function folderOf(name: string, scratch: string): string {
+  return `${scratch}/${name}`;
+}
+
 /** Brings the program to the nodes; resolves to what runs it, under the command `bound` if there is one. */
 export async function deploy(
   { name, files }: LiveFunction,
-  nodes: readonly Node[],
+  { scratch, parent, child }: Pick<Cluster, 'scratch' | 'parent' | 'child'>,
   compile: Compile,
   bound = '',
 ): Promise<string> {
-  const folder = `/tmp/cxlsim/${name}`;
+  const folder = folderOf(name, scratch);
+  const there = shellWord(folder);
   const [program] = files as [ProgramFile];
   const ending = program.name.split('.').at(-1)!;
   const interpreter = interpreters[ending];
   const binary = interpreter === undefined ? await compile(program) : undefined;
-  for (const node of nodes) {
-    await check(node, `mkdir -p ${folder}`);
+  for (const node of new Set([parent, child])) {
+    await check(node, `mkdir -p ${there}`);
     if (interpreter !== undefined) {
       const [named] = interpreter.split(' ');
       await check(node, `command -v ${named} >/dev/null || { echo no ${named} here >&2; exit 1; }`);
@@ -49,12 +56,13 @@ export async function deploy(
     for (const file of files) await node.writeFile(`${folder}/${file.name}`, file.text);
     if (binary !== undefined) {
       await node.writeFile(`${folder}/program`, binary);
-      await check(node, `chmod +x ${folder}/program`);
+      await check(node, `chmod +x ${there}/program`);
     }
   }
-  const command = interpreter === undefined ? './program' : `${interpreter} ${program.name}`;
+  const command =
+    interpreter === undefined ? './program' : `${interpreter} ${fileWord(program.name)}`;
   const pool = ending === 'mjs' ? 'UV_THREADPOOL_SIZE=1' : '';
-  return `cd ${folder} && exec env -i PATH=$PATH ${environment} ${pool} ${bound} ${command}`;
+  return `cd ${there} && exec env -i "PATH=$PATH" ${environment} ${pool} ${bound} ${command}`;
 }
 
 /** A running process of a function, which waits for signals. */

@@ -17,6 +17,7 @@ import { placementBits } from './placement-bits.ts';
 import { localPages, minorFaults, pagesByNode, residentPages } from './process-memory.ts';
 import { type ChildCounters, check, control, restore, type ScannedPage } from './rforkctl.ts';
 import { cannotFork, end, forkOf, invoke, start } from './served-function.ts';
+import { shellWord } from './shell-word.ts';
 import type { WarmFunction } from './warm-function.ts';
 
 type Run = (cluster: Cluster, warm: WarmFunction, trial: Trial) => Promise<Measurements>;
@@ -152,10 +153,10 @@ async function cxlforkByPolicy(
     withinLimit(policy, trial.policy!, (asked) => place(name, asked, values, image)),
   );
   const bits = placementBits(placements);
-  const file = '/tmp/cxlsim/placements';
+  const file = `${cluster.scratch}/placements`;
   await cluster.child.writeFile(file, bits);
   const leaves = leaf === 'built' ? '--leaves local' : '';
-  return attach(cluster, warm, `--placements ${file} ${leaves}`, cxlfork.inapplicable);
+  return attach(cluster, warm, `--placements ${shellWord(file)} ${leaves}`, cxlfork.inapplicable);
 }
 
 async function attach(

@@ -74,12 +74,14 @@ export async function bootMachines(
   try {
     await startRegion(testbed, { size_bytes: shared_bytes - shared_disk_bytes });
     const [parent, child] = testbed.nodes as [Testbed['nodes'][0], Testbed['nodes'][0]];
-    for (const node of [parent, child]) await check(node, quiet);
+    for (const node of [parent, child]) await check(node, `${quiet}; mkdir -p /tmp/cxlsim`);
     return {
       cluster: {
         parent,
         child,
         tools: '/rfork',
+        // Nobody else is in these machines; and paths are part of a process, which must be the same each time.
+        scratch: '/tmp/cxlsim',
         ...(debian && { disk: '$(ls /dev/pmem* | head -n 1)' }),
         ...(elsewhere && { memory_node: tier_node }),
         times: 'relative',

@@ -39,7 +39,7 @@ export async function warmFunction(
 ): Promise<WarmFunction> {
   const { parent: node, tools } = cluster;
   const bound = cluster.memory_node === undefined ? '' : `numactl --membind=${cluster.memory_node}`;
-  const command = await deploy(live, [...new Set([node, cluster.child])], compile, bound);
+  const command = await deploy(live, cluster, compile, bound);
   const parent = await start(node, command);
   await invoke(parent);
   await check(node, `${tools}/rforkctl scan --pid ${parent.pid} --clear`);

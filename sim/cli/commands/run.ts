@@ -14,6 +14,7 @@ export const run = defineCommand({
         'folder of the results [results/EXPERIMENT beside the file; of a shipped one, here]',
     },
     jobs: { ...once, describe: 'trials that run at the same time [1; more if they are large]' },
+    baseline: { ...once, describe: 'MECHANISM or MECHANISM,POLICY to compare with [local-fork]' },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: {
@@ -26,12 +27,13 @@ export const run = defineCommand({
   ],
   epilogue:
     'Options replace what the file says. Stopped runs continue where they were.\n' +
-    'Exit codes: 0 done, 1 a trial failed, 2 bad input or usage, 130 interrupted.',
+    'Exit codes: 0 done, 1 a trial failed or all were skipped, 2 bad input or usage, 130 interrupted.',
   command(typed) {
     const options: RunOptions = {
       file: typed.file,
       overrides: overridesOf(typed),
       out: single('out', typed.out),
+      baseline: single('baseline', typed.baseline),
       jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }),
       json: typed.json === true,
     };

@@ -1,0 +1,39 @@
+/** What an experiment's table holds the others against: `local-fork`, unless something else is named. */
+
+import { contestants } from './expand.ts';
+import type { Experiment } from './experiment.ts';
+import { InputError } from './input-error.ts';
+import { proposal } from './nearest.ts';
+
+/** Mechanism and policy, `none` without one; nothing where nobody named one and no local fork is listed. */
+export function findBaseline(
+  experiment: Pick<Experiment, 'mechanisms' | 'policies'>,
+  named: string | undefined,
+): { readonly mechanism: string; readonly policy: string } | undefined {
+  const systems = contestants(experiment).map(({ mechanism, policy }) => ({
+    mechanism,
+    policy: policy?.name ?? 'none',
+  }));
+  if (named === undefined) return systems.find(({ mechanism }) => mechanism === 'local-fork');
+  const where = `--baseline ${named}`;
+  const [mechanism, policy] = named.split(',').map((word) => word.trim());
+  const of_mechanism = systems.filter((system) => system.mechanism === mechanism);
+  if (of_mechanism.length === 0) {
+    const names = [...new Set(systems.map((system) => system.mechanism))];
+    throw new InputError(
+      where,
+      `no mechanism ${mechanism} in this experiment`,
+      proposal(mechanism!, names),
+    );
+  }
+  const found = of_mechanism.filter((system) => policy === undefined || system.policy === policy);
+  if (found.length === 1) return found[0];
+  const right = of_mechanism.map((each) =>
+    each.policy === 'none' ? each.mechanism : `${each.mechanism},${each.policy}`,
+  );
+  const what =
+    found.length === 0
+      ? `${mechanism} does not run under ${policy}`
+      : `${mechanism} runs under several policies`;
+  throw new InputError(where, what, `expected ${right.join(' or ')}`);
+}

@@ -1,0 +1,54 @@
+/** Every setting as a reader needs it: unit, default, what it may hold, and what it means; from the table that loading uses. */
+
+import type { Parameters } from '../parameters.ts';
+import { type Setting, settingsOf } from './settings.ts';
+
+export interface SettingDescription {
+  readonly path: string;
+  readonly unit: string;
+  /** What holds where nothing is set. */
+  readonly default: string | number | boolean;
+  readonly allowed: string;
+  readonly description: string;
+}
+
+/** Units that names end in. */
+const units: readonly (readonly [ending: string, unit: string])[] = [
+  ['_gb_per_s', 'GB/s'],
+  ['_ns', 'ns'],
+  ['_ms', 'ms'],
+  ['_mb', 'MiB'],
+  ['_share', 'share'],
+  ['_pages', 'pages'],
+];
+
+/** `parameters` are those that plug-ins declare, by plug-in. */
+export function describeSettings(
+  parameters: ReadonlyMap<string, Parameters>,
+): SettingDescription[] {
+  const declared = new Map<string, Parameters[string]>(
+    [...parameters].flatMap(([plugin, each]) =>
+      Object.entries(each).map(([name, of]) => [`parameters.${plugin}.${name}`, of] as const),
+    ),
+  );
+  return [...settingsOf(parameters).values()].map(({ path, schema }) => {
+    const parameter = declared.get(path);
+    const root = path.split('.')[0];
+    return {
+      path,
+      unit: parameter?.unit ?? units.find(([ending]) => path.endsWith(ending))?.[1] ?? '',
+      default: parameter?.default ?? (root === 'fabric' ? "the preset's" : "the profile's"),
+      allowed: allowedBy(schema),
+      description: parameter?.description ?? schema.description ?? '',
+    };
+  });
+}
+
+/** In the words that a value which is missing is refused with. */
+function allowedBy(schema: Setting['schema']): string {
+  const message = schema.safeParse(undefined).error?.issues[0]?.message ?? '';
+  return message
+    .replace(/^.*?; /s, '')
+    .replace(/ would be right$/, '')
+    .replace(/^expected /, '');
+}

@@ -1,0 +1,122 @@
+/**
+ * A figure's specification: a Vega-Lite file that says in `usermeta.cxlsim` what data it needs. Shipped ones
+ * go by their names, a user's own by path; results name those after their file.
+ */
+
+import { basename } from 'node:path';
+import type { TopLevelSpec } from 'vega-lite';
+import { z } from 'zod';
+import { metricNames } from '../metrics.ts';
+import { expected } from './expected.ts';
+import { InputError } from './input-error.ts';
+import { installed } from './installed.ts';
+import { parseJson } from './parse-json.ts';
+import { readText, shownPath } from './read-text.ts';
+
+const kind = 'a Vega-Lite specification in JSON';
+const most_bytes = 2 ** 20;
+const ending = '.vl.json';
+
+/** `swept` stands for all swept keys that `needs.swept` does not name. */
+const dimension = z.enum(['workload', 'policy', 'backend', 'swept']);
+
+const needs = z.strictObject({
+  metrics: z.array(z.enum(metricNames)).optional(),
+  mechanisms: z.array(z.string()).optional(),
+  /** Swept key paths. */
+  swept: z.array(z.string()).optional(),
+  /** What must not vary, because the figure has no room for it. */
+  single: z.array(dimension).optional(),
+  /** What must vary, because the figure would show nothing else. */
+  several: z.array(dimension).optional(),
+});
+
+const declaration = z.strictObject({
+  needs,
+  /** How to read the figure, where it does not tell by itself. */
+  note: z.string().optional(),
+  /** What the default colours of the figure tell apart. */
+  colour_by: z.enum(['system', 'policy']).optional(),
+});
+
+export type FigureDimension = z.infer<typeof dimension>;
+
+/** What the measurements must hold for the figure to say something. */
+export type FigureNeeds = z.infer<typeof needs>;
+
+export interface FigureSpec extends z.infer<typeof declaration> {
+  readonly name: string;
+  readonly path: string;
+  readonly spec: TopLevelSpec;
+}
+
+/** A figure by the name of its files in results, and its specification's path. */
+export interface FigureReference {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Whether a list of figures means a file by this word. */
+export function isFigureFile(word: string): boolean {
+  return word.includes('/') || word.endsWith(ending);
+}
+
+/** The user's own figure at `path`, which `where` names; `taken` are names of others. */
+export function findFigure(path: string, where: string, taken: readonly string[]): FigureReference {
+  const shown = shownPath(path);
+  if (!path.endsWith(ending)) {
+    const right = expected(`a name of cxlsim list figures, or a file that ends in ${ending}`);
+    throw new InputError(where, `${shown} is no figure`, right);
+  }
+  const name = safeName(basename(path, ending));
+  if (name === '' || taken.includes(name)) {
+    const what = name === '' ? `${shown} has no name` : `the name ${name} is taken`;
+    throw new InputError(where, what, `${expected('another file name')}: results go by it`);
+  }
+  const text = readText(path, { kind, most_bytes, shown, origin: where });
+  figureSpec(name, shown, text);
+  return { name, path };
+}
+
+/** A word that is a file name below any folder, and an id in a page. */
+function safeName(text: string): string {
+  return text.replace(/[^\p{L}\p{N}_-]+/gu, '-').replace(/^-+|-+$/g, '');
+}
+
+export function readFigure({ name, path }: FigureReference): FigureSpec {
+  return figureSpec(name, path, readText(path, { kind, most_bytes }));
+}
+
+/** Those whose specification nobody has tried before. */
+export function ownFigures(figures: readonly FigureReference[]): FigureReference[] {
+  return figures.filter(({ name, path }) => installed.figures.get(name) !== path);
+}
+
+export function shippedFigure(name: string): FigureReference {
+  return { name, path: installed.figures.get(name)! };
+}
+
+/** Checks a specification's text; what Vega-Lite makes of it shows when it is drawn. */
+export function figureSpec(name: string, path: string, text: string): FigureSpec {
+  const content = parseJson(path, text, expected(kind));
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new InputError(`${path}:1:1`, 'the file holds no mapping', expected(kind));
+  }
+  const spec = content as TopLevelSpec & { usermeta?: { cxlsim?: unknown } };
+  checkData(path, (content as { data?: unknown }).data);
+  // An own figure may say nothing of its needs: then it is drawn from whatever there is.
+  const declared = declaration.safeParse(spec.usermeta?.cxlsim ?? { needs: {} });
+  if (declared.success) return { name, path, spec, ...declared.data };
+  const { path: keys, message } = declared.error.issues[0]!;
+  const where = ['usermeta.cxlsim', ...keys].join('.');
+  throw new InputError(path, `${where}: ${message}`, 'see experiments/figures/README.md');
+}
+
+/** Its rows are those of the run: a specification with rows of its own, or of an address, shows others. */
+function checkData(path: string, data: unknown): void {
+  const { name, ...more } = (data ?? {}) as { name?: unknown };
+  const { format: _, ...others } = more as { format?: unknown };
+  if (typeof name === 'string' && name !== '' && Object.keys(others).length === 0) return;
+  const what = data === undefined ? 'data is missing' : 'data is not the measurements alone';
+  throw new InputError(path, what, expected('"data": {"name": "measurements"}'));
+}

@@ -1,0 +1,60 @@
+/** The table of geometric means over functions: a row per mechanism, policy and swept point. */
+
+import type { MetricName } from '../metrics.ts';
+import { type Baseline, baselineName, type OverWorkloads } from '../results/over-workloads.ts';
+import { type Column, type ComparisonTable, fixed } from './comparison-table.ts';
+
+const shown: readonly (readonly [title: string, metric: MetricName, expendable: number])[] = [
+  ['checkpoint', 'checkpoint_ms', 8],
+  ['restore', 'restore_ms', 3],
+  ['faults', 'faults_ms', 3],
+  ['execution', 'execution_ms', 3],
+  ['end to end', 'end_to_end_ms', 0],
+  ['warm', 'warm_ms', 5],
+  ['local memory', 'local_memory_mb', 1],
+  ['CXL memory', 'cxl_memory_mb', 7],
+];
+
+/** Nothing where there are no rows. */
+export function overWorkloadsTable(
+  rows: readonly OverWorkloads[],
+  baseline: Baseline,
+): ComparisonTable | undefined {
+  if (rows.length === 0) return undefined;
+  const word = (title: string, of: (row: OverWorkloads) => string) => ({
+    column: { title, unit: '', align: 'left', expendable: 0 } as Column,
+    of,
+  });
+  const number = (
+    title: string,
+    unit: string,
+    expendable: number,
+    of: (row: OverWorkloads) => string,
+  ) => ({
+    column: { title, unit, align: 'right', expendable } as Column,
+    of,
+  });
+  const several_backends = new Set(rows.map(({ backend }) => backend)).size > 1;
+  const all = [
+    word('mechanism', ({ mechanism }) => mechanism),
+    word('policy', ({ policy }) => (policy === 'none' ? '' : policy)),
+    word('backend', ({ backend }) => (several_backends ? backend : '')),
+    ...Object.keys(rows[0]!.swept).map((path) =>
+      number(path.split('.').slice(-2).join('.'), '', 0, ({ swept }) => swept[path]!),
+    ),
+    number('functions', '', 4, ({ workloads }) => String(workloads)),
+    ...shown.map(([title, metric, expendable]) =>
+      number(title, '×', expendable, ({ ratios }) => fixed(ratios[metric], 2)),
+    ),
+  ];
+  const contents = all.filter(({ of }, i) => i === 0 || rows.some((row) => of(row) !== ''));
+  return {
+    columns: contents.map(({ column }) => column),
+    sections: [
+      {
+        heading: `geometric mean over functions, relative to ${baselineName(baseline)}`,
+        rows: rows.map((row) => contents.map(({ of }) => of(row))),
+      },
+    ],
+  };
+}

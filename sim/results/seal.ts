@@ -1,0 +1,47 @@
+/**
+ * Checksums of results: a manifest tells the SHA-256 of every file that a run wrote, and its own in its last
+ * line. What was edited since is found out, and what no manifest names is not ours to replace or remove.
+ */
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Manifest } from './manifest.ts';
+
+/** By path below the folder of the results. */
+export type FileSums = Readonly<Record<string, string>>;
+
+export function sumOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** The manifest's text, in which `files` stand in the order of names. */
+export function sealed(manifest: Omit<Manifest, 'files'>, files: FileSums): string {
+  const { sha256: _, ...content } = { ...manifest, files: sorted(files), sha256: '' };
+  return `${text({ ...content, sha256: sumOf(text(content)) })}\n`;
+}
+
+function sorted(files: FileSums): FileSums {
+  return Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Indentation is the reader's, not the content's. */
+function text(content: object): string {
+  return JSON.stringify(content, null, 2);
+}
+
+/** Whether a manifest is as it was written; nothing where it tells no checksum. */
+export function isSealed(content: object): boolean | undefined {
+  const { sha256, ...rest } = content as { sha256?: unknown };
+  return sha256 === undefined ? undefined : sha256 === sumOf(text(rest));
+}
+
+/** What the folder's manifest says that runs wrote there; nothing if it cannot be told. */
+export function filesMade(directory: string): FileSums | undefined {
+  try {
+    const { files } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
+    return typeof files === 'object' && files !== null ? files : undefined;
+  } catch {
+    return undefined;
+  }
+}
