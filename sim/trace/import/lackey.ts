@@ -8,7 +8,8 @@
  *      M 0025747C,1        a load and a store of one instruction
  *     ==1234== Command: …  valgrind's own lines
  *
- * The log tells neither mappings nor what the kernel reads and writes.
+ * The log tells neither mappings nor what the kernel reads and writes. Lines of the program's forked children
+ * look like its own; only lackey's closing count, of the process alone, tells that there are some.
  */
 
 import type { Region, TraceEvent } from '../../workload/cxltrace/format.ts';
@@ -32,6 +33,8 @@ const default_llc_mb = 32;
 /** A page number has 52 bits, and lines of 64 bytes below 2^50 are counted without rounding. */
 const most_address_digits = 14;
 const largest_access_bytes = 1 << 16;
+/** Of the instructions that lackey counted: one for each signal that came amid a block of code. */
+const most_lost_share = 0.01;
 
 const letter = (text: string) => text.charCodeAt(0);
 const [I, L, S, M, space, comma, equals] = [...'ILSM ,='].map(letter) as [
@@ -48,7 +51,8 @@ export const lackey: TraceImporter = {
   describe: 'valgrind --tool=lackey --trace-mem=yes',
   options: ['llc_mb', 'maps', 'begin', 'end', 'whole', 'mixed'],
   recognises: (head) =>
-    /^==\d+== Lackey/m.test(head) || /^(I {2}| [LSM] )[0-9a-fA-F]{6,},\d+\r?$/m.test(head),
+    /^==(?:[\d:.]+ )?\d+== Lackey/m.test(head) ||
+    /^(I {2}| [LSM] )[0-9a-fA-F]{6,},\d+\r?$/m.test(head),
   import(source, options): Imported {
     const llc_mb = options.llc_mb === undefined ? default_llc_mb : options.llc_mb;
     const log = new LackeyLog(new TextLines(source.open(), source.shown), options);
@@ -80,6 +84,9 @@ class LackeyLog {
   private pending = false;
   private foreign = 0;
   private exited = false;
+  /** Lackey's own count of the instructions that the process executed. */
+  private told_instructions: number | undefined;
+  private lost_instructions = 0;
   private pid: string | undefined;
 
   constructor(lines: TextLines, options: ImportOptions) {
@@ -98,7 +105,7 @@ class LackeyLog {
         break;
       }
       const text = this.ownLine();
-      const words = /^==\d+== Command: (.+)$/.exec(text)?.[1];
+      const words = /^==(?:[\d:.]+ )?\d+== Command: (.+)$/.exec(text)?.[1];
       if (words !== undefined) command = words.trim().split(/\s+/);
     }
     return command;
@@ -136,6 +143,7 @@ class LackeyLog {
     }
     // Lackey's own last line has none.
     if (!this.exited) lines.checkEnd();
+    this.checkInstructions(window.counted_instructions);
     yield* this.flushed(window);
     if (marks.whole) yield marks.end(window.passed());
     marks.checkEnd((what, right) => lines.fail(1, what, right), 'lackey');
@@ -143,7 +151,16 @@ class LackeyLog {
 
   notes(): string[] {
     return [
-      ...(this.exited ? [] : ["the log does not end with lackey's counts: it may be cut short"]),
+      ...(this.exited
+        ? []
+        : [
+            "the log does not end with lackey's counts: it may be cut short, and accesses of forked children may be in it",
+          ]),
+      ...(this.lost_instructions > 0
+        ? [
+            `${this.lost_instructions} instructions that lackey counted have no line: cut by signals, or lost`,
+          ]
+        : []),
       ...(this.foreign > 0
         ? [`${this.foreign} lines are of another form: taken as the program's output`]
         : []),
@@ -233,19 +250,42 @@ class LackeyLog {
   /** A line of valgrind's own. */
   private ownLine(): string {
     const text = this.lines.text();
-    const pid = /^==(\d+)==/.exec(text)?.[1];
+    const pid = /^==(?:[\d:.]+ )?(\d+)==/.exec(text)?.[1];
     if (pid !== undefined) {
       if (this.pid !== undefined && this.pid !== pid) {
         this.lines.fail(
           3,
           `a line of process ${pid} in the log of process ${this.pid}`,
-          'one log for each process (--log-file=NAME.%p) would be right',
+          'expected one log for each process (--log-file=NAME.%p)',
         );
       }
       this.pid = pid;
-      if (/^==\d+== Exit code:/.test(text)) this.exited = true;
+      if (/== Exit code:/.test(text)) this.exited = true;
+      const told = /==\s+guest instrs:\s+([\d,]+)$/.exec(text)?.[1];
+      if (told !== undefined) this.told_instructions = Number(told.replaceAll(',', ''));
     }
     return text;
+  }
+
+  /** A signal may cut an instruction's line off; more of them are missing only where lines were lost. */
+  private checkInstructions(logged: number): void {
+    const told = this.told_instructions;
+    if (told === undefined) return;
+    if (logged > told) {
+      this.lines.fail(
+        1,
+        `the log has ${logged} instructions, and lackey counted ${told}: others are of forked children`,
+        'expected the log of one process (valgrind --child-silent-after-fork=yes)',
+      );
+    }
+    if (told - logged > told * most_lost_share) {
+      this.lines.fail(
+        1,
+        `the log has ${logged} instructions, and lackey counted ${told}: lines are missing`,
+        'expected a whole log',
+      );
+    }
+    this.lost_instructions = told - logged;
   }
 
   private *flushed(window: PageWindow): Generator<TraceEvent, void, void> {

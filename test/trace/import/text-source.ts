@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Imported, ImportOptions, TraceSource } from '../../../sim/trace/import/importer.ts';
 import { importers } from '../../../sim/trace/import/registry.ts';
+import { singly } from '../../../sim/workload/cxltrace/event-columns.ts';
 import type { TraceEvent } from '../../../sim/workload/cxltrace/format.ts';
 import { type ReadBytes, TextLines } from '../../../sim/workload/text-lines.ts';
 
@@ -44,7 +45,7 @@ export function imported(
   options: ImportOptions = {},
 ): Imported & { readonly all: readonly TraceEvent[] } {
   const result = importers[format]!.import(textSource(text), options);
-  return { ...result, all: [...result.events] };
+  return { ...result, all: [...singly(result.events)] };
 }
 
 export interface PageCounts {
