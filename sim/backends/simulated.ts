@@ -22,7 +22,7 @@ import { Machine } from '../memory/machine.ts';
 import { mapped_young } from '../memory/page-table.ts';
 import { residentProcess } from '../memory/parent.ts';
 import { RandomCache } from '../memory/random-cache.ts';
-import type { Measurements, MetricName } from '../metrics.ts';
+import { type Measurements, type MetricName, metricNames } from '../metrics.ts';
 import { type Parameters, type Values, valuesOf } from '../parameters.ts';
 import { migrate_on_write, place, uniformPlacements } from '../placements.ts';
 import { loadPolicy, policyRefusal } from '../plugins.ts';
@@ -52,7 +52,17 @@ export const simulated: Backend = {
 
 /** Runs a trial under a policy that is loaded already. */
 export function simulate(trial: Trial, policy: Policy | undefined): Measurements {
-  return new TrialRun(trial, policy).measure();
+  const measured = new TrialRun(trial, policy).measure();
+  const { workload } = trial;
+  if (workload.kind !== 'trace') return measured;
+  for (const written of workload.if_written ?? []) {
+    const otherwise = simulate({ ...trial, workload: written }, policy);
+    for (const metric of metricNames) {
+      // Absent, not zero: it depends on writes that the trace does not tell.
+      if (otherwise[metric] !== measured[metric]) delete measured[metric];
+    }
+  }
+  return measured;
 }
 
 /** Metrics that depend on how long the function computes, and on what it misses. */

@@ -91,7 +91,7 @@ describe('an inspected trace', () => {
         );
         const regions = Object.values(found.regions).reduce((sum, each) => sum + each, 0);
         assert.equal(regions, footprint_pages);
-        assert.equal(found.init_pages + read_only_pages + read_write_pages, footprint_pages);
+        assert.equal(found.init_pages + read_only_pages! + read_write_pages!, footprint_pages);
       }),
     );
   });

@@ -120,11 +120,11 @@ describe('a recorded program', function () {
     // Code, stack and the C library's data come on top of the 24 pages and 8 writes of the program.
     for (const { touched_pages, written_pages } of invocations.slice(1)) {
       assert.ok(touched_pages >= 24 && touched_pages <= 34, `${touched_pages} touched`);
-      assert.ok(written_pages >= 8 && written_pages <= 12, `${written_pages} written`);
+      assert.ok(written_pages! >= 8 && written_pages! <= 12, `${written_pages} written`);
     }
-    assert.ok(invocations.at(-1)!.rewritten_pages >= 8);
+    assert.ok(invocations.at(-1)!.rewritten_pages! >= 8);
     assert.ok(init_pages >= 40, `${init_pages} of initialisation only`);
-    assert.equal(footprint_pages, init_pages + read_only_pages + read_write_pages);
+    assert.equal(footprint_pages, init_pages + read_only_pages! + read_write_pages!);
     assert.equal(invocations.at(-1)!.llc_misses, 0);
   });
 
