@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { MalformedFile } from '../fabric/malformed-file.ts';
+import type { Image } from '../memory/image.ts';
 import { sourceOf } from '../trace/trace-file.ts';
 import type { Totals } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
@@ -117,12 +118,18 @@ export function traceWorkload(trace: ReadTrace, about: Description): TraceWorklo
     invocations: fork.invocations,
   };
   if (trace.if_written.length === 0) return workload;
+  const file_pages = filePages(fork.image);
   const if_written = trace.if_written.map(({ image, invocations }) => ({
     ...workload,
-    image,
+    // Each page of a file that alone was written cuts its mapping in three.
+    image: { ...image, vma_count: image.vma_count + 2 * file_pages },
     invocations,
   }));
   return { ...workload, if_written };
+}
+
+function filePages({ regions, region_of }: Image): number {
+  return region_of.reduce((pages, at) => pages + (regions[at]?.kind === 'file' ? 1 : 0), 0);
 }
 
 /** Whether execution and its misses are known, and not only which pages were touched. */

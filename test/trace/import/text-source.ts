@@ -1,5 +1,6 @@
 /** Texts as files to import, without files. */
 
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Imported, ImportOptions, TraceSource } from '../../../sim/trace/import/importer.ts';
@@ -46,6 +47,17 @@ export function imported(
 ): Imported & { readonly all: readonly TraceEvent[] } {
   const result = importers[format]!.import(textSource(text), options);
   return { ...result, all: [...singly(result.events)] };
+}
+
+/** The import is refused with a message that begins so. */
+export function refused(format: string, text: string, message: string, options = {}): void {
+  assert.throws(
+    () => imported(format, text, options),
+    (error: Error) => {
+      assert.equal(error.message.slice(0, message.length), message);
+      return true;
+    },
+  );
 }
 
 export interface PageCounts {
