@@ -8,7 +8,7 @@ import type { Totals } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
 import { TraceReader } from '../workload/cxltrace/reader.ts';
 import { type AssumedAccess, TraceEpochs } from '../workload/trace-epochs.ts';
-import { type Fork, forkOf } from '../workload/trace-fork.ts';
+import { type Fork, forkOf, writtenByChild } from '../workload/trace-fork.ts';
 import type { TraceWorkload } from '../workload/trace-workload.ts';
 import type { Assumption } from '../workload.ts';
 import { InputError } from './input-error.ts';
@@ -61,12 +61,17 @@ export function readTrace(path: string, shown: string, origin?: string): ReadTra
         'a program that writes the lines cxlsim:invocation:begin and cxlsim:invocation:end would be right',
       );
     }
+    const fork = forkOf(epochs);
+    const by_child = unknown.length === 0 ? [] : (['at once', 'after a read'] as const);
     return {
       metadata: reader.metadata,
       totals,
       sha256: hash.digest('hex'),
-      fork: forkOf(epochs),
-      if_written: written.map((each) => forkOf(each)),
+      fork,
+      if_written: [
+        ...written.map((each) => forkOf(each)),
+        ...by_child.map((when) => writtenByChild(fork, when)),
+      ],
       start_units: epochs.units[0]! + epochs.units[1]!,
       start_pages: epochs.pagesBefore(2),
     };
