@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deflateSync, gzipSync } from 'node:zlib';
 import { parse } from 'yaml';
 import { arrivalsImporters } from '../../sim/trace/import/arrivals.ts';
 import { importers } from '../../sim/trace/import/registry.ts';
@@ -43,29 +42,15 @@ describe('cxlsim trace import', function () {
   });
 
   it('says which command makes text of a record that its tool keeps for itself', async () => {
-    const records: [content: string | Uint8Array, message: RegExp][] = [
-      [
-        'PERFILE2\0\0',
-        /is perf's own record; expected text, as of perf script -i r -F comm,pid,tid,/,
-      ],
-      ['damon_recfmt_ver\x02', /is damo's own record; expected .* damo report access --raw_form/],
-      [deflateSync('[]'), /is damo's own record; expected .* damo report access --raw_form/],
-      ['[\n    {\n        "kdamond_idx": null', /is damo's JSON; expected .* --raw_form --input r/],
-      [gzipSync('x'), /is compressed; expected text, as of gzip -dc r > r.txt/],
-      [
-        Buffer.from('\x17\x08\x44tracing', 'latin1'),
-        /is trace-cmd's own record; expected .* trace-cmd/,
-      ],
-    ];
-    for (const [content, message] of records) {
-      const cwd = scratchFolder({ r: content });
-      for (const words of [[], ['--from', 'damon', '--whole']]) {
-        const { code, err } = await cxlsim(['trace', 'import', 'r', ...words], { cwd });
-        assert.equal(code, 2);
-        assert.match(err, message);
-      }
-      assert.deepEqual(readdirSync(cwd), ['r']);
-    }
+    const cwd = scratchFolder({ r: '[\n    {\n        "kdamond_idx": null' });
+    const words = ['trace', 'import', 'r', '--from', 'damon', '--whole'];
+    const { code, err } = await cxlsim(words, { cwd });
+    assert.equal(code, 2);
+    assert.match(
+      err,
+      /^r: is damo's JSON; expected text, as of damo report access --raw_form --input r > r\.txt\n$/,
+    );
+    assert.deepEqual(readdirSync(cwd), ['r']);
   });
 
   it('refuses options that say nothing of the format, and files of no format', async () => {
