@@ -17,6 +17,7 @@ const event_line = /^(.*\s)?(\d{1,9})\.(\d{6,9}): +((?:\w+:)?\w+):(?: |$)/;
 const aggregated = /^(?:damon:)?damon_(?:region_)?aggregated$/;
 const payload =
   /:\s+target_id=(\d{1,20}) nr_regions=(\d{1,10}) (\d{1,20})-(\d{1,20}): (-?\d{1,10})(?:\s.*)?$/;
+type Payload = [id: string, promised: string, start: string, end: string, accesses: string];
 /** perf's and ftrace's word of records that they could not keep up with. */
 const lost_line = /\bPERF_RECORD_LOST|\[LOST \d+ EVENTS\]|\[\d+ EVENTS DROPPED\]/;
 
@@ -93,14 +94,7 @@ export class DamonEvents {
     time_ns: number,
     monitor: string | undefined,
   ): SeenRegion | undefined {
-    const [, id, promised, start, end, accesses] = parts as unknown as [
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-    ];
+    const [id, promised, start, end, accesses] = parts.slice(1) as Payload;
     const is_end = isEndMark(BigInt(start), BigInt(end), accesses);
     if (!this.target.counts(id, monitor)) return undefined;
     this.arrive(time_ns);

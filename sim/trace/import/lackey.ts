@@ -21,6 +21,7 @@ import {
   regionNotes,
   type TraceImporter,
 } from './importer.ts';
+import { LackeyCount } from './lackey-count.ts';
 import { Marks, mark_begin, type mark_end } from './marks.ts';
 import { PageIndex } from './page-index.ts';
 import { type Access, fetch, load, PageWindow, store } from './page-window.ts';
@@ -33,8 +34,6 @@ const default_llc_mb = 32;
 /** A page number has 52 bits, and lines of 64 bytes below 2^50 are counted without rounding. */
 const most_address_digits = 14;
 const largest_access_bytes = 1 << 16;
-/** Of the instructions that lackey counted: one for each signal that came amid a block of code. */
-const most_lost_share = 0.01;
 
 const letter = (text: string) => text.charCodeAt(0);
 const [I, L, S, M, space, comma, equals] = [...'ILSM ,='].map(letter) as [
@@ -84,9 +83,7 @@ class LackeyLog {
   private pending = false;
   private foreign = 0;
   private exited = false;
-  /** Lackey's own count of the instructions that the process executed. */
-  private told_instructions: number | undefined;
-  private lost_instructions = 0;
+  private readonly count = new LackeyCount();
   private pid: string | undefined;
 
   constructor(lines: TextLines, options: ImportOptions) {
@@ -143,7 +140,7 @@ class LackeyLog {
     }
     // Lackey's own last line has none.
     if (!this.exited) lines.checkEnd();
-    this.checkInstructions(window.counted_instructions);
+    this.count.check(window.counted_instructions, (what, right) => lines.fail(1, what, right));
     yield* this.flushed(window);
     if (marks.whole) yield marks.end(window.passed());
     marks.checkEnd((what, right) => lines.fail(1, what, right), 'lackey');
@@ -156,11 +153,7 @@ class LackeyLog {
         : [
             "the log does not end with lackey's counts: it may be cut short, and accesses of forked children may be in it",
           ]),
-      ...(this.lost_instructions > 0
-        ? [
-            `${this.lost_instructions} instructions that lackey counted have no line: cut by signals, or lost`,
-          ]
-        : []),
+      ...this.count.notes(),
       ...(this.foreign > 0
         ? [`${this.foreign} lines are of another form: taken as the program's output`]
         : []),
@@ -261,31 +254,9 @@ class LackeyLog {
       }
       this.pid = pid;
       if (/== Exit code:/.test(text)) this.exited = true;
-      const told = /==\s+guest instrs:\s+([\d,]+)$/.exec(text)?.[1];
-      if (told !== undefined) this.told_instructions = Number(told.replaceAll(',', ''));
+      this.count.read(text);
     }
     return text;
-  }
-
-  /** A signal may cut an instruction's line off; more of them are missing only where lines were lost. */
-  private checkInstructions(logged: number): void {
-    const told = this.told_instructions;
-    if (told === undefined) return;
-    if (logged > told) {
-      this.lines.fail(
-        1,
-        `the log has ${logged} instructions, and lackey counted ${told}: others are of forked children`,
-        'expected the log of one process (valgrind --child-silent-after-fork=yes)',
-      );
-    }
-    if (told - logged > told * most_lost_share) {
-      this.lines.fail(
-        1,
-        `the log has ${logged} instructions, and lackey counted ${told}: lines are missing`,
-        'expected a whole log',
-      );
-    }
-    this.lost_instructions = told - logged;
   }
 
   private *flushed(window: PageWindow): Generator<TraceEvent, void, void> {
