@@ -1,12 +1,17 @@
 /**
  * Importing a log of valgrind's lackey, the longest texts there are: from bytes in memory to events,
  * the model of the last-level cache included. Against reading the same text line by line with a regular
- * expression, which keeps a count for each page and nothing else. And a table of accesses, as CSV.
+ * expression, which keeps a count for each page and nothing else. And a table of accesses, as CSV. And one region of
+ * DAMON's in many snapshots, written as a trace: by the run, against its pages one by one.
  */
 
+import { damon } from '../../sim/trace/import/damon.ts';
 import type { TraceImporter } from '../../sim/trace/import/importer.ts';
 import { lackey } from '../../sim/trace/import/lackey.ts';
 import { pageCsv } from '../../sim/trace/import/page-csv.ts';
+import { singly } from '../../sim/workload/cxltrace/event-columns.ts';
+import type { TraceEvent, TraceExtent } from '../../sim/workload/cxltrace/format.ts';
+import { TraceWriter } from '../../sim/workload/cxltrace/writer.ts';
 import type { ReadBytes } from '../../sim/workload/text-lines.ts';
 import { type Comparison, type Timing, time } from '../comparison.ts';
 import { xorshift } from '../random.ts';
@@ -83,7 +88,49 @@ function naive(): Timing {
   });
 }
 
+const region_pages = 1 << 16;
+const snapshots = 20;
+
+function report(): Uint8Array {
+  const end = (0x7f0000000000 + 4096 * region_pages).toString(16);
+  const parts = Array.from({ length: snapshots }, (_, i) =>
+    [
+      `monitoring_end: ${100 * (i + 1)} ms`,
+      'target_id: 0',
+      'nr_regions: 1',
+      `7f0000000000-${end} (x) ${1 + i} 0`,
+      '',
+    ].join('\n'),
+  );
+  return new TextEncoder().encode(parts.join(''));
+}
+
+const record = report();
+
+function writesRegion(change: (events: Written) => Written): Timing {
+  return time(region_pages * snapshots, () => {
+    const source = { shown: 'report', open: () => bytes(record) };
+    const { events, metadata } = damon.import(source, { whole: true });
+    let written = 0;
+    const writer = new TraceWriter((block) => {
+      written += block.length;
+    }, metadata);
+    for (const event of change(events)) writer.write(event);
+    writer.finish();
+    return written;
+  });
+}
+
+type Written = Iterable<TraceEvent | TraceExtent>;
+
 const comparisons: Comparison[] = [
+  {
+    name: `DAMON, ${snapshots} snapshots of a region of ${region_pages} pages, to a trace`,
+    operations: 'pages',
+    run: () => writesRegion((events) => events),
+    baseline: { name: 'its pages one by one', run: () => writesRegion(singly) },
+    target_ratio: 10,
+  },
   {
     name: 'lackey log, with a last-level cache of 32 MiB',
     operations: 'bytes',

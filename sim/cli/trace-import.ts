@@ -9,6 +9,7 @@ import { importTrace } from '../trace/import/import-trace.ts';
 import type { ImportOptions } from '../trace/import/importer.ts';
 import { MemoryMap } from '../trace/import/memory-map.ts';
 import { type OpenSource, openSource, standard_input } from '../trace/import/open-source.ts';
+import { recordOfTool } from '../trace/import/record-of-tool.ts';
 import { importers } from '../trace/import/registry.ts';
 import { writeLines } from '../trace/import/write-lines.ts';
 import { magic } from '../workload/cxltrace/format.ts';
@@ -54,7 +55,9 @@ export async function traceImport(options: TraceImportOptions): Promise<number> 
   }
 }
 
-function formatOf({ from }: TraceImportOptions, { head, shown }: OpenSource): string {
+function formatOf({ from }: TraceImportOptions, { head, head_bytes, shown }: OpenSource): string {
+  const record = recordOfTool(head_bytes, head, shown);
+  if (record !== undefined) throw new InputError(shown, record.what, record.right);
   const all = { ...importers, ...arrivalsImporters };
   const names = Object.keys(all);
   if (from !== undefined) {

@@ -70,16 +70,44 @@ function describe(summary: TraceSummary): string[] {
     '',
     `footprint         ${mb(footprint_pages)} at the end of the last invocation`,
     `  initialisation  ${mb(summary.init_pages)}  ${share(summary.init_pages)}  touched by no invocation`,
-    `  read only       ${mb(summary.read_only_pages)}  ${share(summary.read_only_pages)}  by any invocation`,
-    `  read and write  ${mb(summary.read_write_pages)}  ${share(summary.read_write_pages)}  written by any`,
+    ...usedLines(summary, share),
     `regions           ${Object.entries(regions)
       .filter(([, pages]) => pages > 0)
       .map(([name, pages]) => `${name} ${share(pages)}`)
       .join(', ')}`,
+    ...checkpointLines(summary),
     ...(invocations.length === 0 ? [] : ['', ...invocationLines(invocations, time)]),
     ...(summary.unknown.length === 0
       ? []
       : ['', 'not known from this trace:', ...summary.unknown.map((each) => `  ${each}`)]),
+  ];
+}
+
+function usedLines(
+  { used_pages, read_only_pages, read_write_pages }: TraceSummary,
+  share: (pages: number) => string,
+): string[] {
+  if (read_only_pages === null || read_write_pages === null) {
+    return [`  read or written ${mb(used_pages)}  ${share(used_pages)}  by any invocation`];
+  }
+  return [
+    `  read only       ${mb(read_only_pages)}  ${share(read_only_pages)}  by any invocation`,
+    `  read and write  ${mb(read_write_pages)}  ${share(read_write_pages)}  written by any`,
+  ];
+}
+
+/** Other pages at another time than the footprint above: what runs fork, and profiles say. */
+function checkpointLines({ checkpoint }: TraceSummary): string[] {
+  if (checkpoint === null) return [];
+  const { footprint_pages, init_pages, read_only_pages, read_write_pages } = checkpoint;
+  const part = (pages: number) =>
+    `${mb(pages)}  ${((100 * pages) / Math.max(1, footprint_pages)).toFixed(0)} %`;
+  return [
+    '',
+    `at the checkpoint ${mb(footprint_pages)} as runs and trace profile have it: before the last two invocations`,
+    `  initialisation  ${part(init_pages)}  neither of the following`,
+    `  read only       ${part(read_only_pages)}  touched by the child's first, not written before`,
+    `  read and write  ${part(read_write_pages)}  written since the first invocation`,
   ];
 }
 
@@ -91,11 +119,19 @@ const columns: readonly (readonly [string, (of: InvocationSummary) => string])[]
   ['touched', ({ touched_pages }) => String(touched_pages)],
   ['again', ({ retouched_pages }) => String(retouched_pages)],
   ['new', ({ new_pages }) => String(new_pages)],
-  ['written', ({ written_pages }) => String(written_pages)],
-  ['again', ({ rewritten_pages }) => String(rewritten_pages)],
-  ["of the parent's written", (of) => `${of.parent_rewritten_pages} of ${of.parent_written_pages}`],
-  ['LLC misses', ({ llc_misses }) => (llc_misses === null ? '-' : String(llc_misses))],
+  ['written', ({ written_pages }) => told(written_pages)],
+  ['again', ({ rewritten_pages }) => told(rewritten_pages)],
+  [
+    "of the parent's written",
+    ({ parent_rewritten_pages: again, parent_written_pages: all }) =>
+      again === null ? '-' : `${again} of ${told(all)}`,
+  ],
+  ['LLC misses', ({ llc_misses }) => told(llc_misses)],
 ];
+
+function told(count: number | null): string {
+  return count === null ? '-' : String(count);
+}
 
 function invocationLines(invocations: readonly InvocationSummary[], time: string): string[] {
   const shown = invocations.slice(0, most_invocations_shown);

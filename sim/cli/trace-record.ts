@@ -1,5 +1,7 @@
 /** `cxlsim trace record`: records a program, and says what became of it. */
 
+import type { LeftOut } from '../trace/left-out-processes.ts';
+import type { RecordedProcess } from '../trace/marked-process.ts';
 import { type RecordOptions, recordTrace } from '../trace/record-trace.ts';
 import { exit_interrupted } from './exit-codes.ts';
 
@@ -20,10 +22,13 @@ export async function traceRecord(
       onProgress: progress.show,
     });
     progress.end();
-    const { totals, processes } = recording;
+    const { totals, processes, left_out } = recording;
     const { program } = recording.process;
+    if (left_out !== undefined) process.stderr.write(`${warning(recording.process, left_out)}\n`);
     if (json) {
-      process.stdout.write(`${JSON.stringify({ file: options.output, program, ...totals })}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ file: options.output, program, ...totals, ...(left_out && { left_out }) })}\n`,
+      );
       return 0;
     }
     const of = processes.length > 1 ? `, of ${processes.length} processes ${program}` : '';
@@ -43,8 +48,24 @@ export async function traceRecord(
   }
 }
 
-function counted(count: number, name: string): string {
-  return `${count} ${name}${count === 1 ? '' : 's'}`;
+const shown_programs = 6;
+
+function warning({ program, instructions }: RecordedProcess, left_out: LeftOut): string {
+  const { programs } = left_out;
+  const names = [...new Set(programs)];
+  const shown = names.slice(0, shown_programs).join(', ');
+  const more = names.length > shown_programs ? ` and ${names.length - shown_programs} more` : '';
+  const millions = (count: number) => (count / 1e6).toFixed(1);
+  return (
+    `warning: ${program} started ${counted(programs.length, 'other process', 'es')} in its invocations (${shown}${more}), ` +
+    `which ran ${millions(left_out.instructions)} million instructions against its own ${millions(instructions)}: ` +
+    'their accesses are not in the trace; record a program that does its work in one process, ' +
+    'or one of these by marks of its own'
+  );
+}
+
+function counted(count: number, name: string, plural = 's'): string {
+  return `${count} ${name}${count === 1 ? '' : plural}`;
 }
 
 /** How long and how much, on a line of standard error that makes way for the program's own. */

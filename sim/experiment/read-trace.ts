@@ -2,12 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import { MalformedFile } from '../fabric/malformed-file.ts';
+import type { Image } from '../memory/image.ts';
 import { sourceOf } from '../trace/trace-file.ts';
 import type { Totals } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
 import { TraceReader } from '../workload/cxltrace/reader.ts';
-import { TraceEpochs } from '../workload/trace-epochs.ts';
-import { type Fork, forkOf } from '../workload/trace-fork.ts';
+import { type AssumedAccess, TraceEpochs } from '../workload/trace-epochs.ts';
+import { type Fork, forkOf, writtenByChild } from '../workload/trace-fork.ts';
 import type { TraceWorkload } from '../workload/trace-workload.ts';
 import type { Assumption } from '../workload.ts';
 import { InputError } from './input-error.ts';
@@ -20,6 +21,8 @@ export interface ReadTrace {
   readonly totals: Totals;
   readonly sha256: string;
   readonly fork: Fork;
+  /** The same if accesses were writes, where that is not told. */
+  readonly if_written: readonly Fork[];
   readonly start_units: number;
   readonly start_pages: number;
 }
@@ -33,12 +36,16 @@ export function readTrace(path: string, shown: string, origin?: string): ReadTra
     const source = sourceOf(file, (bytes) => hash.update(bytes));
     const reader = orInputError(() => new TraceReader(source, shown));
     const epochs = new TraceEpochs();
+    const unknown: readonly AssumedAccess[] =
+      reader.metadata.writes === 'unknown' ? ['write', 'read then write'] : [];
+    const written = unknown.map((assumed) => new TraceEpochs(assumed));
     const totals = orInputError(() => {
       const blocks = reader.blocks();
       for (;;) {
         const step = blocks.next();
         if (step.done) return step.value;
         const gone = epochs.add(step.value);
+        for (const each of written) each.add(step.value);
         if (gone === undefined) continue;
         throw new InputError(
           shown,
@@ -54,11 +61,17 @@ export function readTrace(path: string, shown: string, origin?: string): ReadTra
         'a program that writes the lines cxlsim:invocation:begin and cxlsim:invocation:end would be right',
       );
     }
+    const fork = forkOf(epochs);
+    const by_child = unknown.length === 0 ? [] : (['at once', 'after a read'] as const);
     return {
       metadata: reader.metadata,
       totals,
       sha256: hash.digest('hex'),
-      fork: forkOf(epochs),
+      fork,
+      if_written: [
+        ...written.map((each) => forkOf(each)),
+        ...by_child.map((when) => writtenByChild(fork, when)),
+      ],
       start_units: epochs.units[0]! + epochs.units[1]!,
       start_pages: epochs.pagesBefore(2),
     };
@@ -91,7 +104,7 @@ export function traceWorkload(trace: ReadTrace, about: Description): TraceWorklo
   const counts_time = metadata.gap_unit === 'ns';
   const given = about.instructions_per_ns;
   const units_per_ns = counts_time ? 1 : (given ?? assumed_rate.value);
-  return {
+  const workload: TraceWorkload = {
     kind: 'trace',
     name: about.name,
     description: about.description,
@@ -109,6 +122,19 @@ export function traceWorkload(trace: ReadTrace, about: Description): TraceWorklo
     start_pages,
     invocations: fork.invocations,
   };
+  if (trace.if_written.length === 0) return workload;
+  const file_pages = filePages(fork.image);
+  const if_written = trace.if_written.map(({ image, invocations }) => ({
+    ...workload,
+    // Each page of a file that alone was written cuts its mapping in three.
+    image: { ...image, vma_count: image.vma_count + 2 * file_pages },
+    invocations,
+  }));
+  return { ...workload, if_written };
+}
+
+function filePages({ regions, region_of }: Image): number {
+  return region_of.reduce((pages, at) => pages + (regions[at]?.kind === 'file' ? 1 : 0), 0);
 }
 
 /** Whether execution and its misses are known, and not only which pages were touched. */
@@ -133,6 +159,9 @@ function caveatOf({ metadata, totals, fork }: ReadTrace, units_per_ns: number): 
     isTimed(metadata)
       ? `Misses are those of the ${metadata.llc_bytes! / 2 ** 20} MiB cache of the recording, whatever the fabric’s.`
       : 'It tells no misses and no time of its own, so times of execution are not known and left out.',
+    metadata.writes === 'unknown'
+      ? 'It does not tell reads from writes: what depends on writes is not known and left out.'
+      : '',
     metadata.gap_unit === 'ns' || !isTimed(metadata)
       ? ''
       : `Assumed: ${units_per_ns} instructions a ns, and that 0.08 of a missed line’s latency is waited for.`,

@@ -34,7 +34,12 @@ export async function traceFigures(
     })),
   ];
   if (summary.invocations.length > 0) {
-    drawn.push(await draw('split', splitRows(summary), subtitle));
+    const told = summary.metadata.writes !== 'unknown';
+    drawn.push(
+      told
+        ? await draw('split', splitRows(summary), subtitle)
+        : await draw('split', useRows(summary), subtitle, readOrWritten),
+    );
   }
   if (summary.miss_ratio.length > 0) {
     drawn.push(
@@ -119,24 +124,43 @@ interface Part {
 /** The last invocation speaks for all: the first ones may still allocate what later ones find. */
 function splitRows(summary: TraceSummary): object[] {
   const last = summary.invocations.at(-1)!;
-  const read_pages = last.touched_pages - last.written_pages;
-  const first_written = last.written_pages - last.parent_rewritten_pages;
+  const [written, again, before] = [
+    last.written_pages!,
+    last.parent_rewritten_pages!,
+    last.parent_written_pages!,
+  ];
   return [
     ...bar('footprint', [
       { part: 'initialisation only', pages: summary.init_pages },
-      { part: 'read only', pages: summary.read_only_pages },
-      { part: 'written', pages: summary.read_write_pages },
+      { part: 'read only', pages: summary.read_only_pages! },
+      { part: 'written', pages: summary.read_write_pages! },
     ]),
     ...bar('touched by the last invocation', [
-      { part: 'read only', pages: read_pages },
-      { part: 'written, again', pages: last.parent_rewritten_pages },
-      { part: 'written, first time', pages: first_written },
+      { part: 'read only', pages: last.touched_pages - written },
+      { part: 'written, again', pages: again },
+      { part: 'written, first time', pages: written - again },
     ]),
     ...bar('written before it, still there', [
-      { part: 'not written again', pages: last.parent_written_pages - last.parent_rewritten_pages },
-      { part: 'written, again', pages: last.parent_rewritten_pages },
+      { part: 'not written again', pages: before - again },
+      { part: 'written, again', pages: again },
     ]),
   ];
+}
+
+/** Where reads and writes are not told apart. */
+function useRows({ init_pages, used_pages }: TraceSummary): object[] {
+  return bar('footprint', [
+    { part: 'initialisation only', pages: init_pages },
+    { part: 'read or written', pages: used_pages },
+  ]);
+}
+
+/** The spec with the parts that `useRows` has. */
+function readOrWritten(spec: object): object {
+  const text = JSON.stringify(spec);
+  const parts = /"domain":\[[^\]]*\],"range":\[[^\]]*\]/;
+  const fewer = '"domain":["initialisation only","read or written"],"range":["#F5FFFA","#87CEEB"]';
+  return JSON.parse(text.replace(parts, fewer));
 }
 
 function bar(name: string, parts: readonly Part[]): object[] {

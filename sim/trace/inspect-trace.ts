@@ -1,5 +1,7 @@
 /** What a recorded trace says of its function: footprint, split, working sets, rewritten pages. */
 
+import { InputError } from '../experiment/input-error.ts';
+import { readTrace as readTracedFork } from '../experiment/read-trace.ts';
 import {
   type Columns,
   event_kinds,
@@ -11,25 +13,26 @@ import type { Metadata } from '../workload/cxltrace/metadata.ts';
 import type { TraceReader } from '../workload/cxltrace/reader.ts';
 import { LivePages } from './live-pages.ts';
 import { MissRatio, type MissRatioPoint } from './miss-ratio.ts';
+import { countPages } from './profile-trace.ts';
 import { grown } from './stack-distance.ts';
 import { readTrace } from './trace-file.ts';
 
+/** What a trace says of an invocation; `null` is what it does not tell: misses, or which accesses wrote. */
 export interface InvocationSummary {
   /** How long it took, in the trace's `gap_unit`. */
   gap: number;
   touched_pages: number;
-  written_pages: number;
+  written_pages: number | null;
   /** Of the touched ones, those that were not there when it began. */
   new_pages: number;
   /** Of the touched ones, those that the invocation before touched as well. */
   retouched_pages: number;
   /** Of the written ones, those that the invocation before wrote as well. */
-  rewritten_pages: number;
+  rewritten_pages: number | null;
   /** Pages written before it began and still there: dirty in a parent that is forked then. */
-  parent_written_pages: number;
+  parent_written_pages: number | null;
   /** Of these, those that it writes again. */
-  parent_rewritten_pages: number;
-  /** `null` where the trace knows no misses. */
+  parent_rewritten_pages: number | null;
   llc_misses: number | null;
 }
 
@@ -39,8 +42,12 @@ export interface TraceSummary {
   /** Pages still mapped when the last invocation ended, by what the invocations did to them. */
   readonly footprint_pages: number;
   readonly init_pages: number;
-  readonly read_only_pages: number;
-  readonly read_write_pages: number;
+  readonly used_pages: number;
+  /** The used ones, in two; `null` where reads and writes are not told apart. */
+  readonly read_only_pages: number | null;
+  readonly read_write_pages: number | null;
+  /** The split that runs and `trace profile` have: at the checkpoint, by what came before and the child's first. */
+  readonly checkpoint: CheckpointSplit | null;
   /** The same pages by region. */
   readonly regions: Readonly<Record<Region, number>>;
   readonly invocations: readonly InvocationSummary[];
@@ -50,19 +57,46 @@ export interface TraceSummary {
   readonly unknown: readonly string[];
 }
 
+export interface CheckpointSplit {
+  readonly footprint_pages: number;
+  readonly init_pages: number;
+  readonly read_only_pages: number;
+  readonly read_write_pages: number;
+}
+
 const [run, page, unmap, begin, end] = event_kinds.keys();
 const init = 0;
 const read_only = 1;
 const read_write = 2;
 
 export function inspectTrace(path: string): TraceSummary {
-  return readTrace(path, (reader) => {
+  const summary = readTrace(path, (reader) => {
     const inspection = new Inspection(reader.metadata);
     const blocks = reader.blocks();
     let step = blocks.next();
     for (; !step.done; step = blocks.next()) inspection.add(step.value);
     return inspection.summary(reader, step.value);
   });
+  if (summary.invocations.length === 0 || summary.metadata.writes === 'unknown') return summary;
+  return { ...summary, checkpoint: splitAtCheckpoint(path) };
+}
+
+/** `null` for what cannot be forked: pages that are touched after they were given back. */
+function splitAtCheckpoint(path: string): CheckpointSplit | null {
+  let trace: ReturnType<typeof readTracedFork>;
+  try {
+    trace = readTracedFork(path, path);
+  } catch (error) {
+    if (error instanceof InputError) return null;
+    throw error;
+  }
+  const { resident, read_only, dirty } = countPages(trace.fork);
+  return {
+    footprint_pages: resident,
+    init_pages: resident - read_only - dirty,
+    read_only_pages: read_only,
+    read_write_pages: dirty,
+  };
 }
 
 class Inspection {
@@ -81,8 +115,8 @@ class Inspection {
   private held_in = region_names.map(() => 0);
   private dirty = 0;
   private at_last_end = { held: [0, 0, 0], held_in: region_names.map(() => 0) };
-  private readonly invocations: InvocationSummary[] = [];
-  private current: InvocationSummary | undefined;
+  private readonly invocations: Counted[] = [];
+  private current: Counted | undefined;
   /** Invocation + 1 of the first write; 0 if that was outside of any. */
   private first_written_in = new Int32Array(1024);
 
@@ -115,18 +149,21 @@ class Inspection {
 
   summary({ metadata }: TraceReader, totals: Totals): TraceSummary {
     const { held, held_in } = this.at_last_end;
+    const told = metadata.writes !== 'unknown';
     return {
       metadata,
       totals,
       footprint_pages: held.reduce((sum, each) => sum + each, 0),
       init_pages: held[init]!,
-      read_only_pages: held[read_only]!,
-      read_write_pages: held[read_write]!,
+      used_pages: held[read_only]! + held[read_write]!,
+      read_only_pages: told ? held[read_only]! : null,
+      read_write_pages: told ? held[read_write]! : null,
+      checkpoint: null,
       regions: Object.fromEntries(region_names.map((name, i) => [name, held_in[i]!])) as Record<
         Region,
         number
       >,
-      invocations: this.invocations,
+      invocations: told ? this.invocations : this.invocations.map(withoutWrites),
       miss_ratio: this.miss_ratio.curve(),
       unknown: unknownOf(metadata, totals),
     };
@@ -211,8 +248,25 @@ class Inspection {
   }
 }
 
+/** As it is counted, whether or not the trace tells writes. */
+type Counted = {
+  -readonly [Key in keyof InvocationSummary]: Key extends 'llc_misses'
+    ? number | null
+    : NonNullable<InvocationSummary[Key]>;
+};
+
+function withoutWrites(counted: Counted): InvocationSummary {
+  return {
+    ...counted,
+    written_pages: null,
+    rewritten_pages: null,
+    parent_written_pages: null,
+    parent_rewritten_pages: null,
+  };
+}
+
 function unknownOf(metadata: Metadata, { invocations }: Totals): string[] {
-  const { completeness, gap_unit, llc_bytes, memory, window_pages } = metadata;
+  const { completeness, gap_unit, llc_bytes, memory, window_pages, writes } = metadata;
   return [
     ...(invocations === 0 ? ['invocations: none is marked, so nothing here is about one'] : []),
     ...(completeness === 'sampled'
@@ -221,6 +275,7 @@ function unknownOf(metadata: Metadata, { invocations }: Totals): string[] {
     ...(completeness === 'scanned'
       ? ['how often pages were accessed, and in which order between two scans']
       : []),
+    ...(writes === 'unknown' ? ['writes: reads and writes are not told apart'] : []),
     ...(gap_unit === 'ns' ? ['instructions: time is in ns'] : []),
     ...(llc_bytes === null ? ['cache misses'] : []),
     ...(window_pages === null

@@ -6,8 +6,13 @@ import { InputError } from '../experiment/input-error.ts';
 import type { Cut } from './invocation-cut.ts';
 import { readRecorderStream } from './recorder-stream.ts';
 
+/** A program that ran in a process: one that executes another is two of them. */
 export interface RecordedProcess {
   readonly path: string;
+  readonly pid: number;
+  readonly parent: number;
+  /** Whether its parent was within an invocation when it forked it. */
+  readonly within: boolean;
   readonly program: string;
   readonly instructions: number;
   /** Begin marks; of a cut, the times its line was written. */
@@ -28,14 +33,17 @@ export function recordedProcesses(raw: string): RecordedProcess[] {
     .map((name) => {
       const path = join(raw, name);
       let program = '?';
+      let [pid, parent, within] = [0, 0, false];
       let marks = 0;
       let instructions = 0;
       for (const record of readRecorderStream(path)) {
-        if (record.kind === 'process') program = basename(record.program);
-        else if ('gap' in record) instructions += record.gap;
+        if (record.kind === 'process') {
+          program = basename(record.program);
+          ({ pid, parent, within } = record);
+        } else if ('gap' in record) instructions += record.gap;
         if (record.kind === 'begin') marks += 1;
       }
-      return { path, program, instructions, marks };
+      return { path, pid, parent, within, program, instructions, marks };
     });
 }
 

@@ -29,6 +29,13 @@ export function profileTrace(path: string, shown = path): string {
       'a trace of cxlsim trace record would be right',
     );
   }
+  if (trace.metadata.writes === 'unknown') {
+    throw new InputError(
+      shown,
+      'does not tell reads from writes, of which a profile has both',
+      'expected a trace of cxlsim trace record, or a table with a column stores',
+    );
+  }
   const { command, recorder } = trace.metadata;
   const measured = profileNumbers(workload);
   return stringify(
@@ -107,7 +114,11 @@ interface PageCounts {
   missed_lines: number;
 }
 
-function countPages({ image, invocations }: TraceWorkload): PageCounts {
+/** What the child's first invocation does to the pages of the checkpoint. */
+export function countPages({
+  image,
+  invocations,
+}: Pick<TraceWorkload, 'image' | 'invocations'>): PageCounts {
   const { touches, lines, changes } = invocations[0]!;
   const slots = image.region_of.length;
   const [touched, written, gone] = [0, 1, 2].map(() => new Uint8Array(slots));

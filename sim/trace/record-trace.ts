@@ -19,6 +19,7 @@ import type { Totals, TraceEvent } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
 import { builtRecorder } from './build-recorder.ts';
 import { type Cut, cutEvents } from './invocation-cut.ts';
+import { type LeftOut, leftOut } from './left-out-processes.ts';
 import { LivePages } from './live-pages.ts';
 import { markedProcess, type RecordedProcess, recordedProcesses } from './marked-process.ts';
 import { readRecorderStream } from './recorder-stream.ts';
@@ -61,6 +62,8 @@ export interface Recording {
   readonly totals: Totals;
   readonly process: RecordedProcess;
   readonly processes: readonly RecordedProcess[];
+  /** What its invocations did in processes that are not in the trace. */
+  readonly left_out: LeftOut | undefined;
 }
 
 export async function recordTrace(options: RecordOptions): Promise<Recording> {
@@ -103,7 +106,7 @@ export async function recordTrace(options: RecordOptions): Promise<Recording> {
     const { marks: lines, instructions } = process;
     const events = cutEvents(eventsOf(process.path), cut, { lines, instructions, where });
     const totals = await convert(events, output, metadata, signal);
-    return { totals, process, processes };
+    return { totals, process, processes, left_out: leftOut(process, processes, cut) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -5,7 +5,14 @@ import { MalformedFile } from '../fabric/malformed-file.ts';
 import { type Counts, type Region, region_names } from '../workload/cxltrace/format.ts';
 
 export type RecorderRecord =
-  | { readonly kind: 'process'; readonly pid: number; readonly program: string }
+  | {
+      readonly kind: 'process';
+      readonly pid: number;
+      readonly parent: number;
+      /** Whether its parent was within an invocation when it forked it. */
+      readonly within: boolean;
+      readonly program: string;
+    }
   | {
       readonly kind: 'run';
       readonly gap: number;
@@ -18,7 +25,8 @@ export type RecorderRecord =
   | { readonly kind: 'begin' | 'end'; readonly gap: number }
   | { readonly kind: 'exit'; readonly gap: number };
 
-const format = 'cxltrace-recorder 1\n';
+const format = 'cxltrace-recorder 2\n';
+const forked_within = 2;
 const piece_bytes = 1 << 20;
 
 export function* readRecorderStream(path: string): Generator<RecorderRecord, void, void> {
@@ -65,9 +73,10 @@ export function* readRecorderStream(path: string): Generator<RecorderRecord, voi
       switch (String.fromCharCode(letter)) {
         case 'C': {
           const pid = next();
-          next();
+          const parent = next();
+          const within = next() === forked_within;
           const name = Uint8Array.from({ length: next() }, byte);
-          yield { kind: 'process', pid, program: new TextDecoder().decode(name) };
+          yield { kind: 'process', pid, parent, within, program: new TextDecoder().decode(name) };
           break;
         }
         case 'R': {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { InputError } from '../experiment/input-error.ts';
-import type { Totals, TraceEvent } from '../workload/cxltrace/format.ts';
+import type { Totals, TraceEvent, TraceExtent } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
 import { type ByteSource, TraceReader } from '../workload/cxltrace/reader.ts';
 import { TraceWriter } from '../workload/cxltrace/writer.ts';
@@ -72,7 +72,7 @@ function opened(path: string, shown: string): number {
 export async function writeTrace(
   path: string,
   metadata: Metadata,
-  events: Iterable<TraceEvent>,
+  events: Iterable<TraceEvent | TraceExtent>,
   signal?: AbortSignal,
 ): Promise<Totals> {
   const partial = `${path}.${process.pid}.partial`;

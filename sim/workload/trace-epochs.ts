@@ -15,6 +15,9 @@ const [run, page, unmap] = event_kinds.keys();
 
 export const never = 2 ** 32 - 1;
 
+/** What accesses are taken for where a trace does not tell: writes, or reads that the same page's write follows. */
+export type AssumedAccess = 'write' | 'read then write';
+
 /** What happened in one epoch. */
 export class Epoch {
   /** Page << 1 | store, in order; a page's second touch is its first store. */
@@ -73,6 +76,11 @@ export class TraceEpochs {
   #current = new Epoch();
   #kept: Epoch[] = [];
   readonly #live = new Map<number, number>();
+  readonly #assumed: AssumedAccess | undefined;
+
+  constructor(assumed?: AssumedAccess) {
+    this.#assumed = assumed;
+  }
 
   /** Epochs that ended, the current one not counted. */
   get ended(): number {
@@ -124,8 +132,10 @@ export class TraceEpochs {
         const at = 6 * i;
         const lines = counts[at + 3]! + counts[at + 4]! + counts[at + 5]!;
         const accesses = counts[at]! + counts[at + 1]! + counts[at + 2]!;
-        const stores = counts[at + 1]! > 0;
-        if (!this.#run(columns.page[i]!, gap, stores, accesses, lines)) return columns.page[i]!;
+        const stores = counts[at + 1]! > 0 || this.#assumed === 'write';
+        const page = columns.page[i]!;
+        if (!this.#run(page, gap, stores, accesses, lines)) return page;
+        if (this.#assumed === 'read then write') this.#run(page, 0, true, 0, 0);
       } else if (kind[i] === page) {
         this.page(columns.number[i]!, columns.region[i]!);
       } else if (kind[i] === unmap) {

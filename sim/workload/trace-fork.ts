@@ -53,6 +53,34 @@ export function forkOf(epochs: TraceEpochs): Fork {
   return { image, invocations, ...cut };
 }
 
+/** The same if the parent wrote nothing more, and its child all that it touches, at once or after a read. */
+export function writtenByChild(fork: Fork, when: 'at once' | 'after a read'): Fork {
+  const region_of = fork.image.region_of.slice();
+  const invocations = fork.invocations.map((invocation) => {
+    for (const touch of invocation.touches) {
+      if (region_of[touch >>> 1] === read_file) region_of[touch >>> 1] = file_written_later!;
+    }
+    const changes = invocation.changes.map((change) =>
+      change.kind === 'unmap' ? change : { ...change, kind: 'anonymous' as const },
+    );
+    if (when === 'at once') {
+      return { ...invocation, changes, touches: invocation.touches.map((touch) => touch | 1) };
+    }
+    const twice = <A extends Uint32Array | Float64Array>(
+      values: A,
+      second: (value: number) => number,
+    ) => Array.from(values).flatMap((value) => [value, second(value)]);
+    return {
+      ...invocation,
+      touches: Uint32Array.from(twice(invocation.touches, (touch) => touch | 1)),
+      lines: Float64Array.from(twice(invocation.lines, () => 0)),
+      at_units: Float64Array.from(twice(invocation.at_units, (at) => at)),
+      changes: changes.map((change) => ({ ...change, before: 2 * change.before })),
+    };
+  });
+  return { ...fork, image: { ...fork.image, region_of }, invocations };
+}
+
 /** Pages whose content is a file's as long as nobody writes them. */
 const of_files = new Set([region_names.indexOf('library'), region_names.indexOf('file')]);
 

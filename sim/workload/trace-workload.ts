@@ -25,6 +25,11 @@ export interface TraceWorkload {
   readonly start_pages: number;
   /** The child's: one or two. */
   readonly invocations: readonly TracedInvocation[];
+  /**
+   * The same function with its accesses taken for writes, in each way, where the trace does not tell
+   * reads from writes: only what comes out alike for all of them is known.
+   */
+  readonly if_written?: readonly TraceWorkload[];
 }
 
 /** A page is touched at most twice: first of all, and by its first store. */

@@ -41,6 +41,18 @@ describe('cxlsim trace import', function () {
     assert.deepEqual(readdirSync(cwd), ['lackey.log']);
   });
 
+  it('says which command makes text of a record that its tool keeps for itself', async () => {
+    const cwd = scratchFolder({ r: '[\n    {\n        "kdamond_idx": null' });
+    const words = ['trace', 'import', 'r', '--from', 'damon', '--whole'];
+    const { code, err } = await cxlsim(words, { cwd });
+    assert.equal(code, 2);
+    assert.match(
+      err,
+      /^r: is damo's JSON; expected text, as of damo report access --raw_form --input r > r\.txt\n$/,
+    );
+    assert.deepEqual(readdirSync(cwd), ['r']);
+  });
+
   it('refuses options that say nothing of the format, and files of no format', async () => {
     const cwd = scratchFolder({ log: fixture('lackey.log'), poem: 'Roses are red\n', empty: '' });
     const refused = async (...words: string[]) => {

@@ -5,10 +5,13 @@ import fc from 'fast-check';
 import { traceFigures } from '../../sim/report/trace-figures.ts';
 import { heatMap } from '../../sim/trace/heat-map.ts';
 import { inspectTrace } from '../../sim/trace/inspect-trace.ts';
+import { profileNumbers } from '../../sim/trace/profile-trace.ts';
 import { writeTrace } from '../../sim/trace/trace-file.ts';
+import { pages_per_mb } from '../../sim/units.ts';
 import type { TraceEvent } from '../../sim/workload/cxltrace/format.ts';
 import type { Metadata } from '../../sim/workload/cxltrace/metadata.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
+import { workloadOf } from '../workload/traces.ts';
 import { metadata, recordedTraces } from './drawn-traces.ts';
 
 /** Sets of page numbers, as one would do it by hand; a page that comes back is another one. */
@@ -91,7 +94,7 @@ describe('an inspected trace', () => {
         );
         const regions = Object.values(found.regions).reduce((sum, each) => sum + each, 0);
         assert.equal(regions, footprint_pages);
-        assert.equal(found.init_pages + read_only_pages + read_write_pages, footprint_pages);
+        assert.equal(found.init_pages + read_only_pages! + read_write_pages!, footprint_pages);
       }),
     );
   });
@@ -124,6 +127,44 @@ describe('an inspected trace', () => {
     { kind: 'run', gap: 2, page: 0, counts: [1, 1, 0, 0, 0, 0] },
     { kind: 'end', gap: 9 },
   ];
+
+  it('splits the checkpoint as a profile of it does', async () => {
+    await fc.assert(
+      fc.asyncProperty(recordedTraces, async (drawn) => {
+        const { checkpoint, invocations } = await inspected(drawn);
+        if (invocations.length === 0) {
+          assert.equal(checkpoint, null);
+          return;
+        }
+        const { fields } = profileNumbers(workloadOf(drawn));
+        const share = (pages: number) =>
+          checkpoint!.footprint_pages === 0 ? 0 : pages / checkpoint!.footprint_pages;
+        assert.equal(checkpoint!.footprint_pages / pages_per_mb, fields.footprint_mb);
+        assert.ok(Math.abs(share(checkpoint!.read_only_pages) - fields.read_only_share) < 1e-5);
+        assert.ok(Math.abs(share(checkpoint!.read_write_pages) - fields.read_write_share) < 1e-5);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('knows no writes where reads are not told from them, and says what it knows', async () => {
+    const found = await inspected(events, { writes: 'unknown' });
+    assert.deepEqual([found.read_only_pages, found.read_write_pages], [null, null]);
+    assert.deepEqual([found.checkpoint, found.used_pages], [null, 1]);
+    const { written_pages, rewritten_pages, parent_written_pages, parent_rewritten_pages } =
+      found.invocations[0]!;
+    assert.deepEqual(
+      [written_pages, rewritten_pages, parent_written_pages, parent_rewritten_pages],
+      [null, null, null, null],
+    );
+    assert.equal(found.invocations[0]!.touched_pages, 1);
+    assert.match(found.unknown.join('\n'), /writes: reads and writes are not told apart/);
+    const drawn = await traceFigures(found, heatMap(file), 'f');
+    const split = drawn.find(({ name }) => name === 'split')!;
+    assert.deepEqual(split.warnings, []);
+    assert.match(split.svg, /footprint: read or written 1 pages, 50\.0 %/);
+    assert.doesNotMatch(split.svg, /read only|written, again/);
+  });
 
   it('says what cannot be known of sampled, scanned and timed traces', async () => {
     assert.deepEqual((await inspected(events, { window_pages: null })).unknown, []);

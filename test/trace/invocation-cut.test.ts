@@ -95,6 +95,9 @@ describe('a recording that is cut', () => {
 describe('of several processes', () => {
   const process = (program: string, marks: number, instructions = 1): RecordedProcess => ({
     path: program,
+    pid: 0,
+    parent: 0,
+    within: false,
     program,
     marks,
     instructions,

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { InputError } from '../../sim/experiment/input-error.ts';
 import { inspectTrace } from '../../sim/trace/inspect-trace.ts';
 import { recordTrace } from '../../sim/trace/record-trace.ts';
@@ -120,11 +121,11 @@ describe('a recorded program', function () {
     // Code, stack and the C library's data come on top of the 24 pages and 8 writes of the program.
     for (const { touched_pages, written_pages } of invocations.slice(1)) {
       assert.ok(touched_pages >= 24 && touched_pages <= 34, `${touched_pages} touched`);
-      assert.ok(written_pages >= 8 && written_pages <= 12, `${written_pages} written`);
+      assert.ok(written_pages! >= 8 && written_pages! <= 12, `${written_pages} written`);
     }
-    assert.ok(invocations.at(-1)!.rewritten_pages >= 8);
+    assert.ok(invocations.at(-1)!.rewritten_pages! >= 8);
     assert.ok(init_pages >= 40, `${init_pages} of initialisation only`);
-    assert.equal(footprint_pages, init_pages + read_only_pages + read_write_pages);
+    assert.equal(footprint_pages, init_pages + read_only_pages! + read_write_pages!);
     assert.equal(invocations.at(-1)!.llc_misses, 0);
   });
 
@@ -168,6 +169,35 @@ describe('a recorded program', function () {
     await recordTrace({ command: [`${binary}-exact`], output, stdio: 'ignore' });
     const { invocations } = inspectTrace(output);
     assert.equal(invocations[1]!.new_pages, 8);
+  });
+
+  it('counts memory that looks like a file as anonymous', async () => {
+    const source = fileURLToPath(new URL('import/fixtures/field/memfd.c', import.meta.url));
+    const binary = join(folder, 'memfd');
+    execFileSync('cc', ['-O1', '-o', binary, source]);
+    const files: number[] = [];
+    for (const kind of ['memfd', 'shared', 'private']) {
+      const output = join(folder, `${kind}.cxltrace`);
+      await recordTrace({ command: [binary, kind], output, stdio: 'ignore' });
+      const { regions } = inspectTrace(output);
+      assert.ok(regions.anonymous >= 200, kind);
+      files.push(regions.file);
+    }
+    assert.ok(files.every((pages) => pages < 100));
+  });
+
+  it('of a pipeline is its shell alone, and says so', async () => {
+    const loop = (body: string) =>
+      `for i in 1 2 3; do echo cxlsim:invocation:begin; ${body}; echo cxlsim:invocation:end; done`;
+    const output = join(folder, 'pipeline.cxltrace');
+    const recorded = (text: string) =>
+      recordTrace({ command: ['sh', '-c', text], output, stdio: 'ignore' });
+    const { left_out, process } = await recorded(loop('seq 20 | sort | head -1'));
+    assert.deepEqual([...new Set(left_out!.programs)].sort(), ['head', 'seq', 'sort']);
+    assert.equal(left_out!.programs.length, 9);
+    assert.ok(left_out!.instructions > process.instructions);
+    // Before the first invocation, nothing is left out of one.
+    assert.equal((await recorded(`seq 20 | sort; ${loop(':')}`)).left_out, undefined);
   });
 
   it('is found behind a shell, in Python as in C', async () => {

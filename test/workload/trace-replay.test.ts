@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { simulate } from '../../sim/backends/simulated.ts';
 import type { FaultCounts } from '../../sim/memory/address-space.ts';
+import { metricNames } from '../../sim/metrics.ts';
 import { valuesOf } from '../../sim/parameters.ts';
 import type { Page, Placement, Policy } from '../../sim/policy.ts';
 import type { TraceEvent } from '../../sim/workload/cxltrace/format.ts';
@@ -315,6 +316,70 @@ describe('replay of a trace', () => {
         assert.equal(found[metric], all[metric]);
       }
     }
+  });
+
+  it('tells of unknown writes only what holds whichever accesses wrote', () => {
+    const cases = [
+      ['cold-start', undefined],
+      ['local-fork', undefined],
+      ['criu', undefined],
+      ['mitosis', undefined],
+      ['cxlfork', 'migrate-on-write'],
+      ['cxlfork', 'migrate-on-access'],
+      ['cxlfork', 'hybrid'],
+      ['cxlfork', 'migrate-now'],
+    ] as const;
+    const about = { completeness: 'scanned', llc_bytes: null } as const;
+    const told = new Set<string>();
+    fc.assert(
+      fc.property(traces, fc.constantFrom(...cases), (events, [mechanism, policy]) => {
+        const untold = events.map((event) => {
+          if (event.kind !== 'run') return event;
+          const [loads, stores, fetches] = event.counts;
+          return { ...event, counts: [loads + stores, 0, fetches, 0, 0, 0] } as const;
+        });
+        const unmissed = events.map((event) => {
+          if (event.kind !== 'run') return event;
+          const [loads, stores, fetches] = event.counts;
+          return { ...event, counts: [loads, stores, fetches, 0, 0, 0] } as const;
+        });
+        const reference = policyReferences.find(({ name }) => name === policy);
+        const run = (workload: ReturnType<typeof workloadOf>) =>
+          simulate(
+            trialOf({ mechanism, policy: reference, workload }),
+            policy && builtInPolicies[policy],
+          );
+        const found = run(workloadOf(untold, { ...about, writes: 'unknown' }));
+        const all = run(workloadOf(unmissed, about));
+        for (const metric of metricNames) {
+          if (found[metric] === undefined) continue;
+          told.add(`${mechanism} ${metric}`);
+          assert.equal(found[metric], all[metric], metric);
+        }
+      }),
+      { numRuns: 150 },
+    );
+    for (const each of ['criu pages_copied', 'cold-start local_memory_mb', 'mitosis restore_ms']) {
+      assert.ok(told.has(each), each);
+    }
+  });
+
+  it('tells no copy-on-write faults and no local memory of a fork, where writes are unknown', () => {
+    const events = [page(0), page(1), begin, run(0), end, begin, run(0), run(1), end];
+    const workload = workloadOf(events, {
+      completeness: 'scanned',
+      llc_bytes: null,
+      writes: 'unknown',
+    });
+    const found = simulate(
+      trialOf({ mechanism: 'local-fork', policy: undefined, workload }),
+      undefined,
+    );
+    assert.deepEqual(
+      [found.cow_faults, found.pages_copied, found.local_memory_mb],
+      [undefined, undefined, undefined],
+    );
+    assert.match(workload.caveat, /does not tell reads from writes/);
   });
 
   it('adds to the execution what misses in CXL memory cost beyond local ones', () => {

@@ -29,10 +29,10 @@ export function recordedSplit(name: string): Split {
   return {
     footprint_mb: found.footprint_pages / pages_per_mb,
     init_share: share(found.init_pages),
-    read_only_share: share(found.read_only_pages),
-    read_write_share: share(found.read_write_pages),
+    read_only_share: share(found.read_only_pages!),
+    read_write_share: share(found.read_write_pages!),
     touched_mb: last.touched_pages / pages_per_mb,
-    written_mb: last.written_pages / pages_per_mb,
+    written_mb: last.written_pages! / pages_per_mb,
   };
 }
 

@@ -46,12 +46,61 @@ static Bool is_stack(const NSegment *segment)
 	return False;
 }
 
+/*
+ * What looks like a file and is memory: devices, tmpfs, hugetlbfs, and what the kernel backs with its own.
+ * sim/trace/file-on-disk.ts tells the same of /proc/PID/maps.
+ */
+static const HChar *const in_memory[] = {
+	"/dev/", "/run/", "/proc/", "/sys/", "/mnt/huge", "/var/lib/hugetlbfs/", "/memfd:",
+	"/dmabuf", "/SYSV", "/anon_hugepage", "/anon_inode:", "/secretmem", "/[",
+};
+
+/* Disks and images that are mounted below the tmpfs /run. */
+static const HChar *const mounted[] = {
+	"/run/media/", "/run/mount/", "/run/host/", "/run/containerd/", "/run/docker/",
+};
+
+static Bool begins_with_one(const HChar *name, const HChar *const *starts, UInt nr_starts)
+{
+	for (UInt i = 0; i < nr_starts; i++)
+		if (VG_(strncmp)(name, starts[i], VG_(strlen)(starts[i])) == 0)
+			return True;
+	return False;
+}
+
+#define BEGINS_WITH_ONE(name, starts) begins_with_one(name, starts, sizeof(starts) / sizeof *(starts))
+
+/* A file whose content can be read again: not one that was removed, either. */
+static Bool is_file_on_disk(const HChar *name)
+{
+	static const HChar removed[] = " (deleted)";
+	const SizeT length = VG_(strlen)(name), tail = sizeof removed - 1;
+
+	if (name[0] != '/' || name[1] == '/')
+		return False;
+	if (length >= tail && VG_(strcmp)(name + length - tail, removed) == 0)
+		return False;
+	return BEGINS_WITH_ONE(name, mounted) || !BEGINS_WITH_ONE(name, in_memory);
+}
+
+/* `.so` at the name's end or before a version. */
+static Bool is_shared_object(const HChar *name)
+{
+	for (name = VG_(strstr)(name, ".so"); name; name = VG_(strstr)(name + 1, ".so"))
+		if (name[3] == '\0' || name[3] == '.')
+			return True;
+	return False;
+}
+
 /* A mapped program or shared object: its parts need not be executable. */
-static Bool is_object(const NSegment *segment)
+static enum region region_of_file(const NSegment *segment)
 {
 	const HChar *name = VG_(am_get_filename)(segment);
 
-	return segment->hasX || (name && VG_(strstr)(name, ".so"));
+	/* valgrind knows no name of what is not linked anywhere. */
+	if (!name || !is_file_on_disk(name))
+		return REGION_ANONYMOUS;
+	return segment->hasX || is_shared_object(name) ? REGION_LIBRARY : REGION_FILE;
 }
 
 enum region region_of(UWord page)
@@ -61,7 +110,7 @@ enum region region_of(UWord page)
 	if (!segment)
 		return REGION_ANONYMOUS;
 	if (segment->kind == SkFileC)
-		return is_object(segment) ? REGION_LIBRARY : REGION_FILE;
+		return region_of_file(segment);
 	if (segment->kind == SkAnonC && segment->isCH)
 		return REGION_HEAP;
 	return is_stack(segment) ? REGION_STACK : REGION_ANONYMOUS;

@@ -4,7 +4,8 @@
  * numbers. sim/trace/recorder-stream.ts reads it. Every record but `C` and `U` begins with the
  * instructions since the record before.
  *
- *     C pid forked length name        the process
+ *     C pid parent how length name    the process; how: 0 a program's start, 1 forked, 2 forked by its
+ *                                     parent within an invocation
  *     R gap what page [counts…]       what: bits 0-2 loads, stores, fetches; 3-5 their misses;
  *                                     from bit 6 the page's region + 1, or 0 if it was known
  *     U first pages                   given back
@@ -31,6 +32,7 @@ static UChar buffer[BUFFER_BYTES];
 static UInt used;
 static Int fd = -1;
 static ULong written_at; /* instructions at the last record */
+static Bool inside;	 /* an invocation, by the last mark */
 
 void stream_flush(void)
 {
@@ -81,7 +83,7 @@ static void text(const HChar *bytes, UInt length)
 
 void stream_open(Bool forked)
 {
-	static const HChar name_of_format[] = "cxltrace-recorder 1\n";
+	static const HChar name_of_format[] = "cxltrace-recorder 2\n";
 	const HChar *name = VG_(args_the_exename) ? VG_(args_the_exename) : "?";
 	HChar path[4096];
 	UInt length = VG_(strlen)(name), attempt = 0;
@@ -106,7 +108,9 @@ void stream_open(Bool forked)
 	text(name_of_format, sizeof name_of_format - 1);
 	letter('C');
 	number(VG_(getpid)());
-	number(forked);
+	number(VG_(getppid)());
+	number(forked ? 1 + inside : 0);
+	inside = False;
 	if (length > 1024)
 		length = 1024;
 	number(length);
@@ -144,6 +148,7 @@ void stream_unmap(UWord first, UWord pages)
 void stream_mark(Bool begin)
 {
 	window_flush();
+	inside = begin;
 	letter(begin ? 'B' : 'E');
 	gap_until(window_instructions);
 }

@@ -11,7 +11,7 @@ export const traceImport = defineCommand({
     from: { ...once, describe: 'format of the file [guessed from its content]' },
     output: { ...once, describe: 'file to write [FILE.cxltrace or FILE.arrivals.csv]' },
     command: { ...once, describe: 'program that was traced, where the file does not tell' },
-    pid: { ...once, describe: 'the one process of several' },
+    pid: { ...once, describe: 'the one process, or target of DAMON, of several' },
     maps: { ...once, describe: '/proc/PID/maps of the program: tells regions' },
     'llc-mb': { ...once, describe: 'last-level cache in MiB, modelled or real [32 for lackey]' },
     'no-llc': { ...flag, describe: 'leave misses unknown' },
@@ -46,7 +46,10 @@ export const traceImport = defineCommand({
       throw new UsageError('trace import: --llc-mb and --no-llc; one of them would be right');
     }
     const numa_node = wholeNumber('numa-node', typed['numa-node'], { least: 0, most: 1023 });
-    const pid = wholeNumber('pid', typed.pid, { least: 1, most: 2 ** 22 });
+    const pid = single('pid', typed.pid);
+    if (pid !== undefined && !/^\S{1,40}$/.test(pid)) {
+      throw new UsageError(`--pid is ${pid}; expected the process or target as the file names it`);
+    }
     const spans = [typed.invocation ?? []].flat().map(spanOf);
     const command = single('command', typed.command);
     const options = {

@@ -15,7 +15,7 @@ import { slotsOf } from '../../memory/image.ts';
 import { kernelParameters } from '../../memory/kernel-costs.ts';
 import { Machine } from '../../memory/machine.ts';
 import { residentProcess } from '../../memory/parent.ts';
-import type { Measurements, MetricName } from '../../metrics.ts';
+import { type Measurements, type MetricName, metricNames } from '../../metrics.ts';
 import { valuesOf } from '../../parameters.ts';
 import { migrate_on_write, place, uniformPlacements } from '../../placements.ts';
 import { ns_per_ms } from '../../units.ts';
@@ -60,6 +60,20 @@ export function forkRefusal(trial: Trial): string | undefined {
 
 /** Runs the trial; the policy is given if and only if the trial names one. */
 export function runFork(trial: Trial, policy: PolicyHost | undefined): Measurements {
+  const measured = runOnce(trial, policy);
+  const { workload } = trial;
+  if (workload.kind !== 'trace') return measured;
+  for (const written of workload.if_written ?? []) {
+    const otherwise = runFork({ ...trial, workload: written }, policy);
+    for (const metric of metricNames) {
+      // Absent, not zero: it depends on writes that the trace does not tell.
+      if (otherwise[metric] !== measured[metric]) delete measured[metric];
+    }
+  }
+  return measured;
+}
+
+function runOnce(trial: Trial, policy: PolicyHost | undefined): Measurements {
   const mechanism = mechanisms[trial.mechanism]!;
   const costs = valuesOf(kernelParameters, trial.parameters['kernel']);
   const model = functionModel(trial.workload, trial.seed, costs);

@@ -3,10 +3,11 @@
  * told, so all that are ever seen are taken to, and the file is read twice: for them, then for accesses.
  */
 
-import type { Counts, Region, TraceEvent } from '../../workload/cxltrace/format.ts';
+import type { Counts, TraceEvent, TraceExtent } from '../../workload/cxltrace/format.ts';
 import { TextLines } from '../../workload/text-lines.ts';
 import type { ImportOptions, TraceSource } from './importer.ts';
-import { PageIndex } from './page-index.ts';
+import type { MemoryMap } from './memory-map.ts';
+import { PageRanges } from './page-ranges.ts';
 import { TimeMarks } from './time-marks.ts';
 
 /** Accesses to pages `[first, end)`, at a time in ns since the first one; times never fall. */
@@ -21,7 +22,8 @@ export interface Sighting {
 /** Reads one file from its beginning to its end. */
 export abstract class SightingReader {
   protected readonly lines: TextLines;
-  protected time_ns = 0;
+  /** The last time that was told, whether or not anything was seen then. */
+  time_ns = 0;
 
   constructor(lines: TextLines) {
     this.lines = lines;
@@ -36,10 +38,10 @@ export abstract class SightingReader {
 
   protected arrive(time_ns: number): void {
     if (time_ns < this.time_ns) {
-      this.fail('the time is before the one above', 'an order of time would be right');
+      this.fail('the time is before the one above', 'expected an order of time');
     }
     if (time_ns > Number.MAX_SAFE_INTEGER) {
-      this.fail('more than 2^53 ns after the first time', 'times of one recording would be right');
+      this.fail('more than 2^53 ns after the first time', 'expected times of one recording');
     }
     this.time_ns = time_ns;
   }
@@ -51,6 +53,7 @@ export class TwoReadings<Reader extends SightingReader> {
   current: Reader;
   private readonly source: TraceSource;
   private readonly reader: (lines: TextLines) => Reader;
+  private pages: PageRanges | undefined;
 
   constructor(source: TraceSource, reader: (lines: TextLines) => Reader) {
     this.source = source;
@@ -58,29 +61,49 @@ export class TwoReadings<Reader extends SightingReader> {
     this.current = this.opened();
   }
 
-  *events(options: ImportOptions): Generator<TraceEvent, void, void> {
+  /** Reads the file once; what it is as a whole can be asked of `current` then. */
+  first(): PageRanges {
+    if (this.pages !== undefined) return this.pages;
+    const pages = new PageRanges();
+    const fail = (what: string, right: string) => this.current.fail(what, right);
+    for (const sighting of this.current.sightings()) pages.add(sighting, fail);
+    this.pages = pages;
+    return pages;
+  }
+
+  *events(options: ImportOptions): Generator<TraceEvent | TraceExtent, void, void> {
     const marks = new TimeMarks(this.source.shown, options);
-    const pages = new PageIndex();
-    const regionOf = (page: number): Region => options.maps?.regionOf(page) ?? 'anonymous';
-    for (const { first, end } of this.current.sightings()) {
-      for (let number = first; number < end; number += 1) {
-        if (pages.get(number) !== undefined) continue;
-        pages.declare(number, (what, right) => this.current.fail(what, right));
-        yield { kind: 'page', number, region: regionOf(number) };
-      }
+    const pages = this.first();
+    if (pages.ranges().length === 0) {
+      this.current.fail('no page was found accessed', 'expected a recording of a program at work');
     }
+    for (const { first, end } of pages.ranges()) yield* declared(first, end, options.maps);
     this.current = this.opened();
     for (const { time_ns, first, end, counts } of this.current.sightings()) {
       yield* marks.until(time_ns);
-      for (let number = first; number < end; number += 1) {
-        yield { kind: 'run', gap: marks.passed(time_ns), page: pages.get(number)!, counts };
-      }
+      const gap = marks.passed(time_ns);
+      yield { kind: 'runs', gap, page: pages.indexOf(first), pages: end - first, counts };
     }
-    yield* marks.end();
+    yield* marks.until(this.current.time_ns);
+    yield* marks.end(this.current.time_ns);
   }
 
   private opened(): Reader {
     return this.reader(new TextLines(this.source.open(), this.source.shown));
+  }
+}
+
+/** Pages `[first, end)`, those of one region at a time. */
+function* declared(
+  first: number,
+  end: number,
+  maps: MemoryMap | undefined,
+): Generator<TraceExtent, void, void> {
+  for (let number = first; number < end; ) {
+    const stretch = maps?.stretch(number) ?? { region: undefined, end };
+    const pages = Math.min(end, stretch.end) - number;
+    yield { kind: 'pages', number, pages, region: stretch.region ?? 'anonymous' };
+    number += pages;
   }
 }
 

@@ -1,6 +1,6 @@
 /** What turns a file of one format into a trace, and what it may be told. */
 
-import type { TraceEvent } from '../../workload/cxltrace/format.ts';
+import type { TraceEvent, TraceExtent } from '../../workload/cxltrace/format.ts';
 import type { Metadata } from '../../workload/cxltrace/metadata.ts';
 import type { ReadBytes } from '../../workload/text-lines.ts';
 import type { MemoryMap } from './memory-map.ts';
@@ -30,8 +30,8 @@ export interface ImportOptions {
   readonly spans?: readonly Span[];
   /** Lines of other forms are the program's own output. */
   readonly mixed?: boolean;
-  /** The one process, where there are several. */
-  readonly pid?: number;
+  /** The one process or target, where there are several, as the file names it. */
+  readonly pid?: string;
 }
 
 export interface Span {
@@ -41,7 +41,7 @@ export interface Span {
 
 export interface Imported {
   readonly metadata: Metadata;
-  readonly events: Iterable<TraceEvent>;
+  readonly events: Iterable<TraceEvent | TraceExtent>;
   /** What the user must know of the trace; complete when the events were. */
   notes(): readonly string[];
 }

@@ -19,7 +19,15 @@ const page_bytes = 4096;
 const new_page = 2 ** 32 - 1;
 
 /** `struct rfork_page` of the module's interface, kernel-module/include/uapi/rfork.h. */
-export const scan_flags = { accessed: 1, dirty: 2, accessed_live: 32 } as const;
+export const scan_flags = {
+  accessed: 1,
+  dirty: 2,
+  hot: 4,
+  huge: 8,
+  local: 16,
+  accessed_live: 32,
+} as const;
+const known_flags = Object.values(scan_flags).reduce<number>((all, each) => all | each, 0);
 
 /** A page of a scan: its address in bytes, and `scan_flags`. */
 export interface ScannedPage {
@@ -134,14 +142,20 @@ function* pagesOf(reader: ScanReader, scan: number): Generator<ScannedPage, void
   let pages = 0;
   while (reader.page()) {
     const { address, flags } = reader;
+    if ((flags & ~known_flags) !== 0 || flags > known_flags) {
+      reader.fail(`flags is ${flags}`, `expected 0 to ${known_flags}, the sum of known ones`);
+    }
     if (scan > 1 && (flags & scan_flags.accessed_live) !== 0) {
       reader.fail(
         'a page that was accessed through its image, in a scan after the first',
-        'scans of a process (--pid) would be right after the first',
+        'expected scans of a process (--pid) after the first',
       );
     }
     pages += 1;
-    if (pages > page_limit) reader.fail(`more than ${page_limit} pages`, 'fewer would be right');
+    if (pages > page_limit) reader.fail(`more than ${page_limit} pages`, 'expected fewer');
     yield { address, flags };
+  }
+  if (pages === 0) {
+    reader.fail('a scan of no page', 'expected pages: a process that has ended has none to scan');
   }
 }

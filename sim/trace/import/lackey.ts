@@ -8,7 +8,8 @@
  *      M 0025747C,1        a load and a store of one instruction
  *     ==1234== Command: …  valgrind's own lines
  *
- * The log tells neither mappings nor what the kernel reads and writes.
+ * The log tells neither mappings nor what the kernel reads and writes. Lines of the program's forked children
+ * look like its own; only lackey's closing count, of the process alone, tells that there are some.
  */
 
 import type { Region, TraceEvent } from '../../workload/cxltrace/format.ts';
@@ -20,6 +21,7 @@ import {
   regionNotes,
   type TraceImporter,
 } from './importer.ts';
+import { LackeyCount } from './lackey-count.ts';
 import { Marks, mark_begin, type mark_end } from './marks.ts';
 import { PageIndex } from './page-index.ts';
 import { type Access, fetch, load, PageWindow, store } from './page-window.ts';
@@ -48,7 +50,8 @@ export const lackey: TraceImporter = {
   describe: 'valgrind --tool=lackey --trace-mem=yes',
   options: ['llc_mb', 'maps', 'begin', 'end', 'whole', 'mixed'],
   recognises: (head) =>
-    /^==\d+== Lackey/m.test(head) || /^(I {2}| [LSM] )[0-9a-fA-F]{6,},\d+\r?$/m.test(head),
+    /^==(?:[\d:.]+ )?\d+== Lackey/m.test(head) ||
+    /^(I {2}| [LSM] )[0-9a-fA-F]{6,},\d+\r?$/m.test(head),
   import(source, options): Imported {
     const llc_mb = options.llc_mb === undefined ? default_llc_mb : options.llc_mb;
     const log = new LackeyLog(new TextLines(source.open(), source.shown), options);
@@ -80,6 +83,7 @@ class LackeyLog {
   private pending = false;
   private foreign = 0;
   private exited = false;
+  private readonly count = new LackeyCount();
   private pid: string | undefined;
 
   constructor(lines: TextLines, options: ImportOptions) {
@@ -98,7 +102,7 @@ class LackeyLog {
         break;
       }
       const text = this.ownLine();
-      const words = /^==\d+== Command: (.+)$/.exec(text)?.[1];
+      const words = /^==(?:[\d:.]+ )?\d+== Command: (.+)$/.exec(text)?.[1];
       if (words !== undefined) command = words.trim().split(/\s+/);
     }
     return command;
@@ -136,6 +140,7 @@ class LackeyLog {
     }
     // Lackey's own last line has none.
     if (!this.exited) lines.checkEnd();
+    this.count.check(window.counted_instructions, (what, right) => lines.fail(1, what, right));
     yield* this.flushed(window);
     if (marks.whole) yield marks.end(window.passed());
     marks.checkEnd((what, right) => lines.fail(1, what, right), 'lackey');
@@ -143,7 +148,12 @@ class LackeyLog {
 
   notes(): string[] {
     return [
-      ...(this.exited ? [] : ["the log does not end with lackey's counts: it may be cut short"]),
+      ...(this.exited
+        ? []
+        : [
+            "the log does not end with lackey's counts: it may be cut short, and accesses of forked children may be in it",
+          ]),
+      ...this.count.notes(),
       ...(this.foreign > 0
         ? [`${this.foreign} lines are of another form: taken as the program's output`]
         : []),
@@ -233,17 +243,18 @@ class LackeyLog {
   /** A line of valgrind's own. */
   private ownLine(): string {
     const text = this.lines.text();
-    const pid = /^==(\d+)==/.exec(text)?.[1];
+    const pid = /^==(?:[\d:.]+ )?(\d+)==/.exec(text)?.[1];
     if (pid !== undefined) {
       if (this.pid !== undefined && this.pid !== pid) {
         this.lines.fail(
           3,
           `a line of process ${pid} in the log of process ${this.pid}`,
-          'one log for each process (--log-file=NAME.%p) would be right',
+          'expected one log for each process (--log-file=NAME.%p)',
         );
       }
       this.pid = pid;
-      if (/^==\d+== Exit code:/.test(text)) this.exited = true;
+      if (/== Exit code:/.test(text)) this.exited = true;
+      this.count.read(text);
     }
     return text;
   }

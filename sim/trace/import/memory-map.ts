@@ -2,6 +2,7 @@
 
 import type { Region } from '../../workload/cxltrace/format.ts';
 import { quoted, type TextLines } from '../../workload/text-lines.ts';
+import { isFileOnDisk } from '../file-on-disk.ts';
 
 interface Mapping {
   /** Page numbers `[first, end)`. */
@@ -37,6 +38,11 @@ export class MemoryMap {
 
   /** `undefined` where nothing is mapped. */
   regionOf(page: number): Region | undefined {
+    return this.stretch(page).region;
+  }
+
+  /** The page's region, and the first page after it that may be of another. */
+  stretch(page: number): { readonly region: Region | undefined; readonly end: number } {
     let low = 0;
     let high = this.mappings.length;
     while (low < high) {
@@ -45,7 +51,9 @@ export class MemoryMap {
       else high = middle;
     }
     const found = this.mappings[low];
-    return found !== undefined && found.first <= page ? found.region : undefined;
+    if (found === undefined) return { region: undefined, end: Number.POSITIVE_INFINITY };
+    if (found.first > page) return { region: undefined, end: found.first };
+    return { region: found.region, end: found.end };
   }
 }
 
@@ -72,6 +80,11 @@ function pageOf(address: string): number {
 function regionOfMapping(executable: boolean, name: string): Region {
   if (name === '[heap]') return 'heap';
   if (name.startsWith('[stack')) return 'stack';
-  if (name.startsWith('/')) return executable || name.includes('.so') ? 'library' : 'file';
-  return executable && name.startsWith('[') ? 'library' : 'anonymous';
+  if (of_kernel.test(name)) return 'library';
+  if (!isFileOnDisk(name)) return 'anonymous';
+  return executable || shared_object.test(name) ? 'library' : 'file';
 }
+
+/** Code and data that every kernel maps into its processes. */
+const of_kernel = /^\[(vdso|vvar|vvar_vclock|vsyscall|uprobes|sigpage|vectors)\]$/;
+const shared_object = /\.so(\.|$)/;

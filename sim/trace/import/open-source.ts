@@ -9,11 +9,13 @@ import type { TraceSource } from './importer.ts';
 export const standard_input = '-';
 const shown_input = 'standard input';
 /** Enough of a file to guess its format by. */
-const head_bytes = 1 << 14;
+const most_head_bytes = 1 << 14;
 
 export interface OpenSource extends TraceSource {
   /** How the file begins. */
   readonly head: string;
+  /** The same, not decoded. */
+  readonly head_bytes: Uint8Array;
   close(): void;
 }
 
@@ -31,10 +33,12 @@ function file(path: string): OpenSource {
       return got;
     };
   };
-  const head = new Uint8Array(head_bytes);
+  const piece = new Uint8Array(most_head_bytes);
+  const head = piece.subarray(0, from(0)(piece));
   return {
     shown: path,
-    head: decoded(head.subarray(0, from(0)(head))),
+    head: decoded(head),
+    head_bytes: head,
     open: () => from(0),
     close: () => closeSync(descriptor),
   };
@@ -57,12 +61,13 @@ function standardInput(): OpenSource {
   if (isatty(0)) {
     throw new InputError(shown_input, 'is a terminal', 'a file, or the output of another program');
   }
-  const piece = new Uint8Array(head_bytes);
+  const piece = new Uint8Array(most_head_bytes);
   let head = piece.subarray(0, readInput(piece));
   let opened = false;
   return {
     shown: shown_input,
     head: decoded(head),
+    head_bytes: head,
     open() {
       if (opened) {
         throw new InputError(

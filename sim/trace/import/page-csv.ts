@@ -7,9 +7,12 @@
  *
  * Rows stand in order of time. Invocation 0 is what comes before the first one, or between two (then
  * `0` again); others count up from 1. `page` is an address / 4096, decimal or 0x…; a page is there from
- * its first row on. `gap_ns` or `gap_instructions` is time since the row before.
+ * its first row on. `gap_ns` or `gap_instructions` is time since the row before, spent in the row's own
+ * invocation. A row whose counts are all 0 declares its page and lets its time pass: nobody touched it.
+ * Without a column `stores`, writes are unknown.
  */
 
+import { Column } from '../../workload/column.ts';
 import {
   type Counts,
   number_limit,
@@ -52,6 +55,7 @@ export const pageCsv: TraceImporter = {
         gap_unit: table.has('gap_instructions') ? 'instructions' : 'ns',
         completeness: 'all',
         llc_bytes: table.llc_bytes,
+        ...(!table.has('stores') && { writes: 'unknown' as const }),
       }),
       events: table.events(),
       notes: () => table.notes(),
@@ -63,7 +67,11 @@ class PageTable {
   private readonly lines: TextLines;
   private readonly options: ImportOptions;
   private readonly columns: readonly Name[];
+  private readonly has_regions: boolean;
+  private readonly has_counts: boolean;
   private readonly pages = new PageIndex();
+  /** Of each page, its position in `region_names` if there is such a column. */
+  private readonly region_of = new Column(Uint8Array);
   private cells: readonly string[] = [];
 
   constructor(lines: TextLines, options: ImportOptions) {
@@ -71,6 +79,8 @@ class PageTable {
     this.options = options;
     if (!lines.next()) lines.fail(1, 'is empty', 'a header as invocation,page,loads,stores');
     this.columns = this.header();
+    this.has_regions = this.has('region');
+    this.has_counts = count_columns.some((name) => this.has(name));
   }
 
   has(name: Name): boolean {
@@ -84,21 +94,30 @@ class PageTable {
 
   *events(): Generator<TraceEvent, void, void> {
     const { lines, pages } = this;
-    const row = new PlainRow(this.columns.map((name) => name === 'region'));
+    const row = new PlainRow(
+      this.columns.map((name) => name === 'region'),
+      region_names,
+    );
+    const at_region = this.columns.indexOf('region');
     const at_invocation = this.columns.indexOf('invocation');
     const at_page = this.columns.indexOf('page');
     const at_gap = this.columns.indexOf(this.gap_column ?? 'gap_ns');
     const at_counts = count_columns.map((name) => this.columns.indexOf(name));
     let inside = 0;
     let begun = 0;
+    /** Time of rows that touched nothing. */
+    let idle = 0;
     while (lines.next()) {
       // Most rows: nothing begins and no page is new.
-      if (row.read(lines) && row.number(at_invocation) === inside) {
+      if (this.has_counts && row.read(lines) && row.number(at_invocation) === inside) {
         const page = pages.get(row.number(at_page));
-        if (page !== undefined) {
-          const counts = at_counts.map((at) => row.number(at));
+        const region = at_region === -1 ? undefined : row.number(at_region);
+        if (page !== undefined && region === this.knownRegion(page)) {
+          const counts = at_counts.map((at) => row.number(at)) as unknown as Counts;
           this.checkMisses(counts);
-          yield { kind: 'run', gap: row.number(at_gap), page, counts: counts as unknown as Counts };
+          const gap = idle + row.number(at_gap);
+          if (isTouch(counts)) yield { kind: 'run', gap, page, counts };
+          idle = isTouch(counts) ? 0 : gap;
           continue;
         }
       }
@@ -107,20 +126,22 @@ class PageTable {
         lines.fail(
           1,
           `${this.cells.length} cells`,
-          `${this.columns.length}, as in the header, would be right`,
+          `expected ${this.columns.length}, as in the header`,
         );
       }
       const invocation = this.whole('invocation', 2 ** 32);
-      let gap = this.gap();
       if (invocation !== inside) {
-        if (inside !== 0) yield { kind: 'end', gap: 0 };
+        if (inside !== 0) {
+          yield { kind: 'end', gap: idle };
+          idle = 0;
+        }
         if (invocation !== 0) {
           if (invocation !== begun + 1) {
-            this.refuse('invocation', `0 or ${begun + 1} would be right: they count up`);
+            this.refuse('invocation', `expected 0 or ${begun + 1}: they count up`);
           }
           begun = invocation;
-          yield { kind: 'begin', gap };
-          gap = 0;
+          yield { kind: 'begin', gap: idle };
+          idle = 0;
         }
         inside = invocation;
       }
@@ -128,15 +149,43 @@ class PageTable {
       let page = pages.get(number);
       if (page === undefined) {
         page = pages.declare(number, (what, right) => lines.fail(1, what, right));
-        yield { kind: 'page', number, region: this.region(number) };
+        const region = this.region(number);
+        this.region_of.push(region_names.indexOf(region));
+        yield { kind: 'page', number, region };
+      } else {
+        this.checkRegion(page);
       }
-      const counts = count_columns.map((name) => (this.has(name) ? this.whole(name) : 0));
+      const counts = this.counts();
       this.checkMisses(counts);
-      yield { kind: 'run', gap, page, counts: counts as unknown as Counts };
+      const gap = idle + this.gap();
+      const touch = isTouch(counts);
+      if (touch) yield { kind: 'run', gap, page, counts };
+      idle = touch ? 0 : gap;
     }
     lines.checkEnd();
-    if (inside !== 0) yield { kind: 'end', gap: 0 };
-    if (begun === 0) lines.fail(1, 'no invocation', 'rows of invocation 1 would be right');
+    if (inside !== 0) yield { kind: 'end', gap: idle };
+    if (begun === 0) lines.fail(1, 'no invocation', 'expected rows of invocation 1');
+  }
+
+  /** Where the table counts nothing, a row says that its page was touched. */
+  private counts(): Counts {
+    if (!this.has_counts) return [1, 0, 0, 0, 0, 0];
+    const counts = count_columns.map((name) => (this.has(name) ? this.whole(name) : 0));
+    return counts as unknown as Counts;
+  }
+
+  /** `undefined` where the table has no regions. */
+  private knownRegion(page: number): number | undefined {
+    return this.has_regions ? this.region_of.values[page] : undefined;
+  }
+
+  /** A page is where it is: memory of one kind does not become another's at the same row's word. */
+  private checkRegion(page: number): void {
+    if (!this.has_regions) return;
+    const known = region_names[this.region_of.values[page]!]!;
+    if (this.cell('region') === known) return;
+    this.region(0);
+    this.refuse('region', `expected ${known}, as in the page's first row`);
   }
 
   private checkMisses(counts: readonly number[]): void {
@@ -154,6 +203,8 @@ class PageTable {
         ? []
         : ['no column gap_ns or gap_instructions: time is not known and does not pass']),
       ...(this.llc_bytes === null ? ['misses are not known'] : []),
+      ...(this.has('stores') ? [] : ['no column stores: writes are unknown']),
+      ...(this.has_counts ? [] : ['no column of counts: each row counts as one load']),
       ...(this.has('region') || this.options.maps !== undefined
         ? []
         : ['all pages count as anonymous memory: a column region, or --maps, tells regions']),
@@ -250,4 +301,9 @@ class PageTable {
     const column = before.reduce((sum, cell) => sum + cell.length + 1, 1);
     return this.lines.fail(column, `${name} is ${quoted(this.cell(name))}`, right);
   }
+}
+
+/** Counts of 0 say that nothing happened to the page. */
+function isTouch(counts: readonly number[]): boolean {
+  return counts.some((count) => count > 0);
 }

@@ -101,6 +101,11 @@ export class PageWindow {
     return gap;
   }
 
+  /** Of the whole log so far. */
+  get counted_instructions(): number {
+    return this.instructions;
+  }
+
   private touchLine(line: number, access: Access): void {
     const page = Math.floor(line / page_lines);
     const at = counted * (page === this.last_page ? this.last_slot : this.slotOf(page, access));

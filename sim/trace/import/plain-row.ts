@@ -13,16 +13,18 @@ const most_digits = 15;
 const most_hex_digits = 13;
 
 export class PlainRow {
-  /** Whether the column holds a word of small letters, which is passed over. */
+  /** Whether the column holds a word, which is one of these. */
   private readonly words: readonly boolean[];
+  private readonly known: readonly Uint8Array[];
   private readonly numbers: Float64Array;
 
-  constructor(words: readonly boolean[]) {
+  constructor(words: readonly boolean[], known: readonly string[]) {
     this.words = words;
+    this.known = known.map((word) => new TextEncoder().encode(word));
     this.numbers = new Float64Array(words.length);
   }
 
-  /** Of the column; 0 of one that is not there, which is -1. */
+  /** Of the column, or its word's place among those that are known; 0 of one that is not there, which is -1. */
   number(column: number): number {
     return column === -1 ? 0 : this.numbers[column]!;
   }
@@ -41,6 +43,8 @@ export class PlainRow {
       let value = 0;
       if (words[column]) {
         while (at < end && bytes[at]! >= letter_a && bytes[at]! <= letter_z) at += 1;
+        value = this.wordAt(bytes, start, at);
+        if (value === -1) return false;
       } else if (at + 2 < end && bytes[at] === zero && bytes[at + 1] === letter_x) {
         for (at += 2; at < end; at += 1) {
           const byte = bytes[at]!;
@@ -61,5 +65,13 @@ export class PlainRow {
       numbers[column] = value;
     }
     return at === end;
+  }
+
+  private wordAt(bytes: Uint8Array, start: number, end: number): number {
+    return this.known.findIndex((word) => {
+      if (word.length !== end - start) return false;
+      for (let i = 0; i < word.length; i += 1) if (bytes[start + i] !== word[i]) return false;
+      return true;
+    });
   }
 }

@@ -30,11 +30,11 @@ export class TimeMarks {
       throw new InputError(
         `--invocation ${shown(span)}`,
         `it begins within ${shown(sorted[i - 1]!)}`,
-        'invocations one after the other would be right',
+        'expected invocations one after the other',
       );
     }
     if (whole && spans.length > 0) {
-      throw new InputError(file, 'both --whole and --invocation', 'one of them would be right');
+      throw new InputError(file, 'both --whole and --invocation', 'expected one of them');
     }
     if (!whole && spans.length === 0) {
       throw new InputError(
@@ -67,15 +67,15 @@ export class TimeMarks {
     return gap;
   }
 
-  /** The marks at the file's end; throws if the file does not reach them. */
-  *end(): Generator<TraceEvent, void, void> {
-    if (this.whole && this.begun) yield { kind: 'end', gap: 0 };
+  /** The marks at the file's end, which it says is then; throws if the file does not reach them. */
+  *end(time_ns: number): Generator<TraceEvent, void, void> {
+    if (this.whole && this.begun) yield { kind: 'end', gap: this.passed(time_ns) };
     const left = this.marks[this.next];
     if (left === undefined) return;
     throw new InputError(
       `--invocation ${shown(left.span)}`,
-      `${this.file} ends after ${this.now_ns / ns_per_s} s, before the invocation ${left.kind}s`,
-      'a span within the file would be right',
+      `${this.file} ends after ${time_ns / ns_per_s} s, before the invocation ${left.kind}s`,
+      'expected a span within the file',
     );
   }
 }

@@ -44,15 +44,53 @@ export function encodeBlock(columns: Columns): Uint8Array {
       what!.push(kind === begin ? begin_code : end_code);
     }
   }
-  const parts = [what!, pages!, gaps!, counts!, numbers!];
+  return joined(columns.events, [what!, pages!, gaps!, counts!, numbers!]);
+}
+
+/** The block of `events` runs of neighbouring pages, all as the first row is but for its gap. */
+export function encodeRuns(columns: Columns, events: number): Uint8Array {
+  const [pages, gaps, counts]: [number[], number[], number[]] = [[], [], []];
+  let bits = 0;
+  for (let n = 0; n < 6; n += 1) {
+    if (columns.counts[n]! === 0) continue;
+    bits |= 1 << n;
+    put(counts, columns.counts[n]!);
+  }
+  put(pages, zigzag(columns.page[0]!));
+  put(gaps, columns.gap[0]!);
+  return joined(events, [
+    new Uint8Array(events).fill(bits),
+    extended(pages, events - 1, zigzag(1)),
+    extended(gaps, events - 1, 0),
+    repeated(counts, events),
+    [],
+  ]);
+}
+
+function joined(events: number, parts: readonly ArrayLike<number>[]): Uint8Array {
   const bytes = new Uint8Array(header_bytes + parts.reduce((sum, part) => sum + part.length, 0));
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, columns.events, true);
+  view.setUint32(0, events, true);
   let at = header_bytes;
   for (const [i, part] of parts.entries()) {
     view.setUint32(4 * (i + 1), part.length, true);
     bytes.set(part, at);
     at += part.length;
+  }
+  return bytes;
+}
+
+function extended(begin: readonly number[], count: number, byte: number): Uint8Array {
+  const bytes = new Uint8Array(begin.length + count).fill(byte);
+  bytes.set(begin);
+  return bytes;
+}
+
+function repeated(pattern: readonly number[], times: number): Uint8Array {
+  const bytes = new Uint8Array(pattern.length * times);
+  bytes.set(pattern);
+  for (let held = pattern.length; held < bytes.length; held *= 2) {
+    bytes.copyWithin(held, 0, Math.min(held, bytes.length - held));
   }
   return bytes;
 }

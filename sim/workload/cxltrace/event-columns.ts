@@ -8,6 +8,7 @@ import {
   page_limit,
   region_names,
   type TraceEvent,
+  type TraceExtent,
 } from './format.ts';
 
 export function* eventsOf(columns: Columns): Generator<TraceEvent, void, void> {
@@ -29,6 +30,25 @@ function eventAt(columns: Columns, i: number): TraceEvent {
       return { kind, first: number, pages: columns.extent_pages[i]! };
     default:
       return { kind, gap };
+  }
+}
+
+/** Extents as the events that they stand for. */
+export function* singly(
+  events: Iterable<TraceEvent | TraceExtent>,
+): Generator<TraceEvent, void, void> {
+  for (const event of events) {
+    if (event.kind === 'pages') {
+      const { number, pages, region } = event;
+      for (let i = 0; i < pages; i += 1) yield { kind: 'page', number: number + i, region };
+    } else if (event.kind === 'runs') {
+      const { page, pages, counts } = event;
+      for (let i = 0; i < pages; i += 1) {
+        yield { kind: 'run', gap: i === 0 ? event.gap : 0, page: page + i, counts };
+      }
+    } else {
+      yield event;
+    }
   }
 }
 

@@ -28,6 +28,22 @@ export type TraceEvent =
   | { readonly kind: 'unmap'; readonly first: number; readonly pages: number }
   | { readonly kind: 'begin' | 'end'; readonly gap: number };
 
+/** The same of many pages at once, for writers: it stands for one event a page, the first with the gap. */
+export type TraceExtent =
+  | {
+      readonly kind: 'pages';
+      readonly number: number;
+      readonly pages: number;
+      readonly region: Region;
+    }
+  | {
+      readonly kind: 'runs';
+      readonly gap: number;
+      readonly page: number;
+      readonly pages: number;
+      readonly counts: Counts;
+    };
+
 /** The events of one block, column by column. A reader fills the same columns for each block. */
 export interface Columns {
   /** Only so many of each column are of this block. */

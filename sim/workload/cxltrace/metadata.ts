@@ -40,6 +40,12 @@ export const metadataSchema = z.strictObject(
       1,
       'a number of instructions, or null where there was no window,',
     ).nullable(),
+    /** Left out where stores are told from loads; else accesses count as loads, and may be stores. */
+    writes: z
+      .literal('unknown', {
+        error: ({ input }) => `${is(input)}; unknown, or no such key, is expected`,
+      })
+      .optional(),
   },
   {
     error: (issue) =>

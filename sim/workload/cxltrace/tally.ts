@@ -23,7 +23,7 @@ export class Tally {
     switch (columns.kind[i]!) {
       case run:
         if (columns.page[i]! < this.pages) break;
-        return `page ${columns.page[i]} of ${this.pages} is touched before it is declared`;
+        return this.undeclared(columns.page[i]!);
       case page:
         if (this.pages === page_limit) return `more than ${page_limit} pages are declared`;
         this.pages += 1;
@@ -41,6 +41,17 @@ export class Tally {
     this.events += 1;
     this.gap = gap;
     return undefined;
+  }
+
+  /** Counts the other `pages - 1` of runs without a gap, which begin at `page`. */
+  repeat(page: number, pages: number): string | undefined {
+    if (page + pages > this.pages) return this.undeclared(page + pages - 1);
+    this.events += pages - 1;
+    return undefined;
+  }
+
+  private undeclared(page: number): string {
+    return `page ${page} of ${this.pages} is touched before it is declared`;
   }
 
   /** What is wrong with an end of the trace here. */

@@ -1,8 +1,8 @@
 /** Writes a `.cxltrace`, a block at a time: the same events give the same bytes. */
 
-import { encodeBlock } from './block.ts';
+import { encodeBlock, encodeRuns } from './block.ts';
 import { crc32 } from './crc32.ts';
-import { setEvent } from './event-columns.ts';
+import { setEvent, singly } from './event-columns.ts';
 import {
   block_events,
   block_tag,
@@ -12,6 +12,7 @@ import {
   magic,
   type Totals,
   type TraceEvent,
+  type TraceExtent,
   version,
 } from './format.ts';
 import { compress } from './lz4.ts';
@@ -39,7 +40,30 @@ export class TraceWriter {
   }
 
   /** Throws RangeError for an event that may not stand here; nothing is written of it then. */
-  write(event: TraceEvent): void {
+  write(event: TraceEvent | TraceExtent): void {
+    if (event.kind === 'pages') for (const each of singly([event])) this.write(each);
+    else if (event.kind === 'runs') this.writeRuns(event);
+    else this.writeOne(event);
+  }
+
+  /** The bytes are those of single runs; blocks that nothing else is in are made without them. */
+  private writeRuns({ gap, page, pages, counts }: TraceExtent & { kind: 'runs' }): void {
+    for (let done = 0; done < pages; ) {
+      const one = { kind: 'run', gap: done === 0 ? gap : 0, page: page + done, counts } as const;
+      if (this.held.events > 0 || pages - done < block_events) {
+        this.writeOne(one);
+        done += 1;
+        continue;
+      }
+      setEvent(this.held, 0, one);
+      const wrong = this.tally.add(this.held, 0) ?? this.tally.repeat(one.page, block_events);
+      if (wrong !== undefined) throw new RangeError(wrong);
+      this.block(block_tag, encodeRuns(this.held, block_events));
+      done += block_events;
+    }
+  }
+
+  private writeOne(event: TraceEvent): void {
     const { held } = this;
     setEvent(held, held.events, event);
     const wrong = this.tally.add(held, held.events);

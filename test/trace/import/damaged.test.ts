@@ -93,7 +93,10 @@ const parsers: Readonly<Record<string, [text: string, read: (bytes: Uint8Array) 
         ['lackey', 'lackey.log', {}],
         ['damon', 'damo-report-raw.txt', { whole: true }],
         ['damon', 'damon-aggregated.txt', { whole: true }],
+        ['damon', 'field/damo-data-source.txt', { whole: true }],
+        ['damon', 'field/damon-other-events.txt', { whole: true }],
         ['perf', 'perf-mem.txt', { whole: true, llc_mb: 32 }],
+        ['perf', 'field/perf-arm-spe.txt', { whole: true }],
         ['csv', 'pages.csv', {}],
         ['kernel-scans', 'rforkctl-scans.txt', {}],
       ] as const

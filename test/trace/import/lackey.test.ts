@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { builtRecorder } from '../../../sim/trace/build-recorder.ts';
 import { RecorderCache } from '../../../sim/trace/import/recorder-cache.ts';
+import { importers } from '../../../sim/trace/import/registry.ts';
 import { recordTrace } from '../../../sim/trace/record-trace.ts';
 import { readTrace } from '../../../sim/trace/trace-file.ts';
 import { scratchFolder } from '../../experiment/scratch-folder.ts';
@@ -178,6 +179,43 @@ describe('a lackey log as a trace', () => {
     });
   }
 
+  const footer = (instructions: number) =>
+    `==1== Executed:\n==1==   guest instrs:  ${instructions.toLocaleString('en')}\n==1== Exit code:       0\n`;
+  const instructions = (count: number) => 'I  00401000,2\n'.repeat(count);
+  const marked = (count: number) =>
+    `cxlsim:invocation:begin\n${instructions(count)}cxlsim:invocation:end\n`;
+
+  it('is refused where lackey counted fewer instructions: forked children wrote the others', () => {
+    assert.throws(
+      () => imported('lackey', marked(2100) + footer(2000)),
+      /x:\d+:1: the log has 2100 instructions, and lackey counted 2000: others are of forked children; expected .*--child-silent-after-fork=yes/,
+    );
+    assert.equal(imported('lackey', marked(2100) + footer(2100)).notes().length, 2);
+  });
+
+  it('is refused where lines are missing, and told where signals cut a few off', () => {
+    assert.throws(
+      () => imported('lackey', marked(1900) + footer(2000)),
+      /the log has 1900 instructions, and lackey counted 2000: lines are missing; expected a whole log/,
+    );
+    assert.match(
+      imported('lackey', marked(1999) + footer(2000)).notes()[0]!,
+      /^1 instructions that lackey counted have no line/,
+    );
+    assert.match(imported('lackey', marked(5)).notes()[0]!, /forked children may be in it/);
+  });
+
+  it('may have the time before each line of valgrind’s own', () => {
+    const plain = `==1== Lackey, an example Valgrind tool\n==1== Command: ./a b\n${marked(9)}${footer(9)}`;
+    const timed = plain.replaceAll('==1==', '==00:00:00:01.267 1==');
+    assert.ok(importers['lackey']!.recognises(timed));
+    assert.deepEqual(imported('lackey', timed).metadata.command, ['./a', 'b']);
+    assert.throws(
+      () => imported('lackey', timed + timed.replaceAll(' 1==', ' 2==')),
+      /a line of process 2 in the log of process 1/,
+    );
+  });
+
   it('may be one invocation as a whole, or hold the program’s own output, if told so', () => {
     const { all } = imported('lackey', 'I  00401000,2\n L 00500000,8\n', { whole: true });
     assert.deepEqual(
@@ -186,6 +224,39 @@ describe('a lackey log as a trace', () => {
     );
     const mixed = imported('lackey', 'hello\nI  00401000,2\n', { whole: true, mixed: true });
     assert.ok(mixed.notes().some((note) => note.startsWith('1 lines are of another form')));
+  });
+});
+
+describe('a program that forks, in a log', function () {
+  this.timeout(120_000);
+
+  it('is refused with its children’s accesses in it, and read without', function () {
+    const missing = ['valgrind', 'cc'].filter((each) => spawnSync(each, ['--version']).error);
+    if (missing.length > 0) {
+      process.stdout.write(`    skipped: ${missing.join(' and ')} not installed\n`);
+      this.skip();
+    }
+    const folder = scratchFolder();
+    const program = join(folder, 'spawn');
+    const source = fileURLToPath(new URL('fixtures/field/spawn.c', import.meta.url));
+    execFileSync('cc', ['-O1', '-static', '-o', program, source]);
+    const logged = (...words: string[]) => {
+      const log = join(folder, 'log');
+      const file = openSync(log, 'w');
+      execFileSync('valgrind', ['--tool=lackey', '--trace-mem=yes', ...words], {
+        stdio: ['ignore', file, file],
+      });
+      closeSync(file);
+      return readFileSync(log, 'utf8');
+    };
+    assert.throws(() => imported('lackey', logged(program, '2')), /others are of forked children/);
+    const written = (log: string) =>
+      [...countsOf(imported('lackey', log).all)].filter(
+        ([key, { stores }]) => key.startsWith('2 ') && stores > 0,
+      ).length;
+    const alone = written(logged('--child-silent-after-fork=yes', program, '2'));
+    // The child writes 64 pages, the program one, and some of its stack and library for the fork.
+    assert.ok(alone > 0 && alone < 30, `${alone} pages`);
   });
 });
 

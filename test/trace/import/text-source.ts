@@ -1,9 +1,11 @@
 /** Texts as files to import, without files. */
 
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Imported, ImportOptions, TraceSource } from '../../../sim/trace/import/importer.ts';
 import { importers } from '../../../sim/trace/import/registry.ts';
+import { singly } from '../../../sim/workload/cxltrace/event-columns.ts';
 import type { TraceEvent } from '../../../sim/workload/cxltrace/format.ts';
 import { type ReadBytes, TextLines } from '../../../sim/workload/text-lines.ts';
 
@@ -44,7 +46,18 @@ export function imported(
   options: ImportOptions = {},
 ): Imported & { readonly all: readonly TraceEvent[] } {
   const result = importers[format]!.import(textSource(text), options);
-  return { ...result, all: [...result.events] };
+  return { ...result, all: [...singly(result.events)] };
+}
+
+/** The import is refused with a message that begins so. */
+export function refused(format: string, text: string, message: string, options = {}): void {
+  assert.throws(
+    () => imported(format, text, options),
+    (error: Error) => {
+      assert.equal(error.message.slice(0, message.length), message);
+      return true;
+    },
+  );
 }
 
 export interface PageCounts {

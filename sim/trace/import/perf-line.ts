@@ -1,0 +1,116 @@
+/** One line of `perf script`, cut into its fields, which stand in one order whatever `-F` says. */
+
+import { quoted } from '../../workload/text-lines.ts';
+import type { Fail } from './page-index.ts';
+
+/** What to ask of perf script. */
+export const fields = 'comm,pid,tid,cpu,time,period,event,addr,data_src';
+
+/** A sample with an address, of which a file of samples has one near its beginning. */
+export const sample_line =
+  /^(?:.*[ \t])?-?\d+(?:\/-?\d+)?[ \t]+(?:\[\d+\][ \t]+)?(?:[A-Z]{1,3}[ \t]+)?\d{1,9}\.(?:\d{6}|\d{9}):[ \t]+(?:\d+[ \t]+)?(?!\w*:?damon\w*:)\S*[^\s:]:[ \t]+[0-9a-f]+(?:[ \t\r]|$)/m;
+
+const time_word = /(?:^|\s)(\d{1,9})\.(\d{6}|\d{9}):(?=\s|$)/;
+/** `comm pid/tid [cpu] misc`. */
+const process_words = /(?:^|\s)(-?\d{1,10})(\/-?\d{1,10})?(?:\s+\[\d+\])?(?:\s+[A-Z]{1,3})?$/;
+const after_time = /^\s*(?:(\d{1,15})\s+)?(\S*[^\s:]):(?:\s+(\S+))?/;
+
+export class PerfLine {
+  text = '';
+  /** All before the event's period: who, where and when. */
+  head = '';
+  /** A number: of a process, or of a thread where `is_process` is not so. */
+  who = '';
+  is_process = false;
+  event = '';
+  raw_address = '';
+  period: number | undefined;
+  /** Since the file's first line. */
+  time_ns = 0;
+  private readonly fail: Fail;
+  private seen = false;
+  private first: { readonly s: number; readonly ns: number } | undefined;
+  private lost = 0;
+  private rest = '';
+
+  constructor(fail: Fail) {
+    this.fail = fail;
+  }
+
+  /** Reads a line; false if it is of no sample. */
+  read(text: string): boolean {
+    if (text.trim() === '' || text.startsWith('#')) return false;
+    // What `perf script --show-…-events` prints between the samples.
+    if (/\bPERF_RECORD_[A-Z0-9_]+/.test(text)) {
+      if (text.includes('PERF_RECORD_LOST')) this.lost += 1;
+      return false;
+    }
+    const time = time_word.exec(text);
+    if (time === null) {
+      // Callers of the sampled instruction stand below it, indented.
+      if (this.seen && /^\s+[0-9a-f]+ /.test(text)) return false;
+      this.fail(`no time in ${quoted(text.trim())}`, 'expected perf script -F +time,addr');
+    }
+    this.seen = true;
+    this.text = text;
+    this.head = text.slice(0, time!.index + time![0].length);
+    this.rest = text.slice(this.head.length);
+    this.time_ns = this.since(Number(time![1]), Number(time![2]!.padEnd(9, '0')));
+    this.sampled(text.slice(0, time!.index));
+    return true;
+  }
+
+  address(): bigint {
+    if (!/^[0-9a-f]{1,16}$/.test(this.raw_address)) {
+      this.fail(`no address after ${quoted(`${this.event}:`)}`, 'expected perf script -F +addr');
+    }
+    if (this.isOfInstruction()) {
+      this.fail(
+        `${quoted(`${this.event}:`)} is followed by the address of an instruction`,
+        'expected perf record -d, and perf script -F +addr',
+      );
+    }
+    return BigInt(`0x${this.raw_address}`);
+  }
+
+  /** Page faults are printed without their address unless that is asked for: then one number stands there. */
+  private isOfInstruction(): boolean {
+    if (!/fault/i.test(this.event)) return false;
+    const behind = this.rest.slice(this.rest.indexOf(this.raw_address) + this.raw_address.length);
+    return behind.trim() !== '' && !/\s[0-9a-f]{5,16}(\s|$)/.test(behind);
+  }
+
+  notes(): string[] {
+    return this.lost === 0
+      ? []
+      : [`in ${this.lost} places samples were lost when this was recorded`];
+  }
+
+  private sampled(before: string): void {
+    const [, pid, tid] = process_words.exec(before.trimEnd()) ?? [];
+    if (pid === undefined) {
+      this.fail('no process before the time', `expected perf script -F ${fields}`);
+    }
+    this.who = pid!;
+    this.is_process = tid !== undefined;
+    const parts = after_time.exec(this.rest);
+    if (parts === null) {
+      this.fail(`no event in ${quoted(this.text.trim())}`, 'expected perf script -F +event,addr');
+    }
+    const [, period, event, address = ''] = parts!;
+    if (/^exceptions:page_fault_/.test(event!)) {
+      this.fail(
+        `${event} tells its address in no one form`,
+        'expected perf record -d -e page-faults',
+      );
+    }
+    this.period = period === undefined ? undefined : Number(period);
+    this.event = event!;
+    this.raw_address = address;
+  }
+
+  private since(s: number, ns: number): number {
+    this.first ??= { s, ns };
+    return (s - this.first.s) * 1e9 + ns - this.first.ns;
+  }
+}
