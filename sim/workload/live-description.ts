@@ -39,7 +39,7 @@ const length = count.min(1);
 
 export const recordingSchema = z
   .strictObject({
-    format: z.literal(2),
+    format: z.literal(3),
     made_on: z.string(),
     warm_invocations: count,
     vma_count: count,
@@ -57,6 +57,7 @@ export const recordingSchema = z
     touches: z.array(z.tuple([count, length, z.literal([0, 1])])),
     new_pages: z.array(z.tuple([count, length, count, z.enum(new_page_kinds)])),
     given_back: z.array(z.tuple([count, length])),
+    mappings_after: z.array(z.tuple([count, length])),
     minor_faults: count,
   })
   .refine(

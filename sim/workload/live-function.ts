@@ -34,7 +34,7 @@ export const new_page_kinds = ['stays', 'goes', 'file'] as const;
  * Pages are numbered by address / 4096.
  */
 export interface Recording {
-  readonly format: 2;
+  readonly format: 3;
   /** Kernel and machine that recorded it. */
   readonly made_on: string;
   readonly warm_invocations: number;
@@ -52,8 +52,8 @@ export interface Recording {
   /** Resident pages in the order of their first touch, and whether the invocation writes them. */
   readonly touches: readonly (readonly [first: number, count: number, writes: 0 | 1])[];
   /**
-   * Pages that were not there at the checkpoint, in the order of their first touch: how many of the touches
-   * came before, and what becomes of them.
+   * Pages that were not there at the checkpoint, or were given back untouched and came again, in the order of their
+   * first touch: how many of the touches came before, and what becomes of them.
    */
   readonly new_pages: readonly (readonly [
     first: number,
@@ -63,6 +63,8 @@ export interface Recording {
   ])[];
   /** Resident pages that the child has no longer when the invocation ends, in address order. */
   readonly given_back: readonly (readonly [first: number, count: number])[];
+  /** Where the child's mappings lie when the invocation ends, in address order. */
+  readonly mappings_after: readonly (readonly [first: number, count: number])[];
   /** Faults that copied no page of the checkpoint: those of the new pages among them. */
   readonly minor_faults: number;
 }

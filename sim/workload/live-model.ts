@@ -89,9 +89,14 @@ export function liveModel(live: LiveFunction): FunctionModel {
 function invocationOf(recording: Recording, image: LiveImage, execution_ns: number): Invocation {
   const { touches, new_pages, minor_faults } = recording;
   const changes: MappingChange[] = [];
+  let mapped = 0;
   for (const [first, count, before, kind] of new_pages) {
     for (let start = image.slotOf(first); start < image.slotOf(first) + count; start += 1) {
-      changes.push({ before, start, end: start + 1, kind: kind === 'file' ? 'file' : 'anonymous' });
+      const slot = { before, start, end: start + 1 };
+      // The image's page was given back, and this one came in its place.
+      if (image.region_of[start] !== no_region) changes.push({ ...slot, kind: 'unmap' });
+      changes.push({ ...slot, kind: kind === 'file' ? 'file' : 'anonymous' });
+      mapped += 1;
     }
   }
   return {
@@ -105,7 +110,7 @@ function invocationOf(recording: Recording, image: LiveImage, execution_ns: numb
     cacheable: true,
     new_pages: 0,
     // Pages that came more than once.
-    new_page_faults: Math.max(0, minor_faults - changes.length),
+    new_page_faults: Math.max(0, minor_faults - mapped),
     execution_ns,
     contained_latency_ns: 0,
     first_touch_ns: 0,
@@ -115,19 +120,27 @@ function invocationOf(recording: Recording, image: LiveImage, execution_ns: numb
 
 /** Pages that do not stay, given back at the end: when a kernel was told is not recorded. */
 function givenBack(
-  { touches, new_pages, given_back }: Recording,
+  { touches, new_pages, given_back, mappings_after }: Recording,
   image: LiveImage,
 ): MappingChange[] {
   const before = touches.reduce((sum, [, count]) => sum + count, 0);
   const gone = new_pages.filter(([, , , kind]) => kind === 'goes');
+  const mapped = new Set(mappings_after.flatMap((mapping) => rangesOf(mapping)));
   return [...gone, ...given_back].flatMap(([first, count]) =>
     withinLeaves(first, count).map(([start, length]) => ({
       before,
       start: image.slotOf(start),
       end: image.slotOf(start) + length,
       kind: 'unmap' as const,
+      leaf_goes: !mapped.has(Math.floor(start / entries_per_leaf)),
     })),
   );
+}
+
+/** The 2 MiB ranges that a run of pages meets, by number. */
+function rangesOf([first, count]: readonly [first: number, count: number]): number[] {
+  const [low, high] = [first, first + count - 1].map((page) => Math.floor(page / entries_per_leaf));
+  return Array.from({ length: high! - low! + 1 }, (_, index) => low! + index);
 }
 
 /** The parts of a run of pages, each within one leaf. */

@@ -54,7 +54,7 @@ export async function record(
     );
   }
   return {
-    format: 2,
+    format: 3,
     ...about,
     ...warm.described,
     ...describeInvocation(faults, pages, warm.pages, mappings),
@@ -101,15 +101,18 @@ export function describeInvocation(
   after: readonly ScannedPage[],
   image: readonly ScannedPage[],
   mappings: readonly Mapping[],
-): Pick<Recording, 'touches' | 'new_pages' | 'given_back'> {
+): Pick<Recording, 'touches' | 'new_pages' | 'given_back' | 'mappings_after'> {
   const held = new Set(image.map(({ address }) => address / page_bytes));
+  const copied = new Set(faults.flatMap(({ page, copies }) => (copies ? page : [])));
   const flags_after = new Map(after.map(({ address, flags }) => [address / page_bytes, flags]));
   const touches: [number, number, 0 | 1][] = [];
   const new_pages: [number, number, number, NewPageKind][] = [];
   const seen = new Set<number>();
   let touched = 0;
   for (const { page, copies, write } of faults) {
-    if (seen.has(page) || (held.has(page) && !copies)) continue;
+    // The fault in which a page of the image is copied is traced twice; one that is never copied was given back
+    // and came again, empty.
+    if (seen.has(page) || (copied.has(page) && !copies)) continue;
     seen.add(page);
     const flags = flags_after.get(page) ?? 0;
     if (copies) {
@@ -120,8 +123,7 @@ export function describeInvocation(
       touched += 1;
       continue;
     }
-    const stays = flags_after.has(page) ? 'stays' : 'goes';
-    const kind = isFile(mappings, page) ? 'file' : stays;
+    const kind = newPageKind(mappings, page, flags_after.get(page));
     const last = new_pages.at(-1);
     const follows = last && last[0] + last[1] === page && page % entries_per_leaf !== 0;
     if (follows && last[2] === touched && last[3] === kind) last[1] += 1;
@@ -136,10 +138,22 @@ export function describeInvocation(
     if (last && last[0] + last[1] === page) last[1] += 1;
     else given_back.push([page, 1]);
   }
-  return { touches, new_pages, given_back };
+  const mappings_after = mappings.map(({ first, end }): [number, number] => [first, end - first]);
+  return { touches, new_pages, given_back, mappings_after };
 }
 
 type NewPageKind = Recording['new_pages'][number][3];
+
+/** A page that was only read is the kernel's page of zeros, as little the process's own as a file's. */
+function newPageKind(
+  mappings: readonly Mapping[],
+  page: number,
+  flags_after: number | undefined,
+): NewPageKind {
+  if (isFile(mappings, page)) return 'file';
+  if (flags_after === undefined) return 'goes';
+  return flags_after & scanned.dirty ? 'stays' : 'file';
+}
 
 /** Pages of files and of the kernel itself are nobody's own. */
 function isFile(mappings: readonly Mapping[], page: number): boolean {
