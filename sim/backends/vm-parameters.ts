@@ -25,6 +25,14 @@ export const vmParameters = {
       'where functions have their memory: local, or on a NUMA node without processors, by which others emulate CXL memory',
     source,
   },
+  layout: {
+    default: 'fixed',
+    unit: 'choice',
+    choices: ['fixed', 'random'],
+    description:
+      'where in its address space a function has its memory: in every run the same, or wherever the kernel chooses',
+    source,
+  },
   warm_invocations: {
     default: 16,
     unit: 'count',

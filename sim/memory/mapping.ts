@@ -19,10 +19,11 @@ import {
 export interface MappingChange {
   /** Index of the touch that it precedes. */
   readonly before: number;
-  /** `[start, end)`; a new page is one slot, and a range given back lies within one leaf. */
+  /** `[start, end)`; a new page is one slot, and a longer range lies within one leaf. */
   readonly start: number;
   readonly end: number;
-  readonly kind: 'anonymous' | 'file' | 'unmap';
+  /** `leaf`: no page comes or goes, but entries may change, so that an attached leaf is copied. */
+  readonly kind: 'anonymous' | 'file' | 'unmap' | 'leaf';
   /** Whether a range given back leaves its leaf without any mapping: the leaf then goes with its last page. */
   readonly leaf_goes?: boolean;
 }
@@ -31,7 +32,8 @@ export function* change(
   space: AddressSpace,
   { start, end, kind, leaf_goes = false }: MappingChange,
 ): Activity {
-  if (kind === 'unmap') yield* unmap(space, start, end, leaf_goes);
+  if (kind === 'leaf') yield* space.ownLeaf(Math.floor(start / entries_per_leaf));
+  else if (kind === 'unmap') yield* unmap(space, start, end, leaf_goes);
   else yield* mapPage(space, start, kind === 'file');
 }
 

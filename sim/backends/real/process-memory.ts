@@ -166,9 +166,7 @@ export function tablesOver(
 ): number {
   const tables = new Set(pages.map((page) => Math.floor(page / pages_each)));
   const isMapped = (table: number) =>
-    mappings.some(
-      ({ first, end }) => first < (table + 1) * pages_each && end > table * pages_each,
-    );
+    mappings.some(({ first, end }) => first < (table + 1) * pages_each && end > table * pages_each);
   return [...tables].filter(isMapped).length;
 }
 

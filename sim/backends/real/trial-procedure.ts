@@ -138,7 +138,7 @@ async function cxlforkByPolicy(
   const { name } = trial.policy!;
   const policy = await loadPolicy(trial.policy!);
   const values = valuesOf(policy.parameters ?? {}, trial.parameters[name]) as Values;
-  const image = liveImage({ ...warm.described, new_pages: [] });
+  const image = liveImage({ ...warm.described, changes: [] });
   const placements = interruptible(() =>
     withinLimit(policy, trial.policy!, (asked) => place(name, asked, values, image)),
   );
