@@ -82,6 +82,7 @@ export const arbitraryRecording: fc.Arbitrary<Recording> = fc
       ...fresh_pages.filter((page) => fresh[page] === 'gone'),
     ];
     const left = [...numbers, ...fresh_pages].filter((page) => !gone.includes(page));
+    const mapped = new Set([...left, ...empty].map((page) => Math.floor(page / 512)));
     return {
       format: 3,
       made_on: 'test',
@@ -97,11 +98,11 @@ export const arbitraryRecording: fc.Arbitrary<Recording> = fc
       changes: [
         ...came,
         ...again,
-        ...gone.map((page): Change => [page, 1, touched.length, 'back']),
+        ...gone.map((page): Change => {
+          const kind = mapped.has(Math.floor(page / 512)) ? 'back' : 'back with leaf';
+          return [page, 1, touched.length, kind];
+        }),
       ],
-      mappings_after: [...new Set([...left, ...empty])]
-        .sort((a, b) => a - b)
-        .map((page) => [page, 1]),
       minor_faults: fresh_pages.length + replaced.length,
     };
   });

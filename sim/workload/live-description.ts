@@ -56,7 +56,6 @@ export const recordingSchema = z
     mapping_ends: z.array(count),
     touches: z.array(z.tuple([count, length, z.literal([0, 1])])),
     changes: z.array(z.tuple([count, length, count, z.enum(change_kinds)])),
-    mappings_after: z.array(z.tuple([count, length])),
     minor_faults: count,
   })
   .refine(

@@ -27,10 +27,11 @@ export interface ProgramFile {
 }
 
 /**
- * A page of the process's own comes, one of a file (or of zeros) comes, pages are given back, or their leaf is not
- * the checkpoint's any more although none of it comes or goes: where something is mapped, or gets other rights.
+ * A page of the process's own comes, or one of a file (or of zeros); pages are given back, and with the last mapping
+ * of its 2 MiB their leaf, too; or a leaf is not the checkpoint's any more although no page of it comes or goes:
+ * where something is mapped, or gets other rights.
  */
-export const change_kinds = ['anonymous', 'file', 'back', 'leaf'] as const;
+export const change_kinds = ['anonymous', 'file', 'back', 'back with leaf', 'leaf'] as const;
 
 /**
  * A warm process when it was checkpointed, and what the next invocation of a child did to its memory.
@@ -64,8 +65,6 @@ export interface Recording {
     before: number,
     kind: (typeof change_kinds)[number],
   ])[];
-  /** Where the child's mappings lie when the invocation ends, in address order. */
-  readonly mappings_after: readonly (readonly [first: number, count: number])[];
   /** Faults that copied no page of the checkpoint: those of the pages that came among them. */
   readonly minor_faults: number;
 }

@@ -109,27 +109,19 @@ function invocationOf(recording: Recording, image: LiveImage, execution_ns: numb
   };
 }
 
-function changesOf({ changes, mappings_after }: Recording, image: LiveImage): MappingChange[] {
-  const mapped = new Set(mappings_after.flatMap((mapping) => rangesOf(mapping)));
+function changesOf({ changes }: Recording, image: LiveImage): MappingChange[] {
   return changes.flatMap(([first, count, before, kind]) =>
     withinLeaves(first, count).flatMap(([begin, length]): MappingChange[] => {
       const start = image.slotOf(begin);
-      if (kind === 'leaf') return [{ before, start, end: start + length, kind }];
-      if (kind === 'back') {
-        const leaf_goes = !mapped.has(Math.floor(begin / entries_per_leaf));
-        return [{ before, start, end: start + length, kind: 'unmap', leaf_goes }];
-      }
+      const whole = { before, start, end: start + length };
+      if (kind === 'leaf') return [{ ...whole, kind }];
+      if (kind === 'back') return [{ ...whole, kind: 'unmap' }];
+      if (kind === 'back with leaf') return [{ ...whole, kind: 'unmap', leaf_goes: true }];
       return Array.from({ length }, (_, i) => {
         return { before, start: start + i, end: start + i + 1, kind };
       });
     }),
   );
-}
-
-/** The 2 MiB ranges that a run of pages meets, by number. */
-function rangesOf([first, count]: readonly [first: number, count: number]): number[] {
-  const [low, high] = [first, first + count - 1].map((page) => Math.floor(page / entries_per_leaf));
-  return Array.from({ length: high! - low! + 1 }, (_, index) => low! + index);
 }
 
 /** The parts of a run of pages, each within one leaf. */

@@ -43,7 +43,7 @@ function countsOf(recording: Recording, mechanism: string, table?: Answers, pref
 
 /** Pages that came while the invocation ran. */
 function comings({ changes }: Recording) {
-  return changes.filter(([, , , kind]) => kind !== 'back');
+  return changes.filter(([, , , kind]) => kind === 'anonymous' || kind === 'file');
 }
 
 /** Everything that real kernels count of a CXLfork child, from sets of pages alone. */
@@ -91,7 +91,9 @@ function ownLeaves({ pages, regions, touches, changes }: Recording, table: Answe
 /** Pages of the checkpoint that the child copied and then gave back. */
 function copiesGivenBack({ pages, regions, touches, changes }: Recording, table: Answers) {
   const writes_of = new Map(touches.map(([page, , writes]) => [page, writes]));
-  const gone = new Set(changes.flatMap(([page, , , kind]) => (kind === 'back' ? page : [])));
+  const gone = new Set(
+    changes.flatMap(([page, , , kind]) => (kind.startsWith('back') ? page : [])),
+  );
   return pages.filter(([page, , region, marks]) => {
     const look = { ...regions[region]!, accessed: (marks & 1) > 0, dirty: (marks & 2) > 0 };
     const placement = placeBy(table, { ...look, region: look.name });
@@ -120,8 +122,12 @@ describe('a live function, replayed', () => {
         const { pages_copied } = countedByHand(recording, table);
         const last = new Map(recording.changes.map(([page, , , kind]) => [page, kind]));
         const stay = [...last.values()].filter((kind) => kind === 'anonymous').length;
-        const mapped = new Set(recording.mappings_after.map(([page]) => Math.floor(page / 512)));
-        const leaves = ownLeaves(recording, table).filter((leaf) => mapped.has(leaf)).length;
+        const gone = new Set(
+          recording.changes.flatMap(([page, , , kind]) =>
+            kind === 'back with leaf' ? Math.floor(page / 512) : [],
+          ),
+        );
+        const leaves = ownLeaves(recording, table).filter((leaf) => !gone.has(leaf)).length;
         assert.equal(
           countsOf(recording, 'cxlfork', table).local_memory_mb! * 256,
           pages_copied - copiesGivenBack(recording, table) + stay + leaves,

@@ -7,7 +7,7 @@ import { type PageRange, PageRanges } from './page-ranges.ts';
 import type { Mapping } from './process-memory.ts';
 import { type ScannedPage, scanned } from './rforkctl.ts';
 
-type Described = Pick<Recording, 'touches' | 'changes' | 'mappings_after'>;
+type Described = Pick<Recording, 'touches' | 'changes'>;
 
 /** A child when its invocation has ended. */
 export interface AfterInvocation {
@@ -53,13 +53,13 @@ export function describeInvocation(
       );
       const takes = event.does === 'unmaps' || event.does === 'empties';
       if (takes && failed) continue;
-      const kind = takes ? 'back' : 'leaf';
-      for (const part of changedBy(event, mapped).flatMap((range) => inLeaves(range, leaves))) {
-        runs.change(part.first, part.end - part.first, kind);
-      }
-      if (takes) for (const page of pages) if (!held.delete(page)) came.delete(page);
+      const changed = changedBy(event, mapped).flatMap((range) => inLeaves(range, leaves));
       if (event.does === 'unmaps') mapped.remove(event);
       if (event.does === 'maps' || event.does === 'grows') mapped.add(event);
+      for (const part of changed) {
+        runs.change(part.first, part.end - part.first, takes ? backOf(part.first, mapped) : 'leaf');
+      }
+      if (takes) for (const page of pages) if (!held.delete(page)) came.delete(page);
     } else if (event.copies) {
       const flags = flags_after.get(event.page) ?? 0;
       runs.touch(event.page, event.write || written.has(event.page) || (flags & scanned.dirty) > 0);
@@ -73,16 +73,24 @@ export function describeInvocation(
     }
   }
   // What no call told of, on kernels that trace none.
+  const in_the_end = new PageRanges(mappings);
+  const goesUnseen = (page: number) => runs.change(page, 1, backOf(page, in_the_end));
   for (const page of [...held].sort((a, b) => a - b)) {
     // What was never touched has no entry yet: only what was can be missing within a mapping.
     const is_mapped = mappingOf(mappings, page) !== undefined;
-    if (!is_mapped || (!flags_after.has(page) && last_copy.has(page))) runs.change(page, 1, 'back');
+    if (!is_mapped || (!flags_after.has(page) && last_copy.has(page))) goesUnseen(page);
   }
   for (const page of [...came].sort((a, b) => a - b)) {
-    if (!flags_after.has(page) && !isFile(mappings, page)) runs.change(page, 1, 'back');
+    if (!flags_after.has(page) && !isFile(mappings, page)) goesUnseen(page);
   }
-  const mappings_after = mappings.map(({ first, end }): [number, number] => [first, end - first]);
-  return { touches: runs.touches, changes: runs.changes, mappings_after };
+  return { touches: runs.touches, changes: runs.changes };
+}
+
+/** Linux frees a leaf with the last mapping in its range (`free_pgtables`), and keeps an empty one before. */
+function backOf(page: number, mapped: PageRanges): 'back' | 'back with leaf' {
+  const first = leafOf(page) * entries_per_leaf;
+  const left = mapped.within({ first, end: first + entries_per_leaf });
+  return left.length > 0 ? 'back' : 'back with leaf';
 }
 
 /** Where a call changes entries of the page table, or tells the module that it may. */

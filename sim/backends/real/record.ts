@@ -48,7 +48,7 @@ export async function record(
 
 /** Whether a page is gone that was read first: what was written later, no D bit tells any more. */
 function mayHideWrites({ touches, changes }: Pick<Recording, 'touches' | 'changes'>): boolean {
-  const gone = changes.filter(([, , , kind]) => kind === 'back');
+  const gone = changes.filter(([, , , kind]) => kind === 'back' || kind === 'back with leaf');
   return touches.some(
     ([first, count, writes]) =>
       writes === 0 && gone.some(([from, length]) => first < from + length && from < first + count),
