@@ -42,7 +42,7 @@ export const vmParameters = {
     source: 'CXLfork section 6: checkpoint after the 16th invocation',
   },
   time_limit_s: {
-    default: 300,
+    default: 1800,
     unit: 's',
     minimum: 1,
     maximum: 86_400,

@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { needPrograms } from '../needed-programs.ts';
 
 const folder = new URL('../../notebooks/', import.meta.url);
 const notebooks = readdirSync(folder).filter((file) => file.endsWith('.ipynb'));
-const has_python = spawnSync('python3', ['--version']).status === 0;
 
 const measurements = `experiment,backend,mechanism,policy,workload,repetition,metric,value
 toy,simulated,local-fork,none,bert,0,restore_ms,1
@@ -22,9 +22,7 @@ toy,simulated,cxlfork,hybrid,bert,0,end_to_end_ms,56
 describe('notebooks', () => {
   for (const notebook of notebooks) {
     it(`${notebook} runs from top to bottom on results, with Python's standard library alone`, function () {
-      if (!has_python && process.env['CI'] !== 'true') {
-        this.skip();
-      }
+      needPrograms(this, ['python3']);
       const { cells } = JSON.parse(readFileSync(new URL(notebook, folder), 'utf8')) as {
         cells: { cell_type: string; source: string[] }[];
       };
