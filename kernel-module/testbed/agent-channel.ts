@@ -82,7 +82,7 @@ export class Job {
   }
 
   /** Waits until standard output matches; rejects when the job ends or the time is over without a match. */
-  async output(pattern: RegExp, limit_ms = 300_000): Promise<RegExpExecArray> {
+  async output(pattern: RegExp, limit_ms = 1_200_000): Promise<RegExpExecArray> {
     const timeout_ms = limit_ms * this.#patience;
     const found = pattern.exec(this.stdout);
     if (found !== null) return found;

@@ -13,7 +13,7 @@ const drivers = 'cxl_acpi cxl_pci cxl_mem cxl_pmem nfit nd_pmem dax_pmem device_
 const findDevice = `
 modprobe cxl_port 2>/dev/null
 for driver in ${drivers}; do modprobe $driver || exit 1; done
-for attempt in $(seq 100); do
+for attempt in $(seq 1200); do
   cxl list -M -E 2>/dev/null | grep -q endpoint && exit
   sleep 0.1
 done

@@ -79,7 +79,7 @@ export class Machine {
     const kill = () => void machine.kill();
     options.signal?.addEventListener('abort', kill, { once: true });
     void machine.ended.then(() => options.signal?.removeEventListener('abort', kill));
-    const timeout_ms = (options.boot_timeout_ms ?? 180_000) * machine.#patience;
+    const timeout_ms = (options.boot_timeout_ms ?? 900_000) * machine.#patience;
     const outcome = await Promise.race([
       machine.#channel.ready.then(() => 'ready'),
       machine.ended,
@@ -157,7 +157,7 @@ export class Machine {
   /** Runs a shell command to its end. */
   async exec(command: string, options: ExecOptions = {}): Promise<CommandResult> {
     const { stdin } = options;
-    const timeout_ms = (options.timeout_ms ?? 300_000) * this.#patience;
+    const timeout_ms = (options.timeout_ms ?? 1_200_000) * this.#patience;
     const job = this.start(command, stdin);
     const late = Symbol();
     const code = await Promise.race([job.exited, after(timeout_ms).then(() => late)]);

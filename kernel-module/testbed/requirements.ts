@@ -75,6 +75,15 @@ export async function prepareHost(purpose: Purpose): Promise<void> {
   );
 }
 
+/** The packages' versions on this machine, as far as dpkg knows them: `gcc-12 12.2.0-14+deb12u1, …`. */
+export async function installedVersions(purpose: Purpose): Promise<string> {
+  const names = requiredFor(purpose).map((requirement) => requirement.package);
+  // Dpkg tells of those that it knows, and fails where it does not know all.
+  const script = `dpkg-query -W -f '\${Package} \${Version}\\n' "$@" 2>/dev/null || true`;
+  const listed = await run('sh', ['-c', script, 'sh', ...names]);
+  return listed.trim().split('\n').join(', ');
+}
+
 const lockTimeout = ['-o', 'DPkg::Lock::Timeout=300'];
 
 function requiredFor(purpose: Purpose): Requirement[] {

@@ -3,7 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type KernelName, kernelNames } from './kernel.ts';
-import { prepareHost } from './requirements.ts';
+import { findKernel } from './kernels.ts';
+import { buildModule } from './module-build.ts';
+import { installedVersions, prepareHost } from './requirements.ts';
 import type { Scenario } from './scenario.ts';
 import { loadScenario, scenarioNames } from './scenario-files.ts';
 import { startTestbed } from './scenario-testbed.ts';
@@ -11,6 +13,7 @@ import type { Testbed } from './testbed.ts';
 
 const usage = `usage: npm run testbed -- SCENARIO [--kernel ${kernelNames.join('|')}] [--out DIR]
        npm run testbed -- --exec COMMAND [--nodes 1|2] [--debian] [--kernel ${kernelNames.join('|')}] [--out DIR]
+       npm run testbed -- --build [--kernel ${kernelNames.join('|')}]
        npm run testbed -- --list`;
 
 function kernelNamed(name: string): KernelName {
@@ -64,11 +67,21 @@ async function runScenario(scenario: Scenario, kernel: KernelName, out: string):
   }
 }
 
+/** The module, its tool and its self-tests, without a machine to run them. */
+async function build(name: KernelName): Promise<void> {
+  await prepareHost('machines');
+  const kernel = await findKernel(name);
+  const files = await buildModule(kernel);
+  console.log(`Linux ${kernel.release}: ${files.map(({ path }) => path).join(', ')}`);
+  console.log(`with ${await installedVersions('machines')}`);
+}
+
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     kernel: { type: 'string', default: '6.1' },
     out: { type: 'string' },
+    build: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     exec: { type: 'string' },
     nodes: { type: 'string', default: '1' },
@@ -82,12 +95,19 @@ try {
   const out = (title: string) => values.out ?? join('results', 'testbed', `${title}-${kernel}`);
   if (values.list) {
     for (const each of scenarioNames()) console.log(`${each}: ${(await loadScenario(each)).shows}`);
-  } else if (values.exec !== undefined && name === undefined) {
+  } else if (values.build && name === undefined && values.exec === undefined) {
+    await build(kernel);
+  } else if (values.exec !== undefined && name === undefined && !values.build) {
     const nodes = ([1, 2] as const).find((count) => String(count) === values.nodes);
     if (nodes === undefined) throw new Error(`--nodes ${values.nodes}; must be 1 or 2`);
     const scenario = commandScenario(values.exec, nodes, values.debian);
     await runScenario(scenario, kernel, out('exec'));
-  } else if (values.exec === undefined && name !== undefined && positionals.length === 1) {
+  } else if (
+    values.exec === undefined &&
+    !values.build &&
+    name !== undefined &&
+    positionals.length === 1
+  ) {
     await runScenario(await loadScenario(name), kernel, out(name));
   } else {
     throw new Error(usage);

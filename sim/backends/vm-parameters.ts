@@ -25,6 +25,14 @@ export const vmParameters = {
       'where functions have their memory: local, or on a NUMA node without processors, by which others emulate CXL memory',
     source,
   },
+  layout: {
+    default: 'fixed',
+    unit: 'choice',
+    choices: ['fixed', 'random'],
+    description:
+      'where in its address space a function has its memory: in every run the same, or wherever the kernel chooses',
+    source,
+  },
   warm_invocations: {
     default: 16,
     unit: 'count',
@@ -34,7 +42,7 @@ export const vmParameters = {
     source: 'CXLfork section 6: checkpoint after the 16th invocation',
   },
   time_limit_s: {
-    default: 300,
+    default: 1800,
     unit: 's',
     minimum: 1,
     maximum: 86_400,

@@ -62,8 +62,8 @@ export function guests(
 }
 
 function optionsOf(settings: Settings): VmOptions {
-  const { kernel, root, shared_mb, memory_mb, memory } = settings as Settings & VmOptions;
-  return { kernel, root, shared_mb, memory_mb, memory };
+  const { kernel, root, shared_mb, memory_mb, memory, layout } = settings as Settings & VmOptions;
+  return { kernel, root, shared_mb, memory_mb, memory, layout };
 }
 
 /** What the small root file system lacks. */

@@ -52,6 +52,10 @@ export interface InvocationTimes {
   readonly execution_ns: number;
 }
 
+function isFault({ kind }: MappingChange): boolean {
+  return kind === 'anonymous' || kind === 'file';
+}
+
 /** Entries of 8 bytes in one line of a page-table leaf. */
 export const entries_per_line = line_bytes / 8;
 
@@ -99,7 +103,7 @@ export function* invoke(
       counted = from;
       const change_begin_ns = simulation.now_ns;
       yield* change(space, changes[changed]!);
-      if (changes[changed]!.kind !== 'unmap') faults_ns += simulation.now_ns - change_begin_ns;
+      if (isFault(changes[changed]!)) faults_ns += simulation.now_ns - change_begin_ns;
       changed += 1;
       continue;
     }

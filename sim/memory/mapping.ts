@@ -19,14 +19,21 @@ import {
 export interface MappingChange {
   /** Index of the touch that it precedes. */
   readonly before: number;
-  /** `[start, end)`; a new page is one slot, and a range given back lies within one leaf. */
+  /** `[start, end)`; a new page is one slot, and a longer range lies within one leaf. */
   readonly start: number;
   readonly end: number;
-  readonly kind: 'anonymous' | 'file' | 'unmap';
+  /** `leaf`: no page comes or goes, but entries may change, so that an attached leaf is copied. */
+  readonly kind: 'anonymous' | 'file' | 'unmap' | 'leaf';
+  /** Whether a range given back leaves its leaf without any mapping: the leaf then goes with its last page. */
+  readonly leaf_goes?: boolean;
 }
 
-export function* change(space: AddressSpace, { start, end, kind }: MappingChange): Activity {
-  if (kind === 'unmap') yield* unmap(space, start, end);
+export function* change(
+  space: AddressSpace,
+  { start, end, kind, leaf_goes = false }: MappingChange,
+): Activity {
+  if (kind === 'leaf') yield* space.ownLeaf(Math.floor(start / entries_per_leaf));
+  else if (kind === 'unmap') yield* unmap(space, start, end, leaf_goes);
   else yield* mapPage(space, start, kind === 'file');
 }
 
@@ -48,10 +55,15 @@ export function* mapPage(space: AddressSpace, slot: number, file: boolean): Acti
 }
 
 /**
- * Gives back the slots `[start, end)` of one leaf, which is copied first if it is attached. A leaf far from all
- * that the image holds goes with its last page, as Linux frees the table of a range without mappings.
+ * Gives back the slots `[start, end)` of one leaf, which is copied first if it is attached. Linux frees the leaf
+ * where no mapping is left in its range (`free_pgtables`), and keeps it, empty or not, where one is.
  */
-export function* unmap(space: AddressSpace, start: number, end: number): Activity {
+export function* unmap(
+  space: AddressSpace,
+  start: number,
+  end: number,
+  leaf_goes: boolean,
+): Activity {
   const leaf = Math.floor(start / entries_per_leaf);
   yield* space.ownLeaf(leaf);
   if (space.leaf_base[leaf] === no_leaf) return;
@@ -67,7 +79,7 @@ export function* unmap(space: AddressSpace, start: number, end: number): Activit
   }
   const base = space.leaf_base[leaf]!;
   const { entries } = space.machine.leaves;
-  if (leaf < space.image.leaf_count) return;
+  if (!leaf_goes) return;
   if (entries.subarray(base, base + entries_per_leaf).some((entry) => entry !== 0)) return;
   space.machine.leaves.release(base);
   space.leaf_base[leaf] = no_leaf;

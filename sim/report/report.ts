@@ -30,6 +30,7 @@ import { caveats, circumstances, overBudget, variation } from './circumstances.t
 import { type ComparisonTable, comparisonTable } from './comparison-table.ts';
 import { lacks } from './figure-needs.ts';
 import { htmlReport } from './html-report.ts';
+import { madeWithNotes } from './made-with.ts';
 import { markdownTable } from './markdown-table.ts';
 import { markdownList, markdownText } from './markdown-text.ts';
 import { modelLimits } from './model-limits.ts';
@@ -91,7 +92,9 @@ export async function report(options: {
     ...left_out,
     ...overNotes(experiment, baseline, means),
   ];
-  const counts = agreed ? [{ table: agreed.table, notes: agreed.notes }] : [];
+  const counts = agreed
+    ? [{ table: agreed.table, notes: [...agreed.notes, ...madeWithNotes(experiment.workloads)] }]
+    : [];
   const content = { manifest, circumstances: about, table, over, counts, figures, notes };
   const is_simulated = experiment.backends.includes('simulated');
   const limits = is_simulated ? notModelled(experiment.mechanisms) : [];

@@ -141,7 +141,7 @@ export function countPages({
     for (; changes[changed]?.before === i; changed += 1) {
       const { kind, start, end } = changes[changed]!;
       gone!.fill(1, start, end);
-      if (kind !== 'unmap') counts.new += 1;
+      if (kind === 'anonymous' || kind === 'file') counts.new += 1;
     }
     if (i === touches.length) break;
     const slot = touches[i]! >>> 1;

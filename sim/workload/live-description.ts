@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { marked_accessed, marked_dirty, marked_hinted } from '../memory/image.ts';
-import { new_page_kinds } from './live-function.ts';
+import { change_kinds } from './live-function.ts';
 import { assumptionSchema, outsideRange, time_ms } from './read-profile.ts';
 
 const text = z.string().trim().min(1, 'is empty; a sentence would be right');
@@ -46,8 +46,9 @@ const length = count.min(1);
 
 export const recordingSchema = z
   .strictObject({
-    format: z.literal(2),
+    format: z.literal(3),
     made_on: z.string(),
+    versions: z.record(z.string(), z.string()),
     warm_invocations: count,
     vma_count: count,
     regions: z
@@ -62,8 +63,7 @@ export const recordingSchema = z
     pages: z.array(z.tuple([count, length, count, marks])).min(1),
     mapping_ends: z.array(count),
     touches: z.array(z.tuple([count, length, z.literal([0, 1])])),
-    new_pages: z.array(z.tuple([count, length, count, z.enum(new_page_kinds)])),
-    given_back: z.array(z.tuple([count, length])),
+    changes: z.array(z.tuple([count, length, count, z.enum(change_kinds)])),
     minor_faults: count,
   })
   .refine(

@@ -26,17 +26,23 @@ export interface ProgramFile {
   readonly text: string;
 }
 
-/** New memory of the process, memory that it gives back within the invocation, and pages of files. */
-export const new_page_kinds = ['stays', 'goes', 'file'] as const;
+/**
+ * A page of the process's own comes, or one of a file (or of zeros); pages are given back, and with the last mapping
+ * of its 2 MiB their leaf, too; or a leaf is not the checkpoint's any more although no page of it comes or goes:
+ * where something is mapped, or gets other rights.
+ */
+export const change_kinds = ['anonymous', 'file', 'back', 'back with leaf', 'leaf'] as const;
 
 /**
  * A warm process when it was checkpointed, and what the next invocation of a child did to its memory.
  * Pages are numbered by address / 4096.
  */
 export interface Recording {
-  readonly format: 2;
+  readonly format: 3;
   /** Kernel and machine that recorded it. */
   readonly made_on: string;
+  /** The process's interpreter and C library, and each file that it has mapped, by a digest. */
+  readonly versions: Readonly<Record<string, string>>;
   readonly warm_invocations: number;
   readonly vma_count: number;
   readonly regions: readonly Pick<RegionPages, 'name' | 'kind' | 'writable'>[];
@@ -52,17 +58,15 @@ export interface Recording {
   /** Resident pages in the order of their first touch, and whether the invocation writes them. */
   readonly touches: readonly (readonly [first: number, count: number, writes: 0 | 1])[];
   /**
-   * Pages that were not there at the checkpoint, in the order of their first touch: how many of the touches
-   * came before, and what becomes of them.
+   * Pages that came, which the checkpoint does not have or which had been given back, and runs that calls changed, in
+   * the order of time: how many of the touches came before.
    */
-  readonly new_pages: readonly (readonly [
+  readonly changes: readonly (readonly [
     first: number,
     count: number,
     before: number,
-    kind: (typeof new_page_kinds)[number],
+    kind: (typeof change_kinds)[number],
   ])[];
-  /** Resident pages that the child has no longer when the invocation ends, in address order. */
-  readonly given_back: readonly (readonly [first: number, count: number])[];
-  /** Faults that copied no page of the checkpoint: those of the new pages among them. */
+  /** Faults that copied no page of the checkpoint: those of the pages that came among them. */
   readonly minor_faults: number;
 }

@@ -18,10 +18,10 @@ export interface LiveImage extends Image {
 export function liveImage({
   regions,
   pages,
-  new_pages,
+  changes,
   mapping_ends,
   vma_count,
-}: Pick<Recording, 'regions' | 'pages' | 'new_pages' | 'mapping_ends' | 'vma_count'>): LiveImage {
+}: Pick<Recording, 'regions' | 'pages' | 'changes' | 'mapping_ends' | 'vma_count'>): LiveImage {
   const leaf_of = new Map<number, number>();
   const place = (page: number) => {
     const range = Math.floor(page / entries_per_leaf);
@@ -29,7 +29,7 @@ export function liveImage({
   };
   for (const page of eachPage(pages)) place(page);
   const leaf_count = leaf_of.size;
-  for (const page of eachPage(new_pages)) place(page);
+  for (const page of eachPage(changes)) place(page);
   const slotOf = (page: number) =>
     leaf_of.get(Math.floor(page / entries_per_leaf))! * entries_per_leaf +
     (page % entries_per_leaf);
@@ -87,13 +87,9 @@ export function liveModel(live: LiveFunction): FunctionModel {
 }
 
 function invocationOf(recording: Recording, image: LiveImage, execution_ns: number): Invocation {
-  const { touches, new_pages, minor_faults } = recording;
-  const changes: MappingChange[] = [];
-  for (const [first, count, before, kind] of new_pages) {
-    for (let start = image.slotOf(first); start < image.slotOf(first) + count; start += 1) {
-      changes.push({ before, start, end: start + 1, kind: kind === 'file' ? 'file' : 'anonymous' });
-    }
-  }
+  const { touches, minor_faults } = recording;
+  const changes = changesOf(recording, image);
+  const came = changes.filter(({ kind }) => kind === 'anonymous' || kind === 'file').length;
   return {
     touches: Uint32Array.from(
       touches.flatMap(([first, count, writes]) =>
@@ -101,11 +97,11 @@ function invocationOf(recording: Recording, image: LiveImage, execution_ns: numb
       ),
     ),
     lines: lines_per_page,
-    changes: [...changes, ...givenBack(recording, image)],
+    changes,
     cacheable: true,
     new_pages: 0,
-    // Pages that came more than once.
-    new_page_faults: Math.max(0, minor_faults - changes.length),
+    // A page of zeros, say, is read and then written.
+    new_page_faults: Math.max(0, minor_faults - came),
     execution_ns,
     contained_latency_ns: 0,
     first_touch_ns: 0,
@@ -113,20 +109,18 @@ function invocationOf(recording: Recording, image: LiveImage, execution_ns: numb
   };
 }
 
-/** Pages that do not stay, given back at the end: when a kernel was told is not recorded. */
-function givenBack(
-  { touches, new_pages, given_back }: Recording,
-  image: LiveImage,
-): MappingChange[] {
-  const before = touches.reduce((sum, [, count]) => sum + count, 0);
-  const gone = new_pages.filter(([, , , kind]) => kind === 'goes');
-  return [...gone, ...given_back].flatMap(([first, count]) =>
-    withinLeaves(first, count).map(([start, length]) => ({
-      before,
-      start: image.slotOf(start),
-      end: image.slotOf(start) + length,
-      kind: 'unmap' as const,
-    })),
+function changesOf({ changes }: Recording, image: LiveImage): MappingChange[] {
+  return changes.flatMap(([first, count, before, kind]) =>
+    withinLeaves(first, count).flatMap(([begin, length]): MappingChange[] => {
+      const start = image.slotOf(begin);
+      const whole = { before, start, end: start + length };
+      if (kind === 'leaf') return [{ ...whole, kind }];
+      if (kind === 'back') return [{ ...whole, kind: 'unmap' }];
+      if (kind === 'back with leaf') return [{ ...whole, kind: 'unmap', leaf_goes: true }];
+      return Array.from({ length }, (_, i) => {
+        return { before, start: start + i, end: start + i + 1, kind };
+      });
+    }),
   );
 }
 

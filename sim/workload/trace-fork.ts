@@ -222,7 +222,9 @@ class Layout {
       const place = (number: number) => (leaf - range) * entries_per_leaf + number;
       const start = place(Math.max(first, range * entries_per_leaf));
       const end = place(Math.min(first + pages, (range + 1) * entries_per_leaf));
-      return [{ kind: 'unmap', start, end, before } as const];
+      // A trace tells of pages, not of mappings: a leaf of the image may hold some that nobody touched.
+      const leaf_goes = leaf >= this.#image_leaves;
+      return [{ kind: 'unmap', start, end, before, leaf_goes } as const];
     });
   }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { describeInvocation } from '../../sim/backends/real/described-invocation.ts';
+import { parseTrace } from '../../sim/backends/real/memory-trace.ts';
 import { placementBits } from '../../sim/backends/real/placement-bits.ts';
 import { describePages, parseMappings } from '../../sim/backends/real/process-memory.ts';
-import { describeInvocation, parseTrace } from '../../sim/backends/real/record.ts';
 import { hole, migrate_now, migrate_on_access, migrate_on_write } from '../../sim/placements.ts';
 
 const maps = `00400000-00401000 r--p 00000000 00:02 35                                 /tmp/cxlsim/a/program
@@ -79,13 +80,16 @@ describe('what kernels say of a process', () => {
       { page: 0x7ffff7001, copies: false, write: false },
       { page: 0x400, copies: true, write: false },
     ];
-    assert.deepEqual(parseTrace(trace, [201]), of_201);
+    assert.deepEqual(parseTrace(trace, [201], undefined), of_201);
     const of_thread_202 = { page: 0x401, copies: true, write: false };
-    assert.deepEqual(parseTrace(trace, [201, 202]), [...of_201, of_thread_202]);
+    assert.deepEqual(parseTrace(trace, [201, 202], undefined), [...of_201, of_thread_202]);
   });
 
   it('is refused where the trace lost lines', () => {
-    assert.throws(() => parseTrace(trace.replace('6/6', '6/9'), [201]), /kept 6 of 9 lines/);
+    assert.throws(
+      () => parseTrace(trace.replace('6/6', '6/9'), [201], undefined),
+      /kept 6 of 9 lines/,
+    );
   });
 
   it('is an invocation: touches with what was written, and new pages in their places', () => {
@@ -105,20 +109,28 @@ describe('what kernels say of a process', () => {
       fault(0x4ae, false),
       fault(0x7ffff7fc9, false),
     ];
-    assert.deepEqual(describeInvocation(faults, after, image, parseMappings(maps)), {
-      touches: [
-        [0x400, 1, 0],
-        [0x401, 1, 1],
-        [0x4ae, 1, 1],
-      ],
-      new_pages: [
-        [0x7ffff7000, 1, 2, 'goes'],
-        [0x7ffff7001, 1, 2, 'stays'],
-        [0x7ffff7fc9, 1, 3, 'file'],
-      ],
-      // Written, and not there any more.
-      given_back: [[0x4ae, 1]],
-    });
+    assert.deepEqual(
+      describeInvocation(
+        faults,
+        { pages: after, mappings: parseMappings(maps) },
+        image,
+        parseMappings(maps),
+      ),
+      {
+        touches: [
+          [0x400, 1, 0],
+          [0x401, 1, 1],
+          [0x4ae, 1, 1],
+        ],
+        changes: [
+          [0x7ffff7000, 2, 2, 'anonymous'],
+          [0x7ffff7fc9, 1, 3, 'file'],
+          // Written, and not there any more.
+          [0x4ae, 1, 3, 'back'],
+          [0x7ffff7000, 1, 3, 'back'],
+        ],
+      },
+    );
   });
 });
 

@@ -34,7 +34,7 @@ describe('cxlsim run in hostile surroundings', function () {
       cwd: folder,
       encoding: 'utf8',
       stdio: ['ignore', stdout, 'pipe'],
-      timeout: 30_000,
+      timeout: 1_800_000,
     });
   }
 

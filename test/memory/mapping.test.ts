@@ -52,10 +52,26 @@ describe('mapping', () => {
 
   it('copies an attached leaf before it takes a range out, pages in it or not', () => {
     const fork = forked('cxlfork', image, migrate_on_write);
-    assert.equal(timed(fork.machine, unmap(fork.child, 100, 200)).ns, transfer_ns);
-    assert.equal(timed(fork.machine, unmap(fork.child, 0, 1)).ns, 0);
+    assert.equal(timed(fork.machine, unmap(fork.child, 100, 200, false)).ns, transfer_ns);
+    assert.equal(timed(fork.machine, unmap(fork.child, 0, 1, false)).ns, 0);
     assert.equal(fork.child.counts.leaves_copied, 1);
     assert.equal(fork.child.entry(0), 0);
+  });
+
+  it('keeps an emptied leaf where a mapping is left in its range, and frees it where none is', () => {
+    for (const [leaf_goes, pages] of [
+      [false, 1],
+      [true, 0],
+    ] as const) {
+      for (const slot of [0, 1024]) {
+        const fork = forked('cxlfork', image, migrate_on_write);
+        timed(fork.machine, mapPage(fork.child, slot + 1, false));
+        timed(fork.machine, unmap(fork.child, slot, slot + 512, leaf_goes));
+        assert.equal(fork.child.localBytes(), pages * 4096);
+        timed(fork.machine, mapPage(fork.child, slot, false));
+        assert.equal(fork.child.localBytes(), 2 * 4096);
+      }
+    }
   });
 
   for (const [mechanism, placement] of [
@@ -68,7 +84,9 @@ describe('mapping', () => {
   ] as const) {
     it(`accounts for every frame, whatever ${mechanism} maps, touches and gives back (${placement})`, () => {
       const slots = fc.constantFrom(0, 1, 2, 512, 513, 1024, 1025);
-      const steps = fc.array(fc.tuple(slots, fc.constantFrom('map', 'touch', 'store', 'unmap')));
+      const steps = fc.array(
+        fc.tuple(slots, fc.constantFrom('map', 'touch', 'store', 'unmap'), fc.boolean()),
+      );
       fc.assert(
         fc.property(steps, (wanted) => {
           const { machine, parent, checkpoint, child } = forked(mechanism, image, placement);
@@ -79,14 +97,15 @@ describe('mapping', () => {
             start: number;
             end: number;
             kind: 'anonymous' | 'unmap';
+            leaf_goes?: boolean;
           }[] = [];
-          for (const [slot, what] of wanted) {
+          for (const [slot, what, leaf_goes] of wanted) {
             const before = touches.length;
             if (what === 'map' && !there.has(slot)) {
               changes.push({ before, start: slot, end: slot + 1, kind: 'anonymous' });
               there.add(slot);
             } else if (what === 'unmap') {
-              changes.push({ before, start: slot, end: slot + 1, kind: 'unmap' });
+              changes.push({ before, start: slot, end: slot + 1, kind: 'unmap', leaf_goes });
               there.delete(slot);
             } else if (there.has(slot)) {
               touches.push(touchOf(slot, what === 'store'));

@@ -8,10 +8,10 @@ import { type MetricName, metricNames } from '../../sim/metrics.ts';
 import { type Measurement, writeMeasurements } from '../../sim/results/measurements-csv.ts';
 import { summarize } from '../../sim/results/summarize.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
+import { needPrograms } from '../needed-programs.ts';
 
 const folder = new URL('../../notebooks/', import.meta.url);
 const notebooks = readdirSync(folder).filter((file) => file.endsWith('.ipynb'));
-const has_python = spawnSync('python3', ['--version']).status === 0;
 const shown = ['restore_ms', 'faults_ms', 'execution_ms', 'end_to_end_ms'] as const;
 const swept = ['fabric.preset', 'fabric.cxl.latency_ns'];
 
@@ -66,7 +66,7 @@ describe('notebooks', function () {
 
   for (const notebook of notebooks) {
     it(`${notebook} prints each row's own medians, and a dash for what was not measured`, function () {
-      if (!has_python && process.env['CI'] !== 'true') this.skip();
+      needPrograms(this, ['python3']);
       fc.assert(
         fc.property(measurements, (rows) => {
           const { lines, drawn } = outputOf(notebook, rows);

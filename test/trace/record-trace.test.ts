@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { inspectTrace } from '../../sim/trace/inspect-trace.ts';
 import { recordTrace } from '../../sim/trace/record-trace.ts';
 import { readRecorderStream } from '../../sim/trace/recorder-stream.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
+import { needPrograms } from '../needed-programs.ts';
 
 /** Initialises 64 pages, then reads 16 of them and writes 8 others, four times. */
 const program = `
@@ -84,15 +85,6 @@ function lackeyCounts(log: string): Map<number, number[]> {
   return pages;
 }
 
-function install(): void {
-  if (process.env['CI'] !== 'true' || process.getuid?.() !== 0) return;
-  const needed = ['valgrind', 'gcc', 'libc6-dev', 'python3'];
-  execFileSync('apt-get', ['install', '-y', '--no-install-recommends', ...needed], {
-    stdio: 'ignore',
-    timeout: 300_000,
-  });
-}
-
 describe('a recorded program', function () {
   this.timeout(120_000);
   const folder = scratchFolder({ 'f.c': program, 'exact.c': exact, 'f.py': python });
@@ -100,14 +92,7 @@ describe('a recorded program', function () {
 
   before(function () {
     this.timeout(320_000);
-    const missing = ['valgrind', 'cc', 'python3'].filter(
-      (each) => spawnSync(each, ['--version']).error,
-    );
-    if (missing.length > 0 && process.env['CI'] === 'true') install();
-    else if (missing.length > 0) {
-      process.stdout.write(`    skipped: ${missing.join(' and ')} not installed\n`);
-      this.skip();
-    }
+    needPrograms(this, ['valgrind', 'cc', 'python3']);
     execFileSync('cc', ['-O1', '-o', binary, join(folder, 'f.c')]);
     execFileSync('cc', ['-O1', '-static', '-o', `${binary}-exact`, join(folder, 'exact.c')]);
   });
@@ -278,7 +263,7 @@ describe('a recorded program', function () {
     await assert.rejects(recording, /abort/);
     const runs = (pid: string) =>
       existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
-    for (let wait = 0; wait < 50 && started().some(runs); wait += 1) {
+    for (let wait = 0; wait < 3000 && started().some(runs); wait += 1) {
       await setTimeout(100);
     }
     assert.deepEqual(started().filter(runs), []);

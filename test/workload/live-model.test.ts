@@ -54,9 +54,14 @@ function countsOf(
   );
 }
 
+/** Pages that came while the invocation ran. */
+function comings({ changes }: Recording) {
+  return changes.filter(([, , , kind]) => kind === 'anonymous' || kind === 'file');
+}
+
 /** Everything that real kernels count of a CXLfork child, from sets of pages alone. */
 function countedByHand(recording: Recording, table: Answers) {
-  const { pages, regions, touches, new_pages, given_back } = recording;
+  const { pages, regions, touches, changes } = recording;
   const leafOf = (page: number) => Math.floor(page / 512);
   const placed = new Map(
     pages.map(([page, , region, marks]) => {
@@ -70,22 +75,38 @@ function countedByHand(recording: Recording, table: Answers) {
   const built = new Set([...having('migrate-now'), ...having('migrate-on-access')].map(leafOf));
   const cow = touches.filter(([p, , writes]) => writes && placed.get(p) === 'migrate-on-write');
   const migrated = touches.filter(([p]) => placed.get(p) === 'migrate-on-access');
-  const changed = new Set([...cow, ...new_pages, ...given_back].map(([page]) => leafOf(page)));
+  const changed = new Set([...cow, ...changes].map(([page]) => leafOf(page)));
   return {
     leaves_attached: leaves.size - built.size,
     leaves_built: built.size,
     leaves_copied: [...changed].filter((leaf) => leaves.has(leaf) && !built.has(leaf)).length,
     cow_faults: cow.length,
     migration_faults: migrated.length,
-    minor_faults: new_pages.length,
+    minor_faults: comings(recording).length,
     pages_copied: having('migrate-now').length + cow.length + migrated.length,
   };
 }
 
+/** Leaves that the child does not share with the checkpoint any more, those that are gone again among them. */
+function ownLeaves({ pages, regions, touches, changes }: Recording, table: Answers): number[] {
+  const placed = new Map(
+    pages.map(([page, , region, marks]) => {
+      const look = { ...regions[region]!, accessed: (marks & 1) > 0, dirty: (marks & 2) > 0 };
+      return [page, placeBy(table, { ...look, region: look.name })];
+    }),
+  );
+  const moved = [...placed.keys()].filter((page) => placed.get(page) !== 'migrate-on-write');
+  const written = touches.flatMap(([page, , writes]) => (writes ? page : []));
+  const own = [...moved, ...written, ...changes.map(([page]) => page)];
+  return [...new Set(own.map((page) => Math.floor(page / 512)))];
+}
+
 /** Pages of the checkpoint that the child copied and then gave back. */
-function copiesGivenBack({ pages, regions, touches, given_back }: Recording, table: Answers) {
+function copiesGivenBack({ pages, regions, touches, changes }: Recording, table: Answers) {
   const writes_of = new Map(touches.map(([page, , writes]) => [page, writes]));
-  const gone = new Set(given_back.map(([page]) => page));
+  const gone = new Set(
+    changes.flatMap(([page, , , kind]) => (kind.startsWith('back') ? page : [])),
+  );
   return pages.filter(([page, , region, marks]) => {
     const look = { ...regions[region]!, accessed: (marks & 1) > 0, dirty: (marks & 2) > 0 };
     const placement = placeBy(table, { ...look, region: look.name });
@@ -117,7 +138,7 @@ describe('a live function, replayed', () => {
     fc.assert(
       fc.property(arbitraryRecording, (recording) => {
         // Real kernels are asked before anybody knows which pages a child gets anew.
-        const [replayed, carried_out] = [recording, { ...recording, new_pages: [] }].map((each) =>
+        const [replayed, carried_out] = [recording, { ...recording, changes: [] }].map((each) =>
           placementBits(place('mine', policy, {}, liveImage(each))),
         );
         assert.deepEqual(replayed, carried_out);
@@ -125,25 +146,21 @@ describe('a live function, replayed', () => {
     );
   });
 
-  it('holds locally, at the end, what was copied, new pages that stay, and its own leaves', () => {
+  it('holds locally, at the end, what was copied, pages that came and stay, and its own leaves where a mapping is left', () => {
     fc.assert(
       fc.property(arbitraryRecording, answers, (recording, table) => {
-        const { pages_copied, leaves_built, leaves_copied } = countedByHand(recording, table);
-        const ranges = new Set(recording.pages.map(([page]) => Math.floor(page / 512)));
-        const stay = recording.new_pages.filter(([, , , kind]) => kind === 'stays').length;
-        const elsewhere = new Set(
-          recording.new_pages.flatMap(([page, , , kind]) =>
-            kind === 'goes' || ranges.has(Math.floor(page / 512)) ? [] : Math.floor(page / 512),
+        const { pages_copied } = countedByHand(recording, table);
+        const last = new Map(recording.changes.map(([page, , , kind]) => [page, kind]));
+        const stay = [...last.values()].filter((kind) => kind === 'anonymous').length;
+        const gone = new Set(
+          recording.changes.flatMap(([page, , , kind]) =>
+            kind === 'back with leaf' ? Math.floor(page / 512) : [],
           ),
-        ).size;
+        );
+        const leaves = ownLeaves(recording, table).filter((leaf) => !gone.has(leaf)).length;
         assert.equal(
           countsOf(recording, 'cxlfork', table).local_memory_mb! * 256,
-          pages_copied -
-            copiesGivenBack(recording, table) +
-            stay +
-            leaves_built +
-            leaves_copied +
-            elsewhere,
+          pages_copied - copiesGivenBack(recording, table) + stay + leaves,
         );
       }),
     );
@@ -179,7 +196,7 @@ describe('a live function, replayed', () => {
         const counts = countsOf(recording, 'mitosis', undefined, window);
         assert.deepEqual(
           [counts.pages_copied, counts.migration_faults, counts.minor_faults],
-          [copied.size, faults, recording.new_pages.length],
+          [copied.size, faults, comings(recording).length],
         );
       }),
     );
@@ -193,13 +210,13 @@ describe('a live function, replayed', () => {
         fc.constantFrom('mitosis', 'cxlfork', 'local-fork', 'criu', 'cold-start'),
         answers,
         (recording, leaves, mechanism, table) => {
-          const much = Array.from({ length: leaves }, (_, leaf): Recording['new_pages'][number] => [
+          const much = Array.from({ length: leaves }, (_, leaf): Recording['changes'][number] => [
             512 * (8 + leaf),
             512,
             0,
-            'stays',
+            'anonymous',
           ]);
-          const larger = { ...recording, new_pages: [...much, ...recording.new_pages] };
+          const larger = { ...recording, changes: [...much, ...recording.changes] };
           const policy = mechanism === 'cxlfork' ? table : undefined;
           const [random, lru] = (['random', 'lru'] as const).map((llc_replacement) =>
             countsOf(larger, mechanism, policy, 0, { llc_replacement }),

@@ -12,7 +12,7 @@ import { guestProgram } from '../../../kernel-module/testbed/guest-program.ts';
 import type { CommandOptions, CommandResult, Job, Node } from './node.ts';
 import { shellWord } from './shell-word.ts';
 
-const connect_timeout_s = 15;
+const connect_timeout_s = 60;
 /** The agent ends after a minute of silence, so that nothing runs on behind a line that is dead. */
 const sign_of_life_ms = 15_000;
 
@@ -89,7 +89,7 @@ export class AgentNode implements Node {
   }
 
   async exec(command: string, options: CommandOptions = {}): Promise<CommandResult> {
-    const { timeout_ms = 300_000, stdin } = options;
+    const { timeout_ms = 1_200_000, stdin } = options;
     const job = this.#channel.start(command, stdin);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {

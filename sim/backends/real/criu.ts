@@ -22,7 +22,7 @@ const drivers =
 const prepared = [
   `for driver in ${drivers}; do modprobe $driver || true; done`,
   'ip link set lo up 2>/dev/null || true',
-  'for attempt in $(seq 50); do ls /dev/pmem* >/dev/null 2>&1 && exit 0; sleep 0.1; done',
+  'for attempt in $(seq 1200); do ls /dev/pmem* >/dev/null 2>&1 && exit 0; sleep 0.1; done',
   'echo no disk in the shared memory >&2; exit 1',
 ].join('\n');
 

@@ -131,27 +131,58 @@ function sameRegion(a: Region, b: Region): boolean {
   return a.name === b.name && a.kind === b.kind && a.writable === b.writable;
 }
 
-/** Local memory of a process, in pages: anonymous pages, and page-table leaves. */
+/**
+ * Local memory of a process, in pages: anonymous pages, and page-table leaves. `held` are pages that it has or
+ * had: where no mapping is left around one, the tables above it are gone, too.
+ */
 export async function localPages(
   node: Node,
   pid: number,
-  mapped: Iterable<number>,
+  held: Iterable<number>,
 ): Promise<{ anonymous: number; file: number; leaves: number }> {
   const status = await check(node, `cat /proc/${pid}/status`);
   const kib = (name: string) =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? Number.NaN);
   // VmPTE counts tables of all levels; those above the leaves follow from what is mapped.
-  const middle = new Set<number>();
-  const upper = new Set<number>();
-  for (const page of mapped) {
-    middle.add(Math.floor(page / 2 ** 18));
-    upper.add(Math.floor(page / 2 ** 27));
-  }
+  const pages = [...held];
+  const mappings = await mappingsOf(node, pid);
+  const middle = tablesOver(pages, mappings, pages_per_middle_table);
+  const upper = tablesOver(pages, mappings, pages_per_upper_table);
   return {
     anonymous: kib('RssAnon') / 4,
     file: (kib('RssFile') + kib('RssShmem')) / 4,
-    leaves: kib('VmPTE') / 4 - middle.size - upper.size,
+    leaves: kib('VmPTE') / 4 - middle - upper,
   };
+}
+
+/**
+ * Local pages of a restored process that are no file's, from its page table: `RssAnon` is late by what each processor
+ * or thread has not told yet, up to 64 pages and more.
+ */
+export async function anonymousPages(
+  node: Node,
+  pid: number,
+  pages: readonly ScannedPage[],
+): Promise<number> {
+  const pagemap = await pagemapOf(node, pid, await mappingsOf(node, pid));
+  return pages.filter(
+    ({ address, flags }) => flags & scanned.local && !pagemap(address / page_bytes).file,
+  ).length;
+}
+
+const pages_per_middle_table = 2 ** 18;
+const pages_per_upper_table = 2 ** 27;
+
+/** Tables of so many pages each that hold one of the pages, and in whose range a mapping is left. */
+export function tablesOver(
+  pages: readonly number[],
+  mappings: readonly Pick<Mapping, 'first' | 'end'>[],
+  pages_each: number,
+): number {
+  const tables = new Set(pages.map((page) => Math.floor(page / pages_each)));
+  const isMapped = (table: number) =>
+    mappings.some(({ first, end }) => first < (table + 1) * pages_each && end > table * pages_each);
+  return [...tables].filter(isMapped).length;
 }
 
 /** Pages that are mapped, and what /proc says of each. */

@@ -3,38 +3,85 @@
  * touches it: traced faults tell which page and when, D bits which were written.
  */
 
-import { entries_per_leaf, page_bytes } from '../../units.ts';
 import type { Recording } from '../../workload/live-function.ts';
-import type { Cluster, Node } from './node.ts';
-import { type Mapping, mappingsOf } from './process-memory.ts';
+import { describeInvocation } from './described-invocation.ts';
 import {
-  type ChildCounters,
-  check,
-  control,
-  restore,
-  type ScannedPage,
-  scanned,
-} from './rforkctl.ts';
+  isFault,
+  type MemoryEvent,
+  parseTrace,
+  traced_calls,
+  traced_faults,
+} from './memory-trace.ts';
+import type { Cluster, Node } from './node.ts';
+import { mappingsOf } from './process-memory.ts';
+import { programVersions } from './program-versions.ts';
+import { type ChildCounters, check, control, restore, type ScannedPage } from './rforkctl.ts';
 import { end, invoke } from './served-function.ts';
 import type { WarmFunction } from './warm-function.ts';
 
 const tracing = '/sys/kernel/tracing';
-const events = [
-  'rfork/rfork_restore',
-  'rfork/rfork_migrate',
-  'exceptions/page_fault_user',
-  'exceptions/page_fault_kernel',
-];
 
 export async function record(
   cluster: Cluster,
   warm: WarmFunction,
   about: Pick<Recording, 'made_on' | 'warm_invocations'>,
 ): Promise<Recording> {
+  const child = await traceChild(cluster, warm, 'migrate-on-access');
+  const { events, pages, mappings, counters } = child;
+  const copied = events.filter((event) => isFault(event) && event.copies).length;
+  if (copied !== counters.faults_deferred) {
+    throw new Error(
+      `${cluster.child.node}: ${copied} of ${counters.faults_deferred} copied pages were traced`,
+    );
+  }
+  const describe = (written?: ReadonlySet<number>) =>
+    describeInvocation(events, { pages, mappings }, warm.pages, warm.mappings, written);
+  let described = describe();
+  if (mayHideWrites(described)) described = describe(await writtenPages(cluster, warm));
+  const { parent } = cluster;
+  return {
+    format: 3,
+    ...about,
+    versions: await programVersions(parent, warm.mappings),
+    ...warm.described,
+    ...described,
+    minor_faults: counters.faults - counters.faults_deferred - counters.faults_write,
+  };
+}
+
+/** Whether a page is gone that was read first: what was written later, no D bit tells any more. */
+function mayHideWrites({ touches, changes }: Pick<Recording, 'touches' | 'changes'>): boolean {
+  const gone = changes.filter(([, , , kind]) => kind === 'back' || kind === 'back with leaf');
+  return touches.some(
+    ([first, count, writes]) =>
+      writes === 0 && gone.some(([from, length]) => first < from + length && from < first + count),
+  );
+}
+
+/** Pages of the image that the invocation writes, from a child that copies them for that alone. */
+async function writtenPages(cluster: Cluster, warm: WarmFunction): Promise<Set<number>> {
+  const { events } = await traceChild(cluster, warm, 'migrate-on-write');
+  return new Set(events.flatMap((event) => (isFault(event) && event.copies ? event.page : [])));
+}
+
+interface TracedChild {
+  readonly events: readonly MemoryEvent[];
+  /** The child's own when the invocation has ended. */
+  readonly pages: readonly ScannedPage[];
+  readonly mappings: Awaited<ReturnType<typeof mappingsOf>>;
+  readonly counters: ChildCounters;
+}
+
+/** Lets a child run one invocation, and reads what was traced of it and what it then has. */
+async function traceChild(
+  cluster: Cluster,
+  warm: WarmFunction,
+  placement: string,
+): Promise<TracedChild> {
   const { child: node } = cluster;
   await check(node, `echo 16384 > ${tracing}/buffer_size_kb; echo > ${tracing}/trace`);
   await trace(node, true);
-  const child = await restore(cluster, warm.checkpoint.image, '--placement migrate-on-access');
+  const child = await restore(cluster, warm.checkpoint.image, `--placement ${placement}`);
   const served = { node, ...child };
   await invoke(served);
   await trace(node, false);
@@ -45,108 +92,14 @@ export async function record(
   const counters = await control<ChildCounters>(cluster, node, `stats --pid ${child.pid}`);
   const threads = (await check(node, `ls /proc/${child.pid}/task`)).trim().split(/\s+/).map(Number);
   await end(served);
-
-  const faults = parseTrace(text, threads);
-  const copied = faults.filter(({ copies }) => copies).length;
-  if (copied !== counters.faults_deferred) {
-    throw new Error(
-      `${node.node}: ${copied} of ${counters.faults_deferred} copied pages were traced`,
-    );
-  }
-  return {
-    format: 2,
-    ...about,
-    ...warm.described,
-    ...describeInvocation(faults, pages, warm.pages, mappings),
-    minor_faults: counters.faults - counters.faults_deferred - counters.faults_write,
-  };
+  const heap = warm.mappings.findLast(({ name }) => name === '[heap]');
+  return { events: parseTrace(text, threads, heap?.end), pages, mappings, counters };
 }
 
 async function trace(node: Node, on: boolean): Promise<void> {
-  const switches = events.map((event) => `echo ${on ? 1 : 0} > ${tracing}/events/${event}/enable`);
-  await check(node, switches.join(' && '));
-}
-
-export interface Fault {
-  readonly page: number;
-  /** The module copied a page of the image. */
-  readonly copies: boolean;
-  readonly write: boolean;
-}
-
-/** Faults of a process's threads and what the module copied for them, in the order of time. */
-export function parseTrace(text: string, threads: readonly number[]): Fault[] {
-  const lost = /entries-in-buffer\/entries-written: (\d+)\/(\d+)/.exec(text);
-  if (lost && lost[1] !== lost[2]) throw new Error(`the trace kept ${lost[1]} of ${lost[2]} lines`);
-  const event = '(rfork_restore|rfork_migrate|page_fault_user|page_fault_kernel)';
-  const line = new RegExp(
-    `^.*-(\\d+) .*: ${event}: (?:.*?address=(?:0x)?([0-9a-f]+)(?: write=([01]))?)?`,
-    'gm',
+  const enable = (event: string) => `echo ${on ? 1 : 0} > ${tracing}/events/${event}/enable`;
+  const calls = traced_calls.map(
+    (event) => `{ [ ! -e ${tracing}/events/${event} ] || ${enable(event)}; }`,
   );
-  const own = [...text.matchAll(line)].filter(([, of]) => threads.includes(Number(of)));
-  // Before, the process was its loader, but for what the kernel wrote into the child.
-  const begin = own.findLastIndex(([, , what]) => what === 'rfork_restore');
-  return own
-    .filter(([, , what], index) => index > begin || what === 'rfork_migrate')
-    .flatMap(([, , what, address, write]) => {
-      if (address === undefined) return [];
-      const page = Math.floor(Number.parseInt(address, 16) / page_bytes);
-      return { page, copies: what === 'rfork_migrate', write: write === '1' };
-    });
-}
-
-/** Touches of the image's pages in order, as runs, and pages that only the child got. */
-export function describeInvocation(
-  faults: readonly Fault[],
-  after: readonly ScannedPage[],
-  image: readonly ScannedPage[],
-  mappings: readonly Mapping[],
-): Pick<Recording, 'touches' | 'new_pages' | 'given_back'> {
-  const held = new Set(image.map(({ address }) => address / page_bytes));
-  const flags_after = new Map(after.map(({ address, flags }) => [address / page_bytes, flags]));
-  const touches: [number, number, 0 | 1][] = [];
-  const new_pages: [number, number, number, NewPageKind][] = [];
-  const seen = new Set<number>();
-  let touched = 0;
-  for (const { page, copies, write } of faults) {
-    if (seen.has(page) || (held.has(page) && !copies)) continue;
-    seen.add(page);
-    const flags = flags_after.get(page) ?? 0;
-    if (copies) {
-      const writes = write || flags & scanned.dirty ? 1 : 0;
-      const last = touches.at(-1);
-      if (last && last[0] + last[1] === page && last[2] === writes) last[1] += 1;
-      else touches.push([page, 1, writes]);
-      touched += 1;
-      continue;
-    }
-    const stays = flags_after.has(page) ? 'stays' : 'goes';
-    const kind = isFile(mappings, page) ? 'file' : stays;
-    const last = new_pages.at(-1);
-    const follows = last && last[0] + last[1] === page && page % entries_per_leaf !== 0;
-    if (follows && last[2] === touched && last[3] === kind) last[1] += 1;
-    else new_pages.push([page, 1, touched, kind]);
-  }
-  const given_back: [number, number][] = [];
-  for (const page of held) {
-    // What was never touched has no entry yet: only what was can be missing within a mapping.
-    const mapped = mappingOf(mappings, page) !== undefined;
-    if (mapped && (flags_after.has(page) || !seen.has(page))) continue;
-    const last = given_back.at(-1);
-    if (last && last[0] + last[1] === page) last[1] += 1;
-    else given_back.push([page, 1]);
-  }
-  return { touches, new_pages, given_back };
-}
-
-type NewPageKind = Recording['new_pages'][number][3];
-
-/** Pages of files and of the kernel itself are nobody's own. */
-function isFile(mappings: readonly Mapping[], page: number): boolean {
-  const mapping = mappingOf(mappings, page);
-  return mapping !== undefined && (mapping.name.startsWith('/') || mapping.name.startsWith('[v'));
-}
-
-function mappingOf(mappings: readonly Mapping[], page: number): Mapping | undefined {
-  return mappings.find(({ first, end: last }) => first <= page && page < last);
+  await check(node, [...traced_faults.map(enable), ...calls].join(' && '));
 }

@@ -110,7 +110,7 @@ export async function forkOf(parent: Served): Promise<Served & { fork_ns: number
 
 export async function end({ node, pid }: Served): Promise<void> {
   await node.exec(
-    `kill -TERM ${pid}; for i in $(seq 100); do [ -d /proc/${pid} ] || exit 0; sleep 0.05; done`,
+    `kill -TERM ${pid}; for i in $(seq 1200); do [ -d /proc/${pid} ] || exit 0; sleep 0.05; done`,
   );
 }
 
@@ -126,5 +126,5 @@ async function asleep(node: Node, pid: number): Promise<void> {
   const main = `grep -q '^State:.S' /proc/${pid}/status`;
   const others = `! grep -h '^State:' /proc/${pid}/task/*/status | grep -qv '^State:.S'`;
   const sleeps = `${main} && ${others}`;
-  await check(node, `for i in $(seq 2000); do ${sleeps} && exit 0; sleep 0.01; done; exit 1`);
+  await check(node, `for i in $(seq 60000); do ${sleeps} && exit 0; sleep 0.01; done; exit 1`);
 }

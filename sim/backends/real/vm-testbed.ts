@@ -1,7 +1,7 @@
 /**
  * Two virtual machines over one memory as the nodes of a trial: booted once, kept while they are sound, and
- * their logs kept when they are not. Guest programs run where chance has no part: no address-space
- * randomisation, no huge pages, no NUMA balancing.
+ * their logs kept when they are not. Guest programs run where chance has no part: no huge pages, no NUMA
+ * balancing, and no address-space randomisation unless it is asked for.
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -25,6 +25,7 @@ export interface VmOptions {
   readonly shared_mb: number;
   readonly memory_mb: number;
   readonly memory: 'local' | 'numa-node';
+  readonly layout: 'fixed' | 'random';
 }
 
 /** Why this host cannot boot the testbed, after having made it ready as far as it may. */
@@ -45,11 +46,12 @@ const disk_bytes = 128 * bytes_per_mb;
 const tier_bytes = 512 * bytes_per_mb;
 const tier_node = 2;
 
-const quiet = [
-  'echo 0 > /proc/sys/kernel/randomize_va_space',
-  'echo never > /sys/kernel/mm/transparent_hugepage/enabled',
-  '[ ! -e /proc/sys/kernel/numa_balancing ] || echo 0 > /proc/sys/kernel/numa_balancing',
-].join('; ');
+const quiet = (layout: VmOptions['layout']) =>
+  [
+    `echo ${layout === 'random' ? 2 : 0} > /proc/sys/kernel/randomize_va_space`,
+    'echo never > /sys/kernel/mm/transparent_hugepage/enabled',
+    '[ ! -e /proc/sys/kernel/numa_balancing ] || echo 0 > /proc/sys/kernel/numa_balancing',
+  ].join('; ');
 
 /** `start` boots the guests themselves. */
 export async function bootMachines(
@@ -74,7 +76,9 @@ export async function bootMachines(
   try {
     await startRegion(testbed, { size_bytes: shared_bytes - shared_disk_bytes });
     const [parent, child] = testbed.nodes as [Testbed['nodes'][0], Testbed['nodes'][0]];
-    for (const node of [parent, child]) await check(node, `${quiet}; mkdir -p /tmp/cxlsim`);
+    for (const node of [parent, child]) {
+      await check(node, `${quiet(options.layout)}; mkdir -p /tmp/cxlsim`);
+    }
     return {
       cluster: {
         parent,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { importers } from '../../../sim/trace/import/registry.ts';
 import { recordTrace } from '../../../sim/trace/record-trace.ts';
 import { readTrace } from '../../../sim/trace/trace-file.ts';
 import { scratchFolder } from '../../experiment/scratch-folder.ts';
+import { needPrograms } from '../../needed-programs.ts';
 import { countsOf, fixture, imported, type PageCounts } from './text-source.ts';
 
 /** Reads a log as plainly as can be: no windows, no bytes. */
@@ -231,11 +232,7 @@ describe('a program that forks, in a log', function () {
   this.timeout(120_000);
 
   it('is refused with its children’s accesses in it, and read without', function () {
-    const missing = ['valgrind', 'cc'].filter((each) => spawnSync(each, ['--version']).error);
-    if (missing.length > 0) {
-      process.stdout.write(`    skipped: ${missing.join(' and ')} not installed\n`);
-      this.skip();
-    }
+    needPrograms(this, ['valgrind', 'cc']);
     const folder = scratchFolder();
     const program = join(folder, 'spawn');
     const source = fileURLToPath(new URL('fixtures/field/spawn.c', import.meta.url));
@@ -264,11 +261,7 @@ describe('a program recorded and logged', function () {
   this.timeout(120_000);
 
   it('touches the same pages as often, but for what the kernel touches', async function () {
-    const missing = ['valgrind', 'cc'].filter((each) => spawnSync(each, ['--version']).error);
-    if (missing.length > 0) {
-      process.stdout.write(`    skipped: ${missing.join(' and ')} not installed\n`);
-      this.skip();
-    }
+    needPrograms(this, ['valgrind', 'cc']);
     const folder = scratchFolder();
     const program = join(folder, 'tiny');
     const source = fileURLToPath(new URL('fixtures/tiny.c', import.meta.url));
