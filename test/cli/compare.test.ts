@@ -19,7 +19,7 @@ async function refusal(words: readonly string[]): Promise<string> {
 
 describe('cxlsim compare', function () {
   // Processes are started, and other tests may keep the machine busy.
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   let cwd: string;
   const compare = (...words: string[]) => cxlsim(['compare', ...words], { cwd });
