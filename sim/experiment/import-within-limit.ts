@@ -26,8 +26,8 @@ setTimeout(() => {
   parentPort.postMessage('late');
   const session = new Session();
   session.connectToMainThread();
-  // A second: a busy machine must not have something else ended than the loop.
-  setInterval(() => { if (!heard) session.post('Runtime.terminateExecution'); }, 1000);
+  // Seconds: a busy machine must not have something else ended than the loop.
+  setInterval(() => { if (!heard) session.post('Runtime.terminateExecution'); }, 3000);
 }, workerData);
 `;
 

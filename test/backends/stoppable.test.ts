@@ -20,11 +20,12 @@ describe('a policy that is asked within a limit', () => {
     };
     const ask = (asked: Policy) => place('mine', asked, {}, image);
     assert.throws(
-      () => withinLimit(policy, reference, ask, 30),
+      // Long enough for the pages before, also on a busy machine.
+      () => withinLimit(policy, reference, ask, 2000),
       (error: unknown) =>
         error instanceof NoAnswer &&
         error instanceof PolicyError &&
-        /^policy mine \(mine\.ts\): place for the page \{.*"kind":"anonymous".*\} does not answer within 0\.03 s; a loop without end\?$/.test(
+        /^policy mine \(mine\.ts\): place for the page \{.*"kind":"anonymous".*\} does not answer within 2 s; a loop without end\?$/.test(
           error.message,
         ),
     );
