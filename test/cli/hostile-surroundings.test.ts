@@ -19,7 +19,7 @@ const bin = fileURLToPath(new URL('../../sim/cli/cxlsim.cjs', import.meta.url));
 const bert = fileURLToPath(new URL('../../experiments/bert.yaml', import.meta.url));
 
 describe('cxlsim run in hostile surroundings', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'cxlsim-hostile-'));
@@ -34,7 +34,7 @@ describe('cxlsim run in hostile surroundings', function () {
       cwd: folder,
       encoding: 'utf8',
       stdio: ['ignore', stdout, 'pipe'],
-      timeout: 30_000,
+      timeout: 240_000,
     });
   }
 
