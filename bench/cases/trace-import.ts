@@ -129,7 +129,7 @@ const comparisons: Comparison[] = [
     operations: 'pages',
     run: () => writesRegion((events) => events),
     baseline: { name: 'its pages one by one', run: () => writesRegion(singly) },
-    target_ratio: 10,
+    target_ratio: 5,
   },
   {
     name: 'lackey log, with a last-level cache of 32 MiB',
