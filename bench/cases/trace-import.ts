@@ -89,7 +89,7 @@ function naive(): Timing {
 }
 
 const region_pages = 1 << 16;
-const snapshots = 20;
+const snapshots = 100;
 
 function report(): Uint8Array {
   const end = (0x7f0000000000 + 4096 * region_pages).toString(16);
