@@ -89,7 +89,7 @@ function naive(): Timing {
 }
 
 const region_pages = 1 << 16;
-const snapshots = 20;
+const snapshots = 100;
 
 function report(): Uint8Array {
   const end = (0x7f0000000000 + 4096 * region_pages).toString(16);
@@ -129,7 +129,7 @@ const comparisons: Comparison[] = [
     operations: 'pages',
     run: () => writesRegion((events) => events),
     baseline: { name: 'its pages one by one', run: () => writesRegion(singly) },
-    target_ratio: 10,
+    target_ratio: 5,
   },
   {
     name: 'lackey log, with a last-level cache of 32 MiB',

@@ -7,6 +7,7 @@ import {
   block_events,
   block_tag,
   byte_order,
+  type Columns,
   emptyColumns,
   last_tag,
   magic,
@@ -48,18 +49,22 @@ export class TraceWriter {
 
   /** The bytes are those of single runs; blocks that nothing else is in are made without them. */
   private writeRuns({ gap, page, pages, counts }: TraceExtent & { kind: 'runs' }): void {
+    const { held, tally } = this;
     for (let done = 0; done < pages; ) {
+      const at = held.events;
+      const count = Math.min(pages - done, block_events - at);
       const one = { kind: 'run', gap: done === 0 ? gap : 0, page: page + done, counts } as const;
-      if (this.held.events > 0 || pages - done < block_events) {
-        this.writeOne(one);
-        done += 1;
+      setEvent(held, at, one);
+      const wrong = tally.add(held, at) ?? tally.repeat(one.page, count);
+      if (wrong !== undefined) throw new RangeError(wrong);
+      done += count;
+      if (count === block_events) {
+        this.block(block_tag, encodeRuns(held, block_events));
         continue;
       }
-      setEvent(this.held, 0, one);
-      const wrong = this.tally.add(this.held, 0) ?? this.tally.repeat(one.page, block_events);
-      if (wrong !== undefined) throw new RangeError(wrong);
-      this.block(block_tag, encodeRuns(this.held, block_events));
-      done += block_events;
+      repeatRun(held, at, count);
+      held.events += count;
+      if (held.events === block_events) this.flush();
     }
   }
 
@@ -92,6 +97,17 @@ export class TraceWriter {
     this.sink(head);
     this.sink(words(crc32(head, stored)));
     this.sink(stored);
+  }
+}
+
+/** Fills the `count - 1` rows after the run at `at` with runs of the pages after its own. */
+function repeatRun(columns: Columns, at: number, count: number): void {
+  const end = at + count;
+  columns.kind.fill(columns.kind[at]!, at + 1, end);
+  columns.gap.fill(0, at + 1, end);
+  for (let i = at + 1; i < end; i += 1) {
+    columns.page[i] = columns.page[at]! + i - at;
+    columns.counts.copyWithin(6 * i, 6 * at, 6 * at + 6);
   }
 }
 
