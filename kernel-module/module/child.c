@@ -89,19 +89,24 @@ void rfork_child_remove(struct rfork_child *child)
 	call_rcu(&child->rcu, free_child);
 }
 
-/* This node was declared dead, or the region formatted anew: what is mapped is not ours any more. */
-void rfork_children_kill(void)
+/*
+ * Every process in the address space @only, or without it in any child's. The first thread of a process may
+ * have ended long before the others, so each is looked at.
+ */
+void rfork_children_kill(const struct mm_struct *only)
 {
-	struct task_struct *task;
+	struct task_struct *process, *thread;
 
 	rcu_read_lock();
-	for_each_process(task) {
-		struct mm_struct *mm = READ_ONCE(task->mm);
+	for_each_process_thread(process, thread) {
+		struct mm_struct *mm = READ_ONCE(thread->mm);
 
-		if (mm && rfork_child_of(mm)) {
-			send_sig(SIGKILL, task, 1);
-			rfork_count_add(NULL, children_killed, 1);
-		}
+		if (!mm || thread->flags & PF_KTHREAD || (only ? mm != only : !rfork_child_of(mm)))
+			continue;
+		send_sig(SIGKILL, thread, 1);
+		rfork_count_add(NULL, children_killed, 1);
+		/* Of this process. */
+		break;
 	}
 	rcu_read_unlock();
 }

@@ -41,12 +41,18 @@ static bool pmd_is_table(pmd_t pmd)
 pte_t *rfork_leaf_lock(struct mm_struct *mm, pmd_t *pmd, unsigned long address, spinlock_t **ptl)
 {
 	for (;;) {
-		pmd_t value = READ_ONCE(*pmd);
+		pmd_t value;
 
-		if (!pmd_is_table(value))
+		/* A leaf that goes meanwhile is freed after a grace period, and its lock with it. */
+		rcu_read_lock();
+		value = READ_ONCE(*pmd);
+		if (!pmd_is_table(value)) {
+			rcu_read_unlock();
 			return NULL;
+		}
 		*ptl = rfork_leaf_lockptr(mm, &value);
 		spin_lock(*ptl);
+		rcu_read_unlock();
 		if (pmd_val(value) == pmd_val(READ_ONCE(*pmd)))
 			return pte_offset_kernel(pmd, address);
 		spin_unlock(*ptl);

@@ -78,7 +78,7 @@ static int ask_threads(struct rfork_session *session, struct task_struct *leader
 		struct rfork_parking *parking = &session->parkings[session->nr_threads];
 
 		if (!error)
-			error = rfork_task_refuse(found[i], &session->why);
+			error = rfork_task_refuse(found[i], session->arg->head.flags, &session->why);
 		if (!error && found[i]->files != leader->files)
 			error = rfork_refuse(&session->why, -EOPNOTSUPP,
 					     "threads: thread %d has its own descriptor table",

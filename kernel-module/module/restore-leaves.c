@@ -33,11 +33,30 @@ int rfork_read_placements(struct restore *restore, const struct rfork_restore *a
 	return 0;
 }
 
-static bool must_build(const struct restore *restore, const struct rfork_leaf *leaf)
+/*
+ * Whether a shared mapping, too, lies in the leaf's 2 MiB: its pages are not the image's, and who may put
+ * them there are many. @hint goes on from the last leaf, as addresses ascend.
+ */
+static bool meets_shared_mapping(const struct rfork_image_header *header,
+				 const struct rfork_leaf *leaf, u64 *hint)
+{
+	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
+	u64 i;
+
+	while (*hint < header->vmas.count && vmas[*hint].end <= leaf->address)
+		(*hint)++;
+	for (i = *hint; i < header->vmas.count && vmas[i].start < leaf->address + PMD_SIZE; i++)
+		if (vmas[i].flags & VM_SHARED)
+			return true;
+	return false;
+}
+
+/* Only private mappings of the image and holes lie in the range of a leaf that is attached. */
+static bool must_build(const struct restore *restore, const struct rfork_leaf *leaf, u64 *hint)
 {
 	u32 i;
 
-	if (leaf->flags & RFORK_LEAF_LOCAL_ONLY)
+	if (leaf->flags & RFORK_LEAF_LOCAL_ONLY || meets_shared_mapping(restore->header, leaf, hint))
 		return true;
 	if (!restore->placements)
 		return false;
@@ -87,7 +106,7 @@ static int build_leaf(struct restore *restore, const struct rfork_leaf *leaf, st
 int rfork_prepare_leaves(struct restore *restore, bool local)
 {
 	const struct rfork_leaf *leaves = rfork_section(restore->header, &restore->header->leaves);
-	u64 count = restore->header->leaves.count, i, hint = 0;
+	u64 count = restore->header->leaves.count, i, hint = 0, shared_hint = 0;
 	int error;
 
 	restore->built = kvcalloc(count, sizeof(*restore->built), GFP_KERNEL);
@@ -95,7 +114,7 @@ int rfork_prepare_leaves(struct restore *restore, bool local)
 		return -ENOMEM;
 	local |= restore->header->base != rfork_region->base;
 	for (i = 0; i < count; i++) {
-		if (!local && !must_build(restore, &leaves[i]))
+		if (!local && !must_build(restore, &leaves[i], &shared_hint))
 			continue;
 		error = build_leaf(restore, &leaves[i], &restore->built[i], &hint);
 		if (error)

@@ -22,7 +22,7 @@ extern const struct test_case memory_cases[], program_cases[], life_cases[], ref
 	memory_state_cases[], thread_state_cases[], process_state_cases[], class_cases[], caller_cases[],
 	descriptor_cases[], state_refusal_cases[], after_restore_cases[], outside_reach_cases[],
 	refused_restore_cases[], failing_move_cases[],
-	interrupted_restore_cases[], last_step_cases[];
+	interrupted_restore_cases[], last_step_cases[], foreign_entry_cases[];
 
 /* Ends the case: failed, with what and where. */
 #define check(condition) do {						\
