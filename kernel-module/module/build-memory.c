@@ -27,17 +27,16 @@ static int alloc_page_in_region(struct rfork_builder *builder, u64 *offset)
 	return 0;
 }
 
-static int close_leaf(struct rfork_builder *builder)
+static void close_leaf(struct rfork_builder *builder)
 {
 	struct rfork_leaf *leaf;
 
 	if (!builder->leaf_address || !builder->leaves.count)
-		return 0;
+		return;
 	leaf = (struct rfork_leaf *)builder->leaves.items + builder->leaves.count - 1;
 	rfork_copy_to_region(rfork_at(leaf->table), builder->table, PAGE_SIZE);
 	rfork_publish(rfork_at(leaf->table), PAGE_SIZE);
 	builder->leaf_address = 0;
-	return 0;
 }
 
 static int open_leaf(struct rfork_builder *builder, unsigned long address)

@@ -100,6 +100,7 @@ static pmd_t *alloc_pmd(struct mm_struct *mm, unsigned long address)
 
 int rfork_leaf_attach(struct mm_struct *mm, unsigned long address, u64 table)
 {
+	struct rfork_mapping_locks locks;
 	spinlock_t *ptl;
 	pmd_t *pmd;
 	int error = rfork_leaf_make_ready(table);
@@ -109,12 +110,14 @@ int rfork_leaf_attach(struct mm_struct *mm, unsigned long address, u64 table)
 	pmd = alloc_pmd(mm, address);
 	if (!pmd)
 		return -ENOMEM;
+	rfork_mappings_lock(&locks, mm, address, address + PMD_SIZE);
 	ptl = pmd_lock(mm, pmd);
 	if (pmd_none(*pmd))
 		set_pmd(pmd, __pmd((rfork_region->base + table) | _PAGE_TABLE));
 	else
 		error = -EEXIST;
 	spin_unlock(ptl);
+	rfork_mappings_unlock(&locks);
 	return error;
 }
 

@@ -115,6 +115,7 @@ static int map_region(struct rfork_region *region, const struct rfork_attach *ar
 	if (!region->leaf_ready)
 		return -ENOMEM;
 	region->pgmap.type = MEMORY_DEVICE_GENERIC;
+	region->pgmap.ops = &rfork_pagemap_ops;
 	region->pgmap.range.start = region->base;
 	region->pgmap.range.end = region->base + region->bytes - 1;
 	region->pgmap.nr_range = 1;

@@ -142,6 +142,16 @@ void rfork_leaf_free_unused(struct page *page);
 int rfork_leaf_make_ready(u64 table);
 void rfork_leaf_exit(void);
 
+/* mapping-locks.c */
+#define RFORK_MAX_LEAF_FILES	32	/* a leaf with more mappings of files in its range is built */
+struct rfork_mapping_locks {
+	struct address_space *mappings[RFORK_MAX_LEAF_FILES];
+	u32 count;
+};
+void rfork_mappings_lock(struct rfork_mapping_locks *locks, struct mm_struct *mm,
+			 unsigned long start, unsigned long end);
+void rfork_mappings_unlock(struct rfork_mapping_locks *locks);
+
 /* leaf.c */
 pmd_t *rfork_pmd(struct mm_struct *mm, unsigned long address);
 bool rfork_pmd_attached(pmd_t pmd);
@@ -161,6 +171,7 @@ struct rfork_child {
 	struct hlist_node hash;
 	struct mm_struct *mm;
 	struct rfork_image_ref *image;
+	u32 slot;			/* of the image */
 	struct mmu_notifier notifier;
 	bool notified;			/* the notifier is registered */
 	bool unfinished;		/* not all that the image brings is in place */
@@ -179,6 +190,10 @@ void rfork_child_publish(struct rfork_child *child);
 void rfork_child_discard(struct rfork_child *child);
 void rfork_child_remove(struct rfork_child *child);
 void rfork_children_kill(const struct mm_struct *only);
+void rfork_children_kill_slot(u32 slot);
+
+/* memory-failure.c */
+extern const struct dev_pagemap_ops rfork_pagemap_ops;
 
 /* unshare.c: the attached leaves of a child. */
 extern bool rfork_unshare_hooks;
