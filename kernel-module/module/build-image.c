@@ -130,6 +130,11 @@ int rfork_build_image(struct rfork_session *session)
 	builder->checksum_data = arg->head.flags & RFORK_CHECKPOINT_CHECKSUM_DATA;
 	builder->drop_locks = arg->head.flags & RFORK_CHECKPOINT_DROP_LOCKS;
 	builder->inherit_fds = arg->inherit_fds;
+	if (session->semaphores && !(arg->head.flags & RFORK_CHECKPOINT_DROP_SEMAPHORES)) {
+		error = rfork_refuse(&session->why, -EOPNOTSUPP,
+				     "semaphores: the process has some with SEM_UNDO; --drop semaphores lets them go");
+		goto free;
+	}
 	builder->header = kzalloc(sizeof(*builder->header), GFP_KERNEL);
 	error = builder->header ? rfork_shared_refuse(&session->why) ?:
 				  rfork_slot_begin(&builder->slot, &builder->image, &session->why) :

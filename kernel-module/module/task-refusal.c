@@ -65,12 +65,6 @@ int rfork_task_refuse(struct task_struct *task, u32 drop, struct rfork_reason *w
 		return rfork_refuse(why, -EOPNOTSUPP, "address masking: process %d tags its addresses",
 				    task->pid);
 #endif
-#ifdef CONFIG_SYSVIPC
-	if (task->sysvsem.undo_list && !(drop & RFORK_CHECKPOINT_DROP_SEMAPHORES))
-		return rfork_refuse(why, -EOPNOTSUPP,
-				    "semaphores: process %d has some with SEM_UNDO; --drop semaphores lets them go",
-				    task->pid);
-#endif
 	return drop & RFORK_CHECKPOINT_DROP_SETTINGS ? 0 : rfork_settings_refuse(task, why);
 }
 
