@@ -82,6 +82,23 @@ static int count_file(const void *context, struct file *file, unsigned int fd)
 	return 0;
 }
 
+/* One with a name that says the same on every node. */
+static int save_named(struct rfork_builder *builder, struct rfork_open_file *record,
+		      struct file *file)
+{
+	u32 fd = record->fd;
+
+	if (rfork_path_is_of_a_process(&file->f_path))
+		return rfork_refuse(builder->why, -EOPNOTSUPP,
+				    "descriptor %u is a file of a process in /proc; close it or use --inherit-fd %u",
+				    fd, fd);
+	if (!builder->drop_locks && rfork_holds_lock(file))
+		return rfork_refuse(builder->why, -EOPNOTSUPP,
+				    "descriptor %u has a file lock or a lease, a child would not; --drop locks lets it go",
+				    fd);
+	return rfork_build_path(builder, &file->f_path, &record->file.path);
+}
+
 int rfork_build_files(struct rfork_builder *builder)
 {
 	struct rfork_open_file *record;
@@ -113,8 +130,7 @@ int rfork_build_files(struct rfork_builder *builder)
 			record->flags &= ~O_CLOEXEC;
 		rcu_read_unlock();
 		error = record->kind == RFORK_FILE_PATH ?
-			rfork_build_path(builder, &file->f_path, &record->file.path) :
-			rfork_object_save(builder, i, file);
+			save_named(builder, record, file) : rfork_object_save(builder, i, file);
 		fput(file);
 		if (error)
 			return error;

@@ -4,11 +4,13 @@
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/time_namespace.h>
 #include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
 #include <linux/utsname.h>
 #include "builder.h"
 #include "session.h"
+#include "vma.h"
 
 /* A process that another of its user may not look into is root's. */
 static u32 owner(void)
@@ -24,6 +26,7 @@ static int fill_header(struct rfork_builder *builder, struct rfork_session *sess
 {
 	struct rfork_image_header *header = builder->header;
 	struct mm_struct *mm = current->mm;
+	struct timespec64 now;
 	struct file *exe;
 	struct path cwd;
 	int error, i;
@@ -43,8 +46,13 @@ static int fill_header(struct rfork_builder *builder, struct rfork_session *sess
 	header->pid = task_tgid_vnr(current);
 	header->uid = owner();
 	header->user_ns = current_user_ns()->ns.inum;
-	header->monotonic_ns = ktime_get_ns();
-	header->boottime_ns = ktime_get_boottime_ns();
+	/* As the process sees them: it may be a child whose clocks were set forward. */
+	ktime_get_ts64(&now);
+	timens_add_monotonic(&now);
+	header->monotonic_ns = timespec64_to_ns(&now);
+	ktime_get_boottime_ts64(&now);
+	timens_add_boottime(&now);
+	header->boottime_ns = timespec64_to_ns(&now);
 	memcpy(header->comm, current->group_leader->comm, RFORK_COMM_BYTES);
 	header->start_code = mm->start_code;
 	header->end_code = mm->end_code;
@@ -73,7 +81,12 @@ static int fill_header(struct rfork_builder *builder, struct rfork_session *sess
 	get_fs_pwd(current->fs, &cwd);
 	header->umask = current_umask();
 	header->personality = current->personality;
-	error = rfork_build_path(builder, &cwd, &header->cwd);
+	/* The root of a file system has no name in another. */
+	if ((d_unhashed(cwd.dentry) && !IS_ROOT(cwd.dentry)) || rfork_path_is_of_a_process(&cwd))
+		error = rfork_refuse(builder->why, -EOPNOTSUPP,
+				     "the working directory is deleted, or one of a process in /proc; change it");
+	else
+		error = rfork_build_path(builder, &cwd, &header->cwd);
 	path_put(&cwd);
 	if (error)
 		return error;
@@ -82,6 +95,9 @@ static int fill_header(struct rfork_builder *builder, struct rfork_session *sess
 	rcu_read_lock();
 	exe = rcu_dereference(mm->exe_file);
 	rcu_read_unlock();
+	if (exe && d_unhashed(exe->f_path.dentry))
+		return rfork_refuse(builder->why, -EOPNOTSUPP,
+				    "the program's file is deleted; start it from one that stays");
 	return exe ? rfork_build_path(builder, &exe->f_path, &header->exe) : 0;
 }
 
@@ -112,7 +128,13 @@ int rfork_build_image(struct rfork_session *session)
 	rfork_builder_init(builder, &session->why);
 	builder->cancelled = &session->cancelled;
 	builder->checksum_data = arg->head.flags & RFORK_CHECKPOINT_CHECKSUM_DATA;
+	builder->drop_locks = arg->head.flags & RFORK_CHECKPOINT_DROP_LOCKS;
 	builder->inherit_fds = arg->inherit_fds;
+	if (session->semaphores && !(arg->head.flags & RFORK_CHECKPOINT_DROP_SEMAPHORES)) {
+		error = rfork_refuse(&session->why, -EOPNOTSUPP,
+				     "semaphores: the process has some with SEM_UNDO; --drop semaphores lets them go");
+		goto free;
+	}
 	builder->header = kzalloc(sizeof(*builder->header), GFP_KERNEL);
 	error = builder->header ? rfork_shared_refuse(&session->why) ?:
 				  rfork_slot_begin(&builder->slot, &builder->image, &session->why) :

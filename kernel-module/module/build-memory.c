@@ -27,17 +27,16 @@ static int alloc_page_in_region(struct rfork_builder *builder, u64 *offset)
 	return 0;
 }
 
-static int close_leaf(struct rfork_builder *builder)
+static void close_leaf(struct rfork_builder *builder)
 {
 	struct rfork_leaf *leaf;
 
 	if (!builder->leaf_address || !builder->leaves.count)
-		return 0;
+		return;
 	leaf = (struct rfork_leaf *)builder->leaves.items + builder->leaves.count - 1;
 	rfork_copy_to_region(rfork_at(leaf->table), builder->table, PAGE_SIZE);
 	rfork_publish(rfork_at(leaf->table), PAGE_SIZE);
 	builder->leaf_address = 0;
-	return 0;
 }
 
 static int open_leaf(struct rfork_builder *builder, unsigned long address)
@@ -144,12 +143,22 @@ static enum entry_kind look_up(struct vm_area_struct *vma, unsigned long address
 	return kind;
 }
 
-/* Where nothing is mapped, on to the next leaf. */
+/* Past what no table maps: reservations of terabytes have few tables. */
 static unsigned long next_address(struct mm_struct *mm, unsigned long address)
 {
-	pmd_t *pmd = rfork_pmd(mm, address);
+	pgd_t *pgd = pgd_offset(mm, address);
+	p4d_t *p4d;
+	pud_t *pud;
 
-	if (!pmd || pmd_none(READ_ONCE(*pmd)))
+	if (pgd_none(READ_ONCE(*pgd)))
+		return (address & PGDIR_MASK) + PGDIR_SIZE;
+	p4d = p4d_offset(pgd, address);
+	if (p4d_none(READ_ONCE(*p4d)))
+		return (address & P4D_MASK) + P4D_SIZE;
+	pud = pud_offset(p4d, address);
+	if (pud_none(READ_ONCE(*pud)))
+		return (address & PUD_MASK) + PUD_SIZE;
+	if (rfork_pud_leaf(READ_ONCE(*pud)) || pmd_none(READ_ONCE(*pmd_offset(pud, address))))
 		return (address & PMD_MASK) + PMD_SIZE;
 	return address + PAGE_SIZE;
 }
@@ -211,6 +220,7 @@ static int build_vma(struct rfork_builder *builder, struct vm_area_struct *vma)
 		builder->header->vdso = vma->vm_start;
 		return 0;
 	case RFORK_VMA_VDSO:
+	case RFORK_VMA_PROBES:
 		return 0;
 	case RFORK_VMA_NORMAL:
 		break;

@@ -143,25 +143,44 @@ static int save_pipe(struct rfork_builder *builder, u32 index, struct file *file
 	return error;
 }
 
-static int add_watch(struct rfork_builder *builder, u32 index, struct rfork_watch *watch,
-		     unsigned long inode)
+/*
+ * Whether the open file that @epoll watches by this number, the @nth of those it does, is what the
+ * descriptor is now. Numbers of inodes do not tell: all event counters have one.
+ */
+static bool still_watched(struct file *epoll, u32 fd, u32 nth)
 {
-	const struct rfork_open_file *record = (struct rfork_open_file *)builder->files.items + index;
-	struct file *file = fget_raw(watch->fd);
-	bool same = file && file_inode(file)->i_ino == inode;
+	struct file *file = fget_raw(fd);
+	bool same = false;
 
+#ifdef CONFIG_KCMP
+	same = file && rfork_sym.get_epoll_tfile_raw_ptr(epoll, fd, nth) == file;
+#endif
 	if (file)
 		fput(file);
-	watch->record = index;
-	return same ? rfork_vector_push(&builder->watches, watch) :
-		      rfork_refuse(builder->why, -EOPNOTSUPP,
-				   "descriptor %u is an epoll that watches what was descriptor %u",
-				   record->fd, watch->fd);
+	return same;
+}
+
+static int add_watch(struct rfork_builder *builder, u64 first, struct rfork_watch *watch,
+		     struct file *epoll)
+{
+	const struct rfork_open_file *record = (struct rfork_open_file *)builder->files.items +
+					       watch->record;
+	const struct rfork_watch *earlier = builder->watches.items;
+	u32 nth = 0;
+	u64 i;
+
+	for (i = first; i < builder->watches.count; i++)
+		nth += earlier[i].fd == watch->fd;
+	return still_watched(epoll, watch->fd, nth) ? rfork_vector_push(&builder->watches, watch) :
+	       rfork_refuse(builder->why, -EOPNOTSUPP,
+			    "descriptor %u is an epoll that watches what was descriptor %u",
+			    record->fd, watch->fd);
 }
 
 static int save_watches(struct rfork_builder *builder, u32 index, struct file *file)
 {
 	struct seq_file text = { .size = MAX_WATCH_BYTES };
+	u64 first = builder->watches.count;
 	char *line, *next;
 	int error = 0;
 
@@ -173,15 +192,13 @@ static int save_watches(struct rfork_builder *builder, u32 index, struct file *f
 		error = -E2BIG;
 	next = text.buf;
 	while (!error && (line = strsep(&next, "\n")) && *line) {
-		struct rfork_watch watch = { };
-		unsigned long inode, device;
-		long long position;
+		struct rfork_watch watch = { .record = index };
 
-		if (sscanf(line, "tfd: %u events: %x data: %llx pos:%lli ino:%lx sdev:%lx", &watch.fd,
-			   &watch.events, (unsigned long long *)&watch.data, &position, &inode, &device) != 6)
+		if (sscanf(line, "tfd: %u events: %x data: %llx", &watch.fd, &watch.events,
+			   (unsigned long long *)&watch.data) != 3)
 			error = -EOPNOTSUPP;
 		else
-			error = add_watch(builder, index, &watch, inode);
+			error = add_watch(builder, first, &watch, file);
 	}
 	kvfree(text.buf);
 	return error;

@@ -22,7 +22,7 @@ struct rfork_builder {
 	const struct file **open_files;	/* of the file records, while descriptors are listed */
 	u64 extent, extent_used;	/* where the next page goes */
 	u64 data_checksum;
-	bool checksum_data;
+	bool checksum_data, drop_locks;
 	u64 inherit_fds;
 	u64 page_bytes;
 	/* Set by whoever wants the work to end. */

@@ -41,6 +41,7 @@ struct rfork_child *rfork_child_new(struct mm_struct *mm, struct rfork_image_ref
 		return NULL;
 	child->mm = mm;
 	child->image = image;
+	child->slot = RFORK_IMAGE_SLOT(rfork_image_id(image));
 	if (max_leaves) {
 		child->leaves = kvmalloc_array(max_leaves, sizeof(*child->leaves), GFP_KERNEL);
 		if (!child->leaves) {
@@ -89,19 +90,47 @@ void rfork_child_remove(struct rfork_child *child)
 	call_rcu(&child->rcu, free_child);
 }
 
-/* This node was declared dead, or the region formatted anew: what is mapped is not ours any more. */
-void rfork_children_kill(void)
+/*
+ * Every process in an address space that is meant. The first thread of a process may have ended long before
+ * the others, so each is looked at.
+ */
+static void kill_where(bool (*is_meant)(struct mm_struct *mm, u64 which), u64 which)
 {
-	struct task_struct *task;
+	struct task_struct *process, *thread;
 
 	rcu_read_lock();
-	for_each_process(task) {
-		struct mm_struct *mm = READ_ONCE(task->mm);
+	for_each_process_thread(process, thread) {
+		struct mm_struct *mm = READ_ONCE(thread->mm);
 
-		if (mm && rfork_child_of(mm)) {
-			send_sig(SIGKILL, task, 1);
-			rfork_count_add(NULL, children_killed, 1);
-		}
+		if (!mm || thread->flags & PF_KTHREAD || !is_meant(mm, which))
+			continue;
+		send_sig(SIGKILL, thread, 1);
+		rfork_count_add(NULL, children_killed, 1);
+		/* Of this process. */
+		break;
 	}
 	rcu_read_unlock();
+}
+
+static bool is_of_child(struct mm_struct *mm, u64 only)
+{
+	return only ? (u64)mm == only : rfork_child_of(mm) != NULL;
+}
+
+/* In the address space @only, or without it in any child's. */
+void rfork_children_kill(const struct mm_struct *only)
+{
+	kill_where(is_of_child, (u64)only);
+}
+
+static bool is_of_slot(struct mm_struct *mm, u64 slot)
+{
+	struct rfork_child *child = rfork_child_of(mm);
+
+	return child && child->slot == slot;
+}
+
+void rfork_children_kill_slot(u32 slot)
+{
+	kill_where(is_of_slot, slot);
 }

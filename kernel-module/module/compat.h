@@ -8,6 +8,15 @@
 #include <linux/mmu_notifier.h>
 #include <linux/version.h>
 
+/*
+ * Elsewhere hooked functions have other arguments, page tables other rules, and nothing here was tried.
+ * See the README on what later kernels would need.
+ */
+#if !(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)) && \
+    !(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0))
+#error "rfork supports Linux 6.1 and 6.12; for other kernels see Supported kernels in its README"
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 {

@@ -30,7 +30,7 @@ static void remove(struct dev_dax *dax)
 	down_write(&rfork_region_lock);
 	/* A region of its own range holds a resource. */
 	while (rfork_region && !rfork_region->resource) {
-		rfork_children_kill();
+		rfork_children_kill(NULL);
 		if (rfork_region_detach(&(struct rfork_reason){ })) {
 			up_write(&rfork_region_lock);
 			msleep(50);

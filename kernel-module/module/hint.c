@@ -28,7 +28,7 @@ int rfork_hint(struct rfork_hint *arg, struct rfork_reason *why)
 	header = rfork_image_header(ref);
 	leaves = rfork_section(header, &header->leaves);
 	records = rfork_section(header, &header->pages);
-	hints = (u8 *)rfork_section(header, &header->hints);
+	hints = rfork_image_hints(ref);
 	arg->count = 0;
 	for (i = 0; i < header->leaves.count; i++) {
 		for (p = leaves[i].first_page; p < leaves[i].first_page + leaves[i].pages; p++) {

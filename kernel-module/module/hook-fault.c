@@ -3,7 +3,7 @@
 #include "hooks.h"
 #include "trace.h"
 
-static bool deferred_window(struct rfork_child *child, struct vm_area_struct *vma,
+static void deferred_window(struct rfork_child *child, struct vm_area_struct *vma,
 			    unsigned long address)
 {
 	/* The fault may hold the lock of its mapping only: no other is looked into. */
@@ -18,9 +18,8 @@ static bool deferred_window(struct rfork_child *child, struct vm_area_struct *vm
 		if (ptep)
 			spin_unlock(ptl);
 		if (deferred && rfork_page_migrate(child, vma, address, RFORK_BY_PREFETCH) < 0)
-			return false;
+			return;
 	}
-	return true;
 }
 
 /* Makes the entry of a faulting address one the kernel can handle. Negative: no memory. */
@@ -46,9 +45,10 @@ static int before_fault(struct rfork_child *child, struct vm_area_struct *vma,
 		if (rfork_leaf_unshare(child, address, true))
 			return -ENOMEM;
 	}
-	if (!rfork_pte_is_ours(pte) || !vma_is_accessible(vma))
+	if (!rfork_pte_is_ours(pte))
 		return 0;
-	deferred = rfork_page_deferred(pte);
+	/* In memory nobody may access all entries look so; a debugger's write comes here all the same. */
+	deferred = vma_is_accessible(vma) && rfork_page_deferred(pte);
 	if (!write && !deferred)
 		return 0;
 	moved = rfork_page_migrate(child, vma, address, write ? RFORK_BY_WRITE : RFORK_BY_ACCESS);

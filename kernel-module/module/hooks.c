@@ -8,7 +8,8 @@
  *   exit_mmap         leaves in the region must go before the kernel frees page tables
  *   mmap_region       a driver may fill a new mapping at once, in the gap of an attached leaf
  *   vma_merge         mremap: a mapping with pages of the image may grow in place
- *   mfill_atomic_...  userfaultfd fills holes of leaves without a fault
+ *   userfaultfd_ioctl the gate to what fills holes of leaves without a fault
+ *   uprobe_write_...  a probe of perf or bpftrace replaces a page of code, counting it as a file's
  *
  * All other changes come with an mmu notifier (notifier.c). Whether an address space is ours is decided
  * in the ftrace callback, so other processes never run in redirected code. A child holds the module,
@@ -74,15 +75,14 @@ static struct hook hooks[] = {
 	  .mm_of = mm_itself },
 	{ .target = (unsigned long *)&rfork_sym.mmap_region, .replacement = rfork_hook_mmap_region,
 	  .mm_of = mm_of_current },
-	{ .target = (unsigned long *)&rfork_sym.uffd[0], .replacement = rfork_hook_uffd_0,
-	  .mm_of = rfork_mm_of_uffd },
-	{ .target = (unsigned long *)&rfork_sym.uffd[1], .replacement = rfork_hook_uffd_1,
-	  .mm_of = rfork_mm_of_uffd },
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
-	{ .target = (unsigned long *)&rfork_sym.uffd[2], .replacement = rfork_hook_uffd_2,
-	  .mm_of = rfork_mm_of_uffd },
-	{ .target = (unsigned long *)&rfork_sym.uffd[3], .replacement = rfork_hook_uffd_3,
-	  .mm_of = rfork_mm_of_uffd },
+#ifdef CONFIG_USERFAULTFD
+	{ .target = (unsigned long *)&rfork_sym.userfaultfd_ioctl,
+	  .replacement = rfork_hook_userfaultfd_ioctl, .mm_of = rfork_mm_of_userfaultfd },
+#endif
+#ifdef CONFIG_UPROBES
+	{ .target = (unsigned long *)&rfork_sym.uprobe_write_opcode,
+	  .replacement = rfork_hook_uprobe_write_opcode, .mm_of = mm_itself,
+	  .second_argument = true },
 #endif
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
 	{ .target = (unsigned long *)&rfork_sym.extend, .replacement = rfork_hook_extend,

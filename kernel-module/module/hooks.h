@@ -3,6 +3,7 @@
 #ifndef RFORK_HOOKS_H
 #define RFORK_HOOKS_H
 
+#include <linux/uprobes.h>
 #include "rfork-module.h"
 
 vm_fault_t rfork_hook_handle_mm_fault(struct vm_area_struct *vma, unsigned long address,
@@ -25,16 +26,13 @@ unsigned long rfork_hook_mmap_region(struct file *file, unsigned long address, u
 				     vm_flags_t vm_flags, unsigned long pgoff, struct list_head *uf);
 void rfork_hook_exit_mmap(struct mm_struct *mm);
 
-/* Of the first argument of the functions below, which differ in their arguments only, six words at most. */
-notrace struct mm_struct *rfork_mm_of_uffd(unsigned long argument);
-#define RFORK_UFFD_HOOK(index)								\
-long rfork_hook_uffd_##index(unsigned long a, unsigned long b, unsigned long c,	\
-			     unsigned long d, unsigned long e, unsigned long f)
-RFORK_UFFD_HOOK(0);
-RFORK_UFFD_HOOK(1);
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
-RFORK_UFFD_HOOK(2);
-RFORK_UFFD_HOOK(3);
+#ifdef CONFIG_USERFAULTFD
+struct mm_struct *rfork_mm_of_userfaultfd(unsigned long file);
+long rfork_hook_userfaultfd_ioctl(struct file *file, unsigned int command, unsigned long argument);
+#endif
+#ifdef CONFIG_UPROBES
+int rfork_hook_uprobe_write_opcode(struct arch_uprobe *auprobe, struct mm_struct *mm,
+				   unsigned long address, uprobe_opcode_t opcode);
 #endif
 
 #endif

@@ -43,7 +43,7 @@ static void read_slot(u32 index, struct rfork_image_info *info)
 {
 	const struct rfork_slot *slot = &rfork_region->slots[index];
 	const struct rfork_image_header *header;
-	u64 word, i, metadata, bytes;
+	u64 word, i, metadata, bytes, threads;
 
 	rfork_invalidate(slot, sizeof(*slot));
 	word = READ_ONCE(slot->word);
@@ -53,12 +53,12 @@ static void read_slot(u32 index, struct rfork_image_info *info)
 	info->owner_node = RFORK_WORD_OWNER(word);
 	for (i = 0; i < RFORK_MAX_NODES; i++)
 		info->refs[i] = slot->refs[i].count;
-	metadata = slot->metadata;
-	bytes = slot->metadata_bytes;
+	metadata = READ_ONCE(slot->metadata);
+	bytes = READ_ONCE(slot->metadata_bytes);
 	if (info->state != RFORK_COMMITTED || bytes < sizeof(*header) ||
 	    !rfork_extent_owned(index, metadata, bytes))
 		return;
-	/* Not validated, so only fixed fields are read. */
+	/* Not validated: only fixed fields are read, each once. */
 	header = rfork_at(metadata);
 	rfork_invalidate(header, sizeof(*header));
 	info->pages = header->pages.count;
@@ -76,13 +76,13 @@ static void read_slot(u32 index, struct rfork_image_info *info)
 	memcpy(info->release, header->release, RFORK_RELEASE_BYTES);
 	info->comm[RFORK_COMM_BYTES - 1] = 0;
 	info->release[RFORK_RELEASE_BYTES - 1] = 0;
+	threads = READ_ONCE(header->threads.offset);
 	for (i = 0; i < min_t(u64, info->threads, ARRAY_SIZE(info->tids)); i++) {
-		const struct rfork_thread *threads = rfork_section(header, &header->threads);
+		const struct rfork_thread *thread = (const void *)header + threads + i * sizeof(*thread);
 
-		if (header->threads.offset > bytes || (i + 1) * sizeof(*threads) >
-		    bytes - header->threads.offset)
+		if (threads > bytes || (i + 1) * sizeof(*thread) > bytes - threads)
 			break;
-		info->tids[i] = threads[i].tid;
+		info->tids[i] = READ_ONCE(thread->tid);
 	}
 }
 

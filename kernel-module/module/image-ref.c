@@ -13,8 +13,10 @@ struct rfork_image_ref {
 	u64 image;
 	u32 slot;
 	u32 users;			/* under images_lock; the shared count is users, or 1 until pins are gone */
-	/* Where this node found the image valid, else NULL; its slot is not believed again. */
-	const struct rfork_image_header *header;
+	/* Where this node found the image valid: its own copy of the records, else NULL. */
+	struct rfork_image_header *records;
+	u8 *hints;
+	bool holds_module;		/* while pages are held although no address space maps them */
 	struct mutex verdict_lock;
 	struct delayed_work put;
 };
@@ -24,18 +26,32 @@ static struct rfork_image_ref *images[RFORK_MAX_IMAGES];
 
 const struct rfork_image_header *rfork_image_header(const struct rfork_image_ref *ref)
 {
-	return ref->header;
+	return ref->records;
 }
 
-void rfork_image_set_header(struct rfork_image_ref *ref, const struct rfork_image_header *header)
+u8 *rfork_image_hints(const struct rfork_image_ref *ref)
 {
-	ref->header = header;
+	return ref->hints;
+}
+
+void rfork_image_set_records(struct rfork_image_ref *ref, struct rfork_image_header *records,
+			     u8 *hints)
+{
+	ref->hints = hints;
+	ref->records = records;
+}
+
+static void drop_records(struct rfork_image_ref *ref)
+{
+	kvfree(ref->records);
+	ref->records = NULL;
+	ref->hints = NULL;
 }
 
 /* A page that get_user_pages handed out may be in use after its address space is gone. */
 static bool pinned(const struct rfork_image_ref *ref)
 {
-	const struct rfork_image_header *header = ref->header;
+	const struct rfork_image_header *header = ref->records;
 	unsigned long base = PHYS_PFN(rfork_region->base);
 	const u64 *records;
 	u64 i;
@@ -49,6 +65,13 @@ static bool pinned(const struct rfork_image_ref *ref)
 	return false;
 }
 
+static void release_module(struct rfork_image_ref *ref)
+{
+	if (ref->holds_module)
+		module_put(THIS_MODULE);
+	ref->holds_module = false;
+}
+
 static void put_work(struct work_struct *work)
 {
 	struct rfork_image_ref *ref = container_of(work, struct rfork_image_ref, put.work);
@@ -56,11 +79,14 @@ static void put_work(struct work_struct *work)
 	mutex_lock(&images_lock);
 	if (!ref->users && images[ref->slot] == ref) {
 		if (pinned(ref)) {
+			/* If it fails, the module goes already, and waits itself. */
+			ref->holds_module = ref->holds_module || try_module_get(THIS_MODULE);
 			schedule_delayed_work(&ref->put, HZ / 10);
 		} else {
 			/* Lockless walkers of other CPUs are done with the leaves. */
 			synchronize_rcu();
 			rfork_slot_set_count(ref->slot, 0);
+			release_module(ref);
 		}
 	}
 	mutex_unlock(&images_lock);
@@ -76,8 +102,9 @@ static struct rfork_image_ref *ref_for(u64 image)
 	if (ref) {
 		/* Of an image that was deleted: nobody uses it. */
 		cancel_delayed_work(&ref->put);
+		release_module(ref);
 		ref->image = image;
-		ref->header = NULL;
+		drop_records(ref);
 		return ref;
 	}
 	ref = kzalloc(sizeof(*ref), GFP_KERNEL);
@@ -174,6 +201,8 @@ void rfork_images_forget(void)
 		if (!images[i])
 			continue;
 		cancel_delayed_work_sync(&images[i]->put);
+		release_module(images[i]);
+		drop_records(images[i]);
 		kfree(images[i]);
 		images[i] = NULL;
 	}
@@ -207,5 +236,9 @@ int rfork_image_delete(u64 image, u64 *bytes_freed, struct rfork_reason *why)
 	}
 	*bytes_freed = rfork_extent_free_slot(i);
 	rfork_slot_set(slot, RFORK_FREE);
+	mutex_lock(&images_lock);
+	if (images[i] && images[i]->image == image && !images[i]->users)
+		drop_records(images[i]);
+	mutex_unlock(&images_lock);
 	return 0;
 }

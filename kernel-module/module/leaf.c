@@ -41,12 +41,18 @@ static bool pmd_is_table(pmd_t pmd)
 pte_t *rfork_leaf_lock(struct mm_struct *mm, pmd_t *pmd, unsigned long address, spinlock_t **ptl)
 {
 	for (;;) {
-		pmd_t value = READ_ONCE(*pmd);
+		pmd_t value;
 
-		if (!pmd_is_table(value))
+		/* A leaf that goes meanwhile is freed after a grace period, and its lock with it. */
+		rcu_read_lock();
+		value = READ_ONCE(*pmd);
+		if (!pmd_is_table(value)) {
+			rcu_read_unlock();
 			return NULL;
+		}
 		*ptl = rfork_leaf_lockptr(mm, &value);
 		spin_lock(*ptl);
+		rcu_read_unlock();
 		if (pmd_val(value) == pmd_val(READ_ONCE(*pmd)))
 			return pte_offset_kernel(pmd, address);
 		spin_unlock(*ptl);
@@ -94,6 +100,7 @@ static pmd_t *alloc_pmd(struct mm_struct *mm, unsigned long address)
 
 int rfork_leaf_attach(struct mm_struct *mm, unsigned long address, u64 table)
 {
+	struct rfork_mapping_locks locks;
 	spinlock_t *ptl;
 	pmd_t *pmd;
 	int error = rfork_leaf_make_ready(table);
@@ -103,12 +110,14 @@ int rfork_leaf_attach(struct mm_struct *mm, unsigned long address, u64 table)
 	pmd = alloc_pmd(mm, address);
 	if (!pmd)
 		return -ENOMEM;
+	rfork_mappings_lock(&locks, mm, address, address + PMD_SIZE);
 	ptl = pmd_lock(mm, pmd);
 	if (pmd_none(*pmd))
 		set_pmd(pmd, __pmd((rfork_region->base + table) | _PAGE_TABLE));
 	else
 		error = -EEXIST;
 	spin_unlock(ptl);
+	rfork_mappings_unlock(&locks);
 	return error;
 }
 

@@ -7,6 +7,13 @@ static int check_memory(const struct rfork_image_header *header, struct rfork_re
 {
 	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
 	u64 all = 0, data = 0, i;
+	u64 most = READ_ONCE(*rfork_sym.max_map_count);
+
+	/* As mmap has it, which lets one more than the limit be. */
+	if (header->vmas.count > most + 1)
+		return rfork_refuse(why, -ENOMEM,
+				    "the child has %llu mappings; vm.max_map_count is %llu here",
+				    header->vmas.count, most);
 
 	for (i = 0; i < header->vmas.count; i++) {
 		u64 bytes = vmas[i].end - vmas[i].start;

@@ -12,13 +12,14 @@ static DECLARE_DELAYED_WORK(watch, watch_epoch);
 
 static void watch_epoch(struct work_struct *work)
 {
-	if (atomic_read(&rfork_children) && down_read_trylock(&rfork_region_lock)) {
-		if (rfork_region_usable(&(struct rfork_reason){ }) == -ESTALE) {
-			pr_notice_ratelimited("this node was recovered or the region formatted; its children are killed\n");
-			rfork_children_kill();
-		}
-		up_read(&rfork_region_lock);
+	/* Not the region's lock: who waits for that may wait as long as a checkpoint does. */
+	mutex_lock(&rfork_region_life);
+	if (atomic_read(&rfork_children) &&
+	    rfork_region_usable(&(struct rfork_reason){ }) == -ESTALE) {
+		pr_notice_ratelimited("this node was recovered or the region formatted; its children are killed\n");
+		rfork_children_kill(NULL);
 	}
+	mutex_unlock(&rfork_region_life);
 	schedule_delayed_work(&watch, HZ);
 }
 

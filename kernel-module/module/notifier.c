@@ -10,7 +10,6 @@ static void abandon(struct rfork_child *child, unsigned long address)
 {
 	pmd_t *pmd = rfork_pmd(child->mm, address);
 	spinlock_t *ptl = pmd_lock(child->mm, pmd);
-	struct task_struct *task;
 
 	if (rfork_pmd_attached(*pmd)) {
 		pmd_clear(pmd);
@@ -19,11 +18,7 @@ static void abandon(struct rfork_child *child, unsigned long address)
 	spin_unlock(ptl);
 	rfork_sym.flush_tlb_mm_range(child->mm, address & PMD_MASK,
 				     (address & PMD_MASK) + PMD_SIZE, PAGE_SHIFT, true);
-	rcu_read_lock();
-	for_each_process(task)
-		if (READ_ONCE(task->mm) == child->mm)
-			send_sig(SIGKILL, task, 1);
-	rcu_read_unlock();
+	rfork_children_kill(child->mm);
 }
 
 /*
@@ -51,7 +46,6 @@ static int range_start(struct mmu_notifier *notifier, const struct mmu_notifier_
 		if (rfork_leaf_unshare(child, child->leaves[i], false)) {
 			/* No memory even in the reserves. The image comes before the process. */
 			abandon(child, child->leaves[i]);
-			rfork_count_add(&child->tally, children_killed, 1);
 		}
 	}
 	return 0;

@@ -120,26 +120,79 @@ static int do_restrict(struct rfork_call *call)
 }
 
 static const struct rfork_operation operations[] = {
-	{ "attach", RFORK_IOC_ATTACH, RFORK_ATTACH_FENCED, RFORK_FULL_RIGHT, RFORK_CHANGES_REGION,
-	  do_attach },
-	{ "detach", RFORK_IOC_DETACH, 0, RFORK_FULL_RIGHT, RFORK_CHANGES_REGION, do_detach },
-	{ "format", RFORK_IOC_FORMAT, RFORK_FORMAT_FORCE, RFORK_FULL_RIGHT, RFORK_CHANGES_REGION, do_format },
-	{ "info", RFORK_IOC_INFO, 0, RFORK_RESTORE_RIGHT, RFORK_READS_REGION, do_info },
-	{ "checkpoint", RFORK_IOC_CHECKPOINT, RFORK_CHECKPOINT_CHECKSUM_DATA, RFORK_FULL_RIGHT,
-	  RFORK_READS_REGION, do_checkpoint, undo_checkpoint },
-	{ "restore", RFORK_IOC_RESTORE, RFORK_RESTORE_LOCAL_LEAVES | RFORK_RESTORE_CHANGED_FILES |
-	  RFORK_RESTORE_VERIFY_DATA, RFORK_RESTORE_RIGHT, RFORK_READS_REGION, do_restore },
-	{ "adopt", RFORK_IOC_ADOPT, 0, RFORK_RESTORE_RIGHT, RFORK_NO_REGION, do_adopt },
-	{ "list", RFORK_IOC_LIST, 0, RFORK_RESTORE_RIGHT, RFORK_READS_REGION, do_list },
-	{ "image", RFORK_IOC_IMAGE, 0, RFORK_RESTORE_RIGHT, RFORK_READS_REGION, do_image },
-	{ "delete", RFORK_IOC_DELETE, 0, RFORK_FULL_RIGHT, RFORK_READS_REGION, do_delete },
-	{ "scan", RFORK_IOC_SCAN, RFORK_SCAN_CLEAR, RFORK_FULL_RIGHT, RFORK_READS_REGION, do_scan },
-	{ "hint", RFORK_IOC_HINT, 0, RFORK_FULL_RIGHT, RFORK_READS_REGION, do_hint },
-	{ "migrate", RFORK_IOC_MIGRATE, 0, RFORK_FULL_RIGHT, RFORK_READS_REGION, do_migrate },
-	{ "recover", RFORK_IOC_RECOVER, RFORK_RECOVER_FENCED, RFORK_FULL_RIGHT, RFORK_READS_REGION,
-	  do_recover },
-	{ "stats", RFORK_IOC_STATS, 0, RFORK_FULL_RIGHT, RFORK_NO_REGION, do_stats },
-	{ "restrict", RFORK_IOC_RESTRICT, 0, RFORK_FULL_RIGHT, RFORK_READS_REGION, do_restrict },
+	{
+		.name = "attach", .command = RFORK_IOC_ATTACH,
+		.flags = RFORK_ATTACH_FENCED,
+		.right = RFORK_FULL_RIGHT, .region = RFORK_CHANGES_REGION, .run = do_attach,
+	},
+	{
+		.name = "detach", .command = RFORK_IOC_DETACH,
+		.right = RFORK_FULL_RIGHT, .region = RFORK_CHANGES_REGION, .run = do_detach,
+	},
+	{
+		.name = "format", .command = RFORK_IOC_FORMAT,
+		.flags = RFORK_FORMAT_FORCE,
+		.right = RFORK_FULL_RIGHT, .region = RFORK_CHANGES_REGION, .run = do_format,
+	},
+	{
+		.name = "info", .command = RFORK_IOC_INFO,
+		.right = RFORK_RESTORE_RIGHT, .region = RFORK_READS_REGION, .run = do_info,
+	},
+	{
+		.name = "checkpoint", .command = RFORK_IOC_CHECKPOINT,
+		.flags = RFORK_CHECKPOINT_CHECKSUM_DATA | RFORK_CHECKPOINT_DROP_LOCKS |
+		 RFORK_CHECKPOINT_DROP_SEMAPHORES | RFORK_CHECKPOINT_DROP_SETTINGS,
+		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_checkpoint,
+		.undo = undo_checkpoint,
+	},
+	{
+		.name = "restore", .command = RFORK_IOC_RESTORE,
+		.flags = RFORK_RESTORE_LOCAL_LEAVES | RFORK_RESTORE_CHANGED_FILES |
+		 RFORK_RESTORE_VERIFY_DATA,
+		.right = RFORK_RESTORE_RIGHT, .region = RFORK_READS_REGION, .run = do_restore,
+	},
+	{
+		.name = "adopt", .command = RFORK_IOC_ADOPT,
+		.right = RFORK_RESTORE_RIGHT, .region = RFORK_NO_REGION, .run = do_adopt,
+	},
+	{
+		.name = "list", .command = RFORK_IOC_LIST,
+		.right = RFORK_RESTORE_RIGHT, .region = RFORK_READS_REGION, .run = do_list,
+	},
+	{
+		.name = "image", .command = RFORK_IOC_IMAGE,
+		.right = RFORK_RESTORE_RIGHT, .region = RFORK_READS_REGION, .run = do_image,
+	},
+	{
+		.name = "delete", .command = RFORK_IOC_DELETE,
+		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_delete,
+	},
+	{
+		.name = "scan", .command = RFORK_IOC_SCAN,
+		.flags = RFORK_SCAN_CLEAR,
+		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_scan,
+	},
+	{
+		.name = "hint", .command = RFORK_IOC_HINT,
+		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_hint,
+	},
+	{
+		.name = "migrate", .command = RFORK_IOC_MIGRATE,
+		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_migrate,
+	},
+	{
+		.name = "recover", .command = RFORK_IOC_RECOVER,
+		.flags = RFORK_RECOVER_FENCED,
+		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_recover,
+	},
+	{
+		.name = "stats", .command = RFORK_IOC_STATS,
+		.right = RFORK_FULL_RIGHT, .region = RFORK_NO_REGION, .run = do_stats,
+	},
+	{
+		.name = "restrict", .command = RFORK_IOC_RESTRICT,
+		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_restrict,
+	},
 };
 
 const struct rfork_operation *rfork_operation_of(unsigned int command)

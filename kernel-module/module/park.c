@@ -7,13 +7,41 @@
 #include <linux/sched/task.h>
 #include "session.h"
 
+#ifdef CONFIG_SYSVIPC
+/* As ipc/sem.c has it, from 6.1 to 6.12. */
+struct sem_undo_list {
+	refcount_t refcnt;
+	spinlock_t lock;
+	struct list_head list_proc;
+};
+#endif
+
+/* Whether the running thread's end would give semaphores back. Threads have the list, mostly empty. */
+static bool holds_semaphores(void)
+{
+	bool holds = false;
+#ifdef CONFIG_SYSVIPC
+	struct sem_undo_list *undo = current->sysvsem.undo_list;
+
+	if (undo) {
+		spin_lock(&undo->lock);
+		holds = !list_empty(&undo->list_proc);
+		spin_unlock(&undo->lock);
+	}
+#endif
+	return holds;
+}
+
 /* Of the running thread, which is about to return to user mode. */
 static void park_self(struct rfork_session *session, u32 index)
 {
+	bool semaphores = holds_semaphores();
+
 	rfork_thread_save(&session->threads[index],
 			  session->xstates + (size_t)index * session->xstate_bytes,
 			  session->xstate_bytes);
 	mutex_lock(&session->lock);
+	session->semaphores |= semaphores;
 	if (++session->nr_parked == session->nr_threads)
 		complete(&session->parked);
 	mutex_unlock(&session->lock);
@@ -78,7 +106,7 @@ static int ask_threads(struct rfork_session *session, struct task_struct *leader
 		struct rfork_parking *parking = &session->parkings[session->nr_threads];
 
 		if (!error)
-			error = rfork_task_refuse(found[i], &session->why);
+			error = rfork_task_refuse(found[i], session->arg->head.flags, &session->why);
 		if (!error && found[i]->files != leader->files)
 			error = rfork_refuse(&session->why, -EOPNOTSUPP,
 					     "threads: thread %d has its own descriptor table",

@@ -10,8 +10,10 @@ void rfork_node_drop(u32 dead, struct rfork_recover *report)
 	u64 count;
 	u32 i;
 
-	node->epoch++;
-	node->attached = 0;
+	/* Two may recover it at once: what one has changed, the other leaves alone. */
+	count = READ_ONCE(node->epoch);
+	cmpxchg(&node->epoch, count, count + 1);
+	WRITE_ONCE(node->attached, 0);
 	rfork_publish(node, sizeof(*node));
 	mb();
 	for (i = 0; i < RFORK_MAX_IMAGES; i++) {
@@ -28,11 +30,14 @@ void rfork_node_drop(u32 dead, struct rfork_recover *report)
 		if (its && (RFORK_WORD_STATE(word) == RFORK_BUILDING ||
 			    (RFORK_WORD_STATE(word) == RFORK_DELETING &&
 			     rfork_slot_user(slot, &count) == RFORK_MAX_NODES))) {
+			/* Its extents may be another image's as soon as the slot is. */
+			if (!rfork_slot_change(slot, word, rfork_slot_word(RFORK_DELETING)))
+				continue;
 			report->bytes_freed += rfork_extent_free_slot(i);
 			report->images_freed++;
 			rfork_slot_set(slot, RFORK_FREE);
 		} else if (its && RFORK_WORD_STATE(word) == RFORK_DELETING) {
-			rfork_slot_set(slot, RFORK_COMMITTED);
+			rfork_slot_change(slot, word, rfork_slot_word(RFORK_COMMITTED));
 		}
 	}
 }

@@ -7,7 +7,9 @@
  */
 #include <linux/bitmap.h>
 #include <linux/cacheflush.h>
+#include <linux/delay.h>
 #include <linux/ioport.h>
+#include <linux/security.h>
 #include "dax-region.h"
 #include "super.h"
 
@@ -113,6 +115,7 @@ static int map_region(struct rfork_region *region, const struct rfork_attach *ar
 	if (!region->leaf_ready)
 		return -ENOMEM;
 	region->pgmap.type = MEMORY_DEVICE_GENERIC;
+	region->pgmap.ops = &rfork_pagemap_ops;
 	region->pgmap.range.start = region->base;
 	region->pgmap.range.end = region->base + region->bytes - 1;
 	region->pgmap.nr_range = 1;
@@ -125,13 +128,25 @@ static int map_region(struct rfork_region *region, const struct rfork_attach *ar
 	return 0;
 }
 
+/* The watch over this node looks at the region without its lock. */
+static void set_region(struct rfork_region *region)
+{
+	mutex_lock(&rfork_region_life);
+	WRITE_ONCE(rfork_region, region);
+	mutex_unlock(&rfork_region_life);
+}
+
 int rfork_region_attach(struct rfork_attach *arg, struct rfork_reason *why)
 {
 	struct rfork_region *region;
+	struct rfork_super super;
 	int error;
 
 	if (rfork_region)
 		return rfork_refuse(why, -EBUSY, "a region is attached already; detach it first");
+	/* Whoever shares the region can write page tables of this kernel's. */
+	if (security_locked_down(LOCKDOWN_DEV_MEM))
+		return rfork_refuse(why, -EPERM, "this kernel is locked down: no memory that others can write becomes its own");
 	if (arg->node >= RFORK_MAX_NODES)
 		return rfork_refuse(why, -EINVAL, "node %u; nodes are 0 .. %d", arg->node,
 				    RFORK_MAX_NODES - 1);
@@ -152,15 +167,15 @@ int rfork_region_attach(struct rfork_attach *arg, struct rfork_reason *why)
 	arg->struct_page_bytes = STRUCT_PAGE_BYTES(region->bytes);
 	/* The coherence mode is not known yet: drop what this node may have cached of the super. */
 	clflush_cache_range(region->super, sizeof(*region->super));
-	rfork_region = region;
+	set_region(region);
 	if (region->super->magic == RFORK_SUPER_MAGIC) {
-		error = rfork_super_check(region, why);
+		error = rfork_super_check(region, &super, why);
 		/* Of another shape or damaged: attached all the same, so that it can be formatted. */
 		if (!error) {
-			rfork_super_use(region);
+			rfork_super_use(region, &super);
 			error = join(region, arg->head.flags & RFORK_ATTACH_FENCED, why);
 			if (error) {
-				rfork_region = NULL;
+				set_region(NULL);
 				goto fail;
 			}
 		}
@@ -172,10 +187,30 @@ fail:
 	return error;
 }
 
+/*
+ * Whether a pipe, a device or whoever else pinned it still holds a page of the region. Asked when no address
+ * space maps one, such references can only go, so one look at each page is enough.
+ */
+static int refuse_held(const struct rfork_region *region, struct rfork_reason *why)
+{
+	unsigned long first = PHYS_PFN(region->base), pages = PHYS_PFN(region->bytes), i;
+
+	for (i = 0; i < pages; i++) {
+		if (page_count(pfn_to_page(first + i)) > 1)
+			return rfork_refuse(why, -EBUSY,
+					    "the page at %#llx is still held, by a pipe or a device for one; close what holds it",
+					    PFN_PHYS(first + i));
+		if (!(i % 4096))
+			cond_resched();
+	}
+	return 0;
+}
+
 int rfork_region_detach(struct rfork_reason *why)
 {
 	struct rfork_region *region = rfork_region;
 	bool still_ours;
+	int error;
 
 	if (!region)
 		return rfork_refuse(why, -ENODEV, "no region is attached");
@@ -183,6 +218,9 @@ int rfork_region_detach(struct rfork_reason *why)
 		return rfork_refuse(why, -EBUSY, "%d processes use images of the region",
 				    atomic_read(&rfork_children));
 	rfork_images_flush();
+	error = refuse_held(region, why);
+	if (error)
+		return error;
 	still_ours = region->formatted && !rfork_region_usable(&(struct rfork_reason){ });
 	rfork_images_forget();
 	rfork_leaf_exit();
@@ -192,7 +230,7 @@ int rfork_region_detach(struct rfork_reason *why)
 		me->attached = 0;
 		rfork_publish(me, sizeof(*me));
 	}
-	rfork_region = NULL;
+	set_region(NULL);
 	free_region(region);
 	return 0;
 }
@@ -200,7 +238,8 @@ int rfork_region_detach(struct rfork_reason *why)
 int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why)
 {
 	struct rfork_region *region = rfork_region;
-	struct rfork_super *super;
+	struct rfork_super super;
+	int error;
 	u32 i;
 
 	if (!region)
@@ -214,23 +253,25 @@ int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why)
 	if (atomic_read(&rfork_children))
 		return rfork_refuse(why, -EBUSY, "%d processes here use images of the region",
 				    atomic_read(&rfork_children));
-	super = region->super;
-	if (!rfork_super_check(region, &(struct rfork_reason){ }) &&
+	if (!rfork_super_check(region, &super, &(struct rfork_reason){ }) &&
 	    !(arg->head.flags & RFORK_FORMAT_FORCE)) {
-		struct rfork_node *nodes = region->virt + super->node_table;
+		struct rfork_node *nodes = region->virt + super.node_table;
 
-		for (i = 0; i < super->nodes; i++)
+		for (i = 0; i < super.nodes; i++)
 			if (i != region->node && nodes[i].attached)
 				return rfork_refuse(why, -EBUSY,
 						    "node %u is attached; detach it or use --force", i);
 	}
 	rfork_images_flush();
+	error = refuse_held(region, why);
+	if (error)
+		return error;
 	rfork_images_forget();
 	region->formatted = false;
 	rfork_super_make(region, arg->nodes, arg->coherence);
 	/* Nothing says whether memory answers at these addresses, but that it keeps what it is given. */
-	clflush_cache_range(super, sizeof(*super));
-	if (rfork_super_check(region, &(struct rfork_reason){ }))
+	clflush_cache_range(region->super, sizeof(*region->super));
+	if (rfork_super_check(region, &super, &(struct rfork_reason){ }))
 		return rfork_refuse(why, -ENXIO,
 				    "[%#llx, %#llx) does not keep what is written to it: is there memory?",
 				    region->base, region->base + region->bytes);
@@ -241,7 +282,11 @@ int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why)
 void rfork_region_exit(void)
 {
 	down_write(&rfork_region_lock);
-	if (rfork_region)
-		rfork_region_detach(&(struct rfork_reason){ });
+	/* Unloading cannot be refused any more, so it waits for whoever holds pages. */
+	while (rfork_region && rfork_region_detach(&(struct rfork_reason){ })) {
+		up_write(&rfork_region_lock);
+		msleep(50);
+		down_write(&rfork_region_lock);
+	}
 	up_write(&rfork_region_lock);
 }

@@ -1,15 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The files of a child: mapped ones, descriptors, the program and the working directory. */
 #include <linux/fdtable.h>
+#include <linux/mount.h>
 #include <linux/namei.h>
 #include "kernel-object.h"
 #include "restore.h"
 #include "vma.h"
 
+/* What mmap() would refuse when it is too late. */
+static int check_mappable(const struct rfork_vma *vma, struct file *file, const char *path,
+			  struct rfork_reason *why)
+{
+	bool noexec = file->f_path.mnt->mnt_flags & MNT_NOEXEC ||
+		      file_inode(file)->i_sb->s_iflags & SB_I_NOEXEC;
+
+	if (vma->flags & VM_EXEC && noexec)
+		return rfork_refuse(why, -EPERM,
+				    "code of file %s cannot be mapped here: its file system is mounted noexec",
+				    path);
+	return file->f_op->mmap ? 0 : rfork_refuse(why, -ENODEV, "file %s cannot be mapped here", path);
+}
+
 static int open_mapped_files(struct restore *restore)
 {
 	const struct rfork_image_header *header = restore->header;
 	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
+	int error;
 	u64 i;
 
 	restore->vma_files = kvcalloc(header->vmas.count, sizeof(struct file *), GFP_KERNEL);
@@ -23,16 +39,21 @@ static int open_mapped_files(struct restore *restore)
 			continue;
 		if (i && vmas[i].file.path == vmas[i - 1].file.path && restore->vma_files[i - 1] &&
 		    !((vmas[i].flags | vmas[i - 1].flags) & VM_SHARED)) {
-			restore->vma_files[i] = get_file(restore->vma_files[i - 1]);
-			continue;
+			file = get_file(restore->vma_files[i - 1]);
+		} else {
+			file = rfork_file_open(rfork_string(header, vmas[i].file.path),
+					       &vmas[i].file,
+					       (writes ? O_RDWR : O_RDONLY) | O_LARGEFILE,
+					       restore->changed_files || vmas[i].flags & VM_SHARED,
+					       restore->why);
+			if (IS_ERR(file))
+				return PTR_ERR(file);
 		}
-		file = rfork_file_open(rfork_string(header, vmas[i].file.path), &vmas[i].file,
-				       (writes ? O_RDWR : O_RDONLY) | O_LARGEFILE,
-				       restore->changed_files || vmas[i].flags & VM_SHARED,
-				       restore->why);
-		if (IS_ERR(file))
-			return PTR_ERR(file);
 		restore->vma_files[i] = file;
+		error = check_mappable(&vmas[i], file, rfork_string(header, vmas[i].file.path),
+				       restore->why);
+		if (error)
+			return error;
 	}
 	return 0;
 }
@@ -97,6 +118,14 @@ static int open_places(struct restore *restore)
 			return rfork_refuse(restore->why, error,
 					    "the program %s cannot be opened here (error %d)", exe,
 					    error);
+		}
+		/* Held until the child has it, which asks the same. */
+		error = deny_write_access(restore->exe);
+		if (error) {
+			fput(restore->exe);
+			restore->exe = NULL;
+			return rfork_refuse(restore->why, error,
+					    "the program %s is open for writing here", exe);
 		}
 	}
 	return 0;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The leaves of a child: placements, which leaves are attached, and those that are built. */
+#include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 #include "restore.h"
@@ -33,11 +35,40 @@ int rfork_read_placements(struct restore *restore, const struct rfork_restore *a
 	return 0;
 }
 
-static bool must_build(const struct restore *restore, const struct rfork_leaf *leaf)
+/* Of files in memory pages come in other ways than by faults; of others only a fault brings them. */
+static bool is_filled_from_outside(const struct rfork_vma *vma, const struct file *file)
+{
+	return vma->flags & VM_SHARED && file && file_inode(file)->i_sb->s_magic == TMPFS_MAGIC;
+}
+
+/*
+ * Whether pages that are not the image's may come into the leaf's 2 MiB without a fault. Or more files lie
+ * there than are locked at a time. @hint goes on from the last leaf, as addresses ascend.
+ */
+static bool meets_others(const struct restore *restore, const struct rfork_leaf *leaf, u64 *hint)
+{
+	const struct rfork_image_header *header = restore->header;
+	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
+	u32 files = 0;
+	u64 i;
+
+	while (*hint < header->vmas.count && vmas[*hint].end <= leaf->address)
+		(*hint)++;
+	for (i = *hint; i < header->vmas.count && vmas[i].start < leaf->address + PMD_SIZE; i++) {
+		files += vmas[i].file.path != RFORK_NO_STRING;
+		if (is_filled_from_outside(&vmas[i], restore->vma_files[i]) ||
+		    files > RFORK_MAX_LEAF_FILES)
+			return true;
+	}
+	return false;
+}
+
+/* Into the range of a leaf that is attached nothing comes but by a fault, or a mapping that is made there. */
+static bool must_build(const struct restore *restore, const struct rfork_leaf *leaf, u64 *hint)
 {
 	u32 i;
 
-	if (leaf->flags & RFORK_LEAF_LOCAL_ONLY)
+	if (leaf->flags & RFORK_LEAF_LOCAL_ONLY || meets_others(restore, leaf, hint))
 		return true;
 	if (!restore->placements)
 		return false;
@@ -87,7 +118,7 @@ static int build_leaf(struct restore *restore, const struct rfork_leaf *leaf, st
 int rfork_prepare_leaves(struct restore *restore, bool local)
 {
 	const struct rfork_leaf *leaves = rfork_section(restore->header, &restore->header->leaves);
-	u64 count = restore->header->leaves.count, i, hint = 0;
+	u64 count = restore->header->leaves.count, i, hint = 0, shared_hint = 0;
 	int error;
 
 	restore->built = kvcalloc(count, sizeof(*restore->built), GFP_KERNEL);
@@ -95,7 +126,7 @@ int rfork_prepare_leaves(struct restore *restore, bool local)
 		return -ENOMEM;
 	local |= restore->header->base != rfork_region->base;
 	for (i = 0; i < count; i++) {
-		if (!local && !must_build(restore, &leaves[i]))
+		if (!local && !must_build(restore, &leaves[i], &shared_hint))
 			continue;
 		error = build_leaf(restore, &leaves[i], &restore->built[i], &hint);
 		if (error)
@@ -120,13 +151,14 @@ int rfork_make_leaves(struct restore *restore)
 				built++;
 			}
 		} else {
-			/* Listed first, so that an exit in between finds it. */
+			/* Listed and counted first, so that an exit or a truncation in between finds it. */
 			child->leaves[child->nr_leaves++] = leaves[i].address;
+			atomic_inc(&child->shared);
 			error = rfork_leaf_attach(child->mm, leaves[i].address, leaves[i].table);
-			if (!error) {
-				atomic_inc(&child->shared);
+			if (error)
+				atomic_dec(&child->shared);
+			else
 				attached++;
-			}
 		}
 		if (error)
 			break;

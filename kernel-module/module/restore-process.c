@@ -94,5 +94,7 @@ int rfork_make_process(struct restore *restore)
 	rfork_sym.set_fs_pwd(current->fs, &restore->cwd);
 	current->fs->umask = header->umask & 0777;
 	current->personality = header->personality;
-	return restore->exe ? rfork_sym.set_mm_exe_file(current->mm, restore->exe) : 0;
+	if (!restore->exe || !rfork_sym.set_mm_exe_file(current->mm, restore->exe))
+		return 0;
+	return rfork_refuse(restore->why, -ETXTBSY, "the program's file is open for writing here");
 }

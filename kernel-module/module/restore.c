@@ -35,6 +35,23 @@ static int check_threads(struct restore *restore)
 	return error;
 }
 
+/* The kernel would not unmap it. */
+static int refuse_sealed(struct restore *restore)
+{
+	bool sealed = false;
+#ifdef VM_SEALED
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, current->mm, 0);
+
+	mmap_read_lock(current->mm);
+	for_each_vma(vmi, vma)
+		sealed |= !!(vma->vm_flags & VM_SEALED);
+	mmap_read_unlock(current->mm);
+#endif
+	return sealed ? rfork_refuse(restore->why, -EBUSY,
+				     "the caller has sealed memory, which cannot be dropped") : 0;
+}
+
 /* Nobody else may live in the address space that will be dropped. */
 static int check_caller(struct restore *restore, const struct rfork_restore *arg)
 {
@@ -53,6 +70,12 @@ static int check_caller(struct restore *restore, const struct rfork_restore *arg
 	if (current->mm->def_flags & VM_LOCKED)
 		return rfork_refuse(restore->why, -EBUSY,
 				    "the caller locks its future memory; it must munlockall() before");
+#ifdef CONFIG_UPROBES
+	/* Where its probed instructions were stepped through would stay its place for that. */
+	if (current->mm->uprobes_state.xol_area)
+		return rfork_refuse(restore->why, -EBUSY,
+				    "probes (perf, bpftrace) were hit in the caller; restore in a fresh process");
+#endif
 	if (rfork_child_of(current->mm))
 		return rfork_refuse(restore->why, -EBUSY, "the caller is a child of an image itself; restore in a fresh process");
 	/* A reader of /proc holds the address space for a moment. */
@@ -73,7 +96,7 @@ static int pin_result(struct restore *restore, u64 address)
 	if (!IS_ALIGNED(address, 8) ||
 	    restore->result_offset + sizeof(struct rfork_restore_result) > PAGE_SIZE)
 		return rfork_refuse(restore->why, -EINVAL, "result crosses a page or is not aligned to 8");
-	if (get_user_pages_fast(address & PAGE_MASK, 1, FOLL_WRITE, &restore->result) != 1) {
+	if (pin_user_pages_fast(address & PAGE_MASK, 1, FOLL_WRITE, &restore->result) != 1) {
 		restore->result = NULL;
 		return rfork_refuse(restore->why, -EFAULT, "result cannot be written");
 	}
@@ -91,6 +114,7 @@ static int make_child(struct restore *restore, const struct rfork_restore *arg,
 		return -ENOMEM;
 	restore->child = child;
 	child->prefetch_pages = arg->prefetch_pages;
+	child->unfinished = true;
 	/* Counted for all already. */
 	atomic64_set(&child->tally.value[RFORK_COUNT_INDEX(entries_validated)],
 		     validation->entries);
@@ -111,7 +135,7 @@ static int prepare(struct restore *restore, const struct rfork_restore *arg)
 		return error;
 	restore->header = rfork_image_header(restore->ref);
 	threads = restore->header->threads.count;
-	error = check_caller(restore, arg) ?: make_child(restore, arg, &validation) ?:
+	error = check_caller(restore, arg) ?: refuse_sealed(restore) ?: make_child(restore, arg, &validation) ?:
 		check_threads(restore) ?: rfork_limits_check(restore->header, restore->why);
 	if (!error && arg->head.flags & RFORK_RESTORE_VERIFY_DATA)
 		error = rfork_validate_data(restore->header, restore->why);
@@ -178,12 +202,14 @@ static void release(struct restore *restore)
 		if (restore->pipe_ends[i])
 			fput(restore->pipe_ends[i]);
 	kvfree(restore->pipe_ends);
-	if (restore->exe)
+	if (restore->exe) {
+		allow_write_access(restore->exe);
 		fput(restore->exe);
+	}
 	if (restore->cwd.dentry)
 		path_put(&restore->cwd);
 	if (restore->result)
-		put_page(restore->result);
+		unpin_user_page(restore->result);
 	kvfree(restore->placements);
 	kfree(restore->arrival);
 }
@@ -202,6 +228,7 @@ static int become(struct restore *restore)
 		rfork_migrate_now(restore) ?: rfork_make_descriptors(restore) ?: rfork_make_process(restore);
 	if (error)
 		return error;
+	rfork_make_probes(restore);
 	rfork_thread_load(&threads[0], rfork_section(header, &header->xstates),
 			  header->xstate_bytes, restore->arrival);
 	restore->arrival = NULL;

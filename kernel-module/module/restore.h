@@ -35,6 +35,7 @@ int rfork_limits_check(const struct rfork_image_header *header, struct rfork_rea
 int rfork_make_vmas(struct restore *restore);
 int rfork_make_leaves(struct restore *restore);
 int rfork_migrate_now(struct restore *restore);
+void rfork_make_probes(struct restore *restore);
 int rfork_make_descriptors(struct restore *restore);
 int rfork_make_process(struct restore *restore);
 int rfork_restore_id_put(const struct rfork_image_header *header, u8 id[RFORK_ID_BYTES],

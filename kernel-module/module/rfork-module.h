@@ -71,6 +71,8 @@ struct rfork_region {
 };
 /* Held for reading by every operation, for writing by attach, detach and format. */
 extern struct rw_semaphore rfork_region_lock;
+/* Held while the region comes or goes, and by whoever looks at it without the lock above. */
+extern struct mutex rfork_region_life;
 extern struct rfork_region *rfork_region;	/* NULL: none attached */
 
 int rfork_region_usable(struct rfork_reason *why);
@@ -124,9 +126,13 @@ int rfork_image_delete(u64 image, u64 *bytes_freed, struct rfork_reason *why);
 void rfork_images_flush(void);
 void rfork_images_forget(void);
 u64 rfork_image_id(const struct rfork_image_ref *ref);
-/* NULL until it was validated here. */
+/* This node's copy of the records; NULL until the image was validated here. */
 const struct rfork_image_header *rfork_image_header(const struct rfork_image_ref *ref);
-void rfork_image_set_header(struct rfork_image_ref *ref, const struct rfork_image_header *header);
+/* One byte per page record, in the region: the user's to change, at any time. */
+u8 *rfork_image_hints(const struct rfork_image_ref *ref);
+/* The image takes the copy of its records; it is freed with kvfree(). */
+void rfork_image_set_records(struct rfork_image_ref *ref, struct rfork_image_header *records,
+			     u8 *hints);
 struct mutex *rfork_image_verdict_lock(struct rfork_image_ref *ref);
 
 /* leaf-page.c */
@@ -135,6 +141,16 @@ void rfork_leaf_free(struct page *page);
 void rfork_leaf_free_unused(struct page *page);
 int rfork_leaf_make_ready(u64 table);
 void rfork_leaf_exit(void);
+
+/* mapping-locks.c */
+#define RFORK_MAX_LEAF_FILES	32	/* a leaf with more mappings of files in its range is built */
+struct rfork_mapping_locks {
+	struct address_space *mappings[RFORK_MAX_LEAF_FILES];
+	u32 count;
+};
+void rfork_mappings_lock(struct rfork_mapping_locks *locks, struct mm_struct *mm,
+			 unsigned long start, unsigned long end);
+void rfork_mappings_unlock(struct rfork_mapping_locks *locks);
 
 /* leaf.c */
 pmd_t *rfork_pmd(struct mm_struct *mm, unsigned long address);
@@ -155,8 +171,10 @@ struct rfork_child {
 	struct hlist_node hash;
 	struct mm_struct *mm;
 	struct rfork_image_ref *image;
+	u32 slot;			/* of the image */
 	struct mmu_notifier notifier;
 	bool notified;			/* the notifier is registered */
+	bool unfinished;		/* not all that the image brings is in place */
 	u32 prefetch_pages;
 	atomic_t shared;		/* attached leaves */
 	struct rfork_tally tally;
@@ -171,7 +189,11 @@ struct rfork_child *rfork_child_new(struct mm_struct *mm, struct rfork_image_ref
 void rfork_child_publish(struct rfork_child *child);
 void rfork_child_discard(struct rfork_child *child);
 void rfork_child_remove(struct rfork_child *child);
-void rfork_children_kill(void);
+void rfork_children_kill(const struct mm_struct *only);
+void rfork_children_kill_slot(u32 slot);
+
+/* memory-failure.c */
+extern const struct dev_pagemap_ops rfork_pagemap_ops;
 
 /* unshare.c: the attached leaves of a child. */
 extern bool rfork_unshare_hooks;
@@ -210,8 +232,6 @@ struct rfork_validation {
 /* The cost, if asked for, stays as it was where the verdict is known. */
 int rfork_validate_leaves(struct rfork_image_ref *ref, struct rfork_validation *cost,
 			  struct rfork_reason *why);
-int rfork_validate_metadata(const struct rfork_image_header *header, u64 image, u32 slot,
-			    u64 bytes, struct rfork_reason *why);
 int rfork_validate_data(const struct rfork_image_header *header, struct rfork_reason *why);
 
 /* scan.c, hint.c, tiering.c */
@@ -233,8 +253,11 @@ u64 rfork_xfeatures(void);
 u64 rfork_vdso_checksum(void);
 void rfork_tell_thread_id(const struct rfork_thread *thread);
 
-/* task-refusal.c */
-int rfork_task_refuse(struct task_struct *task, struct rfork_reason *why);
+/* task-settings.c */
+int rfork_settings_refuse(struct task_struct *task, struct rfork_reason *why);
+
+/* task-refusal.c; @drop: RFORK_CHECKPOINT_DROP_... */
+int rfork_task_refuse(struct task_struct *task, u32 drop, struct rfork_reason *why);
 int rfork_shared_refuse(struct rfork_reason *why);
 
 /* builder.c */

@@ -111,10 +111,10 @@ static unsigned long scan_huge(struct scanner *scanner, struct vm_area_struct *v
 			break;
 	/* Only with its last part, so that all parts report the same. */
 	if (clear && IS_ALIGNED(address, PMD_SIZE) && address > start) {
-		if (pmd_dirty(value))
-			folio_mark_dirty(page_folio(pmd_page(value)));
 		clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)pmd);
-		clear_bit(_PAGE_BIT_DIRTY, (unsigned long *)pmd);
+		/* In one step: hardware may have set the bit since it was read above. */
+		if (test_and_clear_bit(_PAGE_BIT_DIRTY, (unsigned long *)pmd))
+			folio_mark_dirty(page_folio(pmd_page(value)));
 		spin_unlock(ptl);
 		rfork_sym.flush_tlb_mm_range(vma->vm_mm, address - PMD_SIZE, address, PMD_SHIFT,
 					     false);
@@ -199,7 +199,7 @@ static int scan_image(struct scanner *scanner, struct rfork_reason *why)
 	header = rfork_image_header(ref);
 	leaves = rfork_section(header, &header->leaves);
 	records = rfork_section(header, &header->pages);
-	hints = rfork_section(header, &header->hints);
+	hints = rfork_image_hints(ref);
 	for (i = 0; !error && i < header->leaves.count; i++) {
 		pte_t *table = rfork_at(leaves[i].table);
 

@@ -17,6 +17,7 @@ struct rfork_session {
 	u32 nr_threads, nr_parked;
 	u32 xstate_bytes;
 	bool cancelled;
+	bool semaphores;		/* some thread's end would give some back */
 	int error;
 	struct completion parked, build, built, release;
 	struct rfork_thread *threads;

@@ -5,6 +5,7 @@
 #include "super.h"
 
 DECLARE_RWSEM(rfork_region_lock);
+DEFINE_MUTEX(rfork_region_life);
 struct rfork_region *rfork_region;
 
 static u64 super_checksum(const struct rfork_super *super)
@@ -33,12 +34,16 @@ static void place_tables(struct rfork_super *super, u64 bytes, u32 nodes)
 	super->nodes = nodes;
 }
 
-/* 0, or what keeps this region from being used as it is. */
-int rfork_super_check(struct rfork_region *region, struct rfork_reason *why)
+/*
+ * 0, or what keeps this region from being used as it is. @super becomes this node's copy of what the region
+ * says, which is what was checked.
+ */
+int rfork_super_check(const struct rfork_region *region, struct rfork_super *super,
+		      struct rfork_reason *why)
 {
-	const struct rfork_super *super = region->super;
 	struct rfork_super expected = { };
 
+	memcpy(super, region->super, sizeof(*super));
 	if (super->magic != RFORK_SUPER_MAGIC)
 		return rfork_refuse(why, -EBADMSG, "the region is not formatted; run rforkctl format");
 	if (super->version != RFORK_FORMAT_VERSION)
@@ -65,10 +70,8 @@ int rfork_super_check(struct rfork_region *region, struct rfork_reason *why)
 	return 0;
 }
 
-void rfork_super_use(struct rfork_region *region)
+void rfork_super_use(struct rfork_region *region, const struct rfork_super *super)
 {
-	struct rfork_super *super = region->super;
-
 	region->software = super->coherence == RFORK_COHERENCE_SOFTWARE;
 	region->generation = super->generation;
 	region->nodes = super->nodes;
@@ -96,7 +99,7 @@ void rfork_super_make(struct rfork_region *region, u32 nodes, u32 coherence)
 	super->base = region->base;
 	super->generation = get_random_u64();
 	super->checksum = super_checksum(super);
-	rfork_super_use(region);
+	rfork_super_use(region, super);
 	rfork_publish(region->virt, region->data);
 	WRITE_ONCE(super->magic, RFORK_SUPER_MAGIC);
 	rfork_publish(super, sizeof(*super));
@@ -106,12 +109,13 @@ void rfork_super_make(struct rfork_region *region, u32 nodes, u32 coherence)
 int rfork_region_usable(struct rfork_reason *why)
 {
 	struct rfork_region *region = rfork_region;
+	struct rfork_super super;
 	struct rfork_node *me;
 
 	if (!region)
 		return rfork_refuse(why, -ENODEV, "no region is attached; run rforkctl attach");
 	if (!region->formatted)
-		return rfork_super_check(region, why) ?:
+		return rfork_super_check(region, &super, why) ?:
 		       rfork_refuse(why, -EBADMSG, "the region was formatted behind this node's back; attach it again");
 	me = &region->node_table[region->node];
 	rfork_invalidate(region->super, sizeof(*region->super));

@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/rmap.h>
+#include <linux/uprobes.h>
 #include "compat.h"
 
 struct epoll_event;
@@ -49,7 +50,11 @@ struct rfork_symbols {
 	long (*epoll_create1)(const struct pt_regs *regs);
 	int (*do_epoll_ctl)(int epoll, int operation, int fd, struct epoll_event *event, bool nonblock);
 	int (*create_pipe_files)(struct file **ends, int flags);
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
 	long (*pipe_fcntl)(struct file *file, unsigned int command, unsigned long argument);
+#else
+	long (*pipe_fcntl)(struct file *file, unsigned int command, unsigned int argument);
+#endif
 	int (*replace_fd)(unsigned int fd, struct file *file, unsigned int flags);
 	void (*zap_page_range_single)(struct vm_area_struct *vma, unsigned long address,
 				      unsigned long bytes, struct zap_details *details);
@@ -72,9 +77,20 @@ struct rfork_symbols {
 	unsigned long (*mmap_region)(struct file *file, unsigned long address, unsigned long bytes,
 				     vm_flags_t vm_flags, unsigned long pgoff,
 				     struct list_head *uf);
-	/* Of userfaultfd, with arguments of up to six words. */
-	long (*uffd[4])(unsigned long, unsigned long, unsigned long, unsigned long, unsigned long,
-			unsigned long);
+#ifdef CONFIG_USERFAULTFD
+	long (*userfaultfd_ioctl)(struct file *file, unsigned int command, unsigned long argument);
+#endif
+#ifdef CONFIG_UPROBES
+	int (*uprobe_write_opcode)(struct arch_uprobe *auprobe, struct mm_struct *mm,
+				   unsigned long address, uprobe_opcode_t opcode);
+	/* Not hooked. */
+	int (*uprobe_mmap)(struct vm_area_struct *vma);
+	void (*uprobe_munmap)(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+#endif
+#ifdef CONFIG_KCMP
+	struct file *(*get_epoll_tfile_raw_ptr)(struct file *file, int fd, unsigned long nth);
+#endif
+	int *max_map_count;
 	unsigned long handle_mm_fault;
 	const void *vdso_image;
 };

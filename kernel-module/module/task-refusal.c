@@ -15,7 +15,7 @@ static bool has_posix_timers(struct task_struct *task)
 #endif
 }
 
-int rfork_task_refuse(struct task_struct *task, struct rfork_reason *why)
+int rfork_task_refuse(struct task_struct *task, u32 drop, struct rfork_reason *why)
 {
 	struct signal_struct *signal = task->signal;
 
@@ -65,7 +65,7 @@ int rfork_task_refuse(struct task_struct *task, struct rfork_reason *why)
 		return rfork_refuse(why, -EOPNOTSUPP, "address masking: process %d tags its addresses",
 				    task->pid);
 #endif
-	return 0;
+	return drop & RFORK_CHECKPOINT_DROP_SETTINGS ? 0 : rfork_settings_refuse(task, why);
 }
 
 /* Of the running process, whose threads are parked: what clone() lets other processes share. */

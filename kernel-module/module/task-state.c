@@ -65,6 +65,28 @@ static void write_bases(u64 fs, u64 gs)
 }
 
 /*
+ * Whether a call that says EINTR although no signal is there has done nothing yet. Some always say it, some
+ * only with a limit of time. close() does not belong here: its descriptor is gone.
+ */
+static bool did_nothing(unsigned long call)
+{
+	switch (call) {
+	case __NR_epoll_wait: case __NR_epoll_pwait: case __NR_epoll_pwait2:
+	case __NR_rt_sigtimedwait: case __NR_io_getevents: case __NR_io_pgetevents:
+	case __NR_io_uring_enter:
+	case __NR_semop: case __NR_semtimedop: case __NR_msgsnd: case __NR_msgrcv:
+	case __NR_mq_timedsend: case __NR_mq_timedreceive:
+	case __NR_read: case __NR_readv: case __NR_write: case __NR_writev:
+	case __NR_recvfrom: case __NR_recvmsg: case __NR_recvmmsg:
+	case __NR_sendto: case __NR_sendmsg: case __NR_sendmmsg:
+	case __NR_accept: case __NR_accept4: case __NR_connect:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
  * A system call that the stop interrupted is made again: by the process itself when it goes on, and
  * from its beginning in a restored one, where a kernel's restart block means nothing.
  */
@@ -76,17 +98,9 @@ static void restart_system_call(struct pt_regs *live, struct pt_regs *saved)
 		return;
 	switch (error) {
 	case -EINTR:
-		/* These report a signal although there is none; others ended by themselves. */
-		switch (live->orig_ax) {
-		case __NR_epoll_wait: case __NR_epoll_pwait: case __NR_epoll_pwait2:
-		case __NR_rt_sigtimedwait: case __NR_io_getevents:
-			if (test_thread_flag(TIF_SIGPENDING))
-				return;
-			live->ax = -ERESTARTNOINTR;
-			break;
-		default:
+		if (!did_nothing(live->orig_ax) || test_thread_flag(TIF_SIGPENDING))
 			return;
-		}
+		live->ax = -ERESTARTNOINTR;
 		fallthrough;
 	case -ERESTARTSYS:
 	case -ERESTARTNOINTR:
@@ -126,6 +140,8 @@ void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_byt
 	kernel_fpu_begin();
 	memcpy(xstate, &fpstate()->regs, min(fpstate()->size, xstate_bytes));
 	kernel_fpu_end();
+	/* What is the kernel's own, a PASID for one, means nothing elsewhere. */
+	*(u64 *)(xstate + XSAVE_HEADER) &= fpstate()->user_xfeatures;
 }
 
 /* Of the compacted form, every component in use must have its place; XRSTOR faults on anything else. */
@@ -146,7 +162,7 @@ int rfork_thread_check(const struct rfork_thread *thread, const void *xstate,
 	const u64 *mine = (const void *)&fpstate()->regs + XSAVE_HEADER;
 	u32 mxcsr = *(const u32 *)(xstate + XSAVE_MXCSR);
 
-	if (mxcsr & ~MXCSR_MASK || header[0] & ~fpstate()->xfeatures ||
+	if (mxcsr & ~MXCSR_MASK || header[0] & ~fpstate()->user_xfeatures ||
 	    !compaction_ok(header[0], header[1], mine[1]) || memchr_inv(header + 2, 0, 48))
 		return rfork_refuse(why, -ENOEXEC, "the image's FPU state is not of this CPU's layout");
 	if (regs->ip >= TASK_SIZE_MAX || regs->sp >= TASK_SIZE_MAX ||

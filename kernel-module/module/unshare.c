@@ -102,12 +102,13 @@ int rfork_leaf_unshare(struct rfork_child *child, unsigned long address, bool ma
 	return 0;
 }
 
-/* Those that meet [@start, @end). The caller holds the mmap lock. */
+/* Those that meet [@start, @end). */
 int rfork_leaf_unshare_range(struct rfork_child *child, unsigned long start, unsigned long end)
 {
 	u32 i;
 	int error = 0;
 
+	mmap_assert_locked(child->mm);
 	if (!atomic_read(&child->shared))
 		return 0;
 	for (i = rfork_child_first_leaf(child, start);

@@ -2,9 +2,10 @@
 /*
  * Whether an image is whole, of this kernel, and says nothing that could harm it.
  *
- * Guards against corruption, stale images and version skew, not against a node that means harm: such
- * a node can change the image after the check. Leaves built locally are safe even then, because they
- * come from records that are checked one by one when they are used.
+ * The records are copied to local memory first. Their checksum is compared before any of them is believed,
+ * then what they say; and the copy is what is used, so what other nodes write there later does not matter.
+ * Leaves and pages stay where they are: a node that means harm can change those after the check. Leaves
+ * built locally are safe even then, because they come from the checked records alone.
  */
 #include <linux/sched/signal.h>
 #include <linux/utsname.h>
@@ -12,18 +13,21 @@
 #include "rfork-module.h"
 #include "kernel-object.h"
 #include "trace.h"
+#include "validate.h"
 #include "vma.h"
 
 static bool section_fits(const struct rfork_section *section, u64 bytes, size_t item, u64 limit)
 {
 	return section->offset >= sizeof(struct rfork_image_header) && section->offset <= bytes &&
-	       IS_ALIGNED(section->offset, 64) && section->count <= limit &&
+	       IS_ALIGNED(section->offset, 64) && section->count <= limit && item &&
 	       section->count <= (bytes - section->offset) / item;
 }
 
-static bool sections_fit(const struct rfork_image_header *header, u64 bytes)
+/* The hints come last, outside the checksum and so outside the copy of the records. */
+static bool sections_fit(const struct rfork_image_header *header)
 {
 	const struct rfork_section *strings = &header->strings;
+	u64 bytes = header->hints.offset;
 
 	return section_fits(&header->threads, bytes, sizeof(struct rfork_thread), 64) &&
 	       header->threads.count >= 1 &&
@@ -35,7 +39,7 @@ static bool sections_fit(const struct rfork_image_header *header, u64 bytes)
 	       section_fits(&header->pipe_bytes, bytes, 1, 1 << 28) &&
 	       section_fits(&header->leaves, bytes, sizeof(struct rfork_leaf), 1 << 24) &&
 	       section_fits(&header->pages, bytes, sizeof(u64), 1ULL << 32) &&
-	       section_fits(&header->hints, bytes, 1, 1ULL << 32) &&
+	       section_fits(&header->hints, header->bytes, 1, 1ULL << 32) &&
 	       header->hints.count == header->pages.count &&
 	       section_fits(strings, bytes, 1, 1 << 24) &&
 	       (!strings->count ||
@@ -111,20 +115,44 @@ static bool actions_ok(const struct rfork_image_header *header)
 	return true;
 }
 
-/* Without looking at leaves. The run [header, header + bytes) is known to be the image's. */
-int rfork_validate_metadata(const struct rfork_image_header *header, u64 image, u32 slot,
-			    u64 bytes, struct rfork_reason *why)
+/*
+ * What the checksum covers of the run [@there, @there + @bytes), which is known to be the image's, in memory
+ * of the caller's: bytes that no other node can change. Only the checksum and what it takes to compute
+ * it are looked at.
+ */
+static struct rfork_image_header *copy_records(const struct rfork_image_header *there, u64 image,
+					       u64 bytes, struct rfork_reason *why)
 {
-	if (bytes < sizeof(*header) || header->magic != RFORK_IMAGE_MAGIC ||
-	    header->header_bytes != sizeof(*header) || header->bytes != bytes)
-		return rfork_refuse(why, -EBADMSG, "image %llu has no valid header", image);
-	if (header->version != RFORK_FORMAT_VERSION)
-		return rfork_refuse(why, -EPROTONOSUPPORT,
-				    "image %llu has format %u; this module reads format %u", image,
-				    header->version, RFORK_FORMAT_VERSION);
-	if (!sections_fit(header, bytes) || header->checksum != rfork_checksum_metadata(header, bytes))
-		return rfork_refuse(why, -EBADMSG, "image %llu is damaged: its records' checksum is wrong",
-				    image);
+	u64 summed = bytes < sizeof(*there) ? 0 : READ_ONCE(there->hints.offset);
+	struct rfork_image_header *records;
+	int error = 0;
+
+	if (summed < sizeof(*there) || summed > bytes)
+		return ERR_PTR(rfork_refuse(why, -EBADMSG, "image %llu has no valid header", image));
+	records = kvmalloc(summed, GFP_KERNEL | __GFP_NOWARN);
+	if (!records)
+		return ERR_PTR(-ENOMEM);
+	memcpy(records, there, summed);
+	if (records->magic != RFORK_IMAGE_MAGIC || records->header_bytes != sizeof(*records) ||
+	    records->bytes != bytes || records->hints.offset != summed)
+		error = rfork_refuse(why, -EBADMSG, "image %llu has no valid header", image);
+	else if (records->version != RFORK_FORMAT_VERSION)
+		error = rfork_refuse(why, -EPROTONOSUPPORT,
+				     "image %llu has format %u; this module reads format %u", image,
+				     records->version, RFORK_FORMAT_VERSION);
+	else if (records->checksum != rfork_checksum_metadata(records, summed))
+		error = rfork_refuse(why, -EBADMSG,
+				     "image %llu is damaged: its records' checksum is wrong", image);
+	if (!error)
+		return records;
+	kvfree(records);
+	return ERR_PTR(error);
+}
+
+/* Without looking at leaves: records whose checksum is right. */
+static int validate_records(const struct rfork_image_header *header, u64 image,
+			    struct rfork_reason *why)
+{
 	if (header->generation != rfork_region->generation || header->image != image)
 		return rfork_refuse(why, -ESTALE,
 				    "image %llu is of an earlier use of the region; delete it", image);
@@ -142,84 +170,10 @@ int rfork_validate_metadata(const struct rfork_image_header *header, u64 image, 
 		return rfork_refuse(why, -ENOEXEC,
 				    "image %llu was made on a CPU with another FPU state layout; it needs such a one",
 				    image);
-	if (!vmas_ok(header) || !files_ok(header) || !places_ok(header) || !auxv_ok(header) ||
-	    !actions_ok(header))
+	if (!sections_fit(header) || !vmas_ok(header) || !files_ok(header) || !places_ok(header) ||
+	    !auxv_ok(header) || !actions_ok(header))
 		return rfork_refuse(why, -EBADMSG, "image %llu has inconsistent records", image);
 	return 0;
-}
-
-/* The VMA of @address; @hint goes on from the last one, as addresses ascend. */
-static const struct rfork_vma *vma_at(const struct rfork_image_header *header, u64 address, u64 *hint)
-{
-	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
-
-	while (*hint < header->vmas.count && vmas[*hint].end <= address)
-		(*hint)++;
-	if (*hint == header->vmas.count || vmas[*hint].start > address ||
-	    !rfork_vma_has_pages(vmas[*hint].flags))
-		return NULL;
-	return &vmas[*hint];
-}
-
-static bool leaf_ok(const struct rfork_image_header *header, u32 slot, const struct rfork_leaf *leaf,
-		    u64 *hint)
-{
-	const u64 *records = (const u64 *)rfork_section(header, &header->pages) + leaf->first_page;
-	const pte_t *table = rfork_at(leaf->table);
-	u32 record = 0, i;
-
-	for (i = 0; i < PTRS_PER_PTE; i++) {
-		u64 address = leaf->address + (u64)i * PAGE_SIZE, offset;
-		const struct rfork_vma *vma;
-		pte_t pte = READ_ONCE(table[i]), expected;
-
-		if (record == leaf->pages || RFORK_RECORD_INDEX(records[record]) != i) {
-			if (!pte_none(pte))
-				return false;
-			continue;
-		}
-		offset = RFORK_RECORD_OFFSET(records[record++]);
-		vma = vma_at(header, address, hint);
-		if (!vma || !rfork_extent_owned(slot, offset, PAGE_SIZE))
-			return false;
-		/* Hardware sets A in attached leaves; all other bits are given. */
-		expected = rfork_pte_at(header->base, offset, vma->flags);
-		if (pte_val(pte_mkold(pte)) != pte_val(pte_mkold(expected)))
-			return false;
-		if (!(vma->flags & VM_ACCESS_FLAGS) && !(leaf->flags & RFORK_LEAF_LOCAL_ONLY))
-			return false;
-	}
-	return record == leaf->pages;
-}
-
-static int validate_leaves(const struct rfork_image_header *header, u64 image, u32 slot,
-			   struct rfork_reason *why)
-{
-	const struct rfork_leaf *leaves = rfork_section(header, &header->leaves);
-	u64 i, pages = 0, hint = 0;
-
-	for (i = 0; i < header->leaves.count; i++) {
-		const struct rfork_leaf *leaf = &leaves[i];
-
-		if (!IS_ALIGNED(leaf->address, PMD_SIZE) || leaf->address >= TASK_SIZE_MAX ||
-		    (i && leaf->address <= leaf[-1].address) || !PAGE_ALIGNED(leaf->table) ||
-		    !rfork_extent_owned(slot, leaf->table, PAGE_SIZE) || leaf->first_page != pages ||
-		    !leaf->pages || leaf->pages > PTRS_PER_PTE ||
-		    leaf->pages > header->pages.count - pages)
-			return rfork_refuse(why, -EBADMSG, "image %llu has inconsistent leaf records",
-					    image);
-		rfork_invalidate(rfork_at(leaf->table), PAGE_SIZE);
-		if (!leaf_ok(header, slot, leaf, &hint))
-			return rfork_refuse(why, -EBADMSG,
-					    "image %llu has a wrong page-table entry in [%#llx, %#llx)",
-					    image, leaf->address, leaf->address + PMD_SIZE);
-		pages += leaf->pages;
-		cond_resched();
-		if (fatal_signal_pending(current))
-			return -EINTR;
-	}
-	return pages == header->pages.count ? 0 :
-	       rfork_refuse(why, -EBADMSG, "image %llu has page records of no leaf", image);
 }
 
 static int validate_all(struct rfork_image_ref *ref, u64 *entries, struct rfork_reason *why)
@@ -228,17 +182,20 @@ static int validate_all(struct rfork_image_ref *ref, u64 *entries, struct rfork_
 	u32 slot = RFORK_IMAGE_SLOT(image);
 	const struct rfork_slot *on_media = &rfork_region->slots[slot];
 	u64 metadata = READ_ONCE(on_media->metadata), bytes = READ_ONCE(on_media->metadata_bytes);
-	const struct rfork_image_header *header;
+	struct rfork_image_header *header;
 	int error;
 
 	if (!PAGE_ALIGNED(metadata) || !rfork_extent_owned(slot, metadata, bytes))
 		return rfork_refuse(why, -EBADMSG, "image %llu lies outside its extents", image);
-	header = rfork_at(metadata);
-	rfork_invalidate(header, bytes);
-	error = rfork_validate_metadata(header, image, slot, bytes, why) ?:
-		validate_leaves(header, image, slot, why);
-	if (error)
+	rfork_invalidate(rfork_at(metadata), bytes);
+	header = copy_records(rfork_at(metadata), image, bytes, why);
+	if (IS_ERR(header))
+		return PTR_ERR(header);
+	error = validate_records(header, image, why) ?: rfork_validate_tables(header, image, slot, why);
+	if (error) {
+		kvfree(header);
 		return error;
+	}
 	if (rfork_region->software) {
 		const u64 *records = rfork_section(header, &header->pages);
 
@@ -247,7 +204,7 @@ static int validate_all(struct rfork_image_ref *ref, u64 *entries, struct rfork_
 			rfork_invalidate(rfork_at(RFORK_RECORD_OFFSET(records[i])), PAGE_SIZE);
 	}
 	*entries = header->leaves.count * PTRS_PER_PTE;
-	rfork_image_set_header(ref, header);
+	rfork_image_set_records(ref, header, rfork_at(metadata + header->hints.offset));
 	return 0;
 }
 

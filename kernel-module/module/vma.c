@@ -2,6 +2,7 @@
 /* VMAs: what kinds an image can hold, and how they are made again. */
 #include <linux/hugetlb_inline.h>
 #include <linux/mman.h>
+#include <linux/sched/coredump.h>
 #include <linux/userfaultfd_k.h>
 #include <asm/mmu_context.h>
 #include "vma.h"
@@ -17,7 +18,27 @@ enum rfork_vma_kind rfork_vma_kind(struct vm_area_struct *vma)
 		return RFORK_VMA_VVAR;
 	if (name && !strcmp(name, "[vdso]"))
 		return RFORK_VMA_VDSO;
+	/* Where probed instructions are stepped through, as long as somebody probes. */
+	if (name && !strcmp(name, "[uprobes]"))
+		return RFORK_VMA_PROBES;
 	return RFORK_VMA_NORMAL;
+}
+
+/* Whether somebody has set a probe in it. The kernel tells by asking the process to recount its probes. */
+static bool has_probes(struct vm_area_struct *vma)
+{
+#ifdef CONFIG_UPROBES
+	unsigned long *flags = &vma->vm_mm->flags;
+	bool recount = test_and_clear_bit(MMF_RECALC_UPROBES, flags), found;
+
+	rfork_sym.uprobe_munmap(vma, vma->vm_start, vma->vm_end);
+	found = test_bit(MMF_RECALC_UPROBES, flags);
+	if (recount)
+		set_bit(MMF_RECALC_UPROBES, flags);
+	return found;
+#else
+	return false;
+#endif
 }
 
 static const char *refused_kind(struct vm_area_struct *vma)
@@ -44,8 +65,12 @@ static const char *refused_kind(struct vm_area_struct *vma)
 #endif
 	if (vma_pkey(vma))
 		return "protection key";
+	if (vma->vm_file && has_probes(vma))
+		return "probes in code (perf, bpftrace)";
 	if (!vma->vm_file)
 		return flags & VM_SHARED ? "shared anonymous memory" : NULL;
+	if (!strcmp(vma->vm_file->f_path.dentry->d_name.name, "[aio]"))
+		return "asynchronous I/O (io_setup)";
 	/* Of anonymous shared memory, memfd and System V there is no name to find it by. */
 	if (d_unhashed(vma->vm_file->f_path.dentry))
 		return flags & VM_SHARED ? "shared anonymous memory" : "mapping of a deleted file";

@@ -7,7 +7,7 @@
 #include <linux/fs.h>
 #include "rfork-module.h"
 
-enum rfork_vma_kind { RFORK_VMA_NORMAL, RFORK_VMA_VVAR, RFORK_VMA_VDSO };
+enum rfork_vma_kind { RFORK_VMA_NORMAL, RFORK_VMA_VVAR, RFORK_VMA_VDSO, RFORK_VMA_PROBES };
 
 enum rfork_vma_kind rfork_vma_kind(struct vm_area_struct *vma);
 int rfork_vma_refuse(struct vm_area_struct *vma, struct rfork_reason *why);
@@ -18,6 +18,8 @@ static inline bool rfork_vma_has_pages(unsigned long vm_flags)
 }
 int rfork_vma_map(const struct rfork_vma *record, struct file *file, bool holds_pages);
 
+bool rfork_path_is_of_a_process(const struct path *path);
+bool rfork_holds_lock(struct file *file);
 void rfork_file_identify(struct file *file, struct rfork_file_identity *identity);
 struct file *rfork_file_open(const char *path, const struct rfork_file_identity *identity,
 			     int flags, bool changed_allowed, struct rfork_reason *why);

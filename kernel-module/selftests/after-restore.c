@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -176,10 +177,62 @@ static void child_among_scanners(void)
 	delete_image(image);
 }
 
+/* The page frame that maps @address in the process. */
+static uint64_t frame_of(pid_t pid, const void *address)
+{
+	uint64_t entry = 0;
+	char path[64];
+	int map;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", pid);
+	map = open(path, O_RDONLY);
+	check(map >= 0);
+	check_equal(pread(map, &entry, 8, (uintptr_t)address / PAGE * 8), 8);
+	close(map);
+	return entry & ((1ULL << 55) - 1);
+}
+
+#define CORRUPT_FRAME "/sys/kernel/debug/hwpoison/corrupt-pfn"
+
+static void memory_error_ends_the_children_of_its_image(void)
+{
+	uint64_t bad, good;
+	char frame[32];
+	pid_t ends, stays;
+
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+	if (access(CORRUPT_FRAME, W_OK) && system("modprobe hwpoison_inject 2>/dev/null"))
+		skip("no memory errors can be injected");
+	make_arena(64);
+	if (checkpoint_self(&bad)) {
+		while (!go)
+			usleep(1000);
+		child_exit();
+	}
+	if (checkpoint_self(&good)) {
+		while (!go)
+			usleep(1000);
+		child_exit();
+	}
+	ends = restore_image(bad, NULL);
+	stays = restore_image(good, NULL);
+	wait_restored(ends);
+	wait_restored(stays);
+	snprintf(frame, sizeof(frame), "0x%llx", (unsigned long long)frame_of(ends, ARENA + 9 * PAGE));
+	write_to(CORRUPT_FRAME, frame);
+	check(WIFSIGNALED(wait_status(ends)));
+	check_equal(process_vm_writev(stays, &(struct iovec){ &(int){ 1 }, sizeof(int) }, 1,
+				      &(struct iovec){ (void *)&go, sizeof(go) }, 1, 0), sizeof(int));
+	wait_child(stays);
+	delete_image(bad);
+	delete_image(good);
+}
+
 const struct test_case after_restore_cases[] = {
 	{ "child-may-exec", child_execs },
 	{ "child-may-be-killed-while-it-is-restored", killed_while_restored },
 	{ "child-lives-among-scanners", child_among_scanners },
+	{ "memory-error-ends-the-children-of-its-image", memory_error_ends_the_children_of_its_image },
 	{ "cleared-bits-are-exact-for-later-children", cleared_bits_are_exact_for_later_children },
 	{ }
 };

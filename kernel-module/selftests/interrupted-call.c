@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <sys/epoll.h>
+#include <sys/sem.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -125,10 +127,65 @@ static void epoll_process(void)
 	ends_by_itself(in_epoll);
 }
 
+static void in_semop(void)
+{
+	struct sembuf down = { .sem_op = -1 };
+	int semaphore = semget(IPC_PRIVATE, 1, 0600);
+
+	if (semaphore < 0)
+		_exit(4);
+	forked->ready = 1;
+	/* Ends by its limit, not by a signal that never was; in the child, which comes later, as removed. */
+	if (semtimedop(semaphore, &down, 1, &(struct timespec){ .tv_nsec = 300000000 }) != -1 ||
+	    (errno != EAGAIN && errno != EIDRM && errno != EINVAL))
+		_exit(1);
+	semctl(semaphore, 0, IPC_RMID);
+	finished();
+}
+
+static void semaphore_process(void)
+{
+	ends_by_itself(in_semop);
+}
+
+static void in_receive(void)
+{
+	char byte;
+
+	forked->ready = 1;
+	/* The socket has a limit of time. */
+	if (recv(20, &byte, 1, 0) != -1 || errno != EAGAIN)
+		_exit(1);
+	finished();
+}
+
+/* The parent alone: a socket is left to whoever restores. */
+static void receiving_process(void)
+{
+	struct rfork_checkpoint arg = { .inherit_fds = 1ULL << device | 3ULL << 20 };
+	int ends[2];
+
+	make_forked_board();
+	check_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	check_equal(setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO,
+			       &(struct timeval){ .tv_usec = 300000 }, sizeof(struct timeval)), 0);
+	check_equal(dup2(ends[0], 20), 20);
+	check_equal(dup2(ends[1], 21), 21);
+	close(ends[0]);
+	close(ends[1]);
+	arg.pid = start_forked(in_receive);
+	check_equal(call(RFORK_IOC_CHECKPOINT, &arg), 0);
+	wait_child(arg.pid);
+	check_equal(forked->finished, 1);
+	delete_image(arg.image);
+}
+
 const struct test_case interrupted_call_cases[] = {
 	{ "interrupted-nanosleep-is-made-again", sleeping_process },
 	{ "interrupted-futex-wait-is-made-again", futex_process },
 	{ "interrupted-read-is-made-again", reading_process },
 	{ "interrupted-epoll-wait-is-made-again", epoll_process },
+	{ "interrupted-semop-is-made-again", semaphore_process },
+	{ "interrupted-receive-with-a-limit-is-made-again", receiving_process },
 	{ }
 };

@@ -66,7 +66,7 @@ static pid_t ask(pid_t pid, uint64_t *image)
 	pid_t asker = fork();
 
 	if (!asker) {
-		*image = checkpoint_program(pid);
+		*image = checkpoint_program(pid, 0);
 		_exit(0);
 	}
 	usleep(200000);
@@ -83,7 +83,7 @@ static void checkpoint_at_the_last_step(void)
 	check(second != MAP_FAILED);
 	make_place();
 	parent = start_program("keeps-its-id-in-a-file");
-	first = checkpoint_program(parent);
+	first = checkpoint_program(parent, 0);
 	place = open(PLACE, O_RDONLY | O_DIRECTORY);
 	check(place >= 0);
 	check_equal(ioctl(place, FIFREEZE, 0), 0);

@@ -24,6 +24,7 @@ static const struct test_case *const tables[] = {
 	memory_state_cases, thread_state_cases, process_state_cases, class_cases, caller_cases,
 	descriptor_cases, state_refusal_cases, after_restore_cases, outside_reach_cases,
 	refused_restore_cases, interrupted_restore_cases, last_step_cases,
+	foreign_entry_cases, dropped_state_cases, probe_cases,
 };
 
 /* Each case in a process of its own, so that a crash is a failure of that case. */
@@ -71,7 +72,7 @@ static int run_program(const char *name)
 {
 	static const struct program *const programs[] = {
 		memory_programs, thread_programs, process_programs, class_programs, caller_programs,
-		descriptor_programs, last_step_programs,
+		descriptor_programs, last_step_programs, refused_programs,
 	};
 
 	join_board();

@@ -106,9 +106,9 @@ pid_t start_program(const char *program)
 	return pid;
 }
 
-uint64_t checkpoint_program(pid_t pid)
+uint64_t checkpoint_program(pid_t pid, uint32_t flags)
 {
-	struct rfork_checkpoint arg = { .pid = pid };
+	struct rfork_checkpoint arg = { .pid = pid, .head.flags = flags };
 
 	check_equal(call(RFORK_IOC_CHECKPOINT, &arg), 0);
 	return arg.image;
@@ -149,10 +149,10 @@ void tell_to_go_on(pid_t pid)
 	check_equal(kill(pid, SIGTERM), 0);
 }
 
-void move(const char *program, void (*prepare)(void))
+void move_without(const char *program, void (*prepare)(void), uint32_t drop)
 {
 	pid_t parent = start_program(program), child;
-	uint64_t image = checkpoint_program(parent);
+	uint64_t image = checkpoint_program(parent, drop);
 
 	child = restore_prepared(image, prepare);
 	/* The child first: what it holds is not let go by the parent's end. */
@@ -161,4 +161,9 @@ void move(const char *program, void (*prepare)(void))
 	tell_to_go_on(parent);
 	wait_child(parent);
 	delete_image(image);
+}
+
+void move(const char *program, void (*prepare)(void))
+{
+	move_without(program, prepare, 0);
 }

@@ -29,7 +29,7 @@ struct program {
 	void (*run)(void);
 };
 extern const struct program memory_programs[], thread_programs[], process_programs[], class_programs[],
-	caller_programs[], descriptor_programs[], last_step_programs[];
+	caller_programs[], descriptor_programs[], last_step_programs[], refused_programs[];
 
 /* In a program, first of all. */
 void join_board(void);
@@ -38,10 +38,12 @@ bool await_move(void);
 
 /* In a test. The child may be told to restore in a process that @prepare has run in. */
 void move(const char *program, void (*prepare)(void));
+/* Without what RFORK_CHECKPOINT_DROP_... name. */
+void move_without(const char *program, void (*prepare)(void), uint32_t drop);
 /* As a case. */
 #define MOVES(function, program) static void function(void) { move(program, NULL); }
 pid_t start_program(const char *program);
-uint64_t checkpoint_program(pid_t pid);
+uint64_t checkpoint_program(pid_t pid, uint32_t flags);
 pid_t restore_prepared(uint64_t image, void (*prepare)(void));
 void tell_to_go_on(pid_t pid);
 

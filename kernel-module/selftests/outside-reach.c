@@ -182,9 +182,44 @@ static void pipe_holds_pages_after_the_child(void)
 	check(arg.bytes_freed > 0);
 }
 
+/* Neither taken away nor written anew under whoever holds a page of it. */
+static void held_pages_keep_the_region(void)
+{
+	struct rfork_restore options = { .inherit_fds = 1 << 20 };
+	struct rfork_format format = { .head.flags = RFORK_FORMAT_FORCE, .nodes = 2,
+				       .coherence = RFORK_COHERENCE_HARDWARE };
+	struct rfork_detach detach = { };
+	uint64_t image;
+	char page[PAGE];
+	int ends[2];
+
+	make_arena(PAGES);
+	if (checkpoint_self(&image)) {
+		struct iovec pages = { ARENA + 10 * PAGE, PAGE };
+
+		check_equal(vmsplice(20, &pages, 1, 0), PAGE);
+		child_exit();
+	}
+	check_equal(pipe(ends), 0);
+	check_equal(dup2(ends[1], 20), 20);
+	close(ends[1]);
+	wait_child(restore_image(image, &options));
+	usleep(100000);
+	check_equal(call(RFORK_IOC_DETACH, &detach), -EBUSY);
+	check(strstr(reason, "still held"));
+	check_equal(call(RFORK_IOC_FORMAT, &format), -EBUSY);
+	check(strstr(reason, "still held"));
+	check_equal(read(ends[0], page, PAGE), PAGE);
+	check_equal(*(uint64_t *)page, WORD(10));
+	close(ends[0]);
+	close(20);
+	check_equal(call(RFORK_IOC_FORMAT, &format), 0);
+}
+
 const struct test_case outside_reach_cases[] = {
 	{ "core-of-a-child-holds-attached-pages", core_holds_attached_pages },
 	{ "attached-leaf-is-written-from-outside", attached_leaf_is_written_from_outside },
 	{ "pipe-holds-pages-after-the-child", pipe_holds_pages_after_the_child },
+	{ "held-pages-keep-the-region", held_pages_keep_the_region },
 	{ }
 };

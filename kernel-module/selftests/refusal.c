@@ -20,23 +20,6 @@
 #include <unistd.h>
 #include "selftest.h"
 
-/* A checkpoint of this process must fail with these words in its reason, and leave no image. */
-static void refused(const char *words)
-{
-	struct rfork_checkpoint arg = { };
-	uint64_t before = free_bytes();
-	int result = call(RFORK_IOC_CHECKPOINT, &arg);
-
-	if (result == 1)
-		_exit(1);
-	check_equal(result, -EOPNOTSUPP);
-	if (!strstr(reason, words)) {
-		printf("# the reason is \"%s\", without \"%s\"\n", reason, words);
-		_exit(1);
-	}
-	check_equal(free_bytes(), before);
-}
-
 static void socket_is_refused(void)
 {
 	int ends[2];

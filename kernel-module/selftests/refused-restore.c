@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include "selftest.h"
+#include "moved-program.h"
 
 static void wrong_placements_are_refused(void)
 {
@@ -100,7 +100,62 @@ static void limits_of_the_caller_are_kept(void)
 	unlink("/tmp/limited");
 }
 
+/* The kernel lets nobody run what somebody writes, which is asked before the caller's memory goes. */
+static void program_open_for_writing_is_refused(void)
+{
+	struct rfork_restore arg = { .threads = 1 };
+	pid_t parent = start_program("idle");
+	int writer;
+
+	arg.image = checkpoint_program(parent, 0);
+	tell_to_go_on(parent);
+	wait_child(parent);
+	writer = open(PROGRAM_FILE, O_WRONLY | O_APPEND);
+	check(writer >= 0);
+	make_arena(64);
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -ETXTBSY);
+	check(strstr(reason, "open for writing"));
+	for (size_t i = 0; i < 64; i++)
+		check(page_is(i, 0));
+	close(writer);
+	parent = restore_prepared(arg.image, NULL);
+	tell_to_go_on(parent);
+	wait_child(parent);
+	delete_image(arg.image);
+}
+
+static void too_many_mappings_are_refused(void)
+{
+	static const char limit[] = "/proc/sys/vm/max_map_count";
+	struct rfork_restore arg = { .threads = 1 };
+	uint64_t image;
+
+	make_arena(64);
+	if (checkpoint_self(&image))
+		child_exit();
+	arg.image = image;
+	write_to(limit, "5");
+	check_equal(call(RFORK_IOC_RESTORE, &arg), -ENOMEM);
+	write_to(limit, "65530");
+	check(strstr(reason, "max_map_count"));
+	wait_child(restore_image(image, NULL));
+	delete_image(image);
+}
+
+static void idle_program(void)
+{
+	await_move();
+}
+
+const struct program refused_programs[] = {
+	{ "idle", idle_program },
+	{ }
+};
+
 const struct test_case refused_restore_cases[] = {
+	{ "program-open-for-writing-is-refused", program_open_for_writing_is_refused },
+	{ "too-many-mappings-are-refused", too_many_mappings_are_refused },
+
 	{ "limits-of-the-caller-are-kept", limits_of_the_caller_are_kept },
 	{ "wrong-placements-are-refused", wrong_placements_are_refused },
 	{ "changed-file-is-refused", changed_file_is_refused },

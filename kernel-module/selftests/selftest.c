@@ -162,6 +162,21 @@ void delete_image(uint64_t image)
 	check(arg.bytes_freed > 0);
 }
 
+void refused(const char *words)
+{
+	struct rfork_checkpoint arg = { };
+	uint64_t before = free_bytes();
+	int result = call(RFORK_IOC_CHECKPOINT, &arg);
+
+	check(result != 1);
+	check_equal(result, -EOPNOTSUPP);
+	if (!strstr(reason, words)) {
+		printf("# the reason is \"%s\", without \"%s\"\n", reason, words);
+		_exit(1);
+	}
+	check_equal(free_bytes(), before);
+}
+
 struct rfork_counters counters(pid_t pid)
 {
 	struct rfork_stats arg = { .pid = pid };

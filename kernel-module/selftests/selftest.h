@@ -22,7 +22,8 @@ extern const struct test_case memory_cases[], program_cases[], life_cases[], ref
 	memory_state_cases[], thread_state_cases[], process_state_cases[], class_cases[], caller_cases[],
 	descriptor_cases[], state_refusal_cases[], after_restore_cases[], outside_reach_cases[],
 	refused_restore_cases[], failing_move_cases[],
-	interrupted_restore_cases[], last_step_cases[];
+	interrupted_restore_cases[], last_step_cases[], foreign_entry_cases[],
+	dropped_state_cases[], probe_cases[];
 
 /* Ends the case: failed, with what and where. */
 #define check(condition) do {						\
@@ -60,6 +61,8 @@ int wait_status(pid_t pid);
 void wait_restored(pid_t pid);
 __attribute__((noreturn)) void child_exit(void);
 void delete_image(uint64_t image);
+/* A checkpoint of this process must fail with these words in its reason, and leave no image. */
+void refused(const char *words);
 struct rfork_counters counters(pid_t pid);
 uint64_t free_bytes(void);
 bool kernel_is_clean(void);

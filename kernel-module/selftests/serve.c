@@ -3,7 +3,7 @@
  * rfork-selftest --serve PAGES THREADS: a program to fork across nodes.
  *
  * Says "ready", then waits. SIGUSR1: reads every second page, writes every twentieth, says "touched".
- * SIGTERM: checks every page it has, joins its threads, says "verified" and ends. Each thread holds
+ * SIGUSR2: its first thread ends, and the others keep the process. SIGTERM: checks every page it has, joins its threads, says "verified" and ends. Each thread holds
  * a thread-local value and waits for the end.
  */
 #define _GNU_SOURCE
@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include "selftest.h"
 
-static volatile sig_atomic_t touch, end;
+static volatile sig_atomic_t touch, leave, end;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ending = PTHREAD_COND_INITIALIZER;
 static bool ended;
@@ -24,6 +24,8 @@ static void on_signal(int number)
 {
 	if (number == SIGUSR1)
 		touch = 1;
+	else if (number == SIGUSR2)
+		leave = 1;
 	else
 		end = 1;
 }
@@ -42,16 +44,18 @@ int serve(size_t pages, int threads)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 	pthread_t *workers = calloc(threads, sizeof(*workers));
-	sigset_t both, none;
+	sigset_t told, none;
 	bool touched = false;
 	void *result;
 
 	sigemptyset(&none);
-	sigemptyset(&both);
-	sigaddset(&both, SIGUSR1);
-	sigaddset(&both, SIGTERM);
-	sigprocmask(SIG_BLOCK, &both, NULL);
+	sigemptyset(&told);
+	sigaddset(&told, SIGUSR1);
+	sigaddset(&told, SIGUSR2);
+	sigaddset(&told, SIGTERM);
+	sigprocmask(SIG_BLOCK, &told, NULL);
 	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGUSR2, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	make_arena(pages);
 	for (intptr_t i = 0; i < threads; i++)
@@ -59,6 +63,8 @@ int serve(size_t pages, int threads)
 	printf("ready %d\n", getpid());
 	while (!end) {
 		sigsuspend(&none);
+		if (leave)
+			pthread_exit(NULL);
 		if (touch) {
 			for (size_t i = 0; i < pages; i += 2)
 				check(page_is(i, touched && i % 20 == 0));

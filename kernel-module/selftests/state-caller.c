@@ -85,6 +85,12 @@ static void look_at_session(char *words)
 
 static void credentials_of_parent(void)
 {
+	int login = open("/proc/self/loginuid", O_WRONLY);
+
+	/* Where there is an audit that knows it. */
+	if (login >= 0)
+		check_equal(write(login, "7", 1), 1);
+	close(login);
 	check_equal(setgroups(1, &(gid_t){ 7 }), 0);
 	check_equal(setresgid(65534, 65534, 65534), 0);
 	check_equal(setresuid(65534, 65534, 65534), 0);
@@ -104,6 +110,7 @@ static void look_at_credentials(char *words)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		add_lines(words, "/proc/self/status", lines[i]);
 	add(words, "securebits %d", prctl(PR_GET_SECUREBITS, 0, 0, 0, 0));
+	add_lines(words, "/proc/self/loginuid", "");
 }
 
 static void limit(int resource, rlim_t value)

@@ -286,7 +286,7 @@ static void locks_are_reset(void)
 {
 	if (flock(device, LOCK_UN) && errno == ENOSYS)
 		skip("this kernel has no file locks");
-	move("locks", NULL);
+	move_without("locks", NULL, RFORK_CHECKPOINT_DROP_LOCKS);
 }
 
 const struct test_case descriptor_cases[] = {

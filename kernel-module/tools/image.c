@@ -1,7 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 /* rforkctl checkpoint, list, delete: images as wholes. */
 #include <stdint.h>
+#include <string.h>
 #include "rforkctl.h"
+
+/* What the child may lack: one --drop for each. */
+static uint32_t dropped(struct options *options)
+{
+	static const struct {
+		const char *name;
+		uint32_t flag;
+	} kinds[] = {
+		{ "locks", RFORK_CHECKPOINT_DROP_LOCKS },
+		{ "semaphores", RFORK_CHECKPOINT_DROP_SEMAPHORES },
+		{ "settings", RFORK_CHECKPOINT_DROP_SETTINGS },
+	};
+	const char *text;
+	uint32_t all = 0;
+	size_t i;
+
+	while ((text = option(options, "--drop"))) {
+		for (i = 0; i < 3 && strcmp(text, kinds[i].name); i++)
+			;
+		if (i == 3)
+			die("--drop is \"%s\"; expected locks, semaphores or settings", text);
+		all |= kinds[i].flag;
+	}
+	return all;
+}
 
 int command_checkpoint(struct options *options)
 {
@@ -17,6 +43,7 @@ int command_checkpoint(struct options *options)
 	if (flag(options, "--checksum-data"))
 		arg.head.flags |= RFORK_CHECKPOINT_CHECKSUM_DATA;
 	arg.timeout_ms = number_option(options, "--timeout-ms", 1, UINT32_MAX, 0);
+	arg.head.flags |= dropped(options);
 	arg.inherit_fds = inherited_fds(options);
 	arg.pid = operand(options, "the process's pid", INT32_MAX);
 	no_more(options);

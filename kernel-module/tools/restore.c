@@ -104,27 +104,46 @@ static void cannot_keep_clocks(void)
 	    "restore as root, or inside a time namespace that is ahead", strerror(errno));
 }
 
+#define OFFSETS "/proc/self/timens_offsets"
+
+/* How far the clock of a new time namespace is ahead of the machine's: as far as this process's. */
+static long long offset_s(const char *clock)
+{
+	FILE *offsets = fopen(OFFSETS, "r");
+	long long seconds = 0, found;
+	char name[32];
+
+	if (!offsets)
+		cannot_keep_clocks();
+	while (fscanf(offsets, "%31s %lld %*d", name, &found) == 2)
+		if (!strcmp(name, clock))
+			seconds = found;
+	fclose(offsets);
+	return seconds;
+}
+
+static void set_forward(const char *clock, uint64_t now, uint64_t then)
+{
+	long long seconds = offset_s(clock) + (long long)((then - now) / 1000000000) + 1;
+	FILE *offsets = fopen(OFFSETS, "w");
+
+	if (!offsets || fprintf(offsets, "%s %lld 0\n", clock, seconds) < 0 || fclose(offsets))
+		cannot_keep_clocks();
+}
+
 /* Clocks of the child must not be behind what its parent saw. */
 static void keep_clocks(const struct rfork_image_info *info)
 {
 	uint64_t monotonic = now_ns(CLOCK_MONOTONIC), boottime = now_ns(CLOCK_BOOTTIME);
-	FILE *offsets;
 
 	if (monotonic >= info->monotonic_ns && boottime >= info->boottime_ns)
 		return;
 	if (unshare(CLONE_NEWTIME))
 		cannot_keep_clocks();
-	offsets = fopen("/proc/self/timens_offsets", "w");
-	if (!offsets)
-		cannot_keep_clocks();
 	if (monotonic < info->monotonic_ns)
-		fprintf(offsets, "monotonic %llu 0\n",
-			(unsigned long long)(info->monotonic_ns - monotonic) / 1000000000 + 1);
+		set_forward("monotonic", monotonic, info->monotonic_ns);
 	if (boottime < info->boottime_ns)
-		fprintf(offsets, "boottime %llu 0\n",
-			(unsigned long long)(info->boottime_ns - boottime) / 1000000000 + 1);
-	if (fclose(offsets))
-		cannot_keep_clocks();
+		set_forward("boottime", boottime, info->boottime_ns);
 }
 
 static pid_t fork_with_pid(pid_t pid)

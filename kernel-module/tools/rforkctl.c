@@ -16,7 +16,9 @@ static const struct command {
 	{ "detach", command_detach, "" },
 	{ "format", command_format, "[--coherence hardware|software] [--nodes N] [--force]" },
 	{ "info", command_info, "" },
-	{ "checkpoint", command_checkpoint, "PID [--checksum-data] [--inherit-fd N]... [--timeout-ms N]" },
+	{ "checkpoint", command_checkpoint,
+	  "PID [--checksum-data] [--inherit-fd N]... [--timeout-ms N] "
+	  "[--drop locks|semaphores|settings]..." },
 	{ "restore", command_restore,
 	  "IMAGE [--leaves attach|local] [--placement NAME | --placements FILE] [--prefetch-pages N] "
 	  "[--pid new|keep] [--inherit-fd N]... [--changed-files] [--verify-data] [--detach]" },

@@ -7,7 +7,8 @@
  *                                                                  ├──► copies in local memory
  *                                                                  └──▻ not mapped: fetched on access
  *
- * A leaf whose pages are all migrate-on-write is attached; any other placement needs a local leaf.
+ * A leaf whose pages are all migrate-on-write is attached; any other placement needs a local leaf, and so does
+ * a shared mapping of a file in memory in the leaf's range, of which images here have none.
  */
 
 import type { Activity } from '../engine/activity.ts';

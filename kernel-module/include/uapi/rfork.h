@@ -112,6 +112,10 @@ struct rfork_info {
 };
 
 #define RFORK_CHECKPOINT_CHECKSUM_DATA	1	/* a checksum over the pages too */
+/* What no image holds is refused unless the caller says that the child may lack it. */
+#define RFORK_CHECKPOINT_DROP_LOCKS	2	/* file locks and leases */
+#define RFORK_CHECKPOINT_DROP_SEMAPHORES 4	/* what SEM_UNDO would give back at the end */
+#define RFORK_CHECKPOINT_DROP_SETTINGS	8	/* by prctl() and the like; each is named */
 
 struct rfork_checkpoint {
 	struct rfork_head head;
@@ -300,7 +304,7 @@ struct rfork_restrict {
 	__u64 image;			/* (in) the one image it may restore; 0: those the caller owns */
 };
 
-#define RFORK_IOC_MAGIC		0xCF
+#define RFORK_IOC_MAGIC		0xD7	/* a free one of the kernel's ioctl-number.rst */
 #define RFORK_IOC_ATTACH	_IOWR(RFORK_IOC_MAGIC, 1, struct rfork_attach)
 #define RFORK_IOC_DETACH	_IOWR(RFORK_IOC_MAGIC, 2, struct rfork_detach)
 #define RFORK_IOC_FORMAT	_IOWR(RFORK_IOC_MAGIC, 3, struct rfork_format)

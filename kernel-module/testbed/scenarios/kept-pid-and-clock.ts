@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { checkpoint, control, deleteImage, startRegion } from '../rfork.ts';
+import { checkpoint, control, deleteImage, restore, startRegion } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
-import { imageOf, serve } from '../served-program.ts';
+import { imageOf, serve, verify } from '../served-program.ts';
 
 const scenario: Scenario = {
   shows:
-    'a child with threads gets the pid and thread ids of its parent when asked, in a PID namespace; and the clock of a node that booted later does not go back for it',
+    'a child with threads gets the pid and thread ids of its parent when asked, in a PID namespace; and the clock of a node that booted later does not go back for it, nor for a child of that child',
   hardware: { nodes: 2 },
   async run(testbed) {
     const [here, there] = testbed.nodes;
@@ -38,9 +38,24 @@ const scenario: Scenario = {
     const offsets = await reborn.check(`cat /proc/${pid}/timens_offsets`);
     const ahead_s = Number(/monotonic\s+(\d+)/.exec(offsets)![1]);
     assert.ok(ahead_s > 0, offsets);
+
+    // The child's clock is what counts for a child of its own, not the node's.
+    const uptime_s = async () => Number((await reborn.check('cat /proc/uptime')).split(' ')[0]);
+    const before_s = ahead_s + (await uptime_s());
+    const next = await checkpoint(reborn, pid);
     await reborn.check(`kill -15 ${pid}`);
     assert.equal(await child.exited, 0, child.stdout + child.stderr);
-    return { ahead_s, children: (await control<{ children: number }>(reborn, 'stats')).children };
+    const grandchild = await restore(reborn, next);
+    const later = await reborn.check(`cat /proc/${grandchild.pid}/timens_offsets`);
+    const grandchild_ahead_s = Number(/monotonic\s+(\d+)/.exec(later)![1]);
+    assert.ok(grandchild_ahead_s > 0, later);
+    assert.ok(grandchild_ahead_s + (await uptime_s()) >= before_s, `${offsets}${later}`);
+    await verify(reborn, grandchild);
+    return {
+      ahead_s,
+      grandchild_ahead_s,
+      children: (await control<{ children: number }>(reborn, 'stats')).children,
+    };
   },
 };
 

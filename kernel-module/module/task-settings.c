@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Settings of a process that a child would lack without a word: refused, unless the caller lets them go. */
+#include <linux/sched.h>
+#include <linux/sched/coredump.h>
+#include <linux/sched/mm.h>
+#include "rfork-module.h"
+
+static bool denies_writable_code(struct task_struct *task)
+{
+#ifdef MMF_HAS_MDWE
+	return test_bit(MMF_HAS_MDWE, &task->mm->flags);
+#else
+	return false;
+#endif
+}
+
+static bool denies_time_stamps(struct task_struct *task)
+{
+	return test_tsk_thread_flag(task, TIF_NOTSC);
+}
+
+static bool denies_cpuid(struct task_struct *task)
+{
+	return test_tsk_thread_flag(task, TIF_NOCPUID);
+}
+
+/* Those that no memory has yet; key 0 is everybody's, one may be the kernel's for code that is not read. */
+static bool has_protection_keys(struct task_struct *task)
+{
+#ifdef CONFIG_X86_INTEL_MEMORY_PROTECTION_KEYS
+	const mm_context_t *context = &task->mm->context;
+	u16 own = 1;
+
+	if (context->execute_only_pkey > 0)
+		own |= BIT(context->execute_only_pkey);
+	return context->pkey_allocation_map & ~own;
+#else
+	return false;
+#endif
+}
+
+static bool restricts_speculation(struct task_struct *task)
+{
+	return task_spec_ssb_disable(task) || task_spec_ssb_force_disable(task) ||
+	       task_spec_ssb_noexec(task) || task_spec_ib_disable(task) ||
+	       task_spec_ib_force_disable(task) || test_tsk_thread_flag(task, TIF_SPEC_L1D_FLUSH);
+}
+
+static bool flushes_io(struct task_struct *task)
+{
+	const unsigned int flusher = PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE;
+
+	return (READ_ONCE(task->flags) & flusher) == flusher;
+}
+
+static const struct {
+	const char *name;
+	bool (*is_on)(struct task_struct *task);
+} settings[] = {
+	{ .name = "PR_SET_MDWE", .is_on = denies_writable_code },
+	{ .name = "PR_SET_TSC", .is_on = denies_time_stamps },
+	{ .name = "ARCH_SET_CPUID", .is_on = denies_cpuid },
+	{ .name = "pkey_alloc", .is_on = has_protection_keys },
+	{ .name = "PR_SET_SPECULATION_CTRL", .is_on = restricts_speculation },
+	{ .name = "PR_SET_IO_FLUSHER", .is_on = flushes_io },
+};
+
+int rfork_settings_refuse(struct task_struct *task, struct rfork_reason *why)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(settings); i++)
+		if (settings[i].is_on(task))
+			return rfork_refuse(why, -EOPNOTSUPP,
+					    "%s: process %d has it set, a child would not; --drop settings lets it go",
+					    settings[i].name, task->pid);
+	return 0;
+}
