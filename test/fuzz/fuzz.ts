@@ -1,0 +1,153 @@
+/**
+ * Judges cases in a process of its own and watches it: one that does not come to an end, by the processor
+ * time that it took, or that ends the process, is a fault as well; the next ones go on in a new process.
+ */
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CaseName, replayOf } from './case.ts';
+import type { Message } from './worker.ts';
+
+/** A busy machine makes waiting longer, not work: an input ordinarily takes a tenth of a second of it. */
+const most_work_s = 20;
+/** Something that waits for what never comes does no work. */
+const most_waiting_ms = 600_000;
+const look_ms = 500;
+
+export interface Failure {
+  readonly of: CaseName;
+  readonly fault: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export interface Outcome {
+  readonly refused: number;
+  readonly accepted: number;
+  readonly failures: readonly Failure[];
+}
+
+/** The cases from `from` on, of each kind in turn. */
+export function casesOf(
+  kinds: readonly string[],
+  { seed, from, count }: { readonly seed: number; readonly from: number; readonly count: number },
+): CaseName[] {
+  return Array.from({ length: count }, (_, index) => {
+    const number = from + index;
+    return { kind: kinds[number % kinds.length]!, seed, number };
+  });
+}
+
+export async function fuzz(
+  cases: readonly CaseName[],
+  onProgress: (done: number) => void = () => {},
+): Promise<Outcome> {
+  const failures: Failure[] = [];
+  const counts = { refused: 0, accepted: 0 };
+  let left = cases;
+  while (left.length > 0) {
+    const done = await judgeUntilFault(left, (message) => {
+      if ('verdict' in message) counts[message.verdict] += 1;
+      if ('fault' in message) failures.push(message);
+      onProgress(counts.refused + counts.accepted + failures.length);
+    });
+    left = left.slice(done);
+  }
+  return { ...counts, failures };
+}
+
+/** Judges cases until all are or one ends the process; how many were judged. */
+function judgeUntilFault(
+  cases: readonly CaseName[],
+  tell: (message: Message) => void,
+): Promise<number> {
+  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), {
+    execArgv: ['--import', import.meta.resolve('tsx'), '--unhandled-rejections=strict'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let said = '';
+  child.stderr!.on('data', (part) => {
+    said = `${said}${part}`.slice(-2000);
+  });
+  return new Promise((resolve) => {
+    let at = -1;
+    let judged = 0;
+    let stopped = '';
+    const stopwatch = new Stopwatch(child, (why) => {
+      stopped = why;
+      child.kill('SIGKILL');
+    });
+    child.on('message', (message: Message) => {
+      if ('at' in message) {
+        at += 1;
+        stopwatch.restart();
+      } else {
+        if (!('fault' in message) || !message.fault.startsWith('outside')) judged = at + 1;
+        tell(message);
+      }
+    });
+    child.send(cases);
+    child.once('close', (code, signal) => {
+      stopwatch.end();
+      if (judged === cases.length) return resolve(judged);
+      const of = cases[Math.max(at, 0)]!;
+      const why = stopped || `the process ended (${code ?? signal}): ${said}`;
+      tell({ fault: why, of, files: {} });
+      resolve(Math.max(at, 0) + 1);
+    });
+  });
+}
+
+/** Calls `late` for a child that works or waits too long since the last restart. */
+class Stopwatch {
+  readonly #child: ChildProcess;
+  readonly #timer: NodeJS.Timeout;
+  #work_s = Number.POSITIVE_INFINITY;
+  #began_ms = performance.now();
+
+  constructor(child: ChildProcess, late: (why: string) => void) {
+    this.#child = child;
+    this.#timer = setInterval(() => {
+      const worked_s = workOf_s(this.#child) - this.#work_s;
+      if (worked_s > most_work_s) late(`does not end: ${worked_s.toFixed(0)} s of work`);
+      else if (performance.now() - this.#began_ms > most_waiting_ms) late('does not end: it waits');
+    }, look_ms);
+  }
+
+  restart(): void {
+    this.#work_s = workOf_s(this.#child);
+    this.#began_ms = performance.now();
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/** Processor time that the process took, in user and in system mode. */
+function workOf_s({ pid }: ChildProcess): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const ticks_a_second = 100;
+    return (Number(fields[11]) + Number(fields[12])) / ticks_a_second;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Keeps the inputs of failures; the folder of each. */
+export function keep(failures: readonly Failure[], folder: string): string[] {
+  return failures.map(({ of, fault, files }) => {
+    const path = join(folder, `${of.kind}-${of.seed}-${of.number}`);
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'FAULT'), `${replayOf(of)}\n\n${fault}\n`);
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(path, name)), { recursive: true });
+      writeFileSync(join(path, name), Buffer.from(content, 'base64'));
+    }
+    return path;
+  });
+}

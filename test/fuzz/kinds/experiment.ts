@@ -1,0 +1,118 @@
+/** Experiment files, as they ship and as the documentation shows them. */
+
+import { parse, parseDocument, visit } from 'yaml';
+import type { Experiment } from '../../../sim/experiment/experiment.ts';
+import { loadExperiment } from '../../../sim/experiment/load.ts';
+import { printExperiment } from '../../../sim/experiment/print.ts';
+import { attempt } from '../attempt.ts';
+import { bytesOf, Fault, type Input, type Kind, targetOf, textOf, withTarget } from '../input.ts';
+import { mutateYaml } from '../mutate-yaml.ts';
+import { examples, filesIn, type Shipped } from '../shipped.ts';
+import { checkShown } from '../shown-again.ts';
+import { runOne } from '../trial.ts';
+
+const file = 'x.yaml';
+/** The rest of a list goes the way of its first items, and each workload is read anew. */
+const most_workloads = 2;
+
+export const experiment: Kind = {
+  name: 'experiment',
+  async corpus() {
+    const sources = [...filesIn('experiments', /\.ya?ml$/), ...examples('yaml')];
+    return sources.filter(isExperiment).map(inputOf);
+  },
+  mutate: (input, random) => withTarget(input, mutateYaml(targetOf(input), random)),
+  async judge(input, box, random) {
+    box.fill(input);
+    const loaded = await attempt(input, () => loadExperiment(file));
+    box.checkFiles();
+    if (loaded === undefined) return 'refused';
+    const text = textOf(targetOf(input));
+    checkDecimal(text);
+    const printed = printExperiment(loaded.answer);
+    checkExperiment(parse(text, { logLevel: 'silent' }), loaded.answer);
+    await checkPrint(printed, box.write.bind(box));
+    await runOne(loaded.answer, random);
+    return 'accepted';
+  },
+};
+
+function isExperiment({ bytes }: Shipped): boolean {
+  return /^question:/m.test(textOf(bytes));
+}
+
+function inputOf({ path, bytes }: Shipped): Input {
+  const document = parseDocument(textOf(bytes));
+  const workloads = document.toJS()['workloads'] as string[];
+  document.setIn(
+    ['workloads'],
+    document.createNode(workloads.slice(0, most_workloads), { flow: true }),
+  );
+  return { name: path, files: { [file]: bytesOf(String(document)), ...beside() }, target: file };
+}
+
+/** What an experiment's lists may name. */
+function beside(): Record<string, Uint8Array> {
+  const [policy] = examples('ts').filter(({ bytes }) => textOf(bytes).includes('definePolicy'));
+  const [profile] = filesIn('traces', /\.yaml$/).filter(({ bytes }) =>
+    /^kind: profile/m.test(textOf(bytes)),
+  );
+  return { 'mine.ts': policy!.bytes, 'my-function.yaml': profile!.bytes };
+}
+
+/** Throws unless the experiment is what its file says, in all of its parts. */
+export function checkExperiment(given: Record<string, unknown>, loaded: Experiment): void {
+  const { fabric, policies, workloads, ...rest } = given;
+  const { file: content } = loaded;
+  checkShown(rest, content);
+  if (typeof fabric === 'object') {
+    const { preset: _, ...settings } = fabric as Record<string, unknown>;
+    checkShown(settings, content.fabric, '.fabric');
+  }
+  for (const [key, names] of Object.entries({ policies, workloads })) {
+    const count = Array.isArray(names) ? names.length : 0;
+    if (count !== loaded[key as 'policies' | 'workloads'].length)
+      throw new Fault(`${key}: one got lost`);
+  }
+  checkEffect(loaded);
+}
+
+/** What is set stands where the model looks for it. */
+function checkEffect({ file: content, ...loaded }: Experiment): void {
+  const { preset: _, ...fabric } = content.fabric;
+  checkShown(fabric, loaded.fabric, '.fabric');
+  for (const each of Object.values(loaded.fabrics)) checkShown(fabric, each, '.fabric');
+  checkShown(content.parameters, loaded.parameters, '.parameters');
+  for (const workload of loaded.workloads) checkShown(content.workload, workload, '.workload');
+  checkShown(
+    content.sweep,
+    Object.fromEntries(loaded.sweep.map(({ path, values }) => [path, values])),
+    '.sweep',
+  );
+  checkShown(
+    content.ranges,
+    Object.fromEntries(loaded.ranges.map(({ path, low, high }) => [path, [low, high]])),
+    '.ranges',
+  );
+}
+
+/** What was printed loads, and prints the same. */
+async function checkPrint(
+  printed: string,
+  write: (name: string, text: string) => void,
+): Promise<void> {
+  write('printed.yaml', printed);
+  const again = printExperiment(await loadExperiment('printed.yaml'));
+  if (again !== printed)
+    throw new Fault(`printed, loaded and printed again, it says\n${again}\nafter\n${printed}`);
+}
+
+/** A number that is written in another base was meant as something else. */
+export function checkDecimal(text: string): void {
+  visit(parseDocument(text, { logLevel: 'silent' }), {
+    Scalar(_, { value, format, source }) {
+      if (typeof value !== 'number' || format === undefined || format === 'EXP') return;
+      throw new Fault(`${source} is taken for the number ${value}`);
+    },
+  });
+}
