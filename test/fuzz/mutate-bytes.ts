@@ -8,7 +8,7 @@ type Change = (bytes: Uint8Array, random: RandomStream) => Uint8Array;
 const longest_piece = 64;
 
 const changes: readonly Change[] = [
-  (bytes, random) => bytes.slice(0, place(random, bytes.length)),
+  (bytes, random) => bytes.subarray(0, place(random, bytes.length)),
   (bytes, random) => at(bytes, random, (byte) => byte ^ (1 << random.integer(8))),
   (bytes, random) => at(bytes, random, () => random.integer(256)),
   (bytes, random) => {
@@ -21,7 +21,7 @@ const changes: readonly Change[] = [
   },
   (bytes, random) => {
     const { from, to } = piece(bytes, random);
-    return bytes.slice().fill(pick(random, [0, 255]), from, to);
+    return Uint8Array.from(bytes).fill(pick(random, [0, 255]), from, to);
   },
   (bytes, random) =>
     joined(bytes, new Uint8Array(1 + random.integer(longest_piece)).fill(random.integer(256))),
@@ -33,7 +33,7 @@ export function mutateBytes(bytes: Uint8Array, random: RandomStream): Uint8Array
 
 function at(bytes: Uint8Array, random: RandomStream, change: (byte: number) => number): Uint8Array {
   const index = random.integer(bytes.length);
-  return bytes.slice().fill(change(bytes[index]!), index, index + 1);
+  return Uint8Array.from(bytes).fill(change(bytes[index]!), index, index + 1);
 }
 
 function piece(bytes: Uint8Array, random: RandomStream): { from: number; to: number } {

@@ -46,9 +46,8 @@ async function judged(
   corpus: readonly Input[],
   box: Box,
 ): Promise<Message> {
-  const input = inputOf(name, kind, corpus);
   try {
-    return { verdict: await judge(name, kind, input, box), of: name };
+    return { verdict: await judge(name, kind, inputOf(name, kind, corpus), box), of: name };
   } catch (error) {
     const small = await smaller(name, kind, corpus, box);
     const { of, fault } = small ?? { of: name, fault: shown(error) };

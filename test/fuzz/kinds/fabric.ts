@@ -10,16 +10,17 @@ import { attempt } from '../attempt.ts';
 import { bytesOf, type Kind, targetOf, textOf, withTarget } from '../input.ts';
 import { mutateYaml } from '../mutate-yaml.ts';
 import { checkShown } from '../shown-again.ts';
+import { small_function_file, smallFunction } from '../small-function.ts';
 import { runOne } from '../trial.ts';
 import { checkDecimal } from './experiment.ts';
 
 const file = 'x.yaml';
-const fabric_file = 'mine.yaml';
+export const fabric_file = 'mine.yaml';
 
 export const fabric_experiment = bytesOf(`question: What does a fabric change?
 mechanisms: [local-fork, criu, mitosis, cxlfork]
 policies: [hybrid]
-workloads: [float]
+workloads: [./${small_function_file}]
 fabric: ./${fabric_file}
 `);
 
@@ -28,7 +29,11 @@ export const fabric: Kind = {
   async corpus() {
     return installed.presets.map((name) => ({
       name,
-      files: { [file]: fabric_experiment, [fabric_file]: bytesOf(fileOf(name as PresetName)) },
+      files: {
+        [file]: fabric_experiment,
+        [fabric_file]: bytesOf(fileOf(name as PresetName)),
+        [small_function_file]: smallFunction(),
+      },
       target: fabric_file,
     }));
   },

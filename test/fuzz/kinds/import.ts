@@ -1,36 +1,43 @@
 /** What other tools recorded: every file among the fixtures and the shipped ones that some importer takes. */
 
 import { loadExperiment } from '../../../sim/experiment/load.ts';
+import type { RandomStream } from '../../../sim/random.ts';
 import { inspectTrace } from '../../../sim/trace/inspect-trace.ts';
 import { command } from '../attempt.ts';
 import { Box } from '../box.ts';
 import { Fault, type Input, type Kind, targetOf, textOf, withTarget } from '../input.ts';
 import { mutateText } from '../mutate-text.ts';
 import { filesBelow, type Shipped } from '../shipped.ts';
+import { small_function_file, smallFunction } from '../small-function.ts';
 import { checkFinite } from '../sound-numbers.ts';
 import { runOne } from '../trial.ts';
-import { fabric_experiment } from './fabric.ts';
-import { runTrace, trace_experiment } from './trace.ts';
+import { fabric_experiment, fabric_file } from './fabric.ts';
+import { runTrace, trace_experiment, trace_file } from './trace.ts';
 
 const file = 'input.txt';
+const output = 'output';
 /** The rest of a table goes the way of its first rows. */
 const most_lines = 150;
 const most_file_bytes = 2 ** 20;
 
-/** Command lines to try until one takes the file as it is. */
+/** Command lines to try until some take the file as it is. */
 const ways: readonly (readonly string[])[] = [
-  ['trace', 'import', file, '--output', 'mine.cxltrace'],
-  ['trace', 'import', file, '--output', 'mine.cxltrace', '--whole'],
-  ['trace', 'import', file, '--output', 'mine.cxltrace', '--whole', '--llc-mb', '32'],
-  ['trace', 'import', file, '--output', 'mine.cxltrace', '--whole', '--maps', 'maps.txt'],
-  ['trace', 'import', file, '--output', 'arrivals.csv'],
   ['trace', 'import', file],
-  ['fabric', 'import', file, '--output', 'mine.yaml'],
-  ['fabric', 'import', file, '--output', 'mine.yaml', '--of', 'local'],
-];
+  ['trace', 'import', file, '--output', output],
+  ['trace', 'import', file, '--whole'],
+  ['trace', 'import', file, '--whole', '--llc-mb', '32'],
+  ['fabric', 'import', file],
+  ['fabric', 'import', file, '--of', 'local'],
+].map((words) => [...words, '--json']);
 
-/** Written by the command lines above. */
-const outputs = ['mine.cxltrace', 'arrivals.csv', 'mine.yaml'];
+/** A file is tried in so many of them. */
+const most_ways = 2;
+
+/** What the commands write, by what they say of it. */
+const outputs = [
+  output,
+  ...['cxltrace', 'arrivals.csv', 'fabric.yaml'].map((end) => `${file}.${end}`),
+];
 
 export const imports: Kind = {
   name: 'import',
@@ -42,10 +49,14 @@ export const imports: Kind = {
     const box = new Box();
     const inputs: Input[] = [];
     for (const shipped of files.filter(({ bytes }) => bytes.length <= most_file_bytes)) {
+      let taken = 0;
       for (const [way, words] of ways.entries()) {
         const input = { ...inputOf(shipped, words), name: `${shipped.path} ${way}` };
         box.fill(input);
-        if (await isTaken(input)) inputs.push(input);
+        if (taken < most_ways && (await isTaken(input))) {
+          inputs.push(input);
+          taken += 1;
+        }
       }
     }
     box.remove();
@@ -57,23 +68,31 @@ export const imports: Kind = {
     const imported = await command(input, input.words!);
     box.checkFiles(...(imported === undefined ? [] : outputs));
     if (imported === undefined) return 'refused';
-    if (/\bNaN\b|undefined|Infinity|\[object/.test(imported.out))
+    if (/\bNaN\b|undefined|Infinity|\[object/.test(imported.out)) {
       throw new Fault(`it says: ${imported.out}`);
-    if (input.words!.includes('mine.cxltrace')) {
-      await checkTrace(input);
-      box.write('x.yaml', trace_experiment);
-      await runTrace({ ...input, target: 'mine.cxltrace' }, box, random);
-    } else if (input.words!.includes('mine.yaml')) {
-      box.write('x.yaml', fabric_experiment);
-      const loaded = await loadExperiment('x.yaml');
-      checkFinite(loaded.fabric);
-      await runOne(loaded, random);
-    } else if (input.words!.includes('arrivals.csv')) {
-      checkArrivals(box.read('arrivals.csv'));
     }
+    const { output: written, totals, rows: _, ...about } = JSON.parse(imported.out);
+    checkFinite({ totals, about });
+    if (totals !== undefined) {
+      await checkTrace(input, written);
+      box.write('x.yaml', trace_experiment);
+      box.rename(written, trace_file);
+      await runTrace(input, box, random);
+    } else if (about.cxl !== undefined || about.fabric !== undefined) {
+      await checkFabric(written, box, random);
+    } else if (written !== undefined) checkArrivals(box.read(written));
     return 'accepted';
   },
 };
+
+async function checkFabric(written: string, box: Box, random: RandomStream): Promise<void> {
+  box.write('x.yaml', fabric_experiment);
+  box.write(small_function_file, smallFunction());
+  box.rename(written, fabric_file);
+  const loaded = await loadExperiment('x.yaml');
+  checkFinite(loaded.fabric);
+  await runOne(loaded, random);
+}
 
 function inputOf({ path, bytes }: Shipped, words: readonly string[]): Input {
   const text = textOf(bytes);
@@ -91,11 +110,11 @@ async function isTaken(input: Input): Promise<boolean> {
   }
 }
 
-async function checkTrace(input: Input): Promise<void> {
-  const summary = inspectTrace('mine.cxltrace');
+async function checkTrace(input: Input, written: string): Promise<void> {
+  const summary = inspectTrace(written);
   checkFinite(summary);
   if (summary.totals.events === 0) throw new Fault('a trace without events');
-  const json = await command(input, ['trace', 'inspect', 'mine.cxltrace', '--json']);
+  const json = await command(input, ['trace', 'inspect', written, '--json']);
   if (json === undefined) throw new Fault('what was imported cannot be inspected');
   const { completeness, llc_bytes } = summary.metadata;
   if (completeness !== 'all' && summary.unknown.length === 0)

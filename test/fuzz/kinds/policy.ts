@@ -6,6 +6,7 @@ import { attempt } from '../attempt.ts';
 import { bytesOf, type Kind, targetOf, textOf, withTarget } from '../input.ts';
 import { mutatePolicy } from '../mutate-policy.ts';
 import { examples, filesIn } from '../shipped.ts';
+import { small_function_file, smallFunction } from '../small-function.ts';
 import { checkFinite } from '../sound-numbers.ts';
 import { runOne } from '../trial.ts';
 
@@ -15,7 +16,7 @@ function experimentOf(policy: string): Uint8Array {
   return bytesOf(`question: What does a policy change?
 mechanisms: [cxlfork]
 policies: [./${policy}]
-workloads: [float]
+workloads: [./${small_function_file}]
 fabric: cxlfork-testbed
 `);
 }
@@ -27,17 +28,22 @@ export const policy: Kind = {
   async corpus() {
     return [...filesIn('policies', /\.ts$/), ...examples('ts')]
       .filter(({ bytes }) => textOf(bytes).includes('definePolicy'))
-      .map(({ path, bytes }) => ({ name: path, files: { 'mine.ts': bytes }, target: 'mine.ts' }));
+      .map(({ path, bytes }) => ({
+        name: path,
+        files: { 'mine.ts': bytes, [small_function_file]: smallFunction() },
+        target: 'mine.ts',
+      }));
   },
   mutate: (input, random) => withTarget(input, mutatePolicy(targetOf(input), random)),
   async judge({ name, files, words }, box, random) {
     // Node imports a file once: each input has a name of its own.
     tried += 1;
     const target = `mine-${tried}.ts`;
+    const { 'mine.ts': text, ...beside } = files;
     const own = {
       name,
       target,
-      files: { [file]: experimentOf(target), [target]: files['mine.ts']! },
+      files: { ...beside, [file]: experimentOf(target), [target]: text! },
       ...(words && { words }),
     };
     box.fill(own);

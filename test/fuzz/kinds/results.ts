@@ -11,13 +11,14 @@ import { chance } from '../draw.ts';
 import { bytesOf, Fault, type Input, type Kind, targetOf, textOf, withTarget } from '../input.ts';
 import { mutateJson } from '../mutate-json.ts';
 import { mutateText } from '../mutate-text.ts';
+import { small_function_file, smallFunction } from '../small-function.ts';
 import { checkFinite, checkMeasurements } from '../sound-numbers.ts';
 
 const file = 'x.yaml';
 const experiment = `question: What does a run keep?
 mechanisms: [local-fork, cxlfork]
 policies: [migrate-on-write]
-workloads: [float]
+workloads: [./${small_function_file}]
 fabric: cxlfork-testbed
 sweep:
   fabric.cxl.latency_ns: [200, 400]
@@ -32,7 +33,8 @@ export const results: Kind = {
   name: 'results',
   async corpus() {
     const box = new Box();
-    const input: Input = { name: 'a run', files: { [file]: bytesOf(experiment) }, target: file };
+    const own = { [file]: bytesOf(experiment), [small_function_file]: smallFunction() };
+    const input: Input = { name: 'a run', files: own, target: file };
     box.fill(input);
     const ended = await command(input, run);
     if (ended?.code !== 0) throw new Error('the run that results are made by failed');
@@ -43,7 +45,7 @@ export const results: Kind = {
     box.remove();
     return parts.map((name) => ({
       name,
-      files: { [file]: bytesOf(experiment), ...files },
+      files: { ...own, ...files },
       target: `out/${name}`,
     }));
   },
@@ -122,8 +124,9 @@ function checkComparison(comparison: Comparison, input: Input): void {
 function checkContinued(input: Input, box: Box): void {
   const text = box.read('out/measurements.csv');
   const { rows } = readMeasurements(text);
-  for (const { metric, value } of rows) checkMeasurements({ [metric]: value });
+  checkFinite(rows);
   if (input.words?.includes(resealed)) return;
+  for (const { metric, value } of rows) checkMeasurements({ [metric]: value });
   if (text !== textOf(input.files['sound/measurements.csv']!)) {
     throw new Fault('the run goes on to other measurements');
   }

@@ -11,13 +11,14 @@ import { bytesOf, Fault, type Kind } from '../input.ts';
 import { numbers } from '../mutate-text.ts';
 import { names } from '../mutate-yaml.ts';
 import { checkShown } from '../shown-again.ts';
+import { small_function_file, smallFunction } from '../small-function.ts';
 import { runOne } from '../trial.ts';
 
 /** All plug-ins take part, so that every parameter may be set. */
 const experiment = `question: What does a setting change?
 mechanisms: [cold-start, local-fork, criu, mitosis, cxlfork]
 policies: [migrate-on-write, migrate-on-access, hybrid, migrate-now, clairvoyant]
-workloads: [float]
+workloads: [./${small_function_file}]
 fabric: cxlfork-testbed
 `;
 const file = 'x.yaml';
@@ -43,7 +44,7 @@ export const setting: Kind = {
     const paths = [...settings.keys(), 'seed', 'repetitions', 'fabric.preset'];
     return paths.map((path) => ({
       name: path,
-      files: { [file]: bytesOf(experiment) },
+      files: { [file]: bytesOf(experiment), [small_function_file]: smallFunction() },
       target: file,
       words: [`${path}=1`],
     }));
