@@ -1,7 +1,6 @@
 /** `cxlsim fabric import`: a fabric file from measurements of a machine. */
 
 import { resolve } from 'node:path';
-import { parseDocument as parseYaml } from 'yaml';
 import { type FabricFile, printFabric } from '../experiment/fabric-file.ts';
 import { fabricOfCurves } from '../experiment/fabric-of-curves.ts';
 import { fabricOfMlc } from '../experiment/fabric-of-mlc.ts';
@@ -10,6 +9,7 @@ import { findName } from '../experiment/find-name.ts';
 import { InputError } from '../experiment/input-error.ts';
 import { offered } from '../experiment/installed.ts';
 import type { Measured } from '../experiment/measured-fabric.ts';
+import { scalar } from '../experiment/overrides.ts';
 import { placeFabric } from '../experiment/place-setting.ts';
 import { readText } from '../experiment/read-text.ts';
 import { noSuchSetting, settingsOf } from '../experiment/settings.ts';
@@ -107,7 +107,7 @@ function withSettings(measured: FabricFile, assignments: readonly string[]): Fab
       const { what, right } = noSuchSetting(path, known, settings);
       throw new InputError(where, what, right);
     }
-    const checked = setting.schema.safeParse(parseYaml(assignment.slice(equals + 1)).toJS());
+    const checked = setting.schema.safeParse(scalar(assignment.slice(equals + 1)));
     if (!checked.success) {
       const [what, right] = checked.error.issues[0]!.message.split('; ') as [string, string];
       throw new InputError(where, `${path} ${what}`, right);

@@ -8,7 +8,7 @@ export class InputError extends Error {
   readonly right: string;
 
   constructor(where: string, what: string, right: string) {
-    super([where, `${what}; ${right}`].map(oneLine).join(': '));
+    super(`${oneLine(where)}: ${oneLine(what)}; ${oneLine(right)}`);
     this.name = 'InputError';
     this.where = where;
     this.what = what;
@@ -16,7 +16,11 @@ export class InputError extends Error {
   }
 }
 
-/** Messages quote files, whose text may hold line breaks and control characters. */
+/** A name or a value that is longer is not read to its end. */
+const most_letters = 500;
+
+/** Messages quote files, whose text may hold line breaks and control characters, and be of any length. */
 function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ').replace(/\p{Cc}/gu, '\ufffd');
+  const short = text.length > most_letters ? `${text.slice(0, most_letters)}…` : text;
+  return short.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ').replace(/\p{Cc}/gu, '\ufffd');
 }

@@ -1,7 +1,7 @@
 /** Puts command-line options in their place in an experiment's document. */
 
 import { resolve } from 'node:path';
-import { parseDocument as parseYaml } from 'yaml';
+import { isAlias, isScalar, isSeq, parseDocument as parseYaml } from 'yaml';
 import type { YamlDocument } from './document.ts';
 import { InputError } from './input-error.ts';
 import { proposal } from './nearest.ts';
@@ -84,8 +84,13 @@ function has(mapping: unknown, key: string): mapping is Record<string, unknown> 
   return typeof mapping === 'object' && mapping !== null && Object.hasOwn(mapping, key);
 }
 
-function scalar(text: string): unknown {
-  const document = parseYaml(text, { prettyErrors: false });
-  if (document.errors.length > 0) return text;
-  return document.toJS();
+/**
+ * What YAML makes of `text`, of which only scalars are any use here; the text itself where it is no
+ * YAML, or where something in it means nothing: an alias of nothing, a tag that nobody knows.
+ */
+export function scalar(text: string): unknown {
+  const { contents, errors, warnings } = parseYaml(text, { prettyErrors: false });
+  if (errors.length + warnings.length > 0 || isAlias(contents)) return text;
+  if (contents === null || isScalar(contents)) return contents?.value ?? null;
+  return isSeq(contents) ? [] : {};
 }
