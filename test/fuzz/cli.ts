@@ -7,7 +7,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import yargs from 'yargs';
-import { type CaseName, replayOf } from './case.ts';
+import type { CaseName } from './case.ts';
 import { casesOf, fuzz, keep } from './fuzz.ts';
 import { kinds } from './kinds/registry.ts';
 
@@ -40,14 +40,9 @@ const cases: CaseName[] =
           ...(mutations !== undefined && { mutations: mutations.split(',').map(Number) }),
         },
       ];
-const { refused, accepted, failures } = await fuzz(cases, (done) => {
-  if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${cases.length}`);
+const { refused, accepted, failures } = await fuzz(cases, (failure) => {
+  console.log(keep(failure, options.keep));
 });
-if (process.stderr.isTTY) process.stderr.write('\n');
-const folders = keep(failures, options.keep);
-for (const [index, { of, fault }] of failures.entries()) {
-  console.log(`${fault.slice(0, 1500)}\n  ${replayOf(of)}\n  ${folders[index]}\n`);
-}
 console.log(
   `${cases.length} inputs: ${refused} refused, ${accepted} accepted, ${failures.length} failed`,
 );

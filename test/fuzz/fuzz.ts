@@ -41,7 +41,7 @@ export function casesOf(
 
 export async function fuzz(
   cases: readonly CaseName[],
-  onProgress: (done: number) => void = () => {},
+  onFailure: (failure: Failure) => void = () => {},
 ): Promise<Outcome> {
   const failures: Failure[] = [];
   const counts = { refused: 0, accepted: 0 };
@@ -49,8 +49,9 @@ export async function fuzz(
   while (left.length > 0) {
     const done = await judgeUntilFault(left, (message) => {
       if ('verdict' in message) counts[message.verdict] += 1;
-      if ('fault' in message) failures.push(message);
-      onProgress(counts.refused + counts.accepted + failures.length);
+      if (!('fault' in message)) return;
+      failures.push(message);
+      onFailure(message);
     });
     left = left.slice(done);
   }
@@ -138,16 +139,15 @@ function workOf_s({ pid }: ChildProcess): number {
   }
 }
 
-/** Keeps the inputs of failures; the folder of each. */
-export function keep(failures: readonly Failure[], folder: string): string[] {
-  return failures.map(({ of, fault, files }) => {
-    const path = join(folder, `${of.kind}-${of.seed}-${of.number}`);
-    mkdirSync(path, { recursive: true });
-    writeFileSync(join(path, 'FAULT'), `${replayOf(of)}\n\n${fault}\n`);
-    for (const [name, content] of Object.entries(files)) {
-      mkdirSync(dirname(join(path, name)), { recursive: true });
-      writeFileSync(join(path, name), Buffer.from(content, 'base64'));
-    }
-    return path;
-  });
+/** Keeps a failure's files; what it did, the command that tries it again, and where its files are. */
+export function keep({ of, fault, files }: Failure, folder: string): string {
+  const path = join(folder, `${of.kind}-${of.seed}-${of.number}`);
+  const told = `${fault.slice(0, 2000)}\n  ${replayOf(of)}\n  ${path}\n`;
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'FAULT'), told);
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), Buffer.from(content, 'base64'));
+  }
+  return told;
 }

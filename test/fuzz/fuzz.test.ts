@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { casesOf, fuzz, keep } from './fuzz.ts';
+import { kinds } from './kinds/registry.ts';
+
+const inputs = 500;
+const seed = 1;
+/** What is too long is told by the work it takes; this only ends a run of which nothing is heard. */
+const most_ms = 3_600_000;
+
+describe(`${inputs} mutated inputs`, function () {
+  this.timeout(most_ms);
+
+  it('are each refused with their place, or taken as they say', async () => {
+    const cases = casesOf(Object.keys(kinds), { seed, from: 0, count: inputs });
+    const { refused, accepted, failures } = await fuzz(cases);
+    const told = failures.map((failure) => keep(failure, join(tmpdir(), 'cxlsim-fuzz-failures')));
+    assert.equal(told.join('\n'), '');
+    assert.equal(refused + accepted, inputs);
+    // Mutations that are all refused alike, or all pass unnoticed, would try nothing.
+    assert.ok(
+      Math.min(refused, accepted) > inputs / 10,
+      `${refused} refused, ${accepted} accepted`,
+    );
+  });
+});
