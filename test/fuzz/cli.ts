@@ -9,15 +9,14 @@ import { join } from 'node:path';
 import yargs from 'yargs';
 import type { CaseName } from './case.ts';
 import { casesOf, fuzz, keep } from './fuzz.ts';
-import { kinds } from './kinds/registry.ts';
+import { kindOf, kinds } from './kinds/registry.ts';
 
-const names = Object.keys(kinds);
 const options = yargs(process.argv.slice(2))
   .scriptName('npm run fuzz --')
   .option('seed', { type: 'number', default: 1, describe: 'decides every mutation' })
   .option('cases', { type: 'number', default: 500, describe: 'how many inputs' })
   .option('from', { type: 'number', default: 0, describe: 'number of the first' })
-  .option('kind', { choices: names, describe: 'one kind of input [each in turn]' })
+  .option('kind', { choices: Object.keys(kinds), describe: 'one kind of input [each in turn]' })
   .option('case', { type: 'number', describe: 'this one alone, with --kind' })
   .option('mutations', { type: 'string', describe: 'some of its mutations, as 0,2' })
   .option('keep', {
@@ -31,10 +30,10 @@ const options = yargs(process.argv.slice(2))
 const { seed, from, kind, mutations, cases: count } = options;
 const cases: CaseName[] =
   options.case === undefined
-    ? casesOf(kind === undefined ? names : [kind], { seed, from, count })
+    ? casesOf({ kind, seed, from, count })
     : [
         {
-          kind: kind ?? names[options.case % names.length]!,
+          kind: kind ?? kindOf(options.case),
           seed,
           number: options.case,
           ...(mutations !== undefined && { mutations: mutations.split(',').map(Number) }),

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { casesOf, fuzz, keep } from './fuzz.ts';
-import { kinds } from './kinds/registry.ts';
 
 const inputs = 500;
 const seed = 1;
@@ -13,7 +12,7 @@ describe(`${inputs} mutated inputs`, function () {
   this.timeout(most_ms);
 
   it('are each refused with their place, or taken as they say', async () => {
-    const cases = casesOf(Object.keys(kinds), { seed, from: 0, count: inputs });
+    const cases = casesOf({ seed, from: 0, count: inputs });
     const { refused, accepted, failures } = await fuzz(cases);
     const told = failures.map((failure) => keep(failure, join(tmpdir(), 'cxlsim-fuzz-failures')));
     assert.equal(told.join('\n'), '');

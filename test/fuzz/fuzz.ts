@@ -8,6 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CaseName, replayOf } from './case.ts';
+import { kindOf } from './kinds/registry.ts';
 import type { Message } from './worker.ts';
 
 /** A busy machine makes waiting longer, not work: an input ordinarily takes a tenth of a second of it. */
@@ -28,14 +29,17 @@ export interface Outcome {
   readonly failures: readonly Failure[];
 }
 
-/** The cases from `from` on, of each kind in turn. */
-export function casesOf(
-  kinds: readonly string[],
-  { seed, from, count }: { readonly seed: number; readonly from: number; readonly count: number },
-): CaseName[] {
+/** The cases from `from` on, of one kind or of all. */
+export function casesOf(wanted: {
+  readonly kind?: string | undefined;
+  readonly seed: number;
+  readonly from: number;
+  readonly count: number;
+}): CaseName[] {
+  const { kind, seed, from, count } = wanted;
   return Array.from({ length: count }, (_, index) => {
     const number = from + index;
-    return { kind: kinds[number % kinds.length]!, seed, number };
+    return { kind: kind ?? kindOf(number), seed, number };
   });
 }
 
@@ -72,7 +76,7 @@ function judgeUntilFault(
   child.stderr!.on('data', (part) => {
     said = `${said}${part}`.slice(-2000);
   });
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let at = -1;
     let judged = 0;
     let stopped = '';
@@ -93,10 +97,10 @@ function judgeUntilFault(
     child.once('close', (code, signal) => {
       stopwatch.end();
       if (judged === cases.length) return resolve(judged);
-      const of = cases[Math.max(at, 0)]!;
       const why = stopped || `the process ended (${code ?? signal}): ${said}`;
-      tell({ fault: why, of, files: {} });
-      resolve(Math.max(at, 0) + 1);
+      if (at === -1) return reject(new Error(`no case was begun: ${why}`));
+      tell({ fault: why, of: cases[at]!, files: {} });
+      resolve(at + 1);
     });
   });
 }
