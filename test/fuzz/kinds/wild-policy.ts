@@ -52,7 +52,7 @@ export const wild_policy: Kind = {
     const inside = `place() { ${act.replace('await', 'void')} return 'migrate-now'; },`;
     const changed = pick(random, [
       `${act}\n${text}`,
-      text.replace(/place[:(][^]*?\n {2}?\}?,\n/, `${inside}\n`),
+      text.replace(/place[:(][\s\S]*?\n {2}?\}?,\n/, `${inside}\n`),
     ]);
     return withTarget(input, bytesOf(changed));
   },
