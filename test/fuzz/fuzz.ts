@@ -4,7 +4,8 @@
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CaseName, replayOf } from './case.ts';
@@ -67,9 +68,10 @@ function judgeUntilFault(
   cases: readonly CaseName[],
   tell: (message: Message) => void,
 ): Promise<number> {
+  const scratch = mkdtempSync(join(tmpdir(), 'cxlsim-fuzz-'));
   const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), {
-    execArgv: ['--import', import.meta.resolve('tsx'), '--unhandled-rejections=strict'],
-    env: { ...process.env, NODE_OPTIONS: '' },
+    execArgv: ['--import', import.meta.resolve('tsx')],
+    env: { ...process.env, NODE_OPTIONS: '', TMPDIR: scratch },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let said = '';
@@ -96,6 +98,8 @@ function judgeUntilFault(
     child.send(cases);
     child.once('close', (code, signal) => {
       stopwatch.end();
+      // A process that was killed leaves its files.
+      rmSync(scratch, { recursive: true, force: true });
       if (judged === cases.length) return resolve(judged);
       const why = stopped || `the process ended (${code ?? signal}): ${said}`;
       if (at === -1) return reject(new Error(`no case was begun: ${why}`));
