@@ -30,17 +30,24 @@ export interface Ended {
   readonly out: string;
 }
 
+const { stdout, stderr } = process;
+const { console } = globalThis;
+
 /** What a command wrote to standard output, and its exit code; nothing if it refuses its input. */
 export async function command(input: Input, words: readonly string[]): Promise<Ended | undefined> {
   let out = '';
-  const { write: writeOut } = process.stdout;
-  const { write: writeError } = process.stderr;
-  process.stdout.write = ((text: string, ...rest: unknown[]) => {
+  const write = (keep: (text: string) => void) =>
+    ((text: string, ...rest: unknown[]) => {
+      keep(text);
+      (rest.at(-1) as (() => void) | undefined)?.();
+      return true;
+    }) as typeof stdout.write;
+  const { write: toOutput } = stdout;
+  const { write: toError } = stderr;
+  stdout.write = write((text) => {
     out += text;
-    (rest.at(-1) as (() => void) | undefined)?.();
-    return true;
-  }) as typeof process.stdout.write;
-  process.stderr.write = (() => true) as typeof process.stderr.write;
+  });
+  stderr.write = write(() => {});
   try {
     const ended = await attempt(input, async () => {
       const chosen = await commandOf(words);
@@ -48,7 +55,10 @@ export async function command(input: Input, words: readonly string[]): Promise<E
     });
     return ended && { code: ended.answer, out };
   } finally {
-    process.stdout.write = writeOut;
-    process.stderr.write = writeError;
+    stdout.write = toOutput;
+    stderr.write = toError;
+    // A command keeps standard output for its answer until its process ends.
+    Object.defineProperty(process, 'stdout', { value: stdout, configurable: true });
+    globalThis.console = console;
   }
 }
