@@ -1,14 +1,18 @@
 /** Experiment files, as they ship and as the documentation shows them. */
 
-import { parse, parseDocument, visit } from 'yaml';
+import { parse, parseDocument, stringify, visit } from 'yaml';
 import type { Experiment } from '../../../sim/experiment/experiment.ts';
 import { loadExperiment } from '../../../sim/experiment/load.ts';
 import { printExperiment } from '../../../sim/experiment/print.ts';
-import { attempt } from '../attempt.ts';
+import { attempt, command } from '../attempt.ts';
+import type { Box } from '../box.ts';
+import { chance } from '../draw.ts';
 import { bytesOf, Fault, type Input, type Kind, targetOf, textOf, withTarget } from '../input.ts';
 import { mutateYaml } from '../mutate-yaml.ts';
 import { examples, filesIn, type Shipped } from '../shipped.ts';
 import { checkShown } from '../shown-again.ts';
+import { small_function_file, smallFunction } from '../small-function.ts';
+import { checkFinite } from '../sound-numbers.ts';
 import { runOne } from '../trial.ts';
 
 const file = 'x.yaml';
@@ -33,9 +37,36 @@ export const experiment: Kind = {
     checkExperiment(parse(text, { logLevel: 'silent' }), loaded.answer);
     await checkPrint(printed, box.write.bind(box));
     await runOne(loaded.answer, random);
+    // Figures take a second to draw.
+    if (chance(random, 0.15)) await runWhole(printed, input, box);
     return 'accepted';
   },
 };
+
+/** The whole command, figures included, on a small function; it writes where it was told to. */
+async function runWhole(printed: string, input: Input, box: Box): Promise<void> {
+  const ends = ([path, values]: [string, unknown[]]) => [
+    path,
+    [...new Set([values[0], values.at(-1)])],
+  ];
+  const { sweep = {}, ...content } = parse(printed);
+  const reduced = {
+    ...content,
+    backends: ['simulated'],
+    workloads: [`./${small_function_file}`],
+    sweep: Object.fromEntries(Object.entries(sweep as Record<string, unknown[]>).map(ends)),
+    repetitions: 1,
+  };
+  box.write('reduced.yaml', stringify(reduced));
+  box.write(small_function_file, smallFunction());
+  box.keep();
+  const ended = await command(input, ['run', 'reduced.yaml', '--out', 'out', '--json']);
+  box.checkFiles(...(ended === undefined ? [] : ['out']));
+  if (ended === undefined) return;
+  const { trials, summary } = JSON.parse(ended.out);
+  if (trials.failed > 0) throw new Fault(JSON.stringify(trials.failures));
+  checkFinite(summary);
+}
 
 function isExperiment({ bytes }: Shipped): boolean {
   return /^question:/m.test(textOf(bytes));
