@@ -1,18 +1,15 @@
 /** Fabric files: every preset as a file. */
 
-import { parse } from 'yaml';
 import { type FabricFile, printFabric } from '../../../sim/experiment/fabric-file.ts';
 import { presetFabric } from '../../../sim/experiment/find-fabric.ts';
 import { installed } from '../../../sim/experiment/installed.ts';
-import { loadExperiment } from '../../../sim/experiment/load.ts';
 import type { PresetName } from '../../../sim/fabric/presets.ts';
-import { attempt } from '../attempt.ts';
-import { bytesOf, type Kind, targetOf, textOf, withTarget } from '../input.ts';
+import { bytesOf, type Kind, targetOf, withTarget } from '../input.ts';
+import { loadInput } from '../load-input.ts';
 import { mutateYaml } from '../mutate-yaml.ts';
 import { checkShown } from '../shown-again.ts';
 import { small_function_file, smallFunction } from '../small-function.ts';
 import { runOne } from '../trial.ts';
-import { checkDecimal } from './experiment.ts';
 
 const file = 'x.yaml';
 export const fabric_file = 'mine.yaml';
@@ -39,21 +36,12 @@ export const fabric: Kind = {
   },
   mutate: (input, random) => withTarget(input, mutateYaml(targetOf(input), random)),
   async judge(input, box, random) {
-    box.fill(input);
-    const loaded = await attempt(input, () => loadExperiment(file));
-    box.checkFiles();
+    const loaded = await loadInput(input, box, file);
     if (loaded === undefined) return 'refused';
-    const text = textOf(targetOf(input));
-    checkDecimal(text);
     // Words about a fabric change nothing that is measured.
-    const {
-      description: _,
-      source: __,
-      assumed: ___,
-      ...settings
-    } = parse(text, { logLevel: 'silent' });
-    checkShown(settings, loaded.answer.fabric);
-    await runOne(loaded.answer, random);
+    const { description: _, source: __, assumed: ___, ...settings } = loaded.given;
+    checkShown(settings, loaded.experiment.fabric);
+    await runOne(loaded.experiment, random);
     return 'accepted';
   },
 };

@@ -73,7 +73,9 @@ export const wild_policy: Kind = {
       return 'accepted';
     }
     if (!stderr.includes('mine')) throw new Fault(`the policy is not named: ${told}`);
-    checkRefusal(stderr.trimEnd(), input);
+    if (/^ {4}at /m.test(stderr)) throw new Fault(`a stack trace: ${told}`);
+    // What the policy says comes before.
+    checkRefusal(stderr.trimEnd().split('\n').at(-1)!, input);
     return 'refused';
   },
 };

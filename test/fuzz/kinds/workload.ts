@@ -1,17 +1,14 @@
 /** Descriptions of functions: profiles, recorded traces and live functions, as they ship. */
 
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { project_root } from '../../../sim/experiment/installed.ts';
-import { loadExperiment } from '../../../sim/experiment/load.ts';
 import type { Workload } from '../../../sim/workload.ts';
-import { attempt } from '../attempt.ts';
 import { bytesOf, Fault, type Kind, targetOf, textOf, withTarget } from '../input.ts';
+import { loadInput } from '../load-input.ts';
 import { mutateYaml } from '../mutate-yaml.ts';
 import { filesIn } from '../shipped.ts';
 import { checkShown } from '../shown-again.ts';
 import { runOne } from '../trial.ts';
-import { checkDecimal } from './experiment.ts';
 
 const file = 'x.yaml';
 const workload_file = 'mine.yaml';
@@ -39,14 +36,10 @@ export const workload: Kind = {
   mutate: (input, random) => withTarget(input, mutateYaml(targetOf(input), random)),
   async judge(input, box, random) {
     const links = folders.map((name) => [name, join(project_root, 'traces', name)]);
-    box.fill(input, Object.fromEntries(links));
-    const loaded = await attempt(input, () => loadExperiment(file));
-    box.checkFiles();
+    const loaded = await loadInput(input, box, file, Object.fromEntries(links));
     if (loaded === undefined) return 'refused';
-    const text = textOf(targetOf(input));
-    checkDecimal(text);
-    checkWorkload(parse(text, { logLevel: 'silent' }), loaded.answer.workloads[0]!);
-    await runOne(loaded.answer, random);
+    checkWorkload(loaded.given, loaded.experiment.workloads[0]!);
+    await runOne(loaded.experiment, random);
     return 'accepted';
   },
 };
