@@ -17,7 +17,7 @@ export function filesBelow(folder: string, ending: RegExp): Shipped[] {
     .filter((entry) => entry.isFile() && ending.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(project_root.length))
     .sort()
-    .map((path) => ({ path, bytes: readFileSync(join(project_root, path)) }));
+    .map((path) => ({ path, bytes: new Uint8Array(readFileSync(join(project_root, path))) }));
 }
 
 /** The files that lie in `folder` itself. */

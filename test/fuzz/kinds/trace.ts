@@ -108,7 +108,7 @@ function writeEvents(metadata: Metadata, events: Iterable<TraceEvent>): Uint8Arr
   const writer = new TraceWriter((bytes) => pieces.push(bytes.slice()), metadata);
   for (const event of events) writer.write(event);
   writer.finish();
-  return Buffer.concat(pieces);
+  return new Uint8Array(Buffer.concat(pieces));
 }
 
 /** Some events, evenly of all of its invocations. */
