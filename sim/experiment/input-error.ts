@@ -16,11 +16,13 @@ export class InputError extends Error {
   }
 }
 
-/** A name or a value that is longer is not read to its end. */
+/** Nobody reads a longer name or value whole; the end of a place is its line and column. */
 const most_letters = 500;
+const letters_of_end = 100;
 
 /** Messages quote files, whose text may hold line breaks and control characters, and be of any length. */
 function oneLine(text: string): string {
-  const short = text.length > most_letters ? `${text.slice(0, most_letters)}…` : text;
+  const begin = text.slice(0, most_letters - letters_of_end);
+  const short = text.length > most_letters ? `${begin}…${text.slice(-letters_of_end)}` : text;
   return short.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ').replace(/\p{Cc}/gu, '\ufffd');
 }

@@ -39,10 +39,11 @@ const cases: CaseName[] =
           ...(mutations !== undefined && { mutations: mutations.split(',').map(Number) }),
         },
       ];
-const { refused, accepted, failures } = await fuzz(cases, (failure) => {
+const { tallies, failures } = await fuzz(cases, (failure) => {
   console.log(keep(failure, options.keep));
 });
-console.log(
-  `${cases.length} inputs: ${refused} refused, ${accepted} accepted, ${failures.length} failed`,
-);
+for (const [name, { refused, accepted }] of tallies) {
+  console.log(`${name.padEnd(12)} ${refused} refused, ${accepted} accepted`);
+}
+console.log(`${cases.length} inputs, ${failures.length} failed`);
 process.exitCode = failures.length > 0 ? 1 : 0;

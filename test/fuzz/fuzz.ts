@@ -24,9 +24,14 @@ export interface Failure {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** How many inputs of a kind were answered how. */
+export interface Tally {
+  refused: number;
+  accepted: number;
+}
+
 export interface Outcome {
-  readonly refused: number;
-  readonly accepted: number;
+  readonly tallies: ReadonlyMap<string, Tally>;
   readonly failures: readonly Failure[];
 }
 
@@ -49,18 +54,22 @@ export async function fuzz(
   onFailure: (failure: Failure) => void = () => {},
 ): Promise<Outcome> {
   const failures: Failure[] = [];
-  const counts = { refused: 0, accepted: 0 };
+  const tallies = new Map<string, Tally>();
   let left = cases;
   while (left.length > 0) {
     const done = await judgeUntilFault(left, (message) => {
-      if ('verdict' in message) counts[message.verdict] += 1;
+      if ('verdict' in message) {
+        const tally = tallies.get(message.of.kind) ?? { refused: 0, accepted: 0 };
+        tally[message.verdict] += 1;
+        tallies.set(message.of.kind, tally);
+      }
       if (!('fault' in message)) return;
       failures.push(message);
       onFailure(message);
     });
     left = left.slice(done);
   }
-  return { ...counts, failures };
+  return { tallies, failures };
 }
 
 /** Judges cases until all are or one ends the process; how many were judged. */
@@ -70,7 +79,7 @@ function judgeUntilFault(
 ): Promise<number> {
   const scratch = mkdtempSync(join(tmpdir(), 'cxlsim-fuzz-'));
   const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), {
-    execArgv: ['--import', import.meta.resolve('tsx')],
+    execArgv: ['--import', import.meta.resolve('../../sim/load-typescript.mjs')],
     env: { ...process.env, NODE_OPTIONS: '', TMPDIR: scratch },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
