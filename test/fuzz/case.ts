@@ -38,6 +38,17 @@ export function judge(name: CaseName, kind: Kind, input: Input, box: Box): Promi
   return kind.judge(input, box, randomStream(name.seed, kind.name, name.number, 'judge'));
 }
 
+/** The input's files as they are kept, in base 64, and what else it consists of. */
+export function filesOf({ files, words, target }: Input): Record<string, string> {
+  const about = Buffer.from(JSON.stringify({ target, words }));
+  return Object.fromEntries(
+    Object.entries({ ...files, ABOUT: about }).map(([name, bytes]) => [
+      name,
+      Buffer.from(bytes).toString('base64'),
+    ]),
+  );
+}
+
 /** The command that tries the case again. */
 export function replayOf({ kind, seed, number, mutations }: CaseName): string {
   const some = mutations === undefined ? '' : ` --mutations ${mutations.join(',')}`;

@@ -8,8 +8,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CaseName, replayOf } from './case.ts';
-import { kindOf } from './kinds/registry.ts';
+import { type CaseName, filesOf, inputOf, replayOf } from './case.ts';
+import { kindOf, kinds } from './kinds/registry.ts';
 import type { Message } from './worker.ts';
 
 /** A busy machine makes waiting longer, not work: an input ordinarily takes a tenth of a second of it. */
@@ -105,14 +105,16 @@ function judgeUntilFault(
       }
     });
     child.send(cases);
-    child.once('close', (code, signal) => {
+    child.once('close', async (code, signal) => {
       stopwatch.end();
       // A process that was killed leaves its files.
       rmSync(scratch, { recursive: true, force: true });
       if (judged === cases.length) return resolve(judged);
       const why = stopped || `the process ended (${code ?? signal}): ${said}`;
       if (at === -1) return reject(new Error(`no case was begun: ${why}`));
-      tell({ fault: why, of: cases[at]!, files: {} });
+      const of = cases[at]!;
+      const kind = kinds[of.kind]!;
+      tell({ fault: why, of, files: filesOf(inputOf(of, kind, await kind.corpus())) });
       resolve(at + 1);
     });
   });

@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { Box } from './box.ts';
-import { type CaseName, inputOf, judge, mutationsOf } from './case.ts';
+import { type CaseName, filesOf, inputOf, judge, mutationsOf } from './case.ts';
 import type { Input, Kind } from './input.ts';
 import { kinds } from './kinds/registry.ts';
 
@@ -51,7 +51,7 @@ async function judged(
   } catch (error) {
     const small = await smaller(name, kind, corpus, box);
     const { of, fault } = small ?? { of: name, fault: shown(error) };
-    return { fault, of, files: asText(inputOf(of, kind, corpus)) };
+    return { fault, of, files: filesOf(inputOf(of, kind, corpus)) };
   }
 }
 
@@ -77,16 +77,6 @@ async function smaller(name: CaseName, kind: Kind, corpus: readonly Input[], box
 function shown(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.name === 'Fault' ? error.message : (error.stack ?? error.message);
-}
-
-/** What a person looks at; bytes that are no text stand in base 64. */
-function asText({ files, words, target }: Input): Record<string, string> {
-  return {
-    ...Object.fromEntries(
-      Object.entries(files).map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]),
-    ),
-    WORDS: Buffer.from(JSON.stringify({ target, words })).toString('base64'),
-  };
 }
 
 if (process.send !== undefined) {
