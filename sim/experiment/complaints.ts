@@ -15,9 +15,17 @@ export function conform<S extends z.ZodType>(
   settings: Settings = new Map(),
 ): z.output<S> {
   const result = schema.safeParse(document.value);
-  if (result.success) return result.data;
   const refusals = new Refusals(document.file);
-  const { issues } = result.error;
+  const issues = result.error?.issues ?? [];
+  for (const path of passedOver(document.value)) {
+    if (issues.some((issue) => names(issue, path))) continue;
+    const what = `${written(path)} is not a key`;
+    refusals.add(new InputError(document.where(path, 'key'), what, 'expected another word'));
+  }
+  if (result.success) {
+    refusals.end();
+    return result.data;
+  }
   const meant = new Set<string>();
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue;
@@ -36,6 +44,20 @@ export function conform<S extends z.ZodType>(
   }
   refusals.end();
   throw new Error('a schema refused its document without an issue');
+}
+
+/** Whether the issue is that the key at `path` is not known. */
+function names(issue: z.core.$ZodIssue, path: Path): boolean {
+  if (issue.code !== 'unrecognized_keys') return false;
+  return issue.keys.some((key) => written([...(issue.path as Path), key]) === written(path));
+}
+
+/** Where a mapping has the one key that schemas pass over, whichever keys they allow. */
+function passedOver(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, held]) =>
+    key === '__proto__' ? [[...path, key]] : passedOver(held, [...path, key]),
+  );
 }
 
 function errorOf(issue: z.core.$ZodIssue, schema: z.ZodType, document: YamlDocument): InputError {

@@ -1,7 +1,7 @@
 /** Puts command-line options in their place in an experiment's document. */
 
 import { resolve } from 'node:path';
-import { isScalar, parseDocument as parseYaml } from 'yaml';
+import { isAlias, isScalar, isSeq, parseDocument as parseYaml } from 'yaml';
 import { inOtherBase, type YamlDocument } from './document.ts';
 import { InputError } from './input-error.ts';
 import { proposal } from './nearest.ts';
@@ -97,11 +97,15 @@ function has(mapping: unknown, key: string): mapping is Record<string, unknown> 
   return typeof mapping === 'object' && mapping !== null && Object.hasOwn(mapping, key);
 }
 
-/** The value of an option, as YAML writes it. */
+/**
+ * What YAML makes of the text of an option, of which only scalars are any use here; the text itself where
+ * it is no YAML, or where something in it means nothing: an alias of nothing, a tag that nobody knows.
+ */
 export function scalar(text: string, origin: string): unknown {
-  const document = parseYaml(text, { prettyErrors: false });
-  if (document.errors.length > 0) return text;
-  const other = isScalar(document.contents) ? inOtherBase(document.contents) : undefined;
+  const { contents, errors, warnings } = parseYaml(text, { prettyErrors: false });
+  if (errors.length + warnings.length > 0 || isAlias(contents)) return text;
+  if (contents !== null && !isScalar(contents)) return isSeq(contents) ? [] : {};
+  const other = contents === null ? undefined : inOtherBase(contents);
   if (other !== undefined) throw new InputError(origin, ...other);
-  return document.toJS();
+  return contents?.value ?? null;
 }

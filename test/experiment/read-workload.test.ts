@@ -142,6 +142,11 @@ describe('a workload file', () => {
       /^w\.yaml:19:3: sources\.warm_us is not a key; did you mean warm_ms\?$/,
     ],
     [
+      'a source of what all objects have',
+      { 'w.yaml': `${profile}sources:\n  __proto__: x\n` },
+      /^w\.yaml:19:3: sources\.__proto__ is not a key; expected another word$/,
+    ],
+    [
       'a trace that is not there',
       { 'w.yaml': traced },
       /^w\.yaml:4:7: there is no file a\.cxltrace; name a recorded trace \(\.cxltrace\)$/,

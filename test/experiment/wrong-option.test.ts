@@ -32,6 +32,14 @@ const wrong_options: readonly (readonly [Overrides, string])[] = [
     { set: ['fabric.cxl.latency_ns=-1'] },
     '--set fabric.cxl.latency_ns=-1: fabric.cxl.latency_ns is -1; a number from 0 to 1000000000 ns would be right',
   ],
+  [
+    { set: ['fabric.cxl.latency_ns=*it'] },
+    '--set fabric.cxl.latency_ns=*it: fabric.cxl.latency_ns is "*it"; a number from 0 to 1000000000 ns would be right',
+  ],
+  [
+    { set: ['fabric.cxl.latency_ns=!hex 10'] },
+    '--set fabric.cxl.latency_ns=!hex 10: fabric.cxl.latency_ns is "!hex 10"; a number from 0 to 1000000000 ns would be right',
+  ],
   [{ set: ['fabric.cxl=3'] }, '--set fabric.cxl=3: fabric.cxl is 3; a mapping would be right'],
   [
     { set: ['question=why'] },
@@ -65,4 +73,12 @@ describe('a wrong option stops with one line that names it', () => {
       assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
     });
   }
+
+  it('that quotes of a long value only how it begins and ends', async () => {
+    const message = await complaint(fileOf(sound), { mechanisms: ['x'.repeat(10_000)] });
+    assert.match(
+      message,
+      /^--mechanism x{300,400}…x{100}: no mechanism named x{300,400}…x{100}; found /,
+    );
+  });
 });
