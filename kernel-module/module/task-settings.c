@@ -60,7 +60,7 @@ static const struct {
 	{ .name = "PR_SET_MDWE", .is_on = denies_writable_code },
 	{ .name = "PR_SET_TSC", .is_on = denies_time_stamps },
 	{ .name = "ARCH_SET_CPUID", .is_on = denies_cpuid },
-	{ .name = "pkey_alloc", .is_on = has_protection_keys },
+	{ .name = "protection keys (pkey_alloc)", .is_on = has_protection_keys },
 	{ .name = "PR_SET_SPECULATION_CTRL", .is_on = restricts_speculation },
 	{ .name = "PR_SET_IO_FLUSHER", .is_on = flushes_io },
 };
