@@ -25,7 +25,7 @@ const layers: readonly (readonly string[])[] = [
   ['sim/results/'],
   ['sim/memory-speed/'],
   ['sim/report/'],
-  ['sim/cli/'],
+  ['sim/cli/', 'sim/build/'],
 ];
 
 /** What stands below the backends also runs in a browser page. */

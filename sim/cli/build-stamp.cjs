@@ -10,9 +10,9 @@ const { join } = require('node:path');
 const folders = ['sim', 'policies', 'kernel-module/testbed'];
 /** What decides how it is compiled, and with which packages; an installed package has none of them. */
 const means = [
-  'build/build.mjs',
-  'build/notices.mjs',
-  'build/tsconfig.json',
+  'sim/build/build.mjs',
+  'sim/build/notices.mjs',
+  'sim/build/tsconfig.json',
   'tsconfig.json',
   'package-lock.json',
 ];

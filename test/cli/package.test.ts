@@ -33,7 +33,7 @@ describe('the package', function () {
     project = realpathSync(mkdtempSync(join(tmpdir(), 'cxlsim-package-')));
     const packages = join(project, 'node_modules');
     mkdirSync(packages);
-    if (!isFresh(root)) execFileSync(process.execPath, ['build/build.mjs'], { cwd: root });
+    if (!isFresh(root)) execFileSync(process.execPath, ['sim/build/build.mjs'], { cwd: root });
     const words = ['pack', '--ignore-scripts', '--json', '--pack-destination', project];
     const [{ filename, files }] = JSON.parse(
       execFileSync('npm', words, {
@@ -50,7 +50,7 @@ describe('the package', function () {
       mkdirSync(dirname(join(packages, name)), { recursive: true });
       symlinkSync(join(root, 'node_modules', name), join(packages, name));
     }
-    command = join(packages, 'cxlsim/sim/cli/cxlsim.cjs');
+    command = join(packages, 'cxlsim/cli/cxlsim.cjs');
     writeFileSync(join(project, 'package.json'), '{ "name": "theirs", "version": "7.8.9" }\n');
   });
   after(() => {

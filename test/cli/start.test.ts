@@ -61,7 +61,7 @@ describe('the command', function () {
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     writeFileSync(join(copy, 'x.yaml'), experiment);
     writeFileSync(join(copy, 'mine.ts'), policy);
-    execFileSync(process.execPath, [join(copy, 'build/build.mjs')]);
+    execFileSync(process.execPath, [join(copy, 'sim/build/build.mjs')]);
   });
   after(() => {
     rmSync(copy, { recursive: true, force: true });

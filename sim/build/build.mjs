@@ -15,10 +15,10 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { writeStamp } from '../sim/cli/build-stamp.cjs';
+import { writeStamp } from '../cli/build-stamp.cjs';
 import { noticesOf } from './notices.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const outside = ['@resvg/resvg-js', 'tsx'];
 
@@ -125,7 +125,7 @@ function declare(folder) {
     console.error('dist/types is left out: TypeScript is not installed');
     return;
   }
-  const words = [compiler, '--project', 'build/tsconfig.json'];
+  const words = [compiler, '--project', 'sim/build/tsconfig.json'];
   execFileSync(process.execPath, words, { cwd: root, stdio: 'inherit' });
   for (const name of readdirSync(folder, { recursive: true })) {
     if (!name.endsWith('.d.ts')) continue;
