@@ -86,6 +86,7 @@ export const arbitraryRecording: fc.Arbitrary<Recording> = fc
     return {
       format: 3,
       made_on: 'test',
+      versions: {},
       warm_invocations: 2,
       vma_count: 3,
       mapping_ends,

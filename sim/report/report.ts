@@ -19,6 +19,7 @@ import { caveats, circumstances, variation } from './circumstances.ts';
 import { type ComparisonTable, comparisonTable } from './comparison-table.ts';
 import { lacks, readFigureSpec } from './figure-spec.ts';
 import { htmlReport } from './html-report.ts';
+import { madeWithNotes } from './made-with.ts';
 import { markdownTable } from './markdown-table.ts';
 import { markdownList, markdownText } from './markdown-text.ts';
 import { notModelled } from './not-modelled.ts';
@@ -64,7 +65,9 @@ export async function report(options: {
     ...gaps,
     ...left_out,
   ];
-  const counts = agreed ? [{ table: agreed.table, notes: agreed.notes }] : [];
+  const counts = agreed
+    ? [{ table: agreed.table, notes: [...agreed.notes, ...madeWithNotes(experiment.workloads)] }]
+    : [];
   const content = { manifest, circumstances: about, table, counts, figures, notes };
   const is_simulated = experiment.backends.includes('simulated');
   const limits = is_simulated ? notModelled(experiment.mechanisms) : [];

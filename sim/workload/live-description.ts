@@ -41,6 +41,7 @@ export const recordingSchema = z
   .strictObject({
     format: z.literal(3),
     made_on: z.string(),
+    versions: z.record(z.string(), z.string()),
     warm_invocations: count,
     vma_count: count,
     regions: z

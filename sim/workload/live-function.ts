@@ -41,6 +41,8 @@ export interface Recording {
   readonly format: 3;
   /** Kernel and machine that recorded it. */
   readonly made_on: string;
+  /** The process's interpreter and C library, and each file that it has mapped, by a digest. */
+  readonly versions: Readonly<Record<string, string>>;
   readonly warm_invocations: number;
   readonly vma_count: number;
   readonly regions: readonly Pick<RegionPages, 'name' | 'kind' | 'writable'>[];

@@ -86,6 +86,7 @@ function recordingOf(process: Process): Recording {
   return {
     format: 3,
     made_on: 'test',
+    versions: {},
     warm_invocations: 2,
     vma_count: 3,
     mapping_ends: [],

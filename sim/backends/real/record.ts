@@ -14,6 +14,7 @@ import {
 } from './memory-trace.ts';
 import type { Cluster, Node } from './node.ts';
 import { mappingsOf } from './process-memory.ts';
+import { programVersions } from './program-versions.ts';
 import { type ChildCounters, check, control, restore, type ScannedPage } from './rforkctl.ts';
 import { end, invoke } from './served-function.ts';
 import type { WarmFunction } from './warm-function.ts';
@@ -37,9 +38,11 @@ export async function record(
     describeInvocation(events, { pages, mappings }, warm.pages, warm.mappings, written);
   let described = describe();
   if (mayHideWrites(described)) described = describe(await writtenPages(cluster, warm));
+  const { parent } = cluster;
   return {
     format: 3,
     ...about,
+    versions: await programVersions(parent, warm.mappings),
     ...warm.described,
     ...described,
     minor_faults: counters.faults - counters.faults_deferred - counters.faults_write,
