@@ -155,6 +155,21 @@ export async function localPages(
   };
 }
 
+/**
+ * Local pages of a restored process that are no file's, from its page table: `RssAnon` is late by what each processor
+ * or thread has not told yet, up to 64 pages and more.
+ */
+export async function anonymousPages(
+  node: Node,
+  pid: number,
+  pages: readonly ScannedPage[],
+): Promise<number> {
+  const pagemap = await pagemapOf(node, pid, await mappingsOf(node, pid));
+  return pages.filter(
+    ({ address, flags }) => flags & scanned.local && !pagemap(address / page_bytes).file,
+  ).length;
+}
+
 const pages_per_middle_table = 2 ** 18;
 const pages_per_upper_table = 2 ** 27;
 

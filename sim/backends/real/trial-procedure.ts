@@ -14,7 +14,13 @@ import { interruptible, withinLimit } from '../stoppable.ts';
 import { criu } from './criu.ts';
 import type { Cluster } from './node.ts';
 import { placementBits } from './placement-bits.ts';
-import { localPages, minorFaults, pagesByNode, residentPages } from './process-memory.ts';
+import {
+  anonymousPages,
+  localPages,
+  minorFaults,
+  pagesByNode,
+  residentPages,
+} from './process-memory.ts';
 import { type ChildCounters, check, control, restore, type ScannedPage } from './rforkctl.ts';
 import { cannotFork, end, forkOf, invoke, start } from './served-function.ts';
 import type { WarmFunction } from './warm-function.ts';
@@ -163,8 +169,9 @@ async function attach(
     const counters = await control<ChildCounters>(cluster, node, `stats --pid ${child.pid}`);
     const scan = `scan --pid ${child.pid} --pages`;
     const pages = await control<ScannedPage[]>(cluster, node, scan);
-    const mapped = [...pages, ...warm.pages].map(({ address }) => address / page_bytes);
-    const { anonymous, leaves } = await localPages(node, child.pid, mapped);
+    const held = [...pages, ...warm.pages].map(({ address }) => address / page_bytes);
+    const { leaves } = await localPages(node, child.pid, held);
+    const anonymous = await anonymousPages(node, child.pid, pages);
     const warm_ns = await invoke(child);
     const measured: Measurements = {
       checkpoint_ms: warm.checkpoint.duration_ns / ns_per_ms,
