@@ -91,13 +91,19 @@ function moduleState(files: MachineFiles, release: string): Finding {
   if (built) return missing('module rfork', 'installed, not loaded', 'modprobe rfork, as root');
   const make =
     'make -C kernel-module modules tools, then insmod kernel-module/build/rfork.ko as root';
-  if (files.exists(`/lib/modules/${release}/build/Makefile`)) {
-    return missing('module rfork', "not built; the kernel's headers are there", make);
-  }
+  const headers = files.exists(`/lib/modules/${release}/build/Makefile`);
+  // No pahole: types for BPF programs are left out.
+  const packages = [
+    ...(headers ? [] : [`linux-headers-${release}`]),
+    ...(files.program('make') === undefined ? ['make'] : []),
+    ...(files.program('gcc') === undefined ? ['gcc', 'libc6-dev'] : []),
+  ];
   return missing(
     'module rfork',
-    "neither built nor the kernel's headers there",
-    `apt-get install linux-headers-${release}; ${make}`,
+    headers
+      ? "not built; the kernel's headers are there"
+      : "neither built nor the kernel's headers there",
+    packages.length === 0 ? make : `apt-get install ${packages.join(' ')}; ${make}`,
   );
 }
 

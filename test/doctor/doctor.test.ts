@@ -97,6 +97,14 @@ describe('the host backend', () => {
     assert.match(next!, /--backend vm/);
   });
 
+  it('is told to install what its module is built with, as far as that is missing', () => {
+    const [make, gcc] = [file('usr/bin/make', ''), file('usr/bin/gcc', '')];
+    const next = (...trees: Tree[]) => host('module rfork', plain, ...trees).next!;
+    assert.match(next(), /^apt-get install make gcc libc6-dev; make -C kernel-module /);
+    assert.match(next(make), /^apt-get install gcc libc6-dev; make /);
+    assert.match(next(make, gcc), /^make -C kernel-module modules tools, /);
+  });
+
   it('has its way told from the bare device to a DAX device, one step after the other', () => {
     const steps: [Tree[], string, RegExp][] = [
       [[cxlDevice], 'CXL region', /cxl create-region/],
