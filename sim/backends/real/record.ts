@@ -92,7 +92,7 @@ async function traceChild(
   const counters = await control<ChildCounters>(cluster, node, `stats --pid ${child.pid}`);
   const threads = (await check(node, `ls /proc/${child.pid}/task`)).trim().split(/\s+/).map(Number);
   await end(served);
-  const heap = warm.mappings.find(({ name }) => name === '[heap]');
+  const heap = warm.mappings.findLast(({ name }) => name === '[heap]');
   return { events: parseTrace(text, threads, heap?.end), pages, mappings, counters };
 }
 
