@@ -48,16 +48,18 @@ const ours = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * What a policy left behind that failed when nobody waited for it, such as a promise or a timer; nothing if the
- * error is more likely ours. One that no frame of the stack gives away may be any policy's.
+ * error is more likely ours. One that no frame of the stack gives away may be any policy's; any of the files
+ * `among`, where it is known which could be.
  */
-export function strayOf(error: unknown): Stray | undefined {
-  if (own.size === 0) return undefined;
+export function strayOf(error: unknown, among?: ReadonlySet<string>): Stray | undefined {
+  const suspects = [...own].filter(([path]) => among === undefined || among.has(path));
+  if (suspects.length === 0) return undefined;
   const stack = String(fieldOf(error, 'stack') ?? '');
-  const guilty = [...own].find(([path]) => stack.includes(path));
+  const guilty = suspects.find(([path]) => stack.includes(path));
   if (guilty === undefined && stack.includes(ours)) return undefined;
   const where = guilty
     ? `${guilty[1]}${positionIn(guilty[0], error)}`
-    : [...own.values()].join(' or ');
+    : suspects.map(([, shown]) => shown).join(' or ');
   // What Node says of a promise that was rejected with no error.
   const reason = /rejected with the reason "([\s\S]*)"\.?$/.exec(thrownLine(error))?.[1];
   return {

@@ -41,6 +41,8 @@ export async function executorHere(
 export function executorInWorker(data: WorkerData): TrialExecutor {
   let worker: Worker | undefined;
   let settle = (_outcome: Outcome) => {};
+  /** Files of the policies whose trials ran here. */
+  const policies = new Set<string>();
 
   const start = () => {
     // `execArgv: []`: the entry makes loadable what it needs, whatever way this process was started.
@@ -55,7 +57,7 @@ export function executorInWorker(data: WorkerData): TrialExecutor {
     let why: string | undefined;
     started.on('message', (outcome: Outcome) => settle(outcome));
     started.on('error', (error) => {
-      const stray = strayOf(error);
+      const stray = strayOf(error, policies);
       why = stray ? `${stray.where} ${stray.what}` : reasonOf(error);
     });
     started.on('exit', (code) => {
@@ -69,6 +71,7 @@ export function executorInWorker(data: WorkerData): TrialExecutor {
   return {
     run(trial) {
       worker ??= start();
+      if (trial.policy) policies.add(trial.policy.path);
       const workload = data.workloads.indexOf(trial.workload);
       worker.postMessage({ ...trial, workload } satisfies WorkerRequest);
       return new Promise((resolve) => {

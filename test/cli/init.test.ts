@@ -41,7 +41,7 @@ describe('cxlsim init', function () {
 
 describe('a shipped experiment', function () {
   this.timeout(120_000);
-  const small = ['--workload', 'float', '--mechanism', 'local-fork', '--repetitions', '1'];
+  const small = ['--workload', 'float', '--mechanism', 'cxlfork', '--repetitions', '1'];
   const root = fileURLToPath(new URL('../..', import.meta.url));
 
   it('goes by its name, and its results go below the folder in which that is typed', async () => {

@@ -52,7 +52,7 @@ describe('the command', function () {
   let copy: string;
   before(() => {
     copy = realpathSync(mkdtempSync(join(tmpdir(), 'cxlsim-start-')));
-    for (const name of ['sim', 'policies', 'kernel-module/testbed', 'build', 'package.json']) {
+    for (const name of ['sim', 'policies', 'kernel-module/testbed', 'package.json']) {
       cpSync(join(root, name), join(copy, name), { recursive: true });
     }
     for (const name of ['package-lock.json', 'tsconfig.json', 'traces', 'experiments/figures']) {

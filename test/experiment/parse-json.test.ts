@@ -49,7 +49,7 @@ describe('what is expected', () => {
     ['object', 'expected a mapping'],
     ['int', 'expected a whole number'],
     ['boolean', 'expected true or false'],
-    ['string', 'expected a string'],
+    ['string', 'expected a text'],
     ['option', 'expected an option'],
     ['a list of policies', 'expected a list of policies'],
     ['JSON', 'expected JSON'],

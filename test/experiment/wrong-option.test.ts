@@ -43,7 +43,7 @@ const wrong_options: readonly (readonly [Overrides, string])[] = [
   [{ set: ['fabric.cxl=3'] }, '--set fabric.cxl=3: fabric.cxl is 3; a mapping would be right'],
   [
     { set: ['question=why'] },
-    '--set question=why: question is not a setting; found fabric, parameters, workload, invocations, repetitions, seed',
+    '--set question=why: question is not a setting; found fabric, children, parameters, workload, invocations, repetitions, seed',
   ],
   [{ policies: ['hybird'] }, '--policy hybird: no policy named hybird; did you mean hybrid?'],
   [

@@ -79,7 +79,7 @@ function judgeUntilFault(
 ): Promise<number> {
   const scratch = mkdtempSync(join(tmpdir(), 'cxlsim-fuzz-'));
   const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), {
-    execArgv: ['--import', import.meta.resolve('../../sim/load-typescript.mjs')],
+    execArgv: ['--import', new URL('../../sim/load-typescript.mjs', import.meta.url).href],
     env: { ...process.env, NODE_OPTIONS: '', TMPDIR: scratch },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

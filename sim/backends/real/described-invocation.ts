@@ -51,18 +51,25 @@ export function describeInvocation(
           (last_copy.get(page) ?? -1) > index ||
           (flags_after.has(page) && (last_fault.get(page) ?? -1) < index),
       );
-      const takes = event.does === 'unmaps' || event.does === 'empties';
-      if (takes && failed) continue;
+      if (takes(event) && failed) continue;
       const changed = changedBy(event, mapped).flatMap((range) => inLeaves(range, leaves));
       if (event.does === 'unmaps') mapped.remove(event);
       if (event.does === 'maps' || event.does === 'grows') mapped.add(event);
       for (const part of changed) {
-        runs.change(part.first, part.end - part.first, takes ? backOf(part.first, mapped) : 'leaf');
+        runs.change(
+          part.first,
+          part.end - part.first,
+          takes(event) ? backOf(part.first, mapped) : 'leaf',
+        );
       }
-      if (takes) for (const page of pages) if (!held.delete(page)) came.delete(page);
+      if (takes(event)) for (const page of pages) if (!held.delete(page)) came.delete(page);
     } else if (event.copies) {
-      const flags = flags_after.get(event.page) ?? 0;
-      runs.touch(event.page, event.write || written.has(event.page) || (flags & scanned.dirty) > 0);
+      // What lies there in the end may be another page, come after this one was given back.
+      const replaced = events.some(
+        (later, at) => at > index && takes(later) && isIn(event.page, later),
+      );
+      const dirty = !replaced && ((flags_after.get(event.page) ?? 0) & scanned.dirty) > 0;
+      runs.touch(event.page, event.write || written.has(event.page) || dirty);
     } else if (!came.has(event.page) && !(held.has(event.page) && last_copy.has(event.page))) {
       // The fault in which a page of the image is copied is told twice; one that is never copied is another page,
       // come where the image's was.
@@ -122,6 +129,10 @@ function inLeaves({ first, end }: PageRange, leaves: ReadonlySet<number>): PageR
 
 function leafOf(page: number): number {
   return Math.floor(page / entries_per_leaf);
+}
+
+function takes(event: MemoryEvent): event is MappingCall {
+  return !isFault(event) && (event.does === 'unmaps' || event.does === 'empties');
 }
 
 function isIn(page: number, { first, end }: PageRange): boolean {
