@@ -50,7 +50,7 @@ describe('the package', function () {
       mkdirSync(dirname(join(packages, name)), { recursive: true });
       symlinkSync(join(root, 'node_modules', name), join(packages, name));
     }
-    command = join(packages, 'cxlsim/cli/cxlsim.cjs');
+    command = join(packages, 'cxlsim/sim/cli/cxlsim.cjs');
     writeFileSync(join(project, 'package.json'), '{ "name": "theirs", "version": "7.8.9" }\n');
   });
   after(() => {
