@@ -13,7 +13,7 @@ export const backends = {
 } as const satisfies Readonly<Record<string, (context: BackendContext) => Promise<Backend>>>;
 
 export const backendDescriptions: Readonly<Record<keyof typeof backends, string>> = {
-  simulated: 'discrete-event simulation of one parent, its checkpoint and one child',
+  simulated: 'discrete-event simulation of one parent, its checkpoint and its children',
   vm: 'two Linux kernels over shared memory, in virtual machines; counts are exact, times relative',
   host: 'one or two Linux hosts with the kernel module and CXL memory, here or over SSH',
   fake: 'for tests: a function of the trial, without any model',

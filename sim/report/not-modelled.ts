@@ -13,8 +13,8 @@ export function notModelled(names: readonly string[]): string[] {
 }
 
 const everywhere: readonly string[] = [
-  'Neighbours: one parent, one checkpoint and one child on an otherwise idle fabric; no other load ' +
-    'on links, devices, cores or kernel locks.',
+  'Neighbours: one parent, one checkpoint and its children on an otherwise idle fabric; no other load ' +
+    'on devices and cores, and none on the links of nodes or kernel locks.',
   'The processor core: prefetchers and memory-level parallelism stand behind one exposed share of ' +
     'latency a function, read off its own local run by one number fitted for all functions.',
   'Single faults: each kind has one cost, whatever the state of caches, page allocator and locks.',
