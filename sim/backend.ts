@@ -3,7 +3,7 @@
 import type { FabricSettings } from './fabric/settings.ts';
 import type { Measurements } from './metrics.ts';
 import type { LiveFunction, Recording } from './workload/live-function.ts';
-import type { Workload } from './workload.ts';
+import type { Workload } from './workload/workload.ts';
 
 /** A value that an experiment file may give to a setting. */
 export type Scalar = number | boolean | string;

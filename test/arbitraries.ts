@@ -28,7 +28,7 @@ import { valuesOf } from '../sim/parameters.ts';
 import { uniformPlacements } from '../sim/placements.ts';
 import { loadPolicy } from '../sim/plugins.ts';
 import type { Policy } from '../sim/policy.ts';
-import type { FunctionProfile } from '../sim/workload.ts';
+import type { FunctionProfile } from '../sim/workload/workload.ts';
 
 export const local_memory: MemorySettings = {
   latency_ns: 100,

@@ -5,31 +5,38 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Lowest first; what stands on one line may import one another. */
+/**
+ * Lowest first; what stands on one line may import one another, so that a folder has its line for itself: no circle
+ * goes through two folders.
+ */
 const layers: readonly (readonly string[])[] = [
+  ['sim/input/'],
   ['sim/units.ts', 'sim/random.ts', 'sim/metrics.ts', 'sim/parameters.ts', 'sim/quoted.ts'],
   ['sim/engine/'],
   ['sim/fabric/'],
   ['sim/memory/'],
   ['sim/policy.ts', 'sim/page-view.ts', 'sim/placements.ts'],
   ['policies/'],
-  ['sim/workload.ts', 'sim/workload/'],
+  ['sim/workload/'],
   ['sim/mechanism.ts'],
   ['sim/mechanisms/'],
   ['sim/backend.ts'],
   ['sim/scenarios/'],
   ['sim/plugins.ts', 'sim/user-files.ts'],
+  ['sim/files/'],
   ['sim/backends/', 'sim/load-typescript.mjs'],
-  ['sim/experiment/', 'sim/trace/'],
+  ['sim/experiment/'],
+  ['sim/trace/'],
   ['sim/doctor/'],
   ['sim/results/'],
   ['sim/memory-speed/'],
   ['sim/report/'],
-  ['sim/cli/', 'sim/build/'],
+  ['sim/cli/'],
+  ['sim/build/'],
 ];
 
 /** What stands below the backends also runs in a browser page. */
-const backends = layers.findIndex((names) => names.includes('sim/backends/'));
+const backends = layers.findIndex((names) => names.includes('sim/files/'));
 /** What stands below the trial is the model itself. */
 const model_end = layers.findIndex((names) => names.includes('sim/backend.ts'));
 
@@ -73,6 +80,27 @@ function target(file: string, specifier: string): string | undefined {
   return join(dirname(file), specifier);
 }
 
+/** Files that import one another around, each circle once, by walking depth first. */
+function circles(): string[] {
+  const above: string[] = [];
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string) => {
+    const at = above.indexOf(file);
+    if (at >= 0) found.push([...above.slice(at), file].join(' → '));
+    if (at >= 0 || done.has(file)) return;
+    above.push(file);
+    for (const specifier of graph.find((each) => each.file === file)?.imports ?? []) {
+      const imported = target(file, specifier);
+      if (imported !== undefined) visit(imported);
+    }
+    above.pop();
+    done.add(file);
+  };
+  for (const { file } of graph) visit(file);
+  return found;
+}
+
 describe('layers', () => {
   it('hold every source file', () => {
     assert.deepEqual(
@@ -90,6 +118,15 @@ describe('layers', () => {
       }),
     );
     assert.deepEqual(upward, []);
+  });
+
+  it('hold no two folders on one line', () => {
+    const shared = layers.filter((names) => names.filter((name) => name.endsWith('/')).length > 1);
+    assert.deepEqual(shared, []);
+  });
+
+  it('have no circle of files, types included', () => {
+    assert.deepEqual(circles(), []);
   });
 
   it('import nothing outside sim and policies, but backends and doctor the testbed', () => {

@@ -5,6 +5,7 @@
  * DAMON's in many snapshots, written as a trace: by the run, against its pages one by one.
  */
 
+import type { ReadBytes } from '../../sim/input/text-lines.ts';
 import { damon } from '../../sim/trace/import/damon.ts';
 import type { TraceImporter } from '../../sim/trace/import/importer.ts';
 import { lackey } from '../../sim/trace/import/lackey.ts';
@@ -12,7 +13,6 @@ import { pageCsv } from '../../sim/trace/import/page-csv.ts';
 import { singly } from '../../sim/workload/cxltrace/event-columns.ts';
 import type { TraceEvent, TraceExtent } from '../../sim/workload/cxltrace/format.ts';
 import { TraceWriter } from '../../sim/workload/cxltrace/writer.ts';
-import type { ReadBytes } from '../../sim/workload/text-lines.ts';
 import { type Comparison, type Timing, time } from '../comparison.ts';
 import { xorshift } from '../random.ts';
 

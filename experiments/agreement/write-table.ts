@@ -3,13 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputError } from '../../sim/experiment/input-error.ts';
+import { writeAtomically } from '../../sim/files/write-atomically.ts';
+import { InputError } from '../../sim/input/input-error.ts';
 import { agreement } from '../../sim/report/agreement.ts';
 import { type MadeWith, type MadeWithByFunction, wordsOf } from '../../sim/report/made-with.ts';
 import { markdownTable } from '../../sim/report/markdown-table.ts';
 import { readMeasurements } from '../../sim/results/measurements-csv.ts';
 import { summarize } from '../../sim/results/summarize.ts';
-import { writeAtomically } from '../../sim/results/write-atomically.ts';
 import type { Recording } from '../../sim/workload/live-function.ts';
 
 const page = fileURLToPath(new URL('../../docs/agreement.md', import.meta.url));

@@ -8,7 +8,7 @@ import { resolvePreset } from '../../sim/fabric/presets.ts';
 import type { Measurements } from '../../sim/metrics.ts';
 import { loadPolicy, modelParameters } from '../../sim/plugins.ts';
 import { readProfile } from '../../sim/workload/read-profile.ts';
-import type { Workload } from '../../sim/workload.ts';
+import type { Workload } from '../../sim/workload/workload.ts';
 import { fitChanges, type Observation } from './fit.ts';
 import { type Phase, type Phases, phases, published } from './published.ts';
 

@@ -4,7 +4,7 @@
  */
 
 import type { Known, KnownRow } from '../../sim/report/model-limits.ts';
-import type { FunctionProfile } from '../../sim/workload.ts';
+import type { FunctionProfile } from '../../sim/workload/workload.ts';
 import { fabric, functionNames, measure, workloadOf } from './fitted-model.ts';
 import { published, total_ms } from './published.ts';
 

@@ -9,7 +9,7 @@ import { loadPolicy, policyRefusal } from '../plugins.ts';
 import type { Policy } from '../policy.ts';
 import { forkRefusal, runFork } from '../scenarios/fork/fork.ts';
 import type { PolicyHost } from '../scenarios/fork/policy-host.ts';
-import { functionModel } from '../workload/function-model.ts';
+import { functionModel } from '../workload/models.ts';
 import { interruptible, withinLimit } from './stoppable.ts';
 
 export const simulated: Backend = {

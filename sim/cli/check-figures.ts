@@ -1,7 +1,7 @@
 /** Tries the user's own figures before anything runs: a fault of theirs is no news to hear after the last trial. */
 
 import { type FigureReference, ownFigures, readFigure } from '../experiment/figure-file.ts';
-import { shownPath } from '../experiment/read-text.ts';
+import { shownPath } from '../files/read-text.ts';
 
 export async function checkFigures(figures: readonly FigureReference[]): Promise<void> {
   const own = ownFigures(figures);

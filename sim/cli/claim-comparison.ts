@@ -2,9 +2,9 @@
 
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expected } from '../experiment/expected.ts';
-import { InputError } from '../experiment/input-error.ts';
-import { entriesOfOut } from '../results/make-directory.ts';
+import { entriesOfOut } from '../files/make-directory.ts';
+import { expected } from '../input/expected.ts';
+import { InputError } from '../input/input-error.ts';
 
 const right = expected('another folder with --out, or an empty one');
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
-import { proposal } from '../experiment/nearest.ts';
+import { proposal } from '../input/nearest.ts';
 import type { Command, CommandDefinition } from './command.ts';
 import { commands, groups } from './commands/registry.ts';
 import { UsageError } from './usage-error.ts';

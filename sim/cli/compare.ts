@@ -3,8 +3,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { relative_times } from '../backends/registry.ts';
-import { InputError } from '../experiment/input-error.ts';
-import { proposal } from '../experiment/nearest.ts';
+import { writeAtomically } from '../files/write-atomically.ts';
+import { InputError } from '../input/input-error.ts';
+import { proposal } from '../input/nearest.ts';
 import { metricNames } from '../metrics.ts';
 import { differenceTable } from '../report/difference-table.ts';
 import { markdownTable } from '../report/markdown-table.ts';
@@ -24,7 +25,6 @@ import {
   type SettingDifference,
   settingDifferences,
 } from '../results/setting-differences.ts';
-import { writeAtomically } from '../results/write-atomically.ts';
 import { claimComparison } from './claim-comparison.ts';
 import { exit_different } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';

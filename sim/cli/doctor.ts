@@ -3,7 +3,7 @@
 import { type Examination, examineHere } from '../doctor/doctor.ts';
 import { lesser, missing, type State, there } from '../doctor/finding.ts';
 import { presetFabric } from '../experiment/find-fabric.ts';
-import { InputError } from '../experiment/input-error.ts';
+import { InputError } from '../input/input-error.ts';
 import { speedWords } from './fabric-measure.ts';
 
 const marks: Readonly<Record<State, string>> = {

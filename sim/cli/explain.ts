@@ -1,10 +1,10 @@
 /** What the user is told about an error, and the exit code that goes with it. */
 
 import { strayOf } from '../backends/own-policies.ts';
-import { InputError } from '../experiment/input-error.ts';
-import { MalformedFile } from '../fabric/malformed-file.ts';
+import { CsvError } from '../input/csv.ts';
+import { InputError } from '../input/input-error.ts';
+import { MalformedFile } from '../input/malformed-file.ts';
 import { thrownLine } from '../quoted.ts';
-import { CsvError } from '../results/csv.ts';
 import { exit_failed, exit_usage } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 

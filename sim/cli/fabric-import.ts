@@ -6,16 +6,16 @@ import { fabricOfCurves } from '../experiment/fabric-of-curves.ts';
 import { fabricOfMlc } from '../experiment/fabric-of-mlc.ts';
 import { presetFabric } from '../experiment/find-fabric.ts';
 import { findName } from '../experiment/find-name.ts';
-import { InputError } from '../experiment/input-error.ts';
 import { offered } from '../experiment/installed.ts';
 import type { Measured } from '../experiment/measured-fabric.ts';
 import { scalar } from '../experiment/overrides.ts';
 import { placeFabric } from '../experiment/place-setting.ts';
-import { readText } from '../experiment/read-text.ts';
 import { noSuchSetting, settingsOf } from '../experiment/settings.ts';
 import type { PresetName } from '../fabric/presets.ts';
 import { readMlc } from '../fabric/read-mlc.ts';
-import { writeAtomically } from '../results/write-atomically.ts';
+import { readText } from '../files/read-text.ts';
+import { writeAtomically } from '../files/write-atomically.ts';
+import { InputError } from '../input/input-error.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface FabricImportOptions {

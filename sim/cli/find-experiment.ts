@@ -2,10 +2,10 @@
 
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { InputError } from '../experiment/input-error.ts';
 import { installed, offered, project_root } from '../experiment/installed.ts';
-import { proposal } from '../experiment/nearest.ts';
 import { isFile } from '../experiment/overrides.ts';
+import { InputError } from '../input/input-error.ts';
+import { proposal } from '../input/nearest.ts';
 
 /** The path of the file; a file of that very name goes before a shipped experiment. */
 export function findExperiment(typed: string): string {

@@ -3,10 +3,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
-import { InputError } from '../experiment/input-error.ts';
 import { project_root } from '../experiment/installed.ts';
-import { makeDirectory } from '../results/make-directory.ts';
-import { storageFailure } from '../results/storage-failure.ts';
+import { makeDirectory } from '../files/make-directory.ts';
+import { storageFailure } from '../files/storage-failure.ts';
+import { InputError } from '../input/input-error.ts';
 
 export async function init(folder: string): Promise<number> {
   const files = new Map([

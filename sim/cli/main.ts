@@ -1,7 +1,7 @@
 /** The command line: parses it, runs the command, and turns whatever goes wrong into one line. */
 
 import { policyAsked } from '../backends/own-policies.ts';
-import { storageFailure } from '../results/storage-failure.ts';
+import { storageFailure } from '../files/storage-failure.ts';
 import { afterAnswer, answerError, output, watchAnswer } from './answer.ts';
 import { commandOf } from './command-line.ts';
 import { exit_failed, exit_interrupted } from './exit-codes.ts';

@@ -1,8 +1,9 @@
 /** `cxlsim trace import`: what other tools recorded, as a trace or as arrivals. */
 
 import { resolve } from 'node:path';
-import { InputError } from '../experiment/input-error.ts';
-import { proposal } from '../experiment/nearest.ts';
+import { InputError } from '../input/input-error.ts';
+import { proposal } from '../input/nearest.ts';
+import { TextLines } from '../input/text-lines.ts';
 import { arrivalsImporters } from '../trace/import/arrivals/registry.ts';
 import type { ArrivalsImporter } from '../trace/import/arrivals.ts';
 import { importTrace } from '../trace/import/import-trace.ts';
@@ -13,7 +14,6 @@ import { recordOfTool } from '../trace/import/record-of-tool.ts';
 import { importers } from '../trace/import/registry.ts';
 import { writeLines } from '../trace/import/write-lines.ts';
 import { magic } from '../workload/cxltrace/format.ts';
-import { TextLines } from '../workload/text-lines.ts';
 import { exit_interrupted } from './exit-codes.ts';
 import { interruption } from './interruption.ts';
 import { UsageError } from './usage-error.ts';

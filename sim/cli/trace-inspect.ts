@@ -1,9 +1,9 @@
 /** `cxlsim trace inspect`: what a trace says, as text, JSON and pictures. */
 
 import { join } from 'node:path';
-import { makeDirectory } from '../results/make-directory.ts';
-import { storageFailure } from '../results/storage-failure.ts';
-import { writeAtomically } from '../results/write-atomically.ts';
+import { makeDirectory } from '../files/make-directory.ts';
+import { storageFailure } from '../files/storage-failure.ts';
+import { writeAtomically } from '../files/write-atomically.ts';
 import { type InvocationSummary, inspectTrace, type TraceSummary } from '../trace/inspect-trace.ts';
 import { pages_per_mb } from '../units.ts';
 

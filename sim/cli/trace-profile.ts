@@ -2,8 +2,8 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { shownPath } from '../experiment/read-text.ts';
-import { writeAtomically } from '../results/write-atomically.ts';
+import { shownPath } from '../files/read-text.ts';
+import { writeAtomically } from '../files/write-atomically.ts';
 import { profileTrace } from '../trace/profile-trace.ts';
 import { UsageError } from './usage-error.ts';
 

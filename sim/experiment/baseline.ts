@@ -1,9 +1,9 @@
 /** What an experiment's table holds the others against: `local-fork`, unless something else is named. */
 
+import { InputError } from '../input/input-error.ts';
+import { proposal } from '../input/nearest.ts';
 import { contestants } from './expand.ts';
 import type { Experiment } from './experiment.ts';
-import { InputError } from './input-error.ts';
-import { proposal } from './nearest.ts';
 
 /** Mechanism and policy, `none` without one; nothing where nobody named one and no local fork is listed. */
 export function findBaseline(

@@ -3,13 +3,14 @@
 import type { PolicyReference } from '../backend.ts';
 import { positionIn } from '../backends/own-policies.ts';
 import { NoAnswer, policy_limit_ms, withinLimit } from '../backends/stoppable.ts';
+import { InputError } from '../input/input-error.ts';
+import { nearest } from '../input/nearest.ts';
+import { Refusals } from '../input/refusals.ts';
 import { pageText } from '../page-view.ts';
 import type { Values } from '../parameters.ts';
 import { type Page, type Policy, placements, type TickAnswer } from '../policy.ts';
 import { quoted, thrownLine } from '../quoted.ts';
 import { checkTickAnswer, type WrongAnswer } from '../scenarios/fork/tick-answer.ts';
-import { InputError } from './input-error.ts';
-import { nearest } from './nearest.ts';
 import {
   leafSamples,
   pageSamples,
@@ -17,7 +18,6 @@ import {
   viewSamples,
   watchedPage,
 } from './policy-samples.ts';
-import { Refusals } from './refusals.ts';
 import { UnknownKeys } from './unknown-keys.ts';
 
 export interface CheckedPolicy {

@@ -1,11 +1,11 @@
 /** Turns what a schema finds wrong in a YAML document into input errors with their places. */
 
 import { z } from 'zod';
-import type { Path, YamlDocument } from './document.ts';
-import { expected } from './expected.ts';
-import { InputError } from './input-error.ts';
-import { nearest, proposal } from './nearest.ts';
-import { Refusals } from './refusals.ts';
+import type { Path, YamlDocument } from '../input/document.ts';
+import { expected } from '../input/expected.ts';
+import { InputError } from '../input/input-error.ts';
+import { nearest, proposal } from '../input/nearest.ts';
+import { Refusals } from '../input/refusals.ts';
 import { noSuchSetting, type Settings, shown } from './settings.ts';
 
 /** The document as `schema` reads it; throws everything that is wrong with it. */

@@ -1,18 +1,18 @@
 /** Checks what the parts of an experiment demand of one another, before the first trial. */
 
 import type { Scalar } from '../backend.ts';
+import type { Path, YamlDocument } from '../input/document.ts';
+import { InputError } from '../input/input-error.ts';
+import { Refusals } from '../input/refusals.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 import { profileSchema } from '../workload/read-profile.ts';
-import type { FunctionProfile } from '../workload.ts';
+import type { FunctionProfile } from '../workload/workload.ts';
 import { split } from './complaints.ts';
-import type { Path, YamlDocument } from './document.ts';
 import { contestants, sweptPoints } from './expand.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
-import { InputError } from './input-error.ts';
 import { offered } from './installed.ts';
 import { withField } from './place-setting.ts';
-import { Refusals } from './refusals.ts';
 
 /** More trials than anybody waits for; the product of a few long lists gets there unnoticed. */
 const most_trials = 1_000_000;

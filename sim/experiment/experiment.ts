@@ -2,7 +2,7 @@
 
 import type { ChildrenSettings, ParameterSettings, PolicyReference, Scalar } from '../backend.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
-import type { Workload } from '../workload.ts';
+import type { Workload } from '../workload/workload.ts';
 import type { ExperimentFile } from './experiment-file.ts';
 import type { FigureReference } from './figure-file.ts';
 

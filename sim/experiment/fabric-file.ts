@@ -8,11 +8,11 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { LoadedLatency } from '../fabric/load-curve.ts';
 import type { CurvePoint, FabricSettings, LoadCurve } from '../fabric/settings.ts';
+import { readText } from '../files/read-text.ts';
+import { parseDocument } from '../input/document.ts';
+import { InputError } from '../input/input-error.ts';
+import { proposal } from '../input/nearest.ts';
 import { conform, split } from './complaints.ts';
-import { parseDocument } from './document.ts';
-import { InputError } from './input-error.ts';
-import { proposal } from './nearest.ts';
-import { readText } from './read-text.ts';
 import {
   ceilingBandwidth,
   complaint,

@@ -3,9 +3,9 @@
 import { gigabytes } from '../fabric/mlc-sections.ts';
 import { readCurves, readRows } from '../fabric/read-curves.ts';
 import type { CurvePoint, FabricSettings, LoadCurve, MemorySettings } from '../fabric/settings.ts';
-import { InputError } from './input-error.ts';
+import { InputError } from '../input/input-error.ts';
+import { proposal } from '../input/nearest.ts';
 import type { Measured } from './measured-fabric.ts';
-import { proposal } from './nearest.ts';
 
 export interface CurveOptions {
   readonly file: string;

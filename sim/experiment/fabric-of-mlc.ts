@@ -4,8 +4,8 @@ import { risingPoints } from '../fabric/load-curve.ts';
 import { gigabytes, type NodeMatrix } from '../fabric/mlc-sections.ts';
 import type { MlcReport } from '../fabric/read-mlc.ts';
 import type { CurvePoint, FabricSettings } from '../fabric/settings.ts';
+import { InputError } from '../input/input-error.ts';
 import type { FabricFile } from './fabric-file.ts';
-import { InputError } from './input-error.ts';
 import type { Measured } from './measured-fabric.ts';
 import { chooseNodes, type NodeChoice, valueAt } from './mlc-nodes.ts';
 

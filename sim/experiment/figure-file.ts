@@ -6,12 +6,12 @@
 import { basename } from 'node:path';
 import type { TopLevelSpec } from 'vega-lite';
 import { z } from 'zod';
+import { readText, shownPath } from '../files/read-text.ts';
+import { expected } from '../input/expected.ts';
+import { InputError } from '../input/input-error.ts';
+import { parseJson } from '../input/parse-json.ts';
 import { metricNames } from '../metrics.ts';
-import { expected } from './expected.ts';
-import { InputError } from './input-error.ts';
 import { installed } from './installed.ts';
-import { parseJson } from './parse-json.ts';
-import { readText, shownPath } from './read-text.ts';
 
 const kind = 'a Vega-Lite specification in JSON';
 const most_bytes = 2 ** 20;

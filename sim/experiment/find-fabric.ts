@@ -3,13 +3,13 @@
 import { join } from 'node:path';
 import { type PresetName, resolvePreset } from '../fabric/presets.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
+import { readText, shownPath } from '../files/read-text.ts';
 import type { Nested } from './experiment-file.ts';
 import { readFabric } from './fabric-file.ts';
 import { findName } from './find-name.ts';
 import { offered, project_root } from './installed.ts';
 import { isFile } from './overrides.ts';
 import { flat, placeFabric } from './place-setting.ts';
-import { readText, shownPath } from './read-text.ts';
 
 export function findFabric(preset: string, where: string, overrides: Nested): FabricSettings {
   if (!isFile(preset)) findName(preset, offered.presets, where, 'fabric preset');

@@ -1,7 +1,7 @@
 /** Checks that a name is one of those there are. */
 
-import { InputError } from './input-error.ts';
-import { proposal } from './nearest.ts';
+import { InputError } from '../input/input-error.ts';
+import { proposal } from '../input/nearest.ts';
 
 /** Throws unless `name` is among `names`; `one` is what it names, `from` where such things lie. */
 export function findName(

@@ -2,17 +2,17 @@
 
 import type { PolicyReference } from '../backend.ts';
 import { backendParameters } from '../backends/registry.ts';
+import { readText, shownPath } from '../files/read-text.ts';
+import type { YamlDocument } from '../input/document.ts';
+import { InputError } from '../input/input-error.ts';
+import type { Refusals } from '../input/refusals.ts';
 import type { Parameters } from '../parameters.ts';
 import { modelParameters } from '../plugins.ts';
 import type { Policy } from '../policy.ts';
-import type { YamlDocument } from './document.ts';
 import { findName } from './find-name.ts';
-import { InputError } from './input-error.ts';
 import { installed, offered } from './installed.ts';
 import { isFile } from './overrides.ts';
 import { policyName, readPolicy } from './read-policy.ts';
-import { readText, shownPath } from './read-text.ts';
-import type { Refusals } from './refusals.ts';
 
 const most_bytes = 2 ** 20;
 

@@ -1,15 +1,15 @@
 /** Finds a workload by name or file, with the fields that the experiment sets. */
 
 import { basename } from 'node:path';
-import type { Workload } from '../workload.ts';
-import { expected } from './expected.ts';
+import { shownPath } from '../files/read-text.ts';
+import { expected } from '../input/expected.ts';
+import { InputError } from '../input/input-error.ts';
+import type { Workload } from '../workload/workload.ts';
 import type { Nested } from './experiment-file.ts';
 import { findName } from './find-name.ts';
-import { InputError } from './input-error.ts';
 import { installed, offered } from './installed.ts';
 import { isFile } from './overrides.ts';
 import { withField } from './place-setting.ts';
-import { shownPath } from './read-text.ts';
 import { readWorkload, workloadName } from './read-workload.ts';
 
 /** `where` is the place that names it. */

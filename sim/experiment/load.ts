@@ -13,13 +13,16 @@
 
 import { basename, dirname, resolve } from 'node:path';
 import { one_child, type ParameterSettings, type Scalar } from '../backend.ts';
+import { readText } from '../files/read-text.ts';
+import { parseDocument, type YamlDocument } from '../input/document.ts';
+import { InputError } from '../input/input-error.ts';
+import { Refusals } from '../input/refusals.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import { valuesOf } from '../parameters.ts';
-import type { Workload } from '../workload.ts';
+import type { Workload } from '../workload/workload.ts';
 import { checkPolicy } from './check-policy.ts';
 import { conform } from './complaints.ts';
 import { checkTogether } from './consistency.ts';
-import { parseDocument, type YamlDocument } from './document.ts';
 import type { Experiment } from './experiment.ts';
 import { type ExperimentFile, experimentFileSchema, preset_path } from './experiment-file.ts';
 import { type FigureReference, findFigure, isFigureFile, shippedFigure } from './figure-file.ts';
@@ -27,11 +30,8 @@ import { findFabric } from './find-fabric.ts';
 import { findName } from './find-name.ts';
 import { type FoundPolicy, findParameters, findPolicies } from './find-policies.ts';
 import { findWorkload } from './find-workload.ts';
-import { InputError } from './input-error.ts';
 import { installed, offered } from './installed.ts';
 import { applyOverrides, isFile, type Overrides } from './overrides.ts';
-import { readText } from './read-text.ts';
-import { Refusals } from './refusals.ts';
 import { settingsOf } from './settings.ts';
 
 const kind = 'an experiment file';

@@ -1,7 +1,7 @@
 /** Which of the nodes that MLC measured stands for CXL memory, and which for local memory. */
 
 import type { NodeMatrix } from '../fabric/mlc-sections.ts';
-import { InputError } from './input-error.ts';
+import { InputError } from '../input/input-error.ts';
 
 export interface NodeChoice {
   readonly file: string;

@@ -2,9 +2,9 @@
 
 import { resolve } from 'node:path';
 import { isAlias, isScalar, isSeq, parseDocument as parseYaml } from 'yaml';
-import { inOtherBase, type YamlDocument } from './document.ts';
-import { InputError } from './input-error.ts';
-import { proposal } from './nearest.ts';
+import { inOtherBase, type YamlDocument } from '../input/document.ts';
+import { InputError } from '../input/input-error.ts';
+import { proposal } from '../input/nearest.ts';
 
 /** Options as they were typed; each replaces what the file says. */
 export interface Overrides {

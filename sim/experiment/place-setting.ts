@@ -2,7 +2,7 @@
 
 import type { ChildrenSettings, ParameterSettings, Scalar } from '../backend.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
-import type { Workload } from '../workload.ts';
+import type { Workload } from '../workload/workload.ts';
 import type { Nested } from './experiment-file.ts';
 
 /** What key paths lead to. */

@@ -2,14 +2,14 @@
 
 import { basename } from 'node:path';
 import { noteOwnPolicy, positionIn } from '../backends/own-policies.ts';
+import { InputError } from '../input/input-error.ts';
+import { proposal } from '../input/nearest.ts';
 import type { Parameter, Parameters } from '../parameters.ts';
 import { loadPolicy } from '../plugins.ts';
 import type { Policy } from '../policy.ts';
 import { fieldOf, isA, quoted, shortened, thrownLine } from '../quoted.ts';
 import { EndlessImport, import_limit_ms, importWithinLimit } from './import-within-limit.ts';
-import { InputError } from './input-error.ts';
 import { installed } from './installed.ts';
-import { proposal } from './nearest.ts';
 
 /** Characters of a message in which to look for a place. */
 const most_searched = 10_000;

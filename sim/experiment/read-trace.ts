@@ -1,18 +1,18 @@
 /** Reads a `.cxltrace` as a workload: in one pass, a block at a time, whatever its length. */
 
 import { createHash } from 'node:crypto';
-import { MalformedFile } from '../fabric/malformed-file.ts';
+import { withFile } from '../files/read-text.ts';
+import { sourceOf } from '../files/trace-file.ts';
+import { InputError } from '../input/input-error.ts';
+import { MalformedFile } from '../input/malformed-file.ts';
 import type { Image } from '../memory/image.ts';
-import { sourceOf } from '../trace/trace-file.ts';
+import type { Assumption } from '../workload/assumption.ts';
 import type { Totals } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
 import { TraceReader } from '../workload/cxltrace/reader.ts';
 import { type AssumedAccess, TraceEpochs } from '../workload/trace-epochs.ts';
 import { type Fork, forkOf, writtenByChild } from '../workload/trace-fork.ts';
 import type { TraceWorkload } from '../workload/trace-workload.ts';
-import type { Assumption } from '../workload.ts';
-import { InputError } from './input-error.ts';
-import { withFile } from './read-text.ts';
 
 export const trace_ending = '.cxltrace';
 

@@ -2,17 +2,17 @@
 
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import { readText } from '../files/read-text.ts';
+import { parseDocument, type YamlDocument } from '../input/document.ts';
+import { expected } from '../input/expected.ts';
+import { InputError } from '../input/input-error.ts';
 import { liveSchema } from '../workload/live-description.ts';
 import type { LiveFunction } from '../workload/live-function.ts';
 import { profileSchema } from '../workload/read-profile.ts';
 import { traceSchema } from '../workload/trace-description.ts';
 import type { TraceWorkload } from '../workload/trace-workload.ts';
-import type { FunctionProfile, Workload } from '../workload.ts';
+import type { FunctionProfile, Workload } from '../workload/workload.ts';
 import { conform } from './complaints.ts';
-import { parseDocument, type YamlDocument } from './document.ts';
-import { expected } from './expected.ts';
-import { InputError } from './input-error.ts';
-import { readText } from './read-text.ts';
 import { readTrace, trace_ending, traceWorkload } from './read-trace.ts';
 
 const kind = 'a workload (kind: profile, trace or live; or a .cxltrace)';

@@ -4,10 +4,10 @@
  */
 
 import { z } from 'zod';
+import { proposal } from '../input/nearest.ts';
 import type { Parameter, Parameters } from '../parameters.ts';
 import { ns_per_ms } from '../units.ts';
 import { profileFields } from '../workload/read-profile.ts';
-import { proposal } from './nearest.ts';
 
 export interface Setting {
   readonly path: string;

@@ -1,7 +1,7 @@
 /** Finds what a policy reads that is not there: JavaScript would answer `undefined`, and nobody would know. */
 
+import { nearest } from '../input/nearest.ts';
 import { shortened } from '../quoted.ts';
-import { nearest } from './nearest.ts';
 
 /** A key that was read and does not exist. */
 export interface UnknownKey {

@@ -3,7 +3,7 @@
  * options that each was measured with. Sections that are not about memory are passed over.
  */
 
-import { MalformedFile } from './malformed-file.ts';
+import { MalformedFile } from '../input/malformed-file.ts';
 import type { CurvePoint } from './settings.ts';
 
 /** From each node with processors, to each node with memory. */

@@ -3,8 +3,8 @@
  * `system,read_pct,bandwidth_MBps,latency_ns` (1 MB = 10^6 bytes), one point a row, in any order.
  */
 
+import { MalformedFile } from '../input/malformed-file.ts';
 import { risingPoints } from './load-curve.ts';
-import { MalformedFile } from './malformed-file.ts';
 import type { CurvePoint, LoadCurve } from './settings.ts';
 
 const columns = ['system', 'read_pct', 'bandwidth_MBps', 'latency_ns'] as const;

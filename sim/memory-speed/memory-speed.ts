@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { InputError } from '../experiment/input-error.ts';
+import { InputError } from '../input/input-error.ts';
 import { type Summary, summaryOf } from '../results/summarize.ts';
 
 const source = fileURLToPath(new URL('./memory-speed.c', import.meta.url));

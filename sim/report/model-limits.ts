@@ -9,7 +9,7 @@ import type { MetricName } from '../metrics.ts';
 import { fittedParameters } from '../plugins.ts';
 import type { Group } from '../results/summarize.ts';
 import { ns_per_ms, pages_per_mb } from '../units.ts';
-import type { Workload } from '../workload.ts';
+import type { Workload } from '../workload/workload.ts';
 
 export interface Known {
   readonly source: string;

@@ -10,9 +10,9 @@
 import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import { expected } from '../experiment/expected.ts';
 import type { FigureSpec } from '../experiment/figure-file.ts';
-import { InputError } from '../experiment/input-error.ts';
+import { expected } from '../input/expected.ts';
+import { InputError } from '../input/input-error.ts';
 import type { Measurement } from '../results/measurements-csv.ts';
 import { figureStyle, png_scale, subtitle_size_px, subtitle_width_px } from './figure-style.ts';
 import { font_family, font_path, textWidth, wrapText } from './font-metrics.ts';

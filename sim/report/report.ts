@@ -10,7 +10,9 @@ import { join } from 'node:path';
 import { findBaseline } from '../experiment/baseline.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { readFigure } from '../experiment/figure-file.ts';
-import { InputError } from '../experiment/input-error.ts';
+import { storageFailure } from '../files/storage-failure.ts';
+import { writeAtomically } from '../files/write-atomically.ts';
+import { InputError } from '../input/input-error.ts';
 import { refuseForeign } from '../results/claim-directory.ts';
 import type { Gap, Manifest } from '../results/manifest.ts';
 import { type Measurement, readMeasurements } from '../results/measurements-csv.ts';
@@ -22,9 +24,7 @@ import {
   writeOverWorkloads,
 } from '../results/over-workloads.ts';
 import { sealed, sumOf } from '../results/seal.ts';
-import { storageFailure } from '../results/storage-failure.ts';
 import { type Group, summarize } from '../results/summarize.ts';
-import { writeAtomically } from '../results/write-atomically.ts';
 import { agreement } from './agreement.ts';
 import { caveats, circumstances, overBudget, variation } from './circumstances.ts';
 import { type ComparisonTable, comparisonTable } from './comparison-table.ts';

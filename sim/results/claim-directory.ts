@@ -5,11 +5,11 @@
 
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expected } from '../experiment/expected.ts';
-import { InputError } from '../experiment/input-error.ts';
-import { entriesOfOut } from './make-directory.ts';
+import { entriesOfOut } from '../files/make-directory.ts';
+import { storageFailure } from '../files/storage-failure.ts';
+import { expected } from '../input/expected.ts';
+import { InputError } from '../input/input-error.ts';
 import { filesMade } from './seal.ts';
-import { storageFailure } from './storage-failure.ts';
 
 const another = expected('another folder with --out');
 const files = [

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Trial } from '../backend.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import type { Workload } from '../workload.ts';
+import type { Workload } from '../workload/workload.ts';
 
 /** Parts of `sim/` that show results and never make them. */
 const not_model = new Set(['cli', 'report', 'results']);

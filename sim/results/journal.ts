@@ -24,11 +24,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '../experiment/input-error.ts';
+import { storageFailure } from '../files/storage-failure.ts';
+import { crc32 } from '../input/crc32.ts';
+import { InputError } from '../input/input-error.ts';
 import { metrics } from '../metrics.ts';
-import { crc32 } from '../workload/cxltrace/crc32.ts';
 import type { Outcome } from './outcome.ts';
-import { storageFailure } from './storage-failure.ts';
 
 export interface JournalHeader {
   /** Hash of everything that decides what the trials measure. */

@@ -1,8 +1,8 @@
 /** The tidy table of an experiment's measurements: one row per trial and metric. */
 
 import type { Trial } from '../backend.ts';
+import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
-import { CsvError, readCsv, writeCsv } from './csv.ts';
 import type { Outcome } from './outcome.ts';
 
 const before_swept = ['experiment', 'backend', 'mechanism', 'policy', 'workload', 'repetition'];

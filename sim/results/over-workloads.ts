@@ -1,7 +1,7 @@
 /** One number over all functions: the geometric mean of what each costs relative to a baseline. */
 
+import { writeCsv } from '../input/csv.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
-import { writeCsv } from './csv.ts';
 import type { Group } from './summarize.ts';
 
 /** What the others are held against: a mechanism, and the policy it runs under. */

@@ -3,10 +3,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../experiment/input-error.ts';
-import { parseJson } from '../experiment/parse-json.ts';
-import { readText } from '../experiment/read-text.ts';
-import { CsvError } from './csv.ts';
+import { readText } from '../files/read-text.ts';
+import { CsvError } from '../input/csv.ts';
+import { InputError } from '../input/input-error.ts';
+import { parseJson } from '../input/parse-json.ts';
 import { lineOfRow, type Measurement, readMeasurements } from './measurements-csv.ts';
 import { isSealed, sumOf } from './seal.ts';
 import { firstEdited, type Stored, storedOutcomes } from './stored-outcomes.ts';

@@ -10,13 +10,13 @@ import { join } from 'node:path';
 import type { Backend, BackendContext } from '../backend.ts';
 import { backends } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import { InputError } from '../experiment/input-error.ts';
-import { readText } from '../experiment/read-text.ts';
+import { makeDirectory } from '../files/make-directory.ts';
+import { readText } from '../files/read-text.ts';
+import { writeAtomically } from '../files/write-atomically.ts';
+import { InputError } from '../input/input-error.ts';
 import { recordingSchema } from '../workload/live-description.ts';
 import type { LiveFunction, Recording } from '../workload/live-function.ts';
-import { makeDirectory } from './make-directory.ts';
 import { reasonOf } from './trial-runner.ts';
-import { writeAtomically } from './write-atomically.ts';
 
 const most_bytes = 2 ** 28;
 

@@ -12,16 +12,16 @@ import { join, resolve } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Trial } from '../backend.ts';
 import type { Experiment } from '../experiment/experiment.ts';
+import { lockDirectory } from '../files/directory-lock.ts';
+import { writeAtomically } from '../files/write-atomically.ts';
 import { claimDirectory } from './claim-directory.ts';
 import { configurationHash, recordingsOf, withoutRecordings } from './configuration.ts';
-import { lockDirectory } from './directory-lock.ts';
 import { Journal } from './journal.ts';
 import { loadBackends } from './load-backends.ts';
 import { type FittedParameter, type Gap, gaps, manifestOf } from './manifest.ts';
 import { measurementsOf, writeMeasurements } from './measurements-csv.ts';
 import { filesMade, sealed, sumOf } from './seal.ts';
 import { executorHere, executorInWorker, type TrialExecutor } from './trial-executor.ts';
-import { writeAtomically } from './write-atomically.ts';
 
 export interface RunOptions {
   readonly experiment: Experiment;

@@ -6,7 +6,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Manifest } from './manifest.ts';
 
 /** By path below the folder of the results. */
 export type FileSums = Readonly<Record<string, string>>;
@@ -16,8 +15,8 @@ export function sumOf(content: string | Uint8Array): string {
 }
 
 /** The manifest's text, in which `files` stand in the order of names. */
-export function sealed(manifest: Omit<Manifest, 'files'>, files: FileSums): string {
-  const { sha256: _, ...content } = { ...manifest, files: sorted(files), sha256: '' };
+export function sealed(manifest: object, files: FileSums): string {
+  const content = { ...manifest, files: sorted(files) };
   return `${text({ ...content, sha256: sumOf(text(content)) })}\n`;
 }
 

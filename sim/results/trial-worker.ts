@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import type { BackendContext, Trial } from '../backend.ts';
-import type { Workload } from '../workload.ts';
+import type { Workload } from '../workload/workload.ts';
 import { loadBackends } from './load-backends.ts';
 import { TrialRunner } from './trial-runner.ts';
 

@@ -1,7 +1,8 @@
 /** What a recorded trace says of its function: footprint, split, working sets, rewritten pages. */
 
-import { InputError } from '../experiment/input-error.ts';
 import { readTrace as readTracedFork } from '../experiment/read-trace.ts';
+import { readTrace } from '../files/trace-file.ts';
+import { InputError } from '../input/input-error.ts';
 import {
   type Columns,
   event_kinds,
@@ -15,7 +16,6 @@ import { LivePages } from './live-pages.ts';
 import { MissRatio, type MissRatioPoint } from './miss-ratio.ts';
 import { countPages } from './profile-trace.ts';
 import { grown } from './stack-distance.ts';
-import { readTrace } from './trace-file.ts';
 
 /** What a trace says of an invocation; `null` is what it does not tell: misses, or which accesses wrote. */
 export interface InvocationSummary {

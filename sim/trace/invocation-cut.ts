@@ -6,7 +6,7 @@
  *     time | initialisation |      | invocation |      | invocation |      | left out if shorter
  */
 
-import { InputError } from '../experiment/input-error.ts';
+import { InputError } from '../input/input-error.ts';
 import type { TraceEvent } from '../workload/cxltrace/format.ts';
 
 export type Cut =

@@ -2,7 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { InputError } from '../experiment/input-error.ts';
+import { InputError } from '../input/input-error.ts';
 import type { Cut } from './invocation-cut.ts';
 import { readRecorderStream } from './recorder-stream.ts';
 

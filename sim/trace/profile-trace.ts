@@ -1,8 +1,8 @@
 /** Reduces a trace to a function profile: the numbers by which `kind: profile` describes a function. */
 
 import { stringify } from 'yaml';
-import { InputError } from '../experiment/input-error.ts';
 import { readTrace, traceWorkload } from '../experiment/read-trace.ts';
+import { InputError } from '../input/input-error.ts';
 import { marked_accessed, marked_dirty, no_region, slotsOf } from '../memory/image.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import { valuesOf } from '../parameters.ts';

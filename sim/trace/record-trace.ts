@@ -14,7 +14,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { InputError } from '../experiment/input-error.ts';
+import { unwritable, writeTrace } from '../files/trace-file.ts';
+import { InputError } from '../input/input-error.ts';
 import type { Totals, TraceEvent } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
 import { builtRecorder } from './build-recorder.ts';
@@ -24,7 +25,6 @@ import { LivePages } from './live-pages.ts';
 import { markedProcess, type RecordedProcess, recordedProcesses } from './marked-process.ts';
 import { readRecorderStream } from './recorder-stream.ts';
 import { endRunning } from './running-processes.ts';
-import { unwritable, writeTrace } from './trace-file.ts';
 
 const least_window = { window_pages: 512, window_instructions: 1_000_000 };
 /** The most that the recorder takes: about one run for each page of an invocation. */

@@ -1,7 +1,7 @@
 /** Reads what the recorder wrote of one process (traces/recorder/stream.c draws it), in pieces. */
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import { MalformedFile } from '../fabric/malformed-file.ts';
+import { MalformedFile } from '../input/malformed-file.ts';
 import { type Counts, type Region, region_names } from '../workload/cxltrace/format.ts';
 
 export type RecorderRecord =

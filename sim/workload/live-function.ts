@@ -1,7 +1,7 @@
 /** A real program: run as it is on real kernels, and replayed from what a kernel recorded of it. */
 
 import type { RegionPages } from '../memory/image.ts';
-import type { Assumption } from '../workload.ts';
+import type { Assumption } from './assumption.ts';
 
 export interface LiveFunction {
   readonly kind: 'live';

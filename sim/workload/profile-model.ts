@@ -7,8 +7,8 @@ import { touchOf } from '../memory/replay.ts';
 import { valuesOf } from '../parameters.ts';
 import { type RandomStream, randomStream } from '../random.ts';
 import { lines_per_page, ns_per_ms, pages_per_mb, pagesOf } from '../units.ts';
-import type { FunctionProfile } from '../workload.ts';
 import type { FunctionModel } from './function-model.ts';
+import type { FunctionProfile } from './workload.ts';
 
 /** Latency of the memory on which the paper's inputs were measured (CXLfork section 6, ~100 ns). */
 const reference_latency_ns = 100;

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import { ns_per_ms, pages_per_mb, pagesOf } from '../units.ts';
-import type { FunctionProfile } from '../workload.ts';
+import type { FunctionProfile } from './workload.ts';
 
 /** Shares of the footprint are printed with two decimals of a percent in figure 1's data. */
 const share_tolerance = 0.001;

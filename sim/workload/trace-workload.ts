@@ -2,7 +2,7 @@
 
 import type { Image } from '../memory/image.ts';
 import type { MappingChange } from '../memory/mapping.ts';
-import type { Assumption } from '../workload.ts';
+import type { Assumption } from './assumption.ts';
 
 export interface TraceWorkload {
   readonly kind: 'trace';

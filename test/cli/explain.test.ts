@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { explain } from '../../sim/cli/explain.ts';
 import { UsageError } from '../../sim/cli/usage-error.ts';
-import { InputError } from '../../sim/experiment/input-error.ts';
-import { MalformedFile } from '../../sim/fabric/malformed-file.ts';
+import { InputError } from '../../sim/input/input-error.ts';
+import { MalformedFile } from '../../sim/input/malformed-file.ts';
 
 describe('an error', () => {
   it('of input or usage is one line and exit code 2', () => {

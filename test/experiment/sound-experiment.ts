@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { join, relative } from 'node:path';
-import { InputError } from '../../sim/experiment/input-error.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
 import type { Overrides } from '../../sim/experiment/overrides.ts';
-import { MalformedFile } from '../../sim/fabric/malformed-file.ts';
+import { InputError } from '../../sim/input/input-error.ts';
+import { MalformedFile } from '../../sim/input/malformed-file.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
 export const sound = `question: What does BERT cost?

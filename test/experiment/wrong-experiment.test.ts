@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { InputError } from '../../sim/experiment/input-error.ts';
 import { project_root } from '../../sim/experiment/installed.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
+import { InputError } from '../../sim/input/input-error.ts';
 import { scratchFolder } from './scratch-folder.ts';
 import { complaint, fileOf, sound } from './sound-experiment.ts';
 

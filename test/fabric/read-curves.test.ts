@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { MalformedFile } from '../../sim/fabric/malformed-file.ts';
 import { readCurves, readRows } from '../../sim/fabric/read-curves.ts';
+import { MalformedFile } from '../../sim/input/malformed-file.ts';
 
 const header = 'system,read_pct,bandwidth_MBps,latency_ns';
 const good = `${header}\na,100,1000,100\na,100,2000,150\na,50,1500,120\nb,100,1,1\n`;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '../../sim/experiment/input-error.ts';
+import { InputError } from '../../sim/input/input-error.ts';
 import { attempt } from './attempt.ts';
 import { Box } from './box.ts';
 import { inputOf } from './case.ts';

@@ -5,7 +5,7 @@ import { simulated } from '../../sim/backends/simulated.ts';
 import { expand } from '../../sim/experiment/expand.ts';
 import type { Experiment } from '../../sim/experiment/experiment.ts';
 import type { RandomStream } from '../../sim/random.ts';
-import type { Workload } from '../../sim/workload.ts';
+import type { Workload } from '../../sim/workload/workload.ts';
 import { pick } from './draw.ts';
 import { checkMeasurements } from './sound-numbers.ts';
 

@@ -6,7 +6,7 @@ import { simulate } from '../../sim/backends/simulated.ts';
 import { resolvePreset } from '../../sim/fabric/presets.ts';
 import type { FabricSettings } from '../../sim/fabric/settings.ts';
 import { type Policy, placements } from '../../sim/policy.ts';
-import type { FunctionProfile } from '../../sim/workload.ts';
+import type { FunctionProfile } from '../../sim/workload/workload.ts';
 import {
   builtInPolicies,
   policyReferences,

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { InputError } from '../../sim/experiment/input-error.ts';
+import { InputError } from '../../sim/input/input-error.ts';
 import { runTrials } from '../../sim/results/run-trials.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
 import { experimentOf, trialsOf } from './experiment-of.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { InputError } from '../../sim/experiment/input-error.ts';
+import { InputError } from '../../sim/input/input-error.ts';
 import { readResults } from '../../sim/results/read-results.ts';
 import { runTrials } from '../../sim/results/run-trials.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';

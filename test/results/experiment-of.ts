@@ -4,7 +4,7 @@ import { one_child, type Scalar, type Trial } from '../../sim/backend.ts';
 import type { Experiment } from '../../sim/experiment/experiment.ts';
 import type { ExperimentFile } from '../../sim/experiment/experiment-file.ts';
 import type { FabricSettings, MemorySettings } from '../../sim/fabric/settings.ts';
-import type { FunctionProfile } from '../../sim/workload.ts';
+import type { FunctionProfile } from '../../sim/workload/workload.ts';
 
 const memory: MemorySettings = {
   latency_ns: 100,

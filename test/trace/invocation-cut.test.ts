@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { InputError } from '../../sim/experiment/input-error.ts';
+import { InputError } from '../../sim/input/input-error.ts';
 import { cutEvents } from '../../sim/trace/invocation-cut.ts';
 import { markedProcess, type RecordedProcess } from '../../sim/trace/marked-process.ts';
 import type { TraceEvent } from '../../sim/workload/cxltrace/format.ts';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { InputError } from '../../sim/experiment/input-error.ts';
+import { InputError } from '../../sim/input/input-error.ts';
 import { inspectTrace } from '../../sim/trace/inspect-trace.ts';
 import { recordTrace } from '../../sim/trace/record-trace.ts';
 import { readRecorderStream } from '../../sim/trace/recorder-stream.ts';

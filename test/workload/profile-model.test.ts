@@ -6,9 +6,9 @@ import { marked_accessed, marked_dirty } from '../../sim/memory/image.ts';
 import { kernelParameters } from '../../sim/memory/kernel-costs.ts';
 import { valuesOf } from '../../sim/parameters.ts';
 import { pagesOf } from '../../sim/units.ts';
-import { functionModel } from '../../sim/workload/function-model.ts';
+import { functionModel } from '../../sim/workload/models.ts';
 import { readProfile } from '../../sim/workload/read-profile.ts';
-import type { FunctionProfile } from '../../sim/workload.ts';
+import type { FunctionProfile } from '../../sim/workload/workload.ts';
 import { mayWrite, pagesIn, profileOf, profiles } from '../arbitraries.ts';
 
 const costs = valuesOf(kernelParameters);

@@ -8,7 +8,7 @@ import { readWorkload } from '../../sim/experiment/read-workload.ts';
 import { resolvePreset } from '../../sim/fabric/presets.ts';
 import { profileTrace } from '../../sim/trace/profile-trace.ts';
 import { readProfile } from '../../sim/workload/read-profile.ts';
-import type { Workload } from '../../sim/workload.ts';
+import type { Workload } from '../../sim/workload/workload.ts';
 import { table } from '../../traces/functions/compare.ts';
 import { functions } from '../../traces/functions/functions.ts';
 import { builtInPolicies, policyReferences, trialOf } from '../arbitraries.ts';

@@ -6,9 +6,9 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { sourceOf, writeTrace } from '../../sim/files/trace-file.ts';
 import { coarsen } from '../../sim/trace/coarsen.ts';
 import { recordTrace } from '../../sim/trace/record-trace.ts';
-import { sourceOf, writeTrace } from '../../sim/trace/trace-file.ts';
 import type { Totals } from '../../sim/workload/cxltrace/format.ts';
 import { TraceReader } from '../../sim/workload/cxltrace/reader.ts';
 import { functions, type RecordedFunction } from './functions.ts';

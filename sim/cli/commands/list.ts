@@ -1,4 +1,4 @@
-import { proposal } from '../../experiment/nearest.ts';
+import { proposal } from '../../input/nearest.ts';
 import { defineCommand } from '../command.ts';
 import { type ListSubject, listSubjects } from '../list-subjects.ts';
 import { UsageError } from '../usage-error.ts';

@@ -19,7 +19,8 @@ import { type Measurements, type MetricName, metricNames } from '../../metrics.t
 import { valuesOf } from '../../parameters.ts';
 import { migrate_on_write, place, uniformPlacements } from '../../placements.ts';
 import { ns_per_ms } from '../../units.ts';
-import { type FunctionModel, functionModel } from '../../workload/function-model.ts';
+import type { FunctionModel } from '../../workload/function-model.ts';
+import { functionModel } from '../../workload/models.ts';
 import { type Family, type Life, live } from './child.ts';
 import { LastLevelCaches } from './last-level-caches.ts';
 import { displacedOf, outcomeOf } from './outcome.ts';

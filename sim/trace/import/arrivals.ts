@@ -8,7 +8,7 @@
  * last two are empty where they are not known.
  */
 
-import { TextLines } from '../../workload/text-lines.ts';
+import { TextLines } from '../../input/text-lines.ts';
 import type { TraceSource } from './importer.ts';
 
 export const header = 'function,from_s,to_s,invocations,duration_ms,memory_mb';

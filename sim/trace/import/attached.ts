@@ -3,8 +3,8 @@
  * told, so all that are ever seen are taken to, and the file is read twice: for them, then for accesses.
  */
 
+import { TextLines } from '../../input/text-lines.ts';
 import type { Counts, TraceEvent, TraceExtent } from '../../workload/cxltrace/format.ts';
-import { TextLines } from '../../workload/text-lines.ts';
 import type { ImportOptions, TraceSource } from './importer.ts';
 import type { MemoryMap } from './memory-map.ts';
 import { PageRanges } from './page-ranges.ts';

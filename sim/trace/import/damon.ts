@@ -4,7 +4,7 @@
  * events (damon-event.ts). A page counts as loaded once for each check that found its region accessed.
  */
 
-import type { TextLines } from '../../workload/text-lines.ts';
+import type { TextLines } from '../../input/text-lines.ts';
 import { attached_notes, type Sighting, SightingReader, TwoReadings } from './attached.ts';
 import { DamonEvents, recognisesEvents } from './damon-event.ts';
 import { DamonReport, recognisesReport } from './damon-report.ts';

@@ -1,10 +1,10 @@
 /** Imports a file of another tool as a trace. */
 
-import { InputError } from '../../experiment/input-error.ts';
-import { proposal } from '../../experiment/nearest.ts';
+import { writeTrace } from '../../files/trace-file.ts';
+import { InputError } from '../../input/input-error.ts';
+import { proposal } from '../../input/nearest.ts';
 import type { Totals } from '../../workload/cxltrace/format.ts';
 import type { Metadata } from '../../workload/cxltrace/metadata.ts';
-import { writeTrace } from '../trace-file.ts';
 import type { ImportOptions, TraceImporter } from './importer.ts';
 import type { OpenSource } from './open-source.ts';
 import { importers } from './registry.ts';

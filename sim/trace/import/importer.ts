@@ -1,8 +1,8 @@
 /** What turns a file of one format into a trace, and what it may be told. */
 
+import type { ReadBytes } from '../../input/text-lines.ts';
 import type { TraceEvent, TraceExtent } from '../../workload/cxltrace/format.ts';
 import type { Metadata } from '../../workload/cxltrace/metadata.ts';
-import type { ReadBytes } from '../../workload/text-lines.ts';
 import type { MemoryMap } from './memory-map.ts';
 
 /** A file that may be read from its beginning more than once. */

@@ -12,8 +12,8 @@
  * look like its own; only lackey's closing count, of the process alone, tells that there are some.
  */
 
+import { quoted, TextLines } from '../../input/text-lines.ts';
 import type { Region, TraceEvent } from '../../workload/cxltrace/format.ts';
-import { quoted, TextLines } from '../../workload/text-lines.ts';
 import {
   type Imported,
   type ImportOptions,

@@ -1,7 +1,7 @@
 /** Which region an address belongs to, from a process's /proc/PID/maps. */
 
+import { quoted, type TextLines } from '../../input/text-lines.ts';
 import type { Region } from '../../workload/cxltrace/format.ts';
-import { quoted, type TextLines } from '../../workload/text-lines.ts';
 import { isFileOnDisk } from '../file-on-disk.ts';
 
 interface Mapping {

@@ -2,8 +2,8 @@
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { InputError } from '../../experiment/input-error.ts';
-import type { ReadBytes } from '../../workload/text-lines.ts';
+import { InputError } from '../../input/input-error.ts';
+import type { ReadBytes } from '../../input/text-lines.ts';
 import type { TraceSource } from './importer.ts';
 
 export const standard_input = '-';

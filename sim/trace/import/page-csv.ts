@@ -12,6 +12,7 @@
  * Without a column `stores`, writes are unknown.
  */
 
+import { quoted, TextLines } from '../../input/text-lines.ts';
 import { Column } from '../../workload/column.ts';
 import {
   type Counts,
@@ -20,7 +21,6 @@ import {
   region_names,
   type TraceEvent,
 } from '../../workload/cxltrace/format.ts';
-import { quoted, TextLines } from '../../workload/text-lines.ts';
 import { type Imported, type ImportOptions, metadataOf, type TraceImporter } from './importer.ts';
 import { PageIndex } from './page-index.ts';
 import { PlainRow } from './plain-row.ts';

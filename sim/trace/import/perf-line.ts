@@ -1,6 +1,6 @@
 /** One line of `perf script`, cut into its fields, which stand in one order whatever `-F` says. */
 
-import { quoted } from '../../workload/text-lines.ts';
+import { quoted } from '../../input/text-lines.ts';
 import type { Fail } from './page-index.ts';
 
 /** What to ask of perf script. */

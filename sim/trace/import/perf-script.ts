@@ -8,8 +8,8 @@
  * and all after may be left out. A sample stands for as many accesses as its period says.
  */
 
+import type { TextLines } from '../../input/text-lines.ts';
 import { number_limit } from '../../workload/cxltrace/format.ts';
-import type { TextLines } from '../../workload/text-lines.ts';
 import { attached_notes, type Sighting, SightingReader, TwoReadings } from './attached.ts';
 import {
   type Imported,

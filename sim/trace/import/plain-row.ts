@@ -3,7 +3,7 @@
  * plain is left to those who read the text and tell what is wrong with it.
  */
 
-import type { TextLines } from '../../workload/text-lines.ts';
+import type { TextLines } from '../../input/text-lines.ts';
 
 const [zero, comma, letter_a, letter_f, letter_x, letter_z] = [...'0,afxz'].map((character) =>
   character.charCodeAt(0),

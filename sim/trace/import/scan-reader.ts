@@ -1,8 +1,8 @@
 /** Reads lists of `{"address":N,"flags":N}`, as rforkctl writes them, a piece at a time: each is one line. */
 
-import { MalformedFile } from '../../fabric/malformed-file.ts';
+import { MalformedFile } from '../../input/malformed-file.ts';
+import type { ReadBytes } from '../../input/text-lines.ts';
 import { number_limit } from '../../workload/cxltrace/format.ts';
-import type { ReadBytes } from '../../workload/text-lines.ts';
 
 const piece_bytes = 1 << 16;
 const right = 'the output of rforkctl --json scan --pages would be right';

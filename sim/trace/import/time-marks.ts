@@ -1,6 +1,6 @@
 /** Invocations of a recording that tells time and no marks: spans that the user names, or all of it. */
 
-import { InputError } from '../../experiment/input-error.ts';
+import { InputError } from '../../input/input-error.ts';
 import type { TraceEvent } from '../../workload/cxltrace/format.ts';
 import type { ImportOptions, Span } from './importer.ts';
 

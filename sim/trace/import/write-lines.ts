@@ -1,7 +1,7 @@
 /** Writes a text of any length line by line; it appears under its name when it is whole. */
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { attempt } from '../trace-file.ts';
+import { attempt } from '../../files/trace-file.ts';
 
 const piece_letters = 1 << 20;
 

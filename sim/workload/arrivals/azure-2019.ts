@@ -10,7 +10,7 @@
  * functions without durations and apps without memory.
  */
 
-import { quoted, type TextLines } from '../text-lines.ts';
+import { quoted, type TextLines } from '../../input/text-lines.ts';
 import { hasColumns, headerOf, Table } from './table.ts';
 
 export const minutes_a_day = 1440;

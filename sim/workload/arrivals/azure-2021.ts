@@ -4,7 +4,7 @@
  * The published file is in the order of ends, samples of it need not be.
  */
 
-import type { TextLines } from '../text-lines.ts';
+import type { TextLines } from '../../input/text-lines.ts';
 import { Table } from './table.ts';
 
 const longest_s = 1e9;

@@ -4,7 +4,7 @@
  * min_scale_last,min_scale_max,config_changes`.
  */
 
-import type { TextLines } from '../text-lines.ts';
+import type { TextLines } from '../../input/text-lines.ts';
 import { hasColumns, Table } from './table.ts';
 
 const names = ['namespace_hash', 'app_hash'];

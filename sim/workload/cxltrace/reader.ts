@@ -1,8 +1,8 @@
 /** Reads a `.cxltrace` a block at a time, and says at which byte a damaged one is damaged. */
 
-import { MalformedFile } from '../../fabric/malformed-file.ts';
+import { crc32 } from '../../input/crc32.ts';
+import { MalformedFile } from '../../input/malformed-file.ts';
 import { decodeBlock } from './block.ts';
-import { crc32 } from './crc32.ts';
 import { eventsOf } from './event-columns.ts';
 import {
   block_limit_bytes,

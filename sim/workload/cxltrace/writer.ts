@@ -1,7 +1,7 @@
 /** Writes a `.cxltrace`, a block at a time: the same events give the same bytes. */
 
+import { crc32 } from '../../input/crc32.ts';
 import { encodeBlock, encodeRuns } from './block.ts';
-import { crc32 } from './crc32.ts';
 import { setEvent, singly } from './event-columns.ts';
 import {
   block_events,

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from '../../../sim/input/crc32.ts';
 import type { RandomStream } from '../../../sim/random.ts';
 import { readMeasurements } from '../../../sim/results/measurements-csv.ts';
-import { crc32 } from '../../../sim/workload/cxltrace/crc32.ts';
 import { command } from '../attempt.ts';
 import { Box } from '../box.ts';
 import { chance } from '../draw.ts';

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { project_root } from '../../../sim/experiment/installed.ts';
-import type { Workload } from '../../../sim/workload.ts';
+import type { Workload } from '../../../sim/workload/workload.ts';
 import { bytesOf, Fault, type Kind, targetOf, textOf, withTarget } from '../input.ts';
 import { loadInput } from '../load-input.ts';
 import { mutateYaml } from '../mutate-yaml.ts';

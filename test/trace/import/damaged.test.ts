@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseDocument } from '../../../sim/experiment/document.ts';
-import { InputError } from '../../../sim/experiment/input-error.ts';
-import { MalformedFile } from '../../../sim/fabric/malformed-file.ts';
 import { readRows } from '../../../sim/fabric/read-curves.ts';
 import { readMlc } from '../../../sim/fabric/read-mlc.ts';
+import { parseDocument } from '../../../sim/input/document.ts';
+import { InputError } from '../../../sim/input/input-error.ts';
+import { MalformedFile } from '../../../sim/input/malformed-file.ts';
 import { arrivalsImporters } from '../../../sim/trace/import/arrivals/registry.ts';
 import { MemoryMap } from '../../../sim/trace/import/memory-map.ts';
 import { importers } from '../../../sim/trace/import/registry.ts';

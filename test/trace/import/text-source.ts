@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type ReadBytes, TextLines } from '../../../sim/input/text-lines.ts';
 import type { Imported, ImportOptions, TraceSource } from '../../../sim/trace/import/importer.ts';
 import { importers } from '../../../sim/trace/import/registry.ts';
 import { singly } from '../../../sim/workload/cxltrace/event-columns.ts';
 import type { TraceEvent } from '../../../sim/workload/cxltrace/format.ts';
-import { type ReadBytes, TextLines } from '../../../sim/workload/text-lines.ts';
 
 /** At most so many bytes at a time, so that lines are cut anywhere. */
 const piece_bytes = 700;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { MalformedFile } from '../../../sim/fabric/malformed-file.ts';
-import { crc32 } from '../../../sim/workload/cxltrace/crc32.ts';
+import { crc32 } from '../../../sim/input/crc32.ts';
+import { MalformedFile } from '../../../sim/input/malformed-file.ts';
 import { region_names, type TraceEvent } from '../../../sim/workload/cxltrace/format.ts';
 import { compress, decompress } from '../../../sim/workload/cxltrace/lz4.ts';
 import type { Metadata } from '../../../sim/workload/cxltrace/metadata.ts';

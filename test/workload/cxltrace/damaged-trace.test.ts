@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { MalformedFile } from '../../../sim/fabric/malformed-file.ts';
-import { crc32 } from '../../../sim/workload/cxltrace/crc32.ts';
+import { crc32 } from '../../../sim/input/crc32.ts';
+import { MalformedFile } from '../../../sim/input/malformed-file.ts';
 import { page_limit, type TraceEvent } from '../../../sim/workload/cxltrace/format.ts';
 import { compress } from '../../../sim/workload/cxltrace/lz4.ts';
 import type { Metadata } from '../../../sim/workload/cxltrace/metadata.ts';

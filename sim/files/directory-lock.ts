@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { InputError } from '../experiment/input-error.ts';
+import { InputError } from '../input/input-error.ts';
 import { storageFailure } from './storage-failure.ts';
 
 interface Holder {

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { InputError } from '../experiment/input-error.ts';
+import { InputError } from '../input/input-error.ts';
 import type { Totals, TraceEvent, TraceExtent } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
 import { type ByteSource, TraceReader } from '../workload/cxltrace/reader.ts';

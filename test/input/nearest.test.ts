@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { distance, nearest, proposal } from '../../sim/experiment/nearest.ts';
+import { distance, nearest, proposal } from '../../sim/input/nearest.ts';
 
 /** The same distance by its recursive definition. */
 function slips(a: string, b: string): number {

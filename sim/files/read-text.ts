@@ -2,7 +2,7 @@
 
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
-import { InputError } from './input-error.ts';
+import { InputError } from '../input/input-error.ts';
 
 const explanations: Readonly<Record<string, string>> = {
   EACCES: 'may not be read',

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockDirectory } from '../../sim/results/directory-lock.ts';
+import { lockDirectory } from '../../sim/files/directory-lock.ts';
 
 describe('directory lock', () => {
   let directory: string;
@@ -39,7 +39,7 @@ describe('directory lock', () => {
   });
 
   it('refuses while another process lives, and is taken over when it was killed', async () => {
-    const source = new URL('../../sim/results/directory-lock.ts', import.meta.url).href;
+    const source = new URL('../../sim/files/directory-lock.ts', import.meta.url).href;
     const program = `import { lockDirectory } from ${JSON.stringify(source)};
       lockDirectory(process.argv[1]); console.log('locked'); setInterval(() => {}, 1000);`;
     const words = ['--import', 'tsx', '--input-type=module', '-e', program, directory];

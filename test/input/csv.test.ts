@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { readCsv, writeCsv } from '../../sim/results/csv.ts';
+import { readCsv, writeCsv } from '../../sim/input/csv.ts';
 
 describe('csv', () => {
   it('quotes a field only where a comma, a quote or a line end makes it necessary', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { parseDocument } from '../../sim/experiment/document.ts';
-import { InputError } from '../../sim/experiment/input-error.ts';
+import { parseDocument } from '../../sim/input/document.ts';
+import { InputError } from '../../sim/input/input-error.ts';
 
 const parse = (text: string) => parseDocument('x.yaml', text, 'an experiment file');
 

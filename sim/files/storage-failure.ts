@@ -1,6 +1,6 @@
 /** One clear line for what the file system refuses: no space, no permission, no directory. */
 
-import { InputError } from '../experiment/input-error.ts';
+import { InputError } from '../input/input-error.ts';
 
 const explanations: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the device',

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { expected } from '../../sim/experiment/expected.ts';
-import { InputError } from '../../sim/experiment/input-error.ts';
-import { parseJson } from '../../sim/experiment/parse-json.ts';
+import { expected } from '../../sim/input/expected.ts';
+import { InputError } from '../../sim/input/input-error.ts';
+import { parseJson } from '../../sim/input/parse-json.ts';
 
 describe('JSON', () => {
   for (const [text, place, what] of [

@@ -1,6 +1,6 @@
 /** A text file line by line, in memory for one piece of it, whatever its size. */
 
-import { MalformedFile } from '../fabric/malformed-file.ts';
+import { MalformedFile } from './malformed-file.ts';
 
 /** Puts the next bytes into the array; how many there were, 0 at the end. */
 export type ReadBytes = (into: Uint8Array) => number;

@@ -1,15 +1,8 @@
 /** What a function is: its memory and what one invocation does with it, never how it is forked. */
 
-import type { LiveFunction } from './workload/live-function.ts';
-import type { TraceWorkload } from './workload/trace-workload.ts';
-
-/** What is not known of a workload and was chosen: results that depend on it must say so. */
-export interface Assumption {
-  /** Why this value. */
-  readonly reason: string;
-  /** Values that known workloads span; the field is to be swept over them. */
-  readonly range?: readonly [low: number, high: number];
-}
+import type { Assumption } from './assumption.ts';
+import type { LiveFunction } from './live-function.ts';
+import type { TraceWorkload } from './trace-workload.ts';
 
 /** A synthetic function, described by sizes and shares; page streams are generated from a seed. */
 export interface FunctionProfile {
