@@ -1,6 +1,7 @@
 /** `cxlsim fabric import`: a fabric file from measurements of a machine. */
 
 import { resolve } from 'node:path';
+import { safeParse } from 'zod';
 import { checkFabric, type FabricFile, printFabric } from '../experiment/fabric-file.ts';
 import { fabricOfCurves } from '../experiment/fabric-of-curves.ts';
 import { fabricOfMlc } from '../experiment/fabric-of-mlc.ts';
@@ -108,7 +109,7 @@ function withSettings(measured: FabricFile, assignments: readonly string[]): Fab
       const { what, right } = noSuchSetting(path, known, settings);
       throw new InputError(where, what, right);
     }
-    const checked = setting.schema.safeParse(scalar(assignment.slice(equals + 1), where));
+    const checked = safeParse(setting.schema, scalar(assignment.slice(equals + 1), where));
     if (!checked.success) {
       const [what, right] = checked.error.issues[0]!.message.split('; ') as [string, string];
       throw new InputError(where, `${path} ${what}`, right);

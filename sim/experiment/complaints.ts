@@ -9,12 +9,12 @@ import { Refusals } from '../input/refusals.ts';
 import { noSuchSetting, type Settings, shown } from './settings.ts';
 
 /** The document as `schema` reads it; throws everything that is wrong with it. */
-export function conform<S extends z.ZodType>(
+export function conform<S extends z.core.$ZodType>(
   schema: S,
   document: YamlDocument,
   settings: Settings = new Map(),
 ): z.output<S> {
-  const result = schema.safeParse(document.value);
+  const result = z.safeParse(schema, document.value);
   const refusals = new Refusals(document.file);
   const issues = result.error?.issues ?? [];
   for (const path of passedOver(document.value)) {
@@ -60,7 +60,11 @@ function passedOver(value: unknown, path: Path = []): Path[] {
   );
 }
 
-function errorOf(issue: z.core.$ZodIssue, schema: z.ZodType, document: YamlDocument): InputError {
+function errorOf(
+  issue: z.core.$ZodIssue,
+  schema: z.core.$ZodType,
+  document: YamlDocument,
+): InputError {
   const path = issue.path as Path;
   if (issue.code === 'invalid_key') {
     const key = path.at(-1) as string;
@@ -111,7 +115,7 @@ export function split(message: string): { what: string; right: string } {
   return { what: message.slice(0, end), right: message.slice(end + 2) };
 }
 
-function unknownKey(path: Path, key: string, schema: z.ZodType, settings: Settings) {
+function unknownKey(path: Path, key: string, schema: z.core.$ZodType, settings: Settings) {
   const siblings = keysAt(schema, path);
   const full = written([...path, key]);
   switch (path[0]) {
@@ -144,19 +148,20 @@ export function written(path: Path): string {
 }
 
 /** The keys that the mapping at `path` may have. */
-function keysAt(schema: z.ZodType, path: Path): string[] {
+function keysAt(schema: z.core.$ZodType, path: Path): string[] {
   let at: unknown = schema;
   for (const part of path) at = shapeOf(at)[part];
   return Object.keys(shapeOf(at));
 }
 
 function shapeOf(schema: unknown): Record<string | number, unknown> {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
-    return shapeOf(schema.unwrap());
+  if (schema instanceof z.core.$ZodOptional || schema instanceof z.core.$ZodDefault) {
+    return shapeOf(schema._zod.def.innerType);
   }
-  if (schema instanceof z.ZodObject) return schema.shape;
-  if (schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum) {
-    return schema.keyType.enum;
+  if (schema instanceof z.core.$ZodObject) return schema._zod.def.shape;
+  if (schema instanceof z.core.$ZodRecord) {
+    const keys = schema._zod.def.keyType;
+    if (keys instanceof z.core.$ZodEnum) return keys._zod.def.entries;
   }
   return {};
 }

@@ -1,5 +1,7 @@
 /** Every setting as a reader needs it: unit, default, what it may hold, and what it means; from the table that loading uses. */
 
+import { z } from 'zod';
+import { type ChildrenSettings, one_child, type Scalar } from '../backend.ts';
 import type { Parameters } from '../parameters.ts';
 import { type Setting, settingsOf } from './settings.ts';
 
@@ -33,20 +35,25 @@ export function describeSettings(
   );
   return [...settingsOf(parameters).values()].map(({ path, schema }) => {
     const parameter = declared.get(path);
-    const root = path.split('.')[0];
     return {
       path,
       unit: parameter?.unit ?? units.find(([ending]) => path.endsWith(ending))?.[1] ?? '',
-      default: parameter?.default ?? (root === 'fabric' ? "the preset's" : "the profile's"),
+      default: parameter?.default ?? defaultOf(path),
       allowed: allowedBy(schema),
-      description: parameter?.description ?? schema.description ?? '',
+      description: parameter?.description ?? z.globalRegistry.get(schema)?.description ?? '',
     };
   });
 }
 
+function defaultOf(path: string): Scalar {
+  const [root, key] = path.split('.');
+  if (root === 'children') return one_child[key as keyof ChildrenSettings];
+  return root === 'fabric' ? "the preset's" : "the profile's";
+}
+
 /** In the words that a value which is missing is refused with. */
 function allowedBy(schema: Setting['schema']): string {
-  const message = schema.safeParse(undefined).error?.issues[0]?.message ?? '';
+  const message = z.safeParse(schema, undefined).error?.issues[0]?.message ?? '';
   return message
     .replace(/^.*?; /s, '')
     .replace(/ would be right$/, '')

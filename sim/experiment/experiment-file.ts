@@ -60,7 +60,7 @@ function name(what: string, offered: readonly string[], open = false): z.ZodType
     .meta(meta);
 }
 
-function list<T>(each: z.ZodType<T>, right: string, least = 1) {
+function list<T>(each: z.core.$ZodType<T>, right: string, least = 1) {
   return z
     .array(each, complaint(right))
     .min(least, { error: `is empty; ${right} would be right` })
@@ -78,7 +78,7 @@ function list<T>(each: z.ZodType<T>, right: string, least = 1) {
 }
 
 function sweepOf(settings: Settings, presets: readonly string[]) {
-  const shape: Record<string, z.ZodType> = {
+  const shape: Record<string, z.core.$ZodType> = {
     [preset_path]: list(name('a fabric preset', presets), 'a list of presets').optional(),
   };
   for (const { path, schema } of settings.values()) {

@@ -11,7 +11,7 @@ import { profileFields } from '../workload/read-profile.ts';
 
 export interface Setting {
   readonly path: string;
-  readonly schema: z.ZodType;
+  readonly schema: z.core.$ZodType;
   /** Whether a range of it can be drawn from, and then whether draws are whole numbers. */
   readonly draws: 'none' | 'whole' | 'real';
 }
@@ -154,9 +154,9 @@ function parameterSchema(parameter: Parameter): z.ZodType {
 }
 
 /** How `ranges` draws from what `schema` allows. */
-function drawsFrom(schema: z.ZodType): Setting['draws'] {
-  if (!(schema instanceof z.ZodNumber)) return 'none';
-  return schema.format === 'safeint' ? 'whole' : 'real';
+function drawsFrom(schema: z.core.$ZodType): Setting['draws'] {
+  if (!(schema instanceof z.core.$ZodNumber)) return 'none';
+  return schema instanceof z.ZodNumber && schema.format === 'safeint' ? 'whole' : 'real';
 }
 
 /** All settings there are, given the parameters that plug-ins declare, by plug-in. */
@@ -176,7 +176,7 @@ export function settingsOf(parameters: ReadonlyMap<string, Parameters>): Setting
         ),
       ),
     ),
-  } as Record<string, z.ZodType>;
+  } as Record<string, z.core.$ZodType>;
   return new Map(
     Object.entries(schemas).map(([path, schema]) => [
       path,
@@ -186,12 +186,12 @@ export function settingsOf(parameters: ReadonlyMap<string, Parameters>): Setting
 }
 
 /** The settings below `prefix` as nested mappings, every key of which may be left out. */
-export function nested(settings: Settings, prefix: string): Record<string, z.ZodType> {
-  const shape: Record<string, z.ZodType> = {};
+export function nested(settings: Settings, prefix: string): Record<string, z.core.$ZodType> {
+  const shape: Record<string, z.core.$ZodType> = {};
   for (const [path, { schema }] of settings) {
     if (!path.startsWith(`${prefix}.`)) continue;
     const [key, ...rest] = path.slice(prefix.length + 1).split('.') as [string, ...string[]];
-    if (rest.length === 0) shape[key] = schema.optional();
+    if (rest.length === 0) shape[key] = z.optional(schema);
     else shape[key] ??= z.strictObject(nested(settings, `${prefix}.${key}`), mapping).optional();
   }
   return shape;

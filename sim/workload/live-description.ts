@@ -1,29 +1,33 @@
 /** What the YAML of a live function says about it; its program stands in files beside. */
 
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { marked_accessed, marked_dirty, marked_hinted } from '../memory/image.ts';
 import { change_kinds } from './live-function.ts';
 import { assumptionSchema, outsideRange, time_ms } from './read-profile.ts';
 
-const text = z.string().trim().min(1, 'is empty; a sentence would be right');
+const text = z.string().check(z.trim(), z.minLength(1, 'is empty; a sentence would be right'));
 export const liveSchema = z
   .strictObject({
     kind: z.literal('live'),
     description: text,
-    source: text.describe('whose program it is, and its licence'),
-    caveat: text.describe('what must be known before results of this function are quoted'),
-    program: text
-      .regex(
+    source: text.check(z.describe('whose program it is, and its licence')),
+    caveat: text.check(z.describe('what must be known before results of this function are quoted')),
+    program: text.check(
+      z.regex(
         /\.(c|py|mjs)$/,
         'ends in none of .c, .py, .mjs; a C, Python or Node.js program would be right',
-      )
-      .describe('the program, relative to this file: .c is compiled, .py and .mjs are interpreted'),
-    with: z.array(text).default([]).describe('files that it needs beside it'),
-    warm_ms: time_ms.describe('one invocation with all its memory warm and local'),
-    initialisation_ms: time_ms.describe('from exec to the first invocation'),
-    assumed: z
-      .partialRecord(z.enum(['warm_ms', 'initialisation_ms']), assumptionSchema)
-      .default({}),
+      ),
+      z.describe(
+        'the program, relative to this file: .c is compiled, .py and .mjs are interpreted',
+      ),
+    ),
+    with: z._default(z.array(text).check(z.describe('files that it needs beside it')), []),
+    warm_ms: time_ms.check(z.describe('one invocation with all its memory warm and local')),
+    initialisation_ms: time_ms.check(z.describe('from exec to the first invocation')),
+    assumed: z._default(
+      z.partialRecord(z.enum(['warm_ms', 'initialisation_ms']), assumptionSchema),
+      {},
+    ),
   })
   .check(({ value: live, issues }) => {
     if (issues.length > 0) return;
@@ -36,13 +40,9 @@ export const liveSchema = z
 
 export type LiveDescription = z.infer<typeof liveSchema>;
 
-const count = z
-  .number()
-  .int()
-  .min(0)
-  .max(2 ** 36);
-const marks = count.max(marked_accessed | marked_dirty | marked_hinted);
-const length = count.min(1);
+const count = z.int().check(z.minimum(0), z.maximum(2 ** 36));
+const marks = count.check(z.maximum(marked_accessed | marked_dirty | marked_hinted));
+const length = count.check(z.minimum(1));
 
 export const recordingSchema = z
   .strictObject({
@@ -59,14 +59,16 @@ export const recordingSchema = z
           writable: z.boolean(),
         }),
       )
-      .max(254),
-    pages: z.array(z.tuple([count, length, count, marks])).min(1),
+      .check(z.maxLength(254)),
+    pages: z.array(z.tuple([count, length, count, marks])).check(z.minLength(1)),
     mapping_ends: z.array(count),
     touches: z.array(z.tuple([count, length, z.literal([0, 1])])),
     changes: z.array(z.tuple([count, length, count, z.enum(change_kinds)])),
     minor_faults: count,
   })
-  .refine(
-    ({ pages, regions }) => pages.every(([, , region]) => region < regions.length),
-    'names a region that is not there',
+  .check(
+    z.refine(
+      ({ pages, regions }) => pages.every(([, , region]) => region < regions.length),
+      'names a region that is not there',
+    ),
   );

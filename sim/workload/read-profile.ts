@@ -4,7 +4,7 @@
  * name the line.
  */
 
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import { ns_per_ms, pages_per_mb, pagesOf } from '../units.ts';
 import type { FunctionProfile } from './workload.ts';
@@ -18,7 +18,7 @@ const size_tolerance_mb = 0.01;
 /** Slack, in ms, for times that were rounded to six digits or to whole faults. */
 const time_tolerance_ms = 0.01;
 
-const text = z.string().trim().min(1, 'is empty; a sentence would be right');
+const text = z.string().check(z.trim(), z.minLength(1, 'is empty; a sentence would be right'));
 
 /**
  * More than a function of any serverless platform gets (AWS Lambda gives 10,240 MiB), and what a trial
@@ -37,13 +37,15 @@ function quantity(unit: string, low: number, high: number, finest = 0) {
       error: ({ input }) =>
         input === undefined ? `is missing; ${right}` : `is ${shown(input)}, not a number; ${right}`,
     })
-    .refine((value) => value >= low && value <= high, {
-      error: ({ input }) => `is ${shown(input)}; ${right}`,
-    })
-    .refine((value) => !(value > 0 && value < finest), {
-      error: ({ input }) =>
-        `is ${shown(input)}, less than counts; expected 0, or at least ${finest} ${unit}`,
-    });
+    .check(
+      z.refine((value) => value >= low && value <= high, {
+        error: ({ input }) => `is ${shown(input)}; ${right}`,
+      }),
+      z.refine((value) => !(value > 0 && value < finest), {
+        error: ({ input }) =>
+          `is ${shown(input)}, less than counts; expected 0, or at least ${finest} ${unit}`,
+      }),
+    );
 }
 
 function shown(value: unknown): string {
@@ -57,22 +59,28 @@ export const time_ms = quantity('ms', 0, longest_ms, 1 / ns_per_ms);
 
 /** The numbers of a profile: all must be given, each may have a source and may be assumed. */
 export const profileFields = {
-  footprint_mb: quantity('MiB', 0.25, most_mb).describe('resident memory of the warm parent'),
-  init_share: share.describe('share of the footprint that only initialisation touched'),
-  read_only_share: share.describe('share of the footprint that invocations only read'),
-  read_write_share: share.describe('share of the footprint that invocations write'),
-  touched_mb: size_mb.describe('memory that one invocation touches, new memory included'),
-  written_mb: size_mb.describe('memory that one invocation writes or allocates'),
-  clean_file_mb: size_mb.describe('private file pages (libraries) that nobody wrote'),
-  accessed_share: share.describe('share of touched, unwritten pages with the A bit set'),
-  rewritten_share: share.describe('share of the pages written by the parent that a child rewrites'),
-  run_pages: quantity('pages', 1, most_pages).describe(
-    'mean run of neighbouring pages touched in order',
+  footprint_mb: quantity('MiB', 0.25, most_mb).check(
+    z.describe('resident memory of the warm parent'),
   ),
-  warm_ms: time_ms.describe('one invocation, all its memory warm and local'),
-  local_fork_execution_ms: time_ms.describe('one invocation after a local fork, without faults'),
-  local_fork_faults_ms: time_ms.describe('all faults of that invocation'),
-  cold_start_ms: time_ms.describe('cold start to the end of the first invocation'),
+  init_share: share.check(z.describe('share of the footprint that only initialisation touched')),
+  read_only_share: share.check(z.describe('share of the footprint that invocations only read')),
+  read_write_share: share.check(z.describe('share of the footprint that invocations write')),
+  touched_mb: size_mb.check(z.describe('memory that one invocation touches, new memory included')),
+  written_mb: size_mb.check(z.describe('memory that one invocation writes or allocates')),
+  clean_file_mb: size_mb.check(z.describe('private file pages (libraries) that nobody wrote')),
+  accessed_share: share.check(z.describe('share of touched, unwritten pages with the A bit set')),
+  rewritten_share: share.check(
+    z.describe('share of the pages written by the parent that a child rewrites'),
+  ),
+  run_pages: quantity('pages', 1, most_pages).check(
+    z.describe('mean run of neighbouring pages touched in order'),
+  ),
+  warm_ms: time_ms.check(z.describe('one invocation, all its memory warm and local')),
+  local_fork_execution_ms: time_ms.check(
+    z.describe('one invocation after a local fork, without faults'),
+  ),
+  local_fork_faults_ms: time_ms.check(z.describe('all faults of that invocation')),
+  cold_start_ms: time_ms.check(z.describe('cold start to the end of the first invocation')),
 } as const;
 
 export type ProfileField = keyof typeof profileFields;
@@ -83,12 +91,14 @@ const field = z.enum(Object.keys(profileFields) as [ProfileField, ...ProfileFiel
 export const assumptionSchema = z
   .strictObject({
     reason: text,
-    range: z.tuple([z.number(), z.number()]).optional(),
+    range: z.optional(z.tuple([z.number(), z.number()])),
   })
-  .refine(({ range }) => range === undefined || range[0] <= range[1], {
-    path: ['range'],
-    error: 'falls; [low, high] would be right',
-  });
+  .check(
+    z.refine(({ range }) => range === undefined || range[0] <= range[1], {
+      path: ['range'],
+      error: 'falls; [low, high] would be right',
+    }),
+  );
 
 /** What is wrong with a range that does not hold the value which it is the range of. */
 export function outsideRange(
@@ -103,10 +113,10 @@ export const profileSchema = z
   .strictObject({
     kind: z.literal('profile'),
     description: text,
-    source: text.describe('where the numbers come from, with its licence'),
+    source: text.check(z.describe('where the numbers come from, with its licence')),
     ...profileFields,
-    sources: z.partialRecord(field, text).default({}),
-    assumed: z.partialRecord(field, assumptionSchema).default({}),
+    sources: z._default(z.partialRecord(field, text), {}),
+    assumed: z._default(z.partialRecord(field, assumptionSchema), {}),
   })
   .check(({ value: profile, issues }) => {
     if (issues.length > 0) return;
@@ -196,7 +206,7 @@ function newMemoryFaults_ms(profile: Record<ProfileField, number>): number {
   return Math.max(least_ms, profile.local_fork_faults_ms - cow_ms);
 }
 
-/** The profile in `value`, under the name of its file; a `z.ZodError` tells what is wrong, and where. */
+/** The profile in `value`, under the name of its file; a `z.core.$ZodError` tells what is wrong, and where. */
 export function readProfile(value: unknown, name: string): FunctionProfile {
   return { name, ...profileSchema.parse(value) } as FunctionProfile;
 }

@@ -1,9 +1,9 @@
 /** What the YAML of a shipped trace says about it; what was recorded stands in the trace itself. */
 
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { assumptionSchema, outsideRange } from './read-profile.ts';
 
-const text = z.string().trim().min(1, 'is empty; a sentence would be right');
+const text = z.string().check(z.trim(), z.minLength(1, 'is empty; a sentence would be right'));
 
 /** Slower than any processor since 1980, and faster than any core: 16 instructions a cycle at 6 GHz. */
 const [slowest, fastest] = [0.001, 100];
@@ -13,23 +13,31 @@ export const traceSchema = z
   .strictObject({
     kind: z.literal('trace'),
     description: text,
-    source: text.describe('who recorded it, how and with what, and its licence'),
-    caveat: text
-      .optional()
-      .describe('what must be known, besides what the trace tells, before results are quoted'),
-    file: text.describe('the trace (.cxltrace), relative to this file'),
+    source: text.check(z.describe('who recorded it, how and with what, and its licence')),
+    caveat: z.optional(
+      text.check(
+        z.describe('what must be known, besides what the trace tells, before results are quoted'),
+      ),
+    ),
+    file: text.check(z.describe('the trace (.cxltrace), relative to this file')),
     sha256: z
       .string()
-      .regex(/^[0-9a-f]{64}$/, 'is no SHA-256; 64 hexadecimal digits in lower case would be right')
-      .describe('of the trace'),
-    instructions_per_ns: z
-      .number()
-      .refine((rate) => rate >= slowest && rate <= fastest, {
-        error: ({ input }) => `is ${input}; ${right}`,
-      })
-      .optional()
-      .describe('turns counted instructions into time; 2.1 if left out'),
-    assumed: z.partialRecord(z.enum(['instructions_per_ns']), assumptionSchema).default({}),
+      .check(
+        z.regex(
+          /^[0-9a-f]{64}$/,
+          'is no SHA-256; 64 hexadecimal digits in lower case would be right',
+        ),
+        z.describe('of the trace'),
+      ),
+    instructions_per_ns: z.optional(
+      z.number().check(
+        z.refine((rate) => rate >= slowest && rate <= fastest, {
+          error: ({ input }) => `is ${input}; ${right}`,
+        }),
+        z.describe('turns counted instructions into time; 2.1 if left out'),
+      ),
+    ),
+    assumed: z._default(z.partialRecord(z.enum(['instructions_per_ns']), assumptionSchema), {}),
   })
   .check(({ value: trace, issues }) => {
     const { range } = trace.assumed?.instructions_per_ns ?? {};

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { safeParse } from 'zod';
 import { printFabric, readFabric } from '../../sim/experiment/fabric-file.ts';
 import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import { settingsOf } from '../../sim/experiment/settings.ts';
@@ -24,7 +25,7 @@ describe('a setting', () => {
       for (const value of absurd) {
         // A share of next to nothing is one.
         if (value === 1e-320 && path.endsWith('_share')) continue;
-        const { error } = schema.safeParse(value);
+        const { error } = safeParse(schema, value);
         assert.ok(error !== undefined, `${path} = ${value}`);
         assert.match(error.issues[0]!.message, /^is [^;]+; .+/);
       }

@@ -163,7 +163,7 @@ describe('function profile', () => {
         try {
           profile = readProfile(input, 'x');
         } catch (error) {
-          assert.ok(error instanceof z.ZodError);
+          assert.ok(error instanceof z.core.$ZodError);
           assert.ok(error.issues.every((issue) => !issue.message.includes('\n')));
           return;
         }

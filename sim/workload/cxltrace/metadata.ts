@@ -1,13 +1,13 @@
 /** What a trace says of how it was made. */
 
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 export const metadata_limit_bytes = 1 << 20;
 
 const whole = (least: number, what: string) =>
   z
     .int({ error: ({ input }) => `${is(input)}; ${what} would be right` })
-    .min(least, { error: ({ input }) => `${is(input)}; ${what} would be right` });
+    .check(z.minimum(least, { error: ({ input }) => `${is(input)}; ${what} would be right` }));
 
 const text = z.string({ error: ({ input }) => `${is(input)}; a text would be right` });
 
@@ -15,11 +15,11 @@ const text = z.string({ error: ({ input }) => `${is(input)}; a text would be rig
 export const metadataSchema = z.strictObject(
   {
     /** The program that ran, as it was called. */
-    command: z
-      .array(text, {
+    command: z.readonly(
+      z.array(text, {
         error: ({ input }) => `${is(input)}; the command's words would be right`,
-      })
-      .readonly(),
+      }),
+    ),
     /** What wrote this: a tool and its version. */
     recorder: text,
     page_bytes: z.literal(4096, { error: ({ input }) => `${is(input)}; 4096 would be right` }),
@@ -33,19 +33,18 @@ export const metadataSchema = z.strictObject(
       { error: ({ input }) => `${is(input)}; "local" or {"numa_node": 1} would be right` },
     ),
     /** The modelled last-level cache; null where misses are not known. */
-    llc_bytes: whole(1, 'a number of bytes, or null where misses are not known,').nullable(),
+    llc_bytes: z.nullable(whole(1, 'a number of bytes, or null where misses are not known,')),
     /** Up to which many pages, and so much time, accesses were counted together; null if not. */
-    window_pages: whole(1, 'a number of pages, or null where there was no window,').nullable(),
-    window_instructions: whole(
-      1,
-      'a number of instructions, or null where there was no window,',
-    ).nullable(),
+    window_pages: z.nullable(whole(1, 'a number of pages, or null where there was no window,')),
+    window_instructions: z.nullable(
+      whole(1, 'a number of instructions, or null where there was no window,'),
+    ),
     /** Left out where stores are told from loads; else accesses count as loads, and may be stores. */
-    writes: z
-      .literal('unknown', {
+    writes: z.optional(
+      z.literal('unknown', {
         error: ({ input }) => `${is(input)}; unknown, or no such key, is expected`,
-      })
-      .optional(),
+      }),
+    ),
   },
   {
     error: (issue) =>
