@@ -19,6 +19,21 @@ export const backendDescriptions: Readonly<Record<keyof typeof backends, string>
   fake: 'for tests: a function of the trial, without any model',
 };
 
+/** What the module runs on real kernels is made of, and the machines that it runs in. */
+const kernel_sources = [
+  'kernel-module/Kbuild',
+  'kernel-module/Makefile',
+  'kernel-module/include',
+  'kernel-module/module',
+  'kernel-module/tools',
+];
+
+/** Sources that a backend's results depend on besides its own module and what that imports, from the project's root. */
+export const other_sources: Readonly<Record<string, readonly string[]>> = {
+  vm: [...kernel_sources, 'kernel-module/testbed/guest'],
+  host: kernel_sources,
+};
+
 /** Backends that own machines: their trials run one after the other, whatever the number of jobs. */
 export const one_at_a_time: readonly string[] = ['vm', 'host'];
 

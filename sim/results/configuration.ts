@@ -2,22 +2,23 @@
  * The hash of everything that decides what an experiment's trials measure: results of two runs may
  * be put together only if it is equal.
  *
- * It covers the trials (with their workloads, fabrics and settings), the text of the policy files,
- * and the text of the model itself, so that results of an edited model are never mixed with earlier
- * ones. It does not cover where files lie, the number of jobs, or how results are shown. A policy
- * file is hashed by itself: what it imports from outside `sim/` is not.
+ * It covers the trials (with their workloads, fabrics and settings), the text of the policy files and of
+ * what they import from beside them, and the sources that the backends' results depend on: their modules with
+ * all that these import, and the kernel module where one is run. So results of edited code are never mixed with
+ * earlier ones. It does not cover where files lie, the number of jobs, how results are shown, or packages.
  */
 
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Trial } from '../backend.ts';
+import { other_sources } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
+import { moduleGraph } from '../files/module-graph.ts';
 import type { Workload } from '../workload/workload.ts';
 
-/** Parts of `sim/` that show results and never make them. */
-const not_model = new Set(['cli', 'report', 'results']);
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export function configurationHash(experiment: Experiment, trials: readonly Trial[]): string {
   // Trials share workloads and fabrics by reference; each is hashed once.
@@ -29,12 +30,12 @@ export function configurationHash(experiment: Experiment, trials: readonly Trial
   };
   const policies = new Map<string, string>();
   const policy = (path: string) => {
-    const hash = policies.get(path) ?? fileHash(path);
+    const hash = policies.get(path) ?? policyHash(path);
     policies.set(path, hash);
     return hash;
   };
   const head = canonicalJson({
-    model: modelHash(),
+    backends: experiment.backends.map((name) => [name, backendHash(name)]),
     // Named by the experiment though no trial uses it: the table would still speak of it.
     policies: experiment.policies.map(({ name, path }) => [name, policy(path)]),
   });
@@ -92,33 +93,41 @@ export function canonicalJson(value: unknown): string {
   });
 }
 
-let model: string | undefined;
+const hashes = new Map<string, string>();
 
-/** Hash of the model's sources; read once per process. */
-function modelHash(): string {
-  model ??= hashOf(
+/** Hash of the sources that a backend's results depend on; read once per process. */
+function backendHash(name: string): string {
+  const known = hashes.get(name);
+  if (known !== undefined) return known;
+  const entry = join(root, `sim/backends/${name}.ts`);
+  // Tests bring backends of their own.
+  const modules = existsSync(entry) ? moduleGraph(entry) : [];
+  const others = (other_sources[name] ?? []).flatMap((path) => filesBelow(join(root, path)));
+  const paths = [...new Set([...modules, ...others])].map((path) => relative(root, path)).sort();
+  const hash = hashOf(canonicalJson(paths.map((path) => [path, fileHash(join(root, path))])));
+  hashes.set(name, hash);
+  return hash;
+}
+
+/** The file itself, or every file below the folder. */
+function filesBelow(path: string): string[] {
+  if (statSync(path).isFile()) return [path];
+  return readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Hash of a policy's file and of what it imports from beside it; where they lie decides nothing. */
+function policyHash(path: string): string {
+  const folder = dirname(path);
+  return hashOf(
     canonicalJson(
-      sourceFiles(fileURLToPath(new URL('..', import.meta.url)), true).map(([name, path]) => [
-        name,
-        fileHash(path),
+      moduleGraph(path).map((file, index) => [
+        index === 0 || relative(folder, file),
+        fileHash(file),
       ]),
     ),
   );
-  return model;
-}
-
-/** Name below the folder, and path, of every source file, in the order of names. */
-function sourceFiles(folder: string, top: boolean): [string, string][] {
-  return readdirSync(folder, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry): [string, string][] => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) {
-        if (top && not_model.has(entry.name)) return [];
-        return sourceFiles(path, false).map(([name, file]) => [`${entry.name}/${name}`, file]);
-      }
-      return /\.(ts|mjs|json)$/.test(entry.name) ? [[entry.name, path]] : [];
-    });
 }
 
 export function fileHash(path: string): string {

@@ -63,6 +63,24 @@ describe('configuration hash', () => {
     assert.notEqual(hashWith('export default 1;'), hashWith('export default 2;'));
   });
 
+  it('changes with the text of a file that a policy imports, and with what that imports', () => {
+    const hashWith = (text: string) => {
+      const mine = policy('mine', "import { limit } from './limit.ts';\nexport default limit;");
+      policy('limit', "export { limit } from './deeper.ts';");
+      policy('deeper', text);
+      return hash(experimentOf({ policies: [mine] }));
+    };
+    assert.equal(hashWith('export const limit = 1;'), hashWith('export const limit = 1;'));
+    assert.notEqual(hashWith('export const limit = 1;'), hashWith('export const limit = 2;'));
+  });
+
+  it('is another for each backend, since each has sources of its own', () => {
+    const hashes = ['simulated', 'vm', 'host', 'fake'].map((backend) =>
+      hash(experimentOf({ backends: [backend] })),
+    );
+    assert.equal(new Set(hashes).size, 4);
+  });
+
   it('changes with one line that a trace misses', () => {
     const missing = (lines: number[]) =>
       hash(
