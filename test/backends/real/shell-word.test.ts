@@ -11,6 +11,7 @@ import { deploy, end, invoke, start } from '../../../sim/backends/real/served-fu
 import { fileWord, shellWord } from '../../../sim/backends/real/shell-word.ts';
 import { liveOf } from '../../arbitrary-recording.ts';
 import { scratchFolder } from '../../experiment/scratch-folder.ts';
+import { needPrograms } from '../../needed-programs.ts';
 
 const words = fc.array(
   fc.string({ unit: 'binary' }).map((word) => word.replaceAll('\0', '')),
@@ -84,7 +85,8 @@ describe('a function with any name', function () {
     '`touch pwned`',
     '-rf *',
   ]) {
-    it(`is brought there and run, and nothing else is: ${name}`, async () => {
+    it(`is brought there and run, and nothing else is: ${name}`, async function () {
+      needPrograms(this, ['python3']);
       const scratch = join(scratchFolder(), 'of this run');
       const files = [
         { name: `${name}.py`, text: program },
