@@ -17,6 +17,7 @@ import { readText } from '../files/read-text.ts';
 import { parseDocument, type YamlDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
 import { Refusals } from '../input/refusals.ts';
+import { mechanisms } from '../mechanisms/registry.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import { valuesOf } from '../parameters.ts';
 import type { Workload } from '../workload/workload.ts';
@@ -82,12 +83,18 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
   const figures = findFigures(content.figures, document, refusals);
   refusals.end();
 
+  // Policies of the file may wait for a mechanism that the command line left out.
+  const needless =
+    overrides.mechanisms !== undefined &&
+    overrides.policies === undefined &&
+    content.mechanisms.every((name) => mechanisms[name]?.policies === 'none');
+
   const experiment: Experiment = {
     name: experimentName(file),
     question: content.question,
     backends: content.backends,
     mechanisms: content.mechanisms,
-    policies: policies.map(({ reference }) => reference),
+    policies: needless ? [] : policies.map(({ reference }) => reference),
     workloads: workloads as Workload[],
     fabric: fabric!,
     fabrics: Object.fromEntries(fabrics),

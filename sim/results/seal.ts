@@ -16,7 +16,7 @@ export function sumOf(content: string | Uint8Array): string {
 
 /** The manifest's text, in which `files` stand in the order of names. */
 export function sealed(manifest: object, files: FileSums): string {
-  const content = { ...manifest, files: sorted(files) };
+  const { sha256: _, ...content } = { ...manifest, files: sorted(files), sha256: '' };
   return `${text({ ...content, sha256: sumOf(text(content)) })}\n`;
 }
 

@@ -110,6 +110,13 @@ seed: 7
     );
   });
 
+  it('lets policies of the file wait where the command line names mechanisms that take none', async () => {
+    const { policies } = await loadExperiment(fileOf(sound), { mechanisms: ['local-fork'] });
+    assert.deepEqual(policies, []);
+    const asked = { mechanisms: ['local-fork'], policies: ['hybrid'] };
+    assert.equal((await loadExperiment(fileOf(sound), asked)).policies.length, 1);
+  });
+
   it('reads every trace that is shipped', async () => {
     const names = [...installed.workloads.keys()].filter((name) => name.startsWith('recorded-'));
     assert.ok(names.length > 0);

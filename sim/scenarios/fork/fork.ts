@@ -133,7 +133,7 @@ class ForkRun {
     const measured = {
       checkpoint_ms,
       cxl_memory_mb: checkpoint.cxl_bytes / 2 ** 20,
-      ...outcomeOf(lives, checkpoint_write_bytes),
+      ...outcomeOf(lives, checkpoint_write_bytes, 'children.count' in this.#trial.swept),
       ...displacedOf(lives, this.#machine),
     };
     this.#audit(space, lives, checkpoint);

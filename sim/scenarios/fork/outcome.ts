@@ -5,11 +5,18 @@ import type { Measurements, MetricName } from '../../metrics.ts';
 import { bytes_per_mb, ns_per_ms, page_bytes } from '../../units.ts';
 import type { Life } from './child.ts';
 
-/** Metrics of the children; `checkpoint_write_bytes` is what freezing their parent wrote. */
-export function outcomeOf(lives: readonly Life[], checkpoint_write_bytes: number): Measurements {
+/**
+ * Metrics of the children; `checkpoint_write_bytes` is what freezing their parent wrote. What children are together
+ * is told of one, too, where it is among others in a line over their number.
+ */
+export function outcomeOf(
+  lives: readonly Life[],
+  checkpoint_write_bytes: number,
+  is_compared: boolean,
+): Measurements {
   return {
     ...meanOf(lives.map((life) => ofChild(life, checkpoint_write_bytes))),
-    ...(lives.length > 1 && together(lives)),
+    ...((lives.length > 1 || is_compared) && together(lives)),
   };
 }
 

@@ -90,9 +90,12 @@ function beside(): Record<string, Uint8Array> {
 
 /** Throws unless the experiment is what its file says, in all of its parts. */
 function checkExperiment(given: Record<string, unknown>, loaded: Experiment): void {
-  const { fabric, policies, workloads, ...rest } = given;
+  const { fabric, policies, workloads, children, ...rest } = given;
   const { file: content } = loaded;
   checkShown(rest, content);
+  // A number alone is how many there are.
+  const spread = typeof children === 'number' ? { count: children } : children;
+  if (spread !== undefined) checkShown(spread, content.children, '.children');
   if (typeof fabric === 'object') {
     const { preset: _, ...settings } = fabric as Record<string, unknown>;
     checkShown(settings, content.fabric, '.fabric');
@@ -110,6 +113,7 @@ function checkEffect({ file: content, ...loaded }: Experiment): void {
   const { preset: _, ...fabric } = content.fabric;
   checkShown(fabric, loaded.fabric, '.fabric');
   for (const each of Object.values(loaded.fabrics)) checkShown(fabric, each, '.fabric');
+  checkShown(content.children, loaded.children, '.children');
   checkShown(content.parameters, loaded.parameters, '.parameters');
   for (const workload of loaded.workloads) checkShown(content.workload, workload, '.workload');
   checkShown(
