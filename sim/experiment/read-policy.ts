@@ -1,11 +1,12 @@
 /** Imports a policy file and checks that it is one, before any trial. */
 
 import { basename } from 'node:path';
+import { loadPolicy } from '../backends/load-policy.ts';
 import { noteOwnPolicy, positionIn } from '../backends/own-policies.ts';
+import { Unseen } from '../backends/policy-sight.ts';
 import { InputError } from '../input/input-error.ts';
 import { proposal } from '../input/nearest.ts';
 import type { Parameter, Parameters } from '../parameters.ts';
-import { loadPolicy } from '../plugins.ts';
 import type { Policy } from '../policy.ts';
 import { fieldOf, isA, quoted, shortened, thrownLine } from '../quoted.ts';
 import { EndlessImport, import_limit_ms, importWithinLimit } from './import-within-limit.ts';
@@ -55,6 +56,13 @@ export function policyName(path: string): string {
 function importError(error: unknown, path: string, named: string): InputError {
   if (isA(error, EndlessImport)) {
     return new InputError(named, error.message, 'expected a file that only exports a policy');
+  }
+  if (isA(error, Unseen)) {
+    return new InputError(
+      `${named}${positionIn(path, error)}`,
+      `asks ${error.asked} when imported`,
+      'expected the same policy at each import, without clock and chance',
+    );
   }
   const told = fieldOf(error, 'message');
   const message = typeof told === 'string' ? told.slice(0, most_searched) : '';
