@@ -29,6 +29,8 @@ export async function loadPolicy({ path }: Pick<PolicyReference, 'path'>): Promi
   // Below a folder whose package.json does not say "type": "module", files load as CommonJS, whose
   // exports arrive as one object.
   const inner = exported as Partial<Policy> & { readonly default?: Policy };
+  // A module that was translated to CommonJS: what is there besides is exported by name.
+  if (Object.hasOwn(Object(inner), '__esModule')) return inner.default as Policy;
   return inner?.place === undefined && inner?.default !== undefined ? inner.default : exported;
 }
 

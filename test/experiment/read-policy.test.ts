@@ -189,9 +189,18 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
     [
       ['default: Number.NaN', 'default is NaN; expected a number, flag or word'],
       ["default: 1, minimum: 'a'", 'minimum is "a"; expected a number'],
-      ['default: 1, maximum: 0', 'default is 1; expected a value that is allowed'],
+      ['default: 1, maximum: 0', 'default is 1; expected at most 0'],
+      ['default: 5, minimum: 1, maximum: 3', 'default is 5; expected 1 to 3'],
+      [
+        'default: 5, minimum: 6, maximum: 3',
+        'minimum is 6, and parameters.x.maximum is 3; expected a minimum that is not above the maximum',
+      ],
+      ['default: 5, min: 6', 'min is no part of a parameter; did you mean minimum?'],
+      ['default: 5, max: 6', 'max is no part of a parameter; did you mean maximum?'],
+      ['default: 5, choises: [5]', 'choises is no part of a parameter; did you mean choices?'],
+      ['default: 5, choices: []', 'choices is an empty list; expected one at least'],
       ['default: 1, choices: 5', 'choices is 5; expected a list of words or numbers'],
-      ['default: 5, minimum: 6', 'default is 5; expected a value that is allowed'],
+      ['default: 5, minimum: 6', 'default is 5; expected at least 6'],
       [
         "default: '5', minimum: 1",
         'minimum is 1, but the default is "5"; expected bounds of numbers only',
@@ -201,7 +210,7 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
         'maximum is 3, but the default is true; expected bounds of numbers only',
       ],
       ['default: 1n', 'default is 1n; expected a number, flag or word'],
-      ["default: 'a', choices: ['b']", 'default is "a"; expected a value that is allowed'],
+      ["default: 'a', choices: ['b', 'c']", 'default is "a"; expected "b" or "c"'],
     ] as const
   ).map(([given, told]): [string, string, string] => [
     `has a parameter with ${given}`,
@@ -489,6 +498,16 @@ describe('a tick is tried before the first trial, and refused', () => {
       /^mine\.ts: tick answered promote an object for 2 pages with .*; expected a list of page indices from 0 to 1$/,
     ],
     [
+      'where it answers with a promise',
+      'return Promise.resolve({ promote: [], demote: [] });',
+      /^mine\.ts: tick answered a promise for 2 pages with .*; expected lists promote and demote of page indices from 0 to 1$/,
+    ],
+    [
+      'where it answers with one list',
+      'return [0];',
+      /^mine\.ts: tick answered a list for 2 pages with .*; expected lists promote and demote of /,
+    ],
+    [
       'where it demotes what is no clean copy',
       'return { promote: [], demote: [...view.pages].map((page) => page.index) };',
       /^mine\.ts: tick demotes page 0, which is no clean local copy, for 2 pages with .*; expected only pages with local and clean set$/,
@@ -546,6 +565,42 @@ describe('importing a policy file has a limit', () => {
         message:
           'mine.mjs: is not imported within 0.1 s; expected a file that only exports a policy',
       });
+    });
+  }
+});
+
+describe('a policy file without a default export is refused as one:', () => {
+  const missing = 'there is no default export';
+  const right = 'expected export default definePolicy({ description, place })';
+  const by_name = `export const policy = { ${body} };\n`;
+  for (const [what, text, told] of [
+    ['with a policy that has a name', by_name, missing],
+    ['with a policy taken apart', "export const description = 'x', place = () => 1;\n", missing],
+    ['with nothing in it', '', /^there is no default export/],
+    [
+      'with a name in CommonJS',
+      `exports.policy = { ${body} };\n`,
+      /^there is no default export, or/,
+    ],
+  ] as const) {
+    it(what, async () => {
+      for (const [name, type] of [
+        ['mine.ts', 'none'],
+        ['mine.ts', 'commonjs'],
+        ['mine.ts', 'module'],
+        ['mine.js', 'none'],
+        ['mine.js', 'commonjs'],
+      ] as const) {
+        if (type === 'module' && text.startsWith('exports')) continue;
+        const more: Record<string, string> =
+          type === 'none' ? {} : { 'package.json': `{"type": "${type}"}` };
+        await assert.rejects(read(text, name, more), (error: InputError) => {
+          if (typeof told === 'string') assert.equal(error.what, told);
+          else assert.match(error.what, told);
+          assert.equal(error.right, right);
+          return true;
+        });
+      }
     });
   }
 });
