@@ -1,6 +1,6 @@
 /** Imports a policy file and checks that it is one, before any trial. */
 
-import { basename } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { loadPolicy } from '../backends/load-policy.ts';
 import { noteOwnPolicy, positionIn } from '../backends/own-policies.ts';
 import { Unseen } from '../backends/policy-sight.ts';
@@ -59,7 +59,7 @@ function importError(error: unknown, path: string, named: string): InputError {
   }
   if (isA(error, Unseen)) {
     return new InputError(
-      `${named}${positionIn(path, error)}`,
+      placeThrown(error, path, named),
       `asks ${error.asked} when imported`,
       'expected the same policy at each import, without clock and chance',
     );
@@ -84,10 +84,25 @@ function importError(error: unknown, path: string, named: string): InputError {
     return new InputError(named, `does not compile: ${thrownLine(error)}`, 'expected JavaScript');
   }
   return new InputError(
-    `${named}${positionIn(path, error)}`,
+    placeThrown(error, path, named),
     `throws when imported: ${thrownLine(error)}`,
     'expected a file that only exports a policy',
   );
+}
+
+/** The line of the policy, or of what it imports from beside it, as far as the stack tells. */
+function placeThrown(error: unknown, path: string, named: string): string {
+  const stack = fieldOf(error, 'stack');
+  if (typeof stack !== 'string') return named;
+  const frames = stack
+    .slice(-most_searched)
+    .matchAll(/^ +at (?:[^/]*\()?(?:file:\/\/)?(\/[^()]*):(\d+:\d+)\)?$/gm);
+  for (const [, file, there] of frames) {
+    if (file === path) break;
+    const beside = relative(dirname(path), file!);
+    if (!/^\.\.|node_modules/.test(beside)) return `${join(dirname(named), beside)}:${there}`;
+  }
+  return `${named}${positionIn(path, error)}`;
 }
 
 function checkShape(policy: unknown, named: string): asserts policy is Policy {

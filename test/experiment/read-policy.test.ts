@@ -78,6 +78,17 @@ export default { description: 'x', place: () => (a.b === 1 ? Kind.now : 'migrate
     assert.equal(policy.place({} as never, {}), 'migrate-on-access');
   });
 
+  it('is refused at the place in what lies beside it, if that throws', async () => {
+    for (const name of ['mine.ts', 'mine.mjs']) {
+      const text = `import './parts/answer.mjs';\nexport default { ${body} };`;
+      const more = { 'parts/answer.mjs': "const a = 1;\nthrow new Error('boom' + a);\n" };
+      await assert.rejects(read(text, name, more), {
+        message:
+          'parts/answer.mjs:2:7: throws when imported: boom1; expected a file that only exports a policy',
+      });
+    }
+  });
+
   it('answers for every page within a limit', async () => {
     const text =
       "export default { description: 'x', place(page) { if (page.dirty) for (;;); return 'migrate-now'; } };";
