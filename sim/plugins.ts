@@ -29,14 +29,23 @@ export async function loadPolicy({ path }: Pick<PolicyReference, 'path'>): Promi
   // Below a folder whose package.json does not say "type": "module", files load as CommonJS, whose
   // exports arrive as one object.
   const inner = exported as Partial<Policy> & { readonly default?: Policy };
+  // A module that was translated to CommonJS: what is there besides is exported by name.
+  if (Object.hasOwn(Object(inner), '__esModule')) return inner.default as Policy;
   return inner?.place === undefined && inner?.default !== undefined ? inner.default : exported;
+}
+
+export function isBuiltIn(path: string): boolean {
+  const built_in = new URL(`../policies/${nameIn(path)}.ts`, import.meta.url);
+  return decodeURIComponent(built_in.pathname) === path;
+}
+
+function nameIn(path: string): string | undefined {
+  return /([^/]+)\.ts$/.exec(path)?.[1];
 }
 
 /** Built-in policies are compiled with the program; all others are files of users. */
 async function importPolicy(path: string): Promise<{ default: Policy }> {
-  const name = /([^/]+)\.ts$/.exec(path)?.[1];
-  const built_in = new URL(`../policies/${name}.ts`, import.meta.url);
-  if (decodeURIComponent(built_in.pathname) === path) return import(`../policies/${name}.ts`);
+  if (isBuiltIn(path)) return import(`../policies/${nameIn(path)}.ts`);
   await userFilesAreLoadable();
   return import(fileUrl(path));
 }

@@ -5,11 +5,12 @@ import { mechanisms } from '../mechanisms/registry.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import type { Measurements } from '../metrics.ts';
 import { valuesOf } from '../parameters.ts';
-import { loadPolicy, policyRefusal } from '../plugins.ts';
+import { policyRefusal } from '../plugins.ts';
 import type { Policy } from '../policy.ts';
 import { forkRefusal, runFork } from '../scenarios/fork/fork.ts';
 import type { PolicyHost } from '../scenarios/fork/policy-host.ts';
 import { functionModel } from '../workload/models.ts';
+import { loadPolicy } from './load-policy.ts';
 import { interruptible, withinLimit } from './stoppable.ts';
 
 export const simulated: Backend = {

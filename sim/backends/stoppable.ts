@@ -15,7 +15,7 @@ import { PolicyError } from '../placements.ts';
 import type { Page, Policy } from '../policy.ts';
 import { fieldOf } from '../quoted.ts';
 import { takeTurn } from './own-policies.ts';
-import { hide, reveal } from './policy-sight.ts';
+import { hide, revealAll } from './policy-sight.ts';
 
 /** A policy has this long for all pages of a restore, or for a tick. Ours take milliseconds. */
 export const policy_limit_ms = 10_000;
@@ -52,7 +52,7 @@ export function interruptible<R>(call: () => R): R {
   } catch (error) {
     if (codeOf(error) !== 'ERR_SCRIPT_EXECUTION_INTERRUPTED') throw error;
     // What was ended had no turn to clean up.
-    reveal();
+    revealAll();
     // The watcher swallowed the signal that the program's own handlers are waiting for.
     if (!process.emit('SIGINT', 'SIGINT')) process.kill(process.pid, 'SIGINT');
     throw new Interrupted('interrupted');
@@ -78,7 +78,7 @@ export function withinLimit<R>(
     tick: policy.tick?.bind(policy),
   });
   const endTurn = takeTurn(reference.path);
-  hide();
+  const reveal = hide();
   try {
     return watched(() => ask(noting), { timeout: limit_ms });
   } catch (error) {

@@ -29,7 +29,8 @@ export interface CheckedPolicy {
 
 /**
  * Asks the policy about every kind of page, and for a tick over every kind of view, each twice: it must answer,
- * with what it may answer, and the same; and it may read only what is there.
+ * with what it may answer, and the same; and it may read only what is there,
+ * and write nothing.
  */
 export function checkPolicy(
   checked: CheckedPolicy,
@@ -56,11 +57,11 @@ export function checkPolicy(
   asked((noting) => askForTicks(noting, checked, watched, budget_pages, keys));
 }
 
-/** What was read and is not there explains whatever else went wrong. */
+/** What was read and is not there, and what was written, explains whatever else went wrong. */
 function refuseUnknown(keys: UnknownKeys, { reference: { path }, shown }: CheckedPolicy): void {
   const refusals = new Refusals(shown);
-  for (const { what, right, read } of keys.found) {
-    refusals.add(new InputError(`${shown}${positionIn(path, read)}`, what, right));
+  for (const { what, right, at } of keys.found) {
+    refusals.add(new InputError(`${shown}${positionIn(path, at)}`, what, right));
   }
   refusals.end();
 }

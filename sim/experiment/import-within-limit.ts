@@ -4,8 +4,8 @@
  */
 
 import { Worker } from 'node:worker_threads';
+import { loadPolicy } from '../backends/load-policy.ts';
 import { takeTurn } from '../backends/own-policies.ts';
-import { loadPolicy } from '../plugins.ts';
 import type { Policy } from '../policy.ts';
 
 /** A policy file has this long to be imported. */
@@ -48,7 +48,7 @@ export async function importWithinLimit(
   watching.unref();
   const endTurn = takeTurn(path);
   try {
-    return await Promise.race([loadPolicy({ path }), late]);
+    return await loadPolicy({ path }, late);
   } finally {
     endTurn();
     watching.terminate().catch(() => {});

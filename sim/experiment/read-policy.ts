@@ -1,11 +1,12 @@
 /** Imports a policy file and checks that it is one, before any trial. */
 
-import { basename } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
+import { loadPolicy } from '../backends/load-policy.ts';
 import { noteOwnPolicy, positionIn } from '../backends/own-policies.ts';
+import { Unseen } from '../backends/policy-sight.ts';
 import { InputError } from '../input/input-error.ts';
-import { proposal } from '../input/nearest.ts';
+import { nearest, proposal } from '../input/nearest.ts';
 import type { Parameter, Parameters } from '../parameters.ts';
-import { loadPolicy } from '../plugins.ts';
 import type { Policy } from '../policy.ts';
 import { fieldOf, isA, quoted, shortened, thrownLine } from '../quoted.ts';
 import { EndlessImport, import_limit_ms, importWithinLimit } from './import-within-limit.ts';
@@ -56,6 +57,13 @@ function importError(error: unknown, path: string, named: string): InputError {
   if (isA(error, EndlessImport)) {
     return new InputError(named, error.message, 'expected a file that only exports a policy');
   }
+  if (isA(error, Unseen)) {
+    return new InputError(
+      placeThrown(error, path, named),
+      `asks ${error.asked} when imported`,
+      'expected the same policy at each import, without clock and chance',
+    );
+  }
   const told = fieldOf(error, 'message');
   const message = typeof told === 'string' ? told.slice(0, most_searched) : '';
   const compiler = /^(.*):(\d+):(\d+): ERROR: (.*)$/m.exec(message);
@@ -76,10 +84,25 @@ function importError(error: unknown, path: string, named: string): InputError {
     return new InputError(named, `does not compile: ${thrownLine(error)}`, 'expected JavaScript');
   }
   return new InputError(
-    `${named}${positionIn(path, error)}`,
+    placeThrown(error, path, named),
     `throws when imported: ${thrownLine(error)}`,
     'expected a file that only exports a policy',
   );
+}
+
+/** The line of the policy, or of what it imports from beside it, as far as the stack tells. */
+function placeThrown(error: unknown, path: string, named: string): string {
+  const stack = fieldOf(error, 'stack');
+  if (typeof stack !== 'string') return named;
+  const frames = stack
+    .slice(-most_searched)
+    .matchAll(/^ +at (?:[^/]*\()?(?:file:\/\/)?(\/[^()]*):(\d+:\d+)\)?$/gm);
+  for (const [, file, there] of frames) {
+    if (file === path) break;
+    const beside = relative(dirname(path), file!);
+    if (!/^\.\.|node_modules/.test(beside)) return `${join(dirname(named), beside)}:${there}`;
+  }
+  return `${named}${positionIn(path, error)}`;
 }
 
 function checkShape(policy: unknown, named: string): asserts policy is Policy {
@@ -90,6 +113,10 @@ function checkShape(policy: unknown, named: string): asserts policy is Policy {
   if (policy === undefined) refuse('there is no default export');
   if (typeof policy !== 'object' || policy === null) {
     refuse(`the default export is ${quoted(policy)}`);
+  }
+  // CommonJS that exports nothing, or only by name, has this form, too.
+  if (!Object.keys(policy as object).some((key) => meant(key, policy_keys))) {
+    refuse('there is no default export, or it has no part of a policy');
   }
   const { description, place, parameters, clairvoyant, tick } = policy as Record<string, unknown>;
   for (const key of Object.keys(policy as object)) {
@@ -155,7 +182,14 @@ function isPlain(value: unknown): value is object {
 
 /** A proposal for a key that may be of any length. */
 function proposed(key: string, known: readonly string[]): string {
-  return proposal(key.slice(0, 100), known);
+  return proposal(meant(key, known) ?? key.slice(0, 100), known);
+}
+
+/** The key that `key` is a slip or the beginning of. */
+function meant(key: string, known: readonly string[]): string | undefined {
+  const short = key.slice(0, 100);
+  const begun = short.length < 3 ? undefined : known.find((each) => each.startsWith(short));
+  return begun ?? nearest(short, known);
 }
 
 function isScalar(value: unknown): boolean {
@@ -178,9 +212,23 @@ function checkBounds(
   if (choices !== undefined && !(Array.isArray(choices) && choices.every(isScalar))) {
     refuse(`${path}.choices ${is(choices)}`, 'expected a list of words or numbers');
   }
-  const outside =
-    choices?.includes(initial) === false ||
-    (minimum !== undefined && (initial as number) < minimum) ||
-    (maximum !== undefined && (initial as number) > maximum);
-  if (outside) refuse(`${path}.default ${is(initial)}`, 'expected a value that is allowed');
+  if (choices?.length === 0) refuse(`${path}.choices is an empty list`, 'expected one at least');
+  if (choices?.includes(initial) === false) {
+    const listed = shortened(choices.map((choice) => quoted(choice)).join(' or '));
+    refuse(`${path}.default ${is(initial)}`, `expected ${listed}`);
+  }
+  const lowest = minimum ?? Number.NEGATIVE_INFINITY;
+  const highest = maximum ?? Number.POSITIVE_INFINITY;
+  if (lowest > highest) {
+    const right = 'expected a minimum that is not above the maximum';
+    refuse(`${path}.minimum is ${minimum}, and ${path}.maximum is ${maximum}`, right);
+  }
+  if ((initial as number) < lowest || (initial as number) > highest) {
+    refuse(`${path}.default ${is(initial)}`, `expected ${rangeText(minimum, maximum)}`);
+  }
+}
+
+function rangeText(minimum: number | undefined, maximum: number | undefined): string {
+  if (minimum === undefined) return `at most ${maximum}`;
+  return maximum === undefined ? `at least ${minimum}` : `${minimum} to ${maximum}`;
 }

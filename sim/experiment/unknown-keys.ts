@@ -1,15 +1,18 @@
-/** Finds what a policy reads that is not there: JavaScript would answer `undefined`, and nobody would know. */
+/**
+ * Finds what a policy reads that is not there, and what it writes: JavaScript would answer `undefined`, or pass over
+ * the write where code is not strict, and nobody would know.
+ */
 
 import { nearest } from '../input/nearest.ts';
 import { shortened } from '../quoted.ts';
 
-/** A key that was read and does not exist. */
+/** A key that was read and does not exist, or was written. */
 export interface UnknownKey {
   /** The whole path, as `page.acessed`. */
   readonly what: string;
   readonly right: string;
-  /** An error made where it was read, for its stack. */
-  readonly read: Error;
+  /** An error made where that was, for its stack. */
+  readonly at: Error;
 }
 
 /** What the language itself looks for: whether a value is a promise, and how it prints as JSON. */
@@ -28,7 +31,7 @@ export class UnknownKeys {
   readonly #found = new Map<string, UnknownKey>();
   #listening = false;
 
-  /** In the order in which they were first read, each once. */
+  /** In the order in which they were first found, each once. */
   get found(): readonly UnknownKey[] {
     return [...this.#found.values()];
   }
@@ -48,7 +51,19 @@ export class UnknownKeys {
    * already: a proxy may not exchange what is frozen.
    */
   watch<T extends object>(target: T, name: string, hints: Hints = {}): T {
-    return new Proxy(target, {
+    const written = (key: string | symbol, what: string) => {
+      if (this.#listening) this.#noteWrite(`${name}.${shortened(String(key), 60)}`, what);
+      // Strict code is told here and now.
+      return false;
+    };
+    return new Proxy(Object.freeze(target), {
+      // What changes nothing, such as freezing once more, is allowed; so is what goes to an object made from this one.
+      set: (held, key, value, receiver) =>
+        Reflect.set(held, key, value, receiver) || written(key, 'is written'),
+      defineProperty: (held, key, property) =>
+        Reflect.defineProperty(held, key, property) || written(key, 'is written'),
+      deleteProperty: (held, key) =>
+        Reflect.deleteProperty(held, key) || written(key, 'is deleted'),
       get: (held, key) => {
         if (typeof key === 'string' && this.#listening && !(key in held) && !language.has(key)) {
           if (!hints.optional?.includes(key)) this.#note(key, held, name, hints);
@@ -71,6 +86,12 @@ export class UnknownKeys {
       (meant && `did you mean ${meant}?`) ??
       otherwise ??
       (known.length === 0 ? 'there are none' : `expected ${known.join(', ')}`);
-    this.#found.set(what, { what: `${what} does not exist`, right, read: new Error(what) });
+    this.#found.set(what, { what: `${what} does not exist`, right, at: new Error(what) });
+  }
+
+  #noteWrite(path: string, written: string): void {
+    const what = `${path} ${written}`;
+    if (this.#found.has(what)) return;
+    this.#found.set(what, { what, right: 'expected that it is only read', at: new Error(what) });
   }
 }

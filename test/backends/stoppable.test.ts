@@ -48,7 +48,7 @@ describe('a policy that is asked within a limit', () => {
       ['Math.random()', () => Math.random()],
       ['performance.now()', () => performance.now()],
       ['process.hrtime()', () => process.hrtime()],
-      ['process.hrtime()', () => process.hrtime.bigint()],
+      ['process.hrtime.bigint()', () => process.hrtime.bigint()],
       ['crypto.getRandomValues()', () => crypto.getRandomValues(new Uint8Array(1))],
       ['crypto.randomUUID()', () => crypto.randomUUID()],
     ] as const) {

@@ -78,6 +78,17 @@ export default { description: 'x', place: () => (a.b === 1 ? Kind.now : 'migrate
     assert.equal(policy.place({} as never, {}), 'migrate-on-access');
   });
 
+  it('is refused at the place in what lies beside it, if that throws', async () => {
+    for (const name of ['mine.ts', 'mine.mjs']) {
+      const text = `import './parts/answer.mjs';\nexport default { ${body} };`;
+      const more = { 'parts/answer.mjs': "const a = 1;\nthrow new Error('boom' + a);\n" };
+      await assert.rejects(read(text, name, more), {
+        message:
+          'parts/answer.mjs:2:7: throws when imported: boom1; expected a file that only exports a policy',
+      });
+    }
+  });
+
   it('answers for every page within a limit', async () => {
     const text =
       "export default { description: 'x', place(page) { if (page.dirty) for (;;); return 'migrate-now'; } };";
@@ -189,9 +200,18 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
     [
       ['default: Number.NaN', 'default is NaN; expected a number, flag or word'],
       ["default: 1, minimum: 'a'", 'minimum is "a"; expected a number'],
-      ['default: 1, maximum: 0', 'default is 1; expected a value that is allowed'],
+      ['default: 1, maximum: 0', 'default is 1; expected at most 0'],
+      ['default: 5, minimum: 1, maximum: 3', 'default is 5; expected 1 to 3'],
+      [
+        'default: 5, minimum: 6, maximum: 3',
+        'minimum is 6, and parameters.x.maximum is 3; expected a minimum that is not above the maximum',
+      ],
+      ['default: 5, min: 6', 'min is no part of a parameter; did you mean minimum?'],
+      ['default: 5, max: 6', 'max is no part of a parameter; did you mean maximum?'],
+      ['default: 5, choises: [5]', 'choises is no part of a parameter; did you mean choices?'],
+      ['default: 5, choices: []', 'choices is an empty list; expected one at least'],
       ['default: 1, choices: 5', 'choices is 5; expected a list of words or numbers'],
-      ['default: 5, minimum: 6', 'default is 5; expected a value that is allowed'],
+      ['default: 5, minimum: 6', 'default is 5; expected at least 6'],
       [
         "default: '5', minimum: 1",
         'minimum is 1, but the default is "5"; expected bounds of numbers only',
@@ -201,7 +221,7 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
         'maximum is 3, but the default is true; expected bounds of numbers only',
       ],
       ['default: 1n', 'default is 1n; expected a number, flag or word'],
-      ["default: 'a', choices: ['b']", 'default is "a"; expected a value that is allowed'],
+      ["default: 'a', choices: ['b', 'c']", 'default is "a"; expected "b" or "c"'],
     ] as const
   ).map(([given, told]): [string, string, string] => [
     `has a parameter with ${given}`,
@@ -236,7 +256,7 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
   [
     'changes the page it is asked about',
     "export default {\n  description: 'x',\n  place(page) {\n    'use strict';\n    page.dirty = true;\n    return 'migrate-now';\n  },\n};\n",
-    /^mine\.ts:5:10: place throws for the page .*: Cannot assign to read only property 'dirty'/,
+    'mine.ts:5:10: page.dirty is written; expected that it is only read',
   ],
   [
     'answers something else',
@@ -393,6 +413,58 @@ const odd: readonly (readonly [string, string])[] = [
   ['Promise.resolve(1)', 'a promise'],
 ];
 
+describe('a policy file is refused where it writes to what it is shown, strict or not:', () => {
+  for (const [what, statement, path] of [
+    ['a bit of the page', 'page.accessed = true;', 'page.accessed is written'],
+    ['a note on the page', 'page.note = 5;', 'page.note is written'],
+    ['a count of the leaf', 'page.leaf.dirty += 1;', 'page.leaf.dirty is written'],
+    ['the leaf', 'page.leaf = {};', 'page.leaf is written'],
+    ['a parameter', 'values.fast_share = 2;', 'parameters.fast_share is written'],
+    ['less of a page', 'delete page.kind;', 'page.kind is deleted'],
+    [
+      'by definition',
+      "Reflect.defineProperty(page, 'dirty', { value: 1 });",
+      'page.dirty is written',
+    ],
+    ['by a neighbour', 'Object.create(page).dirty = 1;', 'page.dirty is written'],
+    ['the view', 'view.link_used = 0;', 'view.link_used is written'],
+    ['the view’s pages', 'view.pages[0] = 1;', 'view.pages.0 is written'],
+    [
+      'a page of the view',
+      'for (const page of view.pages) page.local = true;',
+      'the page of view.pages.local is written',
+    ],
+  ] as const) {
+    it(what, async () => {
+      const text = declared(what.includes('view') ? ticking(statement) : placing(statement));
+      const line = what.includes('view') ? 5 : 4;
+      for (const [name, sloppy] of [
+        ['mine.ts', text],
+        ['mine.js', text.replace('export default', 'module.exports =')],
+      ] as const) {
+        const [where, rest] = (await complaint(sloppy, name)).split(': ') as [string, string];
+        assert.match(where, new RegExp(`^${name}:${line}:\\d+$`));
+        assert.equal(rest, `${path}; expected that it is only read`);
+      }
+    });
+  }
+
+  it('but not where it changes what it made, or nothing', async () => {
+    for (const statement of [
+      'Object.freeze(page); Object.freeze(values); delete page.nope;',
+      'const mine = { ...page }; mine.dirty = 5; delete mine.kind;',
+      'const mine = Object.create(page); mine.note = 5;',
+    ]) {
+      await read(placing(statement).replace('export default', 'module.exports ='), 'mine.js');
+    }
+    await read(
+      ticking(
+        'const pages = [...view.pages]; pages.sort((a, b) => b.index - a.index); pages.pop();',
+      ),
+    );
+  });
+});
+
 describe('whatever a policy file throws', () => {
   for (const [thrown, told] of odd) {
     it(`is told in one line with the file: ${thrown}`, async () => {
@@ -435,6 +507,16 @@ describe('a tick is tried before the first trial, and refused', () => {
       'where it answers something else',
       'return { promote: view.pages, demote: [] };',
       /^mine\.ts: tick answered promote an object for 2 pages with .*; expected a list of page indices from 0 to 1$/,
+    ],
+    [
+      'where it answers with a promise',
+      'return Promise.resolve({ promote: [], demote: [] });',
+      /^mine\.ts: tick answered a promise for 2 pages with .*; expected lists promote and demote of page indices from 0 to 1$/,
+    ],
+    [
+      'where it answers with one list',
+      'return [0];',
+      /^mine\.ts: tick answered a list for 2 pages with .*; expected lists promote and demote of /,
     ],
     [
       'where it demotes what is no clean copy',
@@ -494,6 +576,42 @@ describe('importing a policy file has a limit', () => {
         message:
           'mine.mjs: is not imported within 0.1 s; expected a file that only exports a policy',
       });
+    });
+  }
+});
+
+describe('a policy file without a default export is refused as one:', () => {
+  const missing = 'there is no default export';
+  const right = 'expected export default definePolicy({ description, place })';
+  const by_name = `export const policy = { ${body} };\n`;
+  for (const [what, text, told] of [
+    ['with a policy that has a name', by_name, missing],
+    ['with a policy taken apart', "export const description = 'x', place = () => 1;\n", missing],
+    ['with nothing in it', '', /^there is no default export/],
+    [
+      'with a name in CommonJS',
+      `exports.policy = { ${body} };\n`,
+      /^there is no default export, or/,
+    ],
+  ] as const) {
+    it(what, async () => {
+      for (const [name, type] of [
+        ['mine.ts', 'none'],
+        ['mine.ts', 'commonjs'],
+        ['mine.ts', 'module'],
+        ['mine.js', 'none'],
+        ['mine.js', 'commonjs'],
+      ] as const) {
+        if (type === 'module' && text.startsWith('exports')) continue;
+        const more: Record<string, string> =
+          type === 'none' ? {} : { 'package.json': `{"type": "${type}"}` };
+        await assert.rejects(read(text, name, more), (error: InputError) => {
+          if (typeof told === 'string') assert.equal(error.what, told);
+          else assert.match(error.what, told);
+          assert.equal(error.right, right);
+          return true;
+        });
+      }
     });
   }
 });

@@ -11,9 +11,11 @@ export interface WrongAnswer {
 /** What is wrong with the answer about pages `[0, page_count)`, or nothing. */
 export function checkTickAnswer(answer: unknown, page_count: number): WrongAnswer | undefined {
   const indices = `page indices from 0 to ${page_count - 1}`;
-  if (typeof answer !== 'object' || answer === null) {
+  const told = quoted(answer);
+  // A promise, a list and the like are told by their name, before lists are missed in them.
+  if (told !== 'an object') {
     return {
-      what: `answered ${quoted(answer)}`,
+      what: `answered ${told}`,
       right: `expected lists promote and demote of ${indices}`,
     };
   }
