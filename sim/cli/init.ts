@@ -7,6 +7,7 @@ import { project_root } from '../experiment/installed.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { storageFailure } from '../files/storage-failure.ts';
 import { InputError } from '../input/input-error.ts';
+import { fileWord } from '../input/shell-word.ts';
 
 export async function init(folder: string): Promise<number> {
   const files = new Map([
@@ -27,7 +28,7 @@ export async function init(folder: string): Promise<number> {
   const experiment = join(relative('.', folder), 'mine.yaml');
   process.stdout.write(
     `wrote ${names.map((name) => join(relative('.', folder), name)).join(', ')}\n` +
-      `next: cxlsim run ${experiment}\n`,
+      `next: cxlsim run ${fileWord(experiment)}\n`,
   );
   return 0;
 }

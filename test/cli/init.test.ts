@@ -32,6 +32,18 @@ describe('cxlsim init', function () {
     });
   }
 
+  it('says the next command as a shell takes it, whatever the folder is called', async () => {
+    const cwd = scratchFolder();
+    for (const folder of ['my own', "it's $1", './-x']) {
+      const { code, out } = await cxlsim(['init', folder], { cwd });
+      assert.equal(code, 0);
+      const words = /\nnext: cxlsim (.*)\n$/.exec(out)![1]!;
+      const script = `printf '%s\\n' ${words}`;
+      const { stdout } = spawnSync('sh', ['-c', script], { cwd, encoding: 'utf8' });
+      assert.deepEqual(stdout.split('\n'), ['run', `${folder}/mine.yaml`, '']);
+    }
+  });
+
   for (const folder of ['new', '.']) {
     it(`writes none of its files into ${folder} where one of them does not fit`, () => {
       const cwd = scratchFolder();
