@@ -133,11 +133,14 @@ function usageError(message: string, words: readonly string[]): UsageError {
       ? new UsageError(`${first}: no command; cxlsim ${first} ${names.join(' | ')} would be right`)
       : new UsageError(`${first}: no command ${second}; ${proposal(second, names)}`);
   }
-  if (unknown !== undefined) {
-    if (known === undefined) {
-      const names = new Set(commands.map((each) => wordsOf(each)[0]!));
-      return new UsageError(`no command ${unknown}; ${proposal(unknown, [...names])}`);
-    }
+  if (known === undefined && first !== undefined) {
+    const names = new Set(commands.map((each) => wordsOf(each)[0]!));
+    return new UsageError(`no command ${first}; ${proposal(first, [...names])}`);
+  }
+  if (known === undefined && unknown !== undefined) {
+    return new UsageError('options, and no command; cxlsim run FILE would be right');
+  }
+  if (known !== undefined && unknown !== undefined) {
     const name = wordsOf(known).join(' ');
     if (words.includes(unknown)) {
       const { excess } = known.complaint;

@@ -1,12 +1,13 @@
 /** `cxlsim init`: a first experiment with a policy of one's own, and what an editor needs for it. */
 
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { project_root } from '../experiment/installed.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { storageFailure } from '../files/storage-failure.ts';
 import { InputError } from '../input/input-error.ts';
+import { fileWord } from '../input/shell-word.ts';
 
 export async function init(folder: string): Promise<number> {
   const files = new Map([
@@ -27,7 +28,7 @@ export async function init(folder: string): Promise<number> {
   const experiment = join(relative('.', folder), 'mine.yaml');
   process.stdout.write(
     `wrote ${names.map((name) => join(relative('.', folder), name)).join(', ')}\n` +
-      `next: cxlsim run ${experiment}\n`,
+      `next: cxlsim run ${fileWord(experiment)}\n`,
   );
   return 0;
 }
@@ -62,18 +63,24 @@ function isInstalledFor(folder: string): boolean {
   }
 }
 
-/** All of the files or none. */
+/** All of the files or none: they get their names when each is whole on the disk. */
 function writeAll(folder: string, files: ReadonlyMap<string, string>): void {
+  const is_new = !existsSync(folder);
   const written: string[] = [];
+  const partial = (name: string) => join(folder, `${name}.${process.pid}.partial`);
   try {
     makeDirectory(resolve(folder));
     for (const [name, text] of files) {
-      const path = join(folder, name);
-      writeFileSync(path, text, { flag: 'wx' });
-      written.push(path);
+      written.push(partial(name));
+      writeFileSync(partial(name), text, { flush: true });
+    }
+    for (const name of files.keys()) {
+      renameSync(partial(name), join(folder, name));
+      written.push(join(folder, name));
     }
   } catch (error) {
     for (const path of written) rmSync(path, { force: true });
+    if (is_new && existsSync(folder)) rmdirSync(folder);
     throw storageFailure(folder, error, 'expected a folder that can be written to');
   }
 }

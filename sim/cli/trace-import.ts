@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { InputError } from '../input/input-error.ts';
 import { proposal } from '../input/nearest.ts';
+import { fileWord } from '../input/shell-word.ts';
 import { TextLines } from '../input/text-lines.ts';
 import { arrivalsImporters } from '../trace/import/arrivals/registry.ts';
 import type { ArrivalsImporter } from '../trace/import/arrivals.ts';
@@ -55,8 +56,13 @@ export async function traceImport(options: TraceImportOptions): Promise<number> 
   }
 }
 
-function formatOf({ from }: TraceImportOptions, { head, head_bytes, shown }: OpenSource): string {
-  const record = recordOfTool(head_bytes, head, shown);
+function formatOf(
+  { from, file }: TraceImportOptions,
+  { head, head_bytes, shown }: OpenSource,
+): string {
+  /** As it stands in a command that is proposed. */
+  const word = file === standard_input ? 'FILE' : fileWord(file);
+  const record = recordOfTool(head_bytes, head, word);
   if (record !== undefined) throw new InputError(shown, record.what, record.right);
   const all = { ...importers, ...arrivalsImporters };
   const names = Object.keys(all);
@@ -67,10 +73,10 @@ function formatOf({ from }: TraceImportOptions, { head, head_bytes, shown }: Ope
   const guessed = names.find((name) => all[name]!.recognises(head));
   if (guessed !== undefined) return guessed;
   if (head.startsWith(magic)) {
-    throw new InputError(shown, 'is a trace already', `cxlsim trace inspect ${shown} shows it`);
+    throw new InputError(shown, 'is a trace already', `cxlsim trace inspect ${word} shows it`);
   }
   if (/^Intel\(R\) Memory Latency Checker/.test(head)) {
-    throw new InputError(shown, 'measures a fabric', `cxlsim fabric import ${shown}`);
+    throw new InputError(shown, 'measures a fabric', `cxlsim fabric import ${word}`);
   }
   throw new InputError(
     shown,

@@ -14,8 +14,9 @@ export async function traceProfile(file: string, output: string | undefined): Pr
   if (output !== undefined && !existsSync(dirname(output))) {
     throw new UsageError(`--output ${output} lies in no directory; one that exists would be right`);
   }
-  const yaml = profileTrace(file, shownPath(file));
+  const { yaml, notes } = profileTrace(file, shownPath(file));
   if (output === undefined) process.stdout.write(yaml);
   else writeAtomically(output, yaml);
+  for (const note of notes) process.stderr.write(`note: ${note}\n`);
   return 0;
 }

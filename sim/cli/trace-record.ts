@@ -1,5 +1,6 @@
 /** `cxlsim trace record`: records a program, and says what became of it. */
 
+import { fileWord } from '../input/shell-word.ts';
 import type { LeftOut } from '../trace/left-out-processes.ts';
 import type { RecordedProcess } from '../trace/marked-process.ts';
 import { type RecordOptions, recordTrace } from '../trace/record-trace.ts';
@@ -35,7 +36,7 @@ export async function traceRecord(
     process.stdout.write(
       `${options.output}: ${counted(totals.invocations, 'invocation')}, ` +
         `${totals.pages} pages, ${(totals.gap / 1e6).toFixed(1)} million instructions${of}\n` +
-        `cxlsim trace inspect ${options.output} tells more\n`,
+        `cxlsim trace inspect ${fileWord(options.output)} tells more\n`,
     );
     return 0;
   } catch (error) {

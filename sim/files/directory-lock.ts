@@ -33,8 +33,12 @@ export function lockDirectory(directory: string): () => void {
     // Linking a written file makes lock and content appear at once: nobody ever reads an empty lock.
     writeFileSync(own, content);
   } catch (error) {
-    removeIfThere(own);
-    throw refusal(own, error);
+    try {
+      removeIfThere(own);
+    } catch {
+      // A file system that is read-only refuses this, too, and nothing was written.
+    }
+    throw refusal(directory, error);
   }
   try {
     while (!linked(own, path)) removeStale(path, own);
@@ -132,7 +136,7 @@ function readIfThere(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
+    throw refusal(path, error);
   }
 }
 
@@ -140,6 +144,6 @@ function removeIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
+    if (codeOf(error) !== 'ENOENT') throw refusal(path, error);
   }
 }

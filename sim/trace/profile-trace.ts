@@ -18,8 +18,15 @@ const rates = [1, 7] as const;
 /** As in the paper's inputs: what a local fork waits for is counted at this latency. */
 const local_latency_ns = 100;
 
-/** The profile of the trace in the file, as the text of a workload's YAML file. */
-export function profileTrace(path: string, shown = path): string {
+/** The profile of the trace in the file. */
+export interface TraceProfile {
+  /** The text of a workload's YAML file. */
+  readonly yaml: string;
+  /** What the user must know of its numbers. */
+  readonly notes: readonly string[];
+}
+
+export function profileTrace(path: string, shown = path): TraceProfile {
   const trace = readTrace(path, shown);
   const workload = traceWorkload(trace, { name: '', description: '', source: '' });
   if (!workload.timed) {
@@ -38,7 +45,7 @@ export function profileTrace(path: string, shown = path): string {
   }
   const { command, recorder } = trace.metadata;
   const measured = profileNumbers(workload);
-  return stringify(
+  const yaml = stringify(
     {
       kind: 'profile',
       description: `measured: ${command.join(' ') || 'a program'}`,
@@ -49,6 +56,7 @@ export function profileTrace(path: string, shown = path): string {
     },
     { lineWidth: 100 },
   );
+  return { yaml, notes: measured.notes };
 }
 
 interface Measured {
@@ -57,6 +65,7 @@ interface Measured {
   readonly assumed: Readonly<
     Partial<Record<ProfileField, { reason: string; range?: [number, number] }>>
   >;
+  readonly notes: readonly string[];
 }
 
 export function profileNumbers(trace: TraceWorkload): Measured {
@@ -94,6 +103,7 @@ export function profileNumbers(trace: TraceWorkload): Measured {
       local_fork_faults_ms: times.faults_source,
     },
     assumed: times.assumed,
+    notes: times.notes,
   };
 }
 
@@ -181,7 +191,8 @@ function timesOf(trace: TraceWorkload, pages: PageCounts) {
   const { initialisation_ns, invocation } = traceModel(trace, costs);
   const execution_ns = invocation(0)!.execution_ns;
   const waited_ns = pages.missed_lines * assumed_exposed_share * local_latency_ns;
-  const warm_ns = Math.max(0, execution_ns - waited_ns / costs.stall_share);
+  const warm = warmTime(execution_ns, waited_ns, costs.stall_share);
+  const warm_ns = warm.ns;
   const new_pages = Math.max(pages.new, pages.written + pages.new - pages.rewritten);
   const cow_ns = pages.rewritten * costs.local_cow_fault_ns;
   const cold_ns = initialisation_ns + warm_ns + new_pages * costs.fault_ns;
@@ -204,10 +215,20 @@ function timesOf(trace: TraceWorkload, pages: PageCounts) {
       local_fork_faults_ms: ms(cow_ns + new_pages * costs.fault_ns),
       cold_start_ms: Math.max(ms(cold_ns), ms(execution_ns)),
     },
+    notes: warm.unknown === undefined ? [] : [`warm_ms is assumed: ${warm.unknown}`],
     faults_source:
       'copy-on-write and new pages of the trace, at what kernel parameters say a fault costs',
     assumed: {
-      warm_ms: assumed(warm_ns, `${rate}, less what missed lines cost; ${stall}`),
+      warm_ms:
+        warm.unknown === undefined
+          ? assumed(warm_ns, `${rate}, less what missed lines cost; ${stall}`)
+          : {
+              reason: `${warm.unknown}; ${rate}`,
+              range: [0, counts_time ? ms(execution_ns) : span(execution_ns)[1]] as [
+                number,
+                number,
+              ],
+            },
       local_fork_execution_ms: assumed(execution_ns, rate),
       cold_start_ms: assumed(
         Math.max(cold_ns, execution_ns),
@@ -215,6 +236,32 @@ function timesOf(trace: TraceWorkload, pages: PageCounts) {
       ),
     },
   };
+}
+
+/**
+ * The warm time, and why it is not known where what the trace's misses are taken to cost exceeds the
+ * whole execution: one of the assumptions is wrong of this program then, and a difference says nothing.
+ */
+function warmTime(
+  execution_ns: number,
+  waited_ns: number,
+  stall_share: number,
+): { readonly ns: number; readonly unknown?: string } {
+  const cost_ns = waited_ns / stall_share;
+  if (cost_ns < execution_ns || waited_ns === 0) return { ns: execution_ns - cost_ns };
+  const shown_ms = (ns: number) => `${significant(ns / ns_per_ms)} ms`;
+  const contradiction =
+    `its missed lines would cost ${shown_ms(cost_ns)} of ${shown_ms(execution_ns)} executed ` +
+    `(${assumed_exposed_share} of each one’s latency waited for, and the wait a share of ${stall_share} of being cold)`;
+  return waited_ns < execution_ns
+    ? {
+        ns: execution_ns - waited_ns,
+        unknown: `${contradiction}, so only the wait itself was taken off`,
+      }
+    : {
+        ns: execution_ns,
+        unknown: `${contradiction}, so nothing was taken off`,
+      };
 }
 
 /** Six digits: more than anything here is known to. */

@@ -110,6 +110,38 @@ describe('cxlsim run in hostile surroundings', function () {
     assert.match(stderr, /^\/proc\/cxlsim\/results: no such directory; choose another .*\n$/);
   });
 
+  it('says in one line that the file system of its results is read-only', function () {
+    const read_only = 'mount --bind out out && mount -o remount,ro,bind out out';
+    const within = (script: string, ...words: string[]) =>
+      spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', ...words], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+    mkdirSync(join(folder, 'out'));
+    if (within(read_only).status !== 0) this.skip();
+    const words = [
+      bin,
+      'run',
+      bert,
+      '--mechanism',
+      'cxlfork',
+      '--workload',
+      'float',
+      '--out',
+      'out',
+    ];
+    const script = `${read_only} && exec "$@"`;
+    for (const what of ['nothing', 'results']) {
+      const { status, stderr, stdout } = within(script, process.execPath, ...words);
+      assert.deepEqual([status, stdout], [2, ''], what);
+      assert.equal(
+        stderr,
+        'out: the file system is read-only; choose another directory with --out\n',
+      );
+      if (what === 'nothing') assert.equal(run(['--policy', 'hybrid', '--out', 'out']).status, 0);
+    }
+  });
+
   it('refuses a journal that is a directory', () => {
     mkdirSync(join(folder, 'out', 'journal.jsonl'), { recursive: true });
     const { status, stderr } = run(['--policy', 'hybrid', '--out', 'out']);

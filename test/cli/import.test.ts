@@ -53,6 +53,24 @@ describe('cxlsim trace import', function () {
     assert.deepEqual(readdirSync(cwd), ['r']);
   });
 
+  it('proposes commands that a shell takes, whatever the file is called', async () => {
+    const cwd = scratchFolder({
+      'my r.data': 'PERFILE2',
+      "it's mlc": shipped('mlc/sapphirerapids.txt'),
+    });
+    for (const [file, proposed] of [
+      ['my r.data', "perf script -i 'my r.data' -F .* > 'my r.data'.txt"],
+      ["it's mlc", "cxlsim fabric import 'it'\\\\''s mlc'"],
+    ] as const) {
+      const { code, err } = await cxlsim(['trace', 'import', file], { cwd });
+      assert.equal(code, 2);
+      assert.match(err, new RegExp(proposed));
+    }
+    const input = 'PERFILE2';
+    const piped = spawnSync(bin, ['trace', 'import', '-'], { cwd, input, encoding: 'utf8' });
+    assert.match(piped.stderr, /^standard input: is perf's own record; .* perf script -i FILE /);
+  });
+
   it('refuses options that say nothing of the format, and files of no format', async () => {
     const cwd = scratchFolder({ log: fixture('lackey.log'), poem: 'Roses are red\n', empty: '' });
     const refused = async (...words: string[]) => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resultsFolder } from '../../sim/cli/find-experiment.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
-import { cxlsim, fakeExperiment } from './cxlsim.ts';
+import { bin, cxlsim, fakeExperiment } from './cxlsim.ts';
 
 const files = ['mine.ts', 'mine.yaml', 'tsconfig.json'];
 
@@ -28,6 +29,36 @@ describe('cxlsim init', function () {
       assert.match(err, new RegExp(`^${name.replace('.', '\\.')}: this is there already; .*\n$`));
       assert.deepEqual(readdirSync(cwd), [name]);
       assert.equal(readFileSync(join(cwd, name), 'utf8'), 'my own\n');
+    });
+  }
+
+  it('says the next command as a shell takes it, whatever the folder is called', async () => {
+    const cwd = scratchFolder();
+    for (const folder of ['my own', "it's $1", './-x']) {
+      const { code, out } = await cxlsim(['init', folder], { cwd });
+      assert.equal(code, 0);
+      const words = /\nnext: cxlsim (.*)\n$/.exec(out)![1]!;
+      const script = `printf '%s\\n' ${words}`;
+      const { stdout } = spawnSync('sh', ['-c', script], { cwd, encoding: 'utf8' });
+      assert.deepEqual(stdout.split('\n'), ['run', `${folder}/mine.yaml`, '']);
+    }
+  });
+
+  for (const folder of ['new', '.']) {
+    it(`writes none of its files into ${folder} where one of them does not fit`, () => {
+      const cwd = scratchFolder();
+      // No file may have a byte; the program ignores the signal, as the shell does.
+      const script = 'trap "" XFSZ; ulimit -f 0; exec "$@"';
+      const { status, stderr } = spawnSync('sh', ['-c', script, 'sh', bin, 'init', folder], {
+        cwd,
+        encoding: 'utf8',
+      });
+      assert.equal(status, 2, stderr);
+      assert.equal(
+        stderr,
+        `${folder}: the file would grow over the allowed size; expected a folder that can be written to\n`,
+      );
+      assert.deepEqual(readdirSync(cwd), []);
     });
   }
 

@@ -195,6 +195,7 @@ describe('cxlsim with wrong input or usage ends with 2, one line and nothing wri
   /** Words, and the line on standard error. */
   const cases: readonly (readonly [string, RegExp])[] = [
     ['run', /^cxlsim: run: no experiment file; cxlsim run FILE would be right$/],
+    ['rnu --json', /^cxlsim: no command rnu; did you mean run\?$/],
     ['rnu x.yaml', /^cxlsim: no command rnu; did you mean run\?$/],
     ['run no.yaml', /^no\.yaml: there is no file no\.yaml; name an experiment file$/],
     ['run .', /^\.: is a directory; name an experiment file$/],

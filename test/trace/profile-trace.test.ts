@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { profileNumbers } from '../../sim/trace/profile-trace.ts';
+import type { Counts } from '../../sim/workload/cxltrace/format.ts';
 import { profileSchema } from '../../sim/workload/read-profile.ts';
 import { cxlsim } from '../cli/cxlsim.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
@@ -76,6 +77,50 @@ describe('profile of a trace', function () {
       /^mine\.cxltrace \(SHA-256 [0-9a-f]{64}\), recorded by test$/,
     );
     profileSchema.parse(profile);
+  });
+
+  it('says that the warm time is not known where misses would cost more than was executed', async () => {
+    const missing = (misses: number) => {
+      const counts: Counts = [misses, 0, 0, misses, 0, 0];
+      return [
+        ...Array.from({ length: 64 }, (_, i) => page(i)),
+        ...[1, 2, 3, 4].flatMap(() => [begin, run(0, counts), end]),
+      ];
+    };
+    // An invocation of 1,000 ns waits 8 ns for each missed line, and being cold costs double that.
+    for (const [misses, warm_ms] of [
+      [50, 0.0002],
+      [100, 0.0002],
+      [200, 0.001],
+    ] as const) {
+      const { fields, assumed, notes } = profileNumbers(workloadOf(missing(misses)));
+      assert.equal(fields.warm_ms, warm_ms);
+      assert.equal(fields.local_fork_execution_ms, 0.001);
+      const is_known = misses === 50;
+      assert.equal(notes.length, is_known ? 0 : 1);
+      assert.equal(assumed.warm_ms!.range![0] === 0, !is_known);
+      // 2,100 instructions at one a ns, the slowest.
+      if (!is_known) assert.equal(assumed.warm_ms!.range![1], 0.0021);
+    }
+    const cwd = scratchFolder({ 'misses.cxltrace': traceBytes(missing(200)) });
+    const { code, err, out } = await cxlsim(['trace', 'profile', 'misses.cxltrace'], { cwd });
+    assert.equal(code, 0);
+    assert.match(
+      err,
+      /^note: warm_ms is assumed: its missed lines would cost 0\.0032 ms of 0\.001 ms/,
+    );
+    profileSchema.parse(parse(out));
+  });
+
+  it('is never warm for no time where the trace executes for some', () => {
+    fc.assert(
+      fc.property(traces, (drawn) => {
+        const { fields } = profileNumbers(workloadOf(drawn));
+        assert.equal(fields.warm_ms > 0, fields.local_fork_execution_ms > 0);
+        assert.ok(fields.warm_ms <= fields.local_fork_execution_ms);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('is not made of a trace that tells no time', async () => {

@@ -79,7 +79,7 @@ describe('recorded functions', function () {
       const path = installed.workloads.get(name)!;
       const { file } = parse(readFileSync(path, 'utf8')) as { file: string };
       const trace = readWorkload(path, basename(path));
-      const profile = readProfile(parse(profileTrace(`traces/${file}`)), `${name}-profile`);
+      const profile = readProfile(parse(profileTrace(`traces/${file}`).yaml), `${name}-profile`);
       for (const [mechanism, policy] of systems) {
         const bound = boundsOf(name, mechanism);
         const [of_trace, of_profile] = [trace, profile].map((each) =>

@@ -9,8 +9,8 @@ import { basename, dirname } from 'node:path';
 import { Duplex } from 'node:stream';
 import { AgentChannel } from '../../../kernel-module/testbed/agent-channel.ts';
 import { guestProgram } from '../../../kernel-module/testbed/guest-program.ts';
+import { shellWord } from '../../input/shell-word.ts';
 import type { CommandOptions, CommandResult, Job, Node } from './node.ts';
-import { shellWord } from './shell-word.ts';
 
 const connect_timeout_s = 60;
 /** The agent ends after a minute of silence, so that nothing runs on behind a line that is dead. */

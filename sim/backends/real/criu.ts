@@ -6,13 +6,13 @@
  *     parent ─ criu dump ─► files ─ tar ─► disk in the shared memory ─ tar ─► files ─ criu restore ─► child
  */
 
+import { shellWord } from '../../input/shell-word.ts';
 import type { Measurements } from '../../metrics.ts';
 import { bytes_per_mb, ns_per_ms, page_bytes } from '../../units.ts';
 import type { Cluster, Node } from './node.ts';
 import { localPages, minorFaults, residentPages } from './process-memory.ts';
 import { check } from './rforkctl.ts';
 import { end, folderOf, invoke } from './served-function.ts';
-import { shellWord } from './shell-word.ts';
 import type { WarmFunction } from './warm-function.ts';
 
 /** CRIU looks into sockets, tunnels and packet filters, whether a process has any or not. */

@@ -3,10 +3,10 @@
  * by signals (traces/live/invocations.py tells the protocol).
  */
 
+import { fileWord, shellWord } from '../../input/shell-word.ts';
 import type { LiveFunction, ProgramFile } from '../../workload/live-function.ts';
 import type { Cluster, Job, Node } from './node.ts';
 import { check } from './rforkctl.ts';
-import { fileWord, shellWord } from './shell-word.ts';
 
 /** Turns a C program into an executable for the nodes. */
 export type Compile = (source: ProgramFile) => Promise<Uint8Array>;

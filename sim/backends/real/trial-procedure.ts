@@ -1,6 +1,7 @@
 /** One trial on real kernels: a child made by one mechanism, its invocations, and what they cost. */
 
 import { default_invocations, type Trial } from '../../backend.ts';
+import { shellWord } from '../../input/shell-word.ts';
 import cxlfork from '../../mechanisms/cxlfork.ts';
 import mitosis, { parameters as mitosisParameters } from '../../mechanisms/mitosis.ts';
 import { mechanisms as models } from '../../mechanisms/registry.ts';
@@ -24,7 +25,6 @@ import {
 } from './process-memory.ts';
 import { type ChildCounters, check, control, restore, type ScannedPage } from './rforkctl.ts';
 import { cannotFork, end, forkOf, invoke, start } from './served-function.ts';
-import { shellWord } from './shell-word.ts';
 import type { WarmFunction } from './warm-function.ts';
 
 type Run = (cluster: Cluster, warm: WarmFunction, trial: Trial) => Promise<Measurements>;

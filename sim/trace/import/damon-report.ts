@@ -16,6 +16,7 @@
  */
 
 import { quoted } from '../../input/text-lines.ts';
+import { isSizeOf } from './damon-size.ts';
 import { type DamonTarget, right, type SeenRegion } from './damon-target.ts';
 import type { Fail } from './page-index.ts';
 
@@ -30,13 +31,15 @@ const ns_of: Readonly<Record<string, number>> = {
 };
 
 const header_line = /^([A-Za-z][\w ]*):(?:\s+(.*))?$/;
-const region_line = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) ?\([^)]*\):?\s+(-?\d{1,10})(?:\s.*)?$/;
+const region_line = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) ?\(([^)]*)\):?\s+(-?\d{1,10})(?:\s.*)?$/;
 const described_region =
-  /^\[([\d,]{1,26}), ([\d,]{1,26})\) \([^)]*\): nr_accesses: ([\d,]{1,13})(?: samples)?(?:, .*)?$/;
+  /^\[([\d,]{1,26}), ([\d,]{1,26})\) \(([^)]*)\): nr_accesses: ([\d,]{1,13})(?: samples)?(?:, .*)?$/;
 /** `damo show` and the other styles of `damo report access`, whose addresses are rounded. */
 const rounded = /^\s*\d+\s+addr\s+[\d.,]+\s+\S+\s+size\s/m;
 const in_percent = /nr_accesses: [\d.,]+ ?%/;
 const raw_form = 'expected damo report access --raw_form (damo report raw before damo 2.5.3)';
+
+type Region = [start: string, end: string, size: string, accesses: string];
 
 export function recognisesReport(head: string): boolean {
   return /^monitoring_start:/m.test(head) || rounded.test(head);
@@ -147,14 +150,18 @@ export class DamonReport {
       this.fail('more regions than nr_regions says', `expected ${this.promised}`);
     }
     this.due! -= 1;
-    if (!this.counts) return undefined;
     const hex = plain === null ? '' : '0x';
-    const [start, end, accesses] = parts!.slice(1, 4).map((each) => each.replaceAll(',', '')) as [
-      string,
-      string,
-      string,
-    ];
-    if (isEndMark(BigInt(hex + start), BigInt(hex + end), accesses)) return undefined;
+    const [start, end, size, accesses] = parts!
+      .slice(1, 5)
+      .map((each, i) => (i === 2 ? each : each.replaceAll(',', ''))) as Region;
+    const [from, to] = [BigInt(hex + start), BigInt(hex + end)];
+    if (to >= from && !isSizeOf(size, to - from)) {
+      this.fail(
+        `a region of ${to - from} bytes is told as ${quoted(size.trim())}`,
+        'expected the size that its addresses have',
+      );
+    }
+    if (!this.counts || isEndMark(from, to, accesses)) return undefined;
     if (accesses.startsWith('-')) this.fail(`${accesses} accesses`, 'expected 0 or more');
     return this.target.region(hex + start, hex + end, Number(accesses));
   }

@@ -6,6 +6,7 @@ import { proposal } from '../../input/nearest.ts';
 import type { Totals } from '../../workload/cxltrace/format.ts';
 import type { Metadata } from '../../workload/cxltrace/metadata.ts';
 import type { ImportOptions, TraceImporter } from './importer.ts';
+import { MappedPages } from './mapped-pages.ts';
 import type { OpenSource } from './open-source.ts';
 import { importers } from './registry.ts';
 
@@ -33,9 +34,11 @@ export async function importTrace(
   signal?: AbortSignal,
 ): Promise<ImportedTrace> {
   const { metadata, events, notes } = importerOf(format, source.shown).import(source, options);
+  const mapped = options.maps && new MappedPages(options.maps);
   try {
-    const totals = await writeTrace(output, metadata, events, signal);
-    return { totals, metadata, notes: notes() };
+    const all = mapped === undefined ? events : mapped.watched(events);
+    const totals = await writeTrace(output, metadata, all, signal);
+    return { totals, metadata, notes: [...notes(), ...(mapped?.notes() ?? [])] };
   } catch (error) {
     // What no trace can hold: the importers refuse the rest, with its place.
     if (!(error instanceof RangeError)) throw error;

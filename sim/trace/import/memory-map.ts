@@ -16,10 +16,12 @@ const page_bytes = 4096;
 const mapping_limit = 1 << 20;
 
 export class MemoryMap {
+  readonly file: string;
   /** In rising addresses. */
   private readonly mappings: readonly Mapping[];
 
   constructor(lines: TextLines) {
+    this.file = lines.file;
     const mappings: Mapping[] = [];
     while (lines.next()) {
       const mapping = mappingOf(lines);

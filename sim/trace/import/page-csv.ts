@@ -227,6 +227,9 @@ class PageTable {
       }
       if (columns.indexOf(name) !== i) lines.fail(1, `two columns ${name}`, 'one would be right');
     }
+    if (columns.includes('region') && this.options.maps !== undefined) {
+      lines.fail(1, '--maps, and a column region', 'expected one of them: both tell regions');
+    }
     for (const name of ['invocation', 'page']) {
       if (!columns.includes(name)) lines.fail(1, `no column ${name}`, 'it is needed');
     }

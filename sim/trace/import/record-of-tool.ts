@@ -2,7 +2,7 @@
 
 interface ToolRecord {
   readonly what: string;
-  /** A command that prints the text which is imported. */
+  /** A command that prints the text which is imported; `file` is a word of a shell. */
   readonly command: (file: string) => string;
   begins(bytes: Uint8Array, head: string): boolean;
 }
@@ -62,7 +62,7 @@ const records: readonly ToolRecord[] = [
   },
 ];
 
-/** What the file is, and the command that makes text of it; `undefined` for what may be text. */
+/** What the file, `file` to a shell, is, and the command that makes text of it; `undefined` for what may be text. */
 export function recordOfTool(
   bytes: Uint8Array,
   head: string,

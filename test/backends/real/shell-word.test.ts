@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { AgentNode } from '../../../sim/backends/real/agent-node.ts';
 import { privateFolder } from '../../../sim/backends/real/hosts.ts';
 import { deploy, end, invoke, start } from '../../../sim/backends/real/served-function.ts';
-import { fileWord, shellWord } from '../../../sim/backends/real/shell-word.ts';
+import { fileWord, shellWord } from '../../../sim/input/shell-word.ts';
 import { liveOf } from '../../arbitrary-recording.ts';
 import { scratchFolder } from '../../experiment/scratch-folder.ts';
 import { needPrograms } from '../../needed-programs.ts';

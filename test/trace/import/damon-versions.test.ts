@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { isSizeOf } from '../../../sim/trace/import/damon-size.ts';
 import { importers } from '../../../sim/trace/import/registry.ts';
 import { countsOf, fixture, imported, refused } from './text-source.ts';
 
@@ -30,7 +32,50 @@ const header = (regions: number, from = 0, target = 0) =>
     '',
   ].join('\n');
 const row = (first: number, end: number, accesses = 3, behind = '   2') =>
-  `${(4096 * first).toString(16).padStart(12, '0')}-${(4096 * end).toString(16).padStart(12, '0')} (   8.000 KiB)   ${accesses}${behind}\n`;
+  `${(4096 * first).toString(16).padStart(12, '0')}-${(4096 * end).toString(16).padStart(12, '0')} (   ${(4 * (end - first)).toFixed(3)} KiB)   ${accesses}${behind}\n`;
+
+describe('the size of a region in text of DAMON', () => {
+  const sized = (size: string, bytes = 8192) =>
+    `${header(1)}5000-${(0x5000 + bytes).toString(16)} (${size}) 3 0\n`;
+
+  it('is what its addresses have, in any of the units that damo prints', () => {
+    for (const size of ['8.000 KiB', '8192', '8,192', ' 8192 B', '8 KiB', '  8.000 KiB']) {
+      assert.deepEqual(loads(sized(size)), pages(5, 2, 3), size);
+    }
+    for (const size of ['16.000 KiB', '8.002 KiB', '8191', '0 B', '8.000 MiB', 'max', '']) {
+      refused(
+        'damon',
+        sized(size),
+        `x:7:1: a region of 8192 bytes is told as "${size}"; expected`,
+        {
+          whole: true,
+        },
+      );
+    }
+    for (const target of [0, 1]) {
+      const described = `${header(1, 0, target)}[20,480, 28,672) (16.000 KiB): nr_accesses: 3 samples\n`;
+      refused('damon', described, 'x:7:1: a region of 8192 bytes', { whole: true, pid: '0' });
+    }
+  });
+
+  it('is taken as damo rounds it, whatever it is', () => {
+    const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+    const printed = (bytes: number) => {
+      let power = 6;
+      while (power > 0 && bytes <= 2 ** (10 * power)) power -= 1;
+      return power === 0
+        ? `${bytes} B`
+        : `${(bytes / 2 ** (10 * power)).toFixed(3)} ${units[power]}`;
+    };
+    fc.assert(
+      fc.property(fc.bigInt({ min: 1n, max: 2n ** 64n - 2n }), fc.nat(63), (drawn, shift) => {
+        const bytes = drawn >> BigInt(shift) || 1n;
+        assert.ok(isSizeOf(printed(Number(bytes)), bytes));
+        assert.ok(!isSizeOf(printed(Number(bytes) * 1.01 + 1), bytes));
+      }),
+    );
+  });
+});
 
 describe('text of DAMON of any version', () => {
   it('is read with header lines that are not known, which are told', () => {

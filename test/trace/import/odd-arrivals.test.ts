@@ -24,6 +24,39 @@ const negative = fixture('azure-negative-invocations.csv');
 const repeated = fixture('azure-repeated-invocations.csv');
 const columns = 'HashOwner,HashApp,HashFunction,Average,Count,Minimum,Maximum';
 
+describe('a function of Azure Functions 2019 with several triggers', () => {
+  const one = 'HashOwner,HashApp,HashFunction,Trigger,1,2,3,4,5,6\n';
+
+  it('is one function: its rows are added up before anything is told of functions', () => {
+    const { facts } = told('azure-2019', `${one}o,a,f,http,2,0,0,0,0,3\no,a,f,timer,0,0,1,0,0,1\n`);
+    assert.equal(facts['functions'], '1 of 1 apps and 1 owners (1 http and timer)');
+    assert.match(facts['invocations of a function']!, /^p10 7, .* most 7$/);
+    // Minutes 1, 3 and 6.
+    assert.match(facts['idle minutes in between']!, /^p10 1\.1, .* most 2$/);
+  });
+
+  it('has the distributions of one row with their sums, however it is split', () => {
+    const minutes = fc.array(fc.nat(2), { minLength: 6, maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(minutes, { minLength: 1, maxLength: 4 }), (rows) => {
+        const text = rows.map((counts, i) => `o,a,f,t${i},${counts}\n`).join('');
+        const sums = rows[0]!.map((_, i) => rows.reduce((sum, counts) => sum + counts[i]!, 0));
+        const split = told('azure-2019', one + text).facts;
+        const whole = told('azure-2019', `${one}o,a,f,t,${sums}\n`).facts;
+        for (const name of ['invocations of a function', 'idle minutes in between']) {
+          assert.equal(split[name], whole[name], name);
+        }
+      }),
+    );
+  });
+
+  it('is not idle for minutes of which it is not known', () => {
+    const { facts } = told('azure-2019', `${one}o,a,f,http,2,0,-1,0,0,3\n`);
+    assert.match(facts['unknown counts']!, /^1 /);
+    assert.equal(facts['idle minutes in between'], 'none');
+  });
+});
+
 describe('durations of Azure Functions 2019', () => {
   it('are unknown where an average is below zero, and such rows are counted', () => {
     const table = fixture('azure-negative-durations.csv');

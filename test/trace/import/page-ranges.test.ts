@@ -49,7 +49,7 @@ function reportOf(snapshots: readonly Region[][]): string {
         `nr_regions: ${regions.length}`,
         ...regions.map(
           ({ first, pages, accesses }) =>
-            `${(4096 * first).toString(16)}-${(4096 * (first + pages)).toString(16)} (x) ${accesses} 0`,
+            `${(4096 * first).toString(16)}-${(4096 * (first + pages)).toString(16)} (${4096 * pages}) ${accesses} 0`,
         ),
         '',
       ].join('\n'),

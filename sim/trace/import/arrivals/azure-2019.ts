@@ -8,11 +8,13 @@ import {
 import type { Arrivals, Fact } from '../arrivals.ts';
 import { header, linesOf } from '../arrivals.ts';
 import type { TraceSource } from '../importer.ts';
-import { Quantities, rounded } from '../quantities.ts';
+import { rounded } from '../quantities.ts';
 import { FunctionNames } from './function-names.ts';
 import { JoinedAverages } from './joined-averages.ts';
+import { MinutesOfFunctions } from './minutes-of-functions.ts';
 
 const seconds_a_minute = 60;
+const most_shares = 10;
 const origin =
   'Azure Functions 2019 (Shahrad et al., Serverless in the Wild, USENIX ATC 2020), CC-BY-4.0';
 
@@ -26,12 +28,10 @@ export function azure2019(
   const memory = tables.memory && new JoinedAverages(azure2019Memory(linesOf(tables.memory)));
   const { first_minute, end_minute } = invocations;
   const in_minute = new Float64Array(end_minute - first_minute);
-  const of_function = new Quantities();
-  const idle_minutes = new Quantities();
+  const functions = new MinutesOfFunctions(end_minute - first_minute);
   const names = new FunctionNames();
   const owners = new Set<string>();
   const apps = new Set<string>();
-  const triggers = new Map<string, number>();
   const without = { durations: 0, memory: 0 };
   let [total, unknown, again] = [0, 0, 0];
 
@@ -41,7 +41,6 @@ export function azure2019(
       const { owner, app, function: function_name } = key;
       owners.add(owner);
       apps.add(`${owner}/${app}`);
-      triggers.set(trigger, (triggers.get(trigger) ?? 0) + 1);
       const [duration_ms, memory_mb] = [durations?.of(key), memory?.of(key)];
       if (names.has(function_name, owner, app)) again++;
       else {
@@ -49,22 +48,17 @@ export function azure2019(
         if (memory_mb === undefined) without.memory++;
       }
       const name = names.of(function_name, owner, app);
-      let of_this = 0;
-      let last = -1;
+      functions.add(name, trigger, counts);
       for (let i = 0; i < counts.length; i += 1) {
         const count = counts[i]!;
         if (Number.isNaN(count)) unknown++;
         if (!(count > 0)) continue;
         in_minute[i]! += count;
-        of_this += count;
-        if (last !== -1 && i > last + 1) idle_minutes.add(i - last - 1);
-        last = i;
+        total += count;
         const from_s = (first_minute + i) * seconds_a_minute;
         const known = [duration_ms ?? '', memory_mb ?? ''];
         yield [name, from_s, from_s + seconds_a_minute, count, ...known].join(',');
       }
-      of_function.add(of_this);
-      total += of_this;
     }
   }
 
@@ -74,7 +68,7 @@ export function azure2019(
       ['source', origin],
       [
         'functions',
-        `${names.count} of ${apps.size} apps and ${owners.size} owners (${shares(triggers)})`,
+        `${names.count} of ${apps.size} apps and ${owners.size} owners (${shares(functions.triggers())})`,
       ],
       ...counted(again, 'rows of the same', 'functions', 'have a row already, and both count'),
       ...counted(
@@ -92,8 +86,8 @@ export function azure2019(
         'rate',
         `${rounded(total / in_minute.length)} a minute on average, ${rounded(Math.max(...in_minute))} in the busiest minute`,
       ],
-      ['invocations of a function', of_function.toString()],
-      ['idle minutes in between', idle_minutes.toString()],
+      ['invocations of a function', functions.invocations().toString()],
+      ['idle minutes in between', functions.idle().toString()],
       ['average durations', durations?.distribution.toString('ms') ?? 'not given (--durations)'],
       ...ofJoined('durations', durations, 'Count', 'functions', without.durations, names.count),
       ['average memory', memory?.distribution.toString('MB') ?? 'not given (--allocations)'],
@@ -136,9 +130,10 @@ function counted(count: number, name: string, of: string, what: string): Fact[] 
 }
 
 function shares(counts: ReadonlyMap<string, number>): string {
-  return [...counts]
-    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-    .slice(0, 10)
-    .map(([name, count]) => `${count} ${name}`)
-    .join(', ');
+  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const rest = sorted.slice(most_shares).reduce((sum, [, count]) => sum + count, 0);
+  return [
+    ...sorted.slice(0, most_shares).map(([name, count]) => `${count} ${name}`),
+    ...(rest > 0 ? [`${rest} by others`] : []),
+  ].join(', ');
 }

@@ -1,4 +1,4 @@
-/** Any text as one word of a POSIX shell: names come from files, and commands run as root. */
+/** Any text as one word of a POSIX shell: names come from files, and commands run as root or are copied by a reader. */
 
 export function shellWord(text: string): string {
   if (text.includes('\0')) throw new RangeError('a word of a shell holds no NUL');
