@@ -79,7 +79,7 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
     preset,
     fabricAt(isFile(preset) ? resolve(dirname(file), preset) : preset, 'sweep', preset_path, index),
   ]);
-  const figures = findFigures(content.figures, document, refusals);
+  const figures = findFigures(content, document, refusals);
   refusals.end();
 
   const experiment: Experiment = {
@@ -151,7 +151,7 @@ function checkNames(document: YamlDocument, refusals: Refusals): void {
 
 /** Figures by the names that results give them. */
 function findFigures(
-  words: readonly string[],
+  { figures: words, sweep }: ExperimentFile,
   document: YamlDocument,
   refusals: Refusals,
 ): FigureReference[] {
@@ -160,7 +160,7 @@ function findFigures(
     const taken = [...offered.figures, ...found.map(({ name }) => name)];
     const where = document.where(['figures', index]);
     const figure = isFigureFile(word)
-      ? refusals.attempt(() => findFigure(word, where, taken))
+      ? refusals.attempt(() => findFigure(word, where, taken, Object.keys(sweep)))
       : shippedFigure(word);
     if (figure !== undefined) found.push(figure);
   }
