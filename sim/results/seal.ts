@@ -16,7 +16,7 @@ export function sumOf(content: string | Uint8Array): string {
 
 /** The manifest's text, in which `files` stand in the order of names. */
 export function sealed(manifest: object, files: FileSums): string {
-  const content = { ...manifest, files: sorted(files) };
+  const { sha256: _, ...content } = { ...manifest, files: sorted(files), sha256: '' };
   return `${text({ ...content, sha256: sumOf(text(content)) })}\n`;
 }
 
@@ -40,6 +40,35 @@ export function filesMade(directory: string): FileSums | undefined {
   try {
     const { files } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
     return typeof files === 'object' && files !== null ? files : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Files of the folder that are not as runs wrote them, with the sums that they have now. */
+export function editedFiles(directory: string): FileSums {
+  const path = join(directory, 'manifest.json');
+  const made = filesMade(directory);
+  if (made === undefined) return {};
+  const found = Object.keys(made).flatMap((name): [string, string][] => {
+    const sum = sumIn(directory, name);
+    return sum === undefined || sum === made[name] ? [] : [[name, sum]];
+  });
+  const whole = isSealed(JSON.parse(readFileSync(path, 'utf8'))) !== false;
+  const manifest: [string, string][] = whole
+    ? []
+    : [['manifest.json', sumIn(directory, 'manifest.json')!]];
+  return sorted(Object.fromEntries([...found, ...manifest]));
+}
+
+/** Those of `edited` that are there with other contents now, or no more. */
+export function writtenAnew(directory: string, edited: FileSums): string[] {
+  return Object.keys(edited).filter((name) => sumIn(directory, name) !== edited[name]);
+}
+
+function sumIn(directory: string, name: string): string | undefined {
+  try {
+    return sumOf(readFileSync(join(directory, name)));
   } catch {
     return undefined;
   }
