@@ -30,7 +30,7 @@ import { findFabric } from './find-fabric.ts';
 import { findName } from './find-name.ts';
 import { type FoundPolicy, findParameters, findPolicies } from './find-policies.ts';
 import { findWorkload } from './find-workload.ts';
-import { installed, offered } from './installed.ts';
+import { installed, of_tests, offered } from './installed.ts';
 import { applyOverrides, isFile, type Overrides } from './overrides.ts';
 import { settingsOf } from './settings.ts';
 
@@ -143,6 +143,7 @@ function checkNames(document: YamlDocument, refusals: Refusals): void {
     if (!Array.isArray(names)) continue;
     for (const [index, name] of names.entries()) {
       if (typeof name !== 'string' || name === '' || may_be_file[key]?.(name)) continue;
+      if (key === 'backends' && of_tests.includes(name)) continue;
       const where = document.where([key, index]);
       refusals.attempt(() => findName(name, offered[key], where, one, from));
     }
