@@ -24,8 +24,7 @@ export async function known(names: readonly string[] = functionNames): Promise<K
         return [field, [Math.min(...values), Math.max(...values)]];
       }),
     ),
-    cxl_latency_ns: fabric.cxl.latency_ns,
-    local_latency_ns: fabric.node.local.latency_ns,
+    fabric: fabric.preset,
     rows,
   };
 }

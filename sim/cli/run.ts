@@ -10,6 +10,7 @@ import { fittedParameters } from '../plugins.ts';
 import { claimDirectory } from '../results/claim-directory.ts';
 import { withRecordings } from '../results/recordings.ts';
 import { type RunResult, runTrials } from '../results/run-trials.ts';
+import { editedFiles, type FileSums, writtenAnew } from '../results/seal.ts';
 import { output, answer as print, reserveOutput } from './answer.ts';
 import { checkFigures } from './check-figures.ts';
 import { exit_failed, exit_interrupted } from './exit-codes.ts';
@@ -46,8 +47,10 @@ export async function run({
   const say = (text: string) => process.stderr.write(`${text}\n`);
   let experiment: Experiment;
   let result: RunResult;
+  let edited: FileSums;
   try {
     claimDirectory(directory);
+    edited = editedFiles(directory);
     const recorded = await withRecordings(loaded, resolve(directory), stop.signal, say);
     experiment = recorded.experiment;
     const bar = progressBar(experiment.name);
@@ -81,6 +84,10 @@ export async function run({
   const answer = finished
     ? await report({ experiment, directory, baseline, width })
     : { text: '', figures: [] };
+  const anew = writtenAnew(directory, edited);
+  if (anew.length > 0) {
+    say(`${shown(directory)}: not as a run had written them, and written anew: ${anew.join(', ')}`);
+  }
   if (json) {
     const { name, question } = experiment;
     const { text: _, ...rest } = answer;

@@ -25,6 +25,7 @@ export function checkTogether(experiment: Experiment, document: YamlDocument): v
     checkVariedOnce,
     checkPreset,
     checkChildren,
+    checkNodes,
     checkTakesPart,
     checkFields,
   ]) {
@@ -118,6 +119,35 @@ function checkChildren({ file, sweep, ranges }: Experiment, document: YamlDocume
       'expected children.count above 1 with it',
     );
   }
+}
+
+/** Children on more nodes than any fabric of the experiment has, or any mechanism reaches: no trial could run. */
+function checkNodes(experiment: Experiment, document: YamlDocument): void {
+  const { sweep, ranges, children, fabric, fabrics, mechanisms: names } = experiment;
+  const valuesOf = (path: string): number[] | undefined => {
+    const range = ranges.find((each) => each.path === path);
+    if (range !== undefined) return [range.low, range.high - 1];
+    return sweep.find((each) => each.path === path)?.values.map(Number);
+  };
+  const fewest = Math.min(...(valuesOf('children.nodes') ?? [children.nodes]));
+  const chosen = Object.keys(fabrics).length > 0 ? Object.values(fabrics) : [fabric];
+  const most = Math.max(...(valuesOf('fabric.nodes') ?? chosen.map(({ nodes }) => nodes)));
+  const stays = names.every((name) => mechanisms[name]?.reach === 'own-node');
+  if (fewest <= most && !(stays && fewest > 1)) return;
+  const path = 'children.nodes';
+  const key = [...sweep, ...ranges].some((each) => each.path === path);
+  const place = !key
+    ? ['children', 'nodes']
+    : [ranges.some((each) => each.path === path) ? 'ranges' : 'sweep', path];
+  throw new InputError(
+    document.where(place),
+    fewest > most
+      ? `children are on ${fewest} nodes of a fabric of ${most}: no trial could run`
+      : `${names.join(' and ')} make children on their parent's node only, not on ${fewest}: no trial could run`,
+    fewest > most
+      ? `expected at most ${most}, or fabric.nodes of at least ${fewest}`
+      : 'expected 1, or a mechanism that reaches other nodes',
+  );
 }
 
 /**

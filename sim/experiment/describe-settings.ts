@@ -3,6 +3,8 @@
 import { z } from 'zod';
 import { type ChildrenSettings, one_child, type Scalar } from '../backend.ts';
 import type { Parameters } from '../parameters.ts';
+import { of_the_experiment, preset_path } from './experiment-file.ts';
+import { of_tests } from './installed.ts';
 import { type Setting, settingsOf } from './settings.ts';
 
 export interface SettingDescription {
@@ -33,7 +35,22 @@ export function describeSettings(
       Object.entries(each).map(([name, of]) => [`parameters.${plugin}.${name}`, of] as const),
     ),
   );
-  return [...settingsOf(parameters).values()].map(({ path, schema }) => {
+  const own = Object.entries(of_the_experiment).map(([path, { schema, default: initial }]) => ({
+    path,
+    unit: '',
+    default: initial,
+    allowed: allowedBy(schema),
+    description: z.globalRegistry.get(schema)?.description ?? '',
+  }));
+  const preset: SettingDescription = {
+    path: preset_path,
+    unit: '',
+    default: 'none',
+    allowed: 'a name of cxlsim list fabrics, or a file',
+    description: 'the hardware, of which the settings below fabric say what differs',
+  };
+  const rest = new Map([...parameters].filter(([plugin]) => !of_tests.includes(plugin)));
+  const described = [...settingsOf(rest).values()].map(({ path, schema }) => {
     const parameter = declared.get(path);
     return {
       path,
@@ -43,6 +60,7 @@ export function describeSettings(
       description: parameter?.description ?? z.globalRegistry.get(schema)?.description ?? '',
     };
   });
+  return [...own, preset, ...described];
 }
 
 function defaultOf(path: string): Scalar {

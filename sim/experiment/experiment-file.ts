@@ -47,6 +47,13 @@ const invocations = whole(2, 10_000).describe(
 const repetitions = whole(1, 1_000_000).describe('trials of each point, each with another seed');
 const seed = whole(0, Number.MAX_SAFE_INTEGER).describe('decides everything that is random');
 
+/** Settings of the whole experiment, by key, with what holds where nothing is set. */
+export const of_the_experiment = {
+  invocations: { schema: invocations, default: default_invocations },
+  repetitions: { schema: repetitions, default: 1 },
+  seed: { schema: seed, default: 1 },
+} as const;
+
 /** Path of the swept fabric itself, which is no single number. */
 export const preset_path = 'fabric.preset';
 
@@ -151,9 +158,9 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
         .describe('parameters of mechanisms, policies and backends that differ from defaults'),
       sweep: sweepOf(settings, offered.presets).default({}),
       ranges: rangesOf(settings).default({}),
-      invocations: invocations.default(default_invocations),
-      repetitions: repetitions.default(1),
-      seed: seed.default(1),
+      invocations: invocations.default(of_the_experiment.invocations.default),
+      repetitions: repetitions.default(of_the_experiment.repetitions.default),
+      seed: seed.default(of_the_experiment.seed.default),
       figures: list(name('a figure or a file', offered.figures, true), 'a list of figures', 0)
         .default([])
         .describe('shipped figures by name, or Vega-Lite files (.vl.json) relative to this one'),

@@ -11,7 +11,9 @@ import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { parseJson } from '../input/parse-json.ts';
 import { metricNames } from '../metrics.ts';
+import { checkFields } from './figure-fields.ts';
 import { installed } from './installed.ts';
+import { measuredColumns } from './measured-columns.ts';
 
 const kind = 'a Vega-Lite specification in JSON';
 const most_bytes = 2 ** 20;
@@ -61,8 +63,16 @@ export function isFigureFile(word: string): boolean {
   return word.includes('/') || word.endsWith(ending);
 }
 
-/** The user's own figure at `path`, which `where` names; `taken` are names of others. */
-export function findFigure(path: string, where: string, taken: readonly string[]): FigureReference {
+/**
+ * The user's own figure at `path`, which `where` names; `taken` are names of others, `swept` the key paths that
+ * its data has as columns.
+ */
+export function findFigure(
+  path: string,
+  where: string,
+  taken: readonly string[],
+  swept: readonly string[],
+): FigureReference {
   const shown = shownPath(path);
   if (!path.endsWith(ending)) {
     const right = expected(`a name of cxlsim list figures, or a file that ends in ${ending}`);
@@ -74,7 +84,9 @@ export function findFigure(path: string, where: string, taken: readonly string[]
     throw new InputError(where, what, `${expected('another file name')}: results go by it`);
   }
   const text = readText(path, { kind, most_bytes, shown, origin: where });
-  figureSpec(name, shown, text);
+  const { spec, needs } = figureSpec(name, shown, text);
+  // Without a swept path that it needs, the figure is left out, with the reason.
+  checkFields(shown, text, spec, measuredColumns([...swept, ...(needs.swept ?? [])]));
   return { name, path };
 }
 
@@ -97,13 +109,18 @@ export function shippedFigure(name: string): FigureReference {
 }
 
 /** Checks a specification's text; what Vega-Lite makes of it shows when it is drawn. */
-export function figureSpec(name: string, path: string, text: string): FigureSpec {
+export function figureSpec(
+  name: string,
+  path: string,
+  text: string,
+  rows: 'measurements' | 'differences' = 'measurements',
+): FigureSpec {
   const content = parseJson(path, text, expected(kind));
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new InputError(`${path}:1:1`, 'the file holds no mapping', expected(kind));
   }
   const spec = content as TopLevelSpec & { usermeta?: { cxlsim?: unknown } };
-  checkData(path, (content as { data?: unknown }).data);
+  checkData(path, (content as { data?: unknown }).data, rows);
   // An own figure may say nothing of its needs: then it is drawn from whatever there is.
   const declared = declaration.safeParse(spec.usermeta?.cxlsim ?? { needs: {} });
   if (declared.success) return { name, path, spec, ...declared.data };
@@ -113,10 +130,14 @@ export function figureSpec(name: string, path: string, text: string): FigureSpec
 }
 
 /** Its rows are those of the run: a specification with rows of its own, or of an address, shows others. */
-function checkData(path: string, data: unknown): void {
+function checkData(path: string, data: unknown, rows: string): void {
   const { name, ...more } = (data ?? {}) as { name?: unknown };
   const { format: _, ...others } = more as { format?: unknown };
-  if (typeof name === 'string' && name !== '' && Object.keys(others).length === 0) return;
-  const what = data === undefined ? 'data is missing' : 'data is not the measurements alone';
-  throw new InputError(path, what, expected('"data": {"name": "measurements"}'));
+  const alone = typeof name === 'string' && Object.keys(others).length === 0;
+  if (alone && name === rows) return;
+  const other = alone
+    ? `no data is named ${JSON.stringify(name)}`
+    : `data is not the ${rows} alone`;
+  const what = data === undefined ? 'data is missing' : other;
+  throw new InputError(path, what, expected(`"data": {"name": "${rows}"}`));
 }

@@ -79,7 +79,7 @@ const taken = [
   ...offered.policies,
   ...modelParameters.keys(),
   ...offered.mechanisms,
-  ...offered.backends,
+  ...installed.backends,
 ];
 
 function checkFile(path: string, where: string): void {

@@ -31,9 +31,13 @@ export const installed = {
   figures: filesIn('experiments/figures', '.vl.json'),
 } as const;
 
-/** The same as lists of names, as editors offer them. */
+/** Backends for tests of the program: they can be named, and are not offered. */
+export const of_tests: readonly string[] = ['fake'];
+
+/** The same as lists of names, as editors and messages offer them. */
 export const offered = {
   ...installed,
+  backends: installed.backends.filter((name) => !of_tests.includes(name)),
   policies: [...installed.policies.keys()],
   workloads: [...installed.workloads.keys()],
   experiments: [...installed.experiments.keys()],

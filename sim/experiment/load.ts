@@ -31,7 +31,7 @@ import { findFabric } from './find-fabric.ts';
 import { findName } from './find-name.ts';
 import { type FoundPolicy, findParameters, findPolicies } from './find-policies.ts';
 import { findWorkload } from './find-workload.ts';
-import { installed, offered } from './installed.ts';
+import { installed, of_tests, offered } from './installed.ts';
 import { applyOverrides, isFile, type Overrides } from './overrides.ts';
 import { settingsOf } from './settings.ts';
 
@@ -80,7 +80,7 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
     preset,
     fabricAt(isFile(preset) ? resolve(dirname(file), preset) : preset, 'sweep', preset_path, index),
   ]);
-  const figures = findFigures(content.figures, document, refusals);
+  const figures = findFigures(content, document, refusals);
   refusals.end();
 
   // Policies of the file may wait for a mechanism that the command line left out.
@@ -150,6 +150,7 @@ function checkNames(document: YamlDocument, refusals: Refusals): void {
     if (!Array.isArray(names)) continue;
     for (const [index, name] of names.entries()) {
       if (typeof name !== 'string' || name === '' || may_be_file[key]?.(name)) continue;
+      if (key === 'backends' && of_tests.includes(name)) continue;
       const where = document.where([key, index]);
       refusals.attempt(() => findName(name, offered[key], where, one, from));
     }
@@ -158,7 +159,7 @@ function checkNames(document: YamlDocument, refusals: Refusals): void {
 
 /** Figures by the names that results give them. */
 function findFigures(
-  words: readonly string[],
+  { figures: words, sweep }: ExperimentFile,
   document: YamlDocument,
   refusals: Refusals,
 ): FigureReference[] {
@@ -167,7 +168,7 @@ function findFigures(
     const taken = [...offered.figures, ...found.map(({ name }) => name)];
     const where = document.where(['figures', index]);
     const figure = isFigureFile(word)
-      ? refusals.attempt(() => findFigure(word, where, taken))
+      ? refusals.attempt(() => findFigure(word, where, taken, Object.keys(sweep)))
       : shippedFigure(word);
     if (figure !== undefined) found.push(figure);
   }

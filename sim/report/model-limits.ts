@@ -10,14 +10,15 @@ import { fittedParameters } from '../plugins.ts';
 import type { Group } from '../results/summarize.ts';
 import { ns_per_ms, pages_per_mb } from '../units.ts';
 import type { Workload } from '../workload/workload.ts';
+import { isAsFitted, numbersOfChildren, settingsOf, unlikeFitted } from './fit-fabric.ts';
 
 export interface Known {
   readonly source: string;
   readonly functions: readonly string[];
   /** Smallest and largest value among the functions that parameters were fitted on. */
   readonly fields: Readonly<Record<string, readonly [number, number]>>;
-  readonly cxl_latency_ns: number;
-  readonly local_latency_ns: number;
+  /** Preset of the fabric that all of this holds on. */
+  readonly fabric: string;
   readonly rows: readonly KnownRow[];
 }
 
@@ -49,7 +50,10 @@ function known(): Known {
 
 /** Notes for the rows of these groups, none where no trial was simulated. */
 export function modelLimits(experiment: Experiment, groups: readonly Group[]): string[] {
-  const simulated = groups.filter(({ backend }) => backend === 'simulated');
+  const simulated = groups.filter(
+    ({ backend, workload }) =>
+      backend === 'simulated' && experiment.workloads.some(({ name }) => name === workload),
+  );
   if (simulated.length === 0) return [];
   return [
     ...deviations(experiment, simulated),
@@ -58,8 +62,12 @@ export function modelLimits(experiment: Experiment, groups: readonly Group[]): s
   ];
 }
 
-/** Published times of shown rows that the model misses by far, or puts in another order. */
-function deviations(experiment: Experiment, groups: readonly Group[]): string[] {
+/**
+ * Published times of shown rows that the model misses by far, or puts in another order; of rows under the
+ * published settings alone, since nothing is published of any others.
+ */
+function deviations(experiment: Experiment, all: readonly Group[]): string[] {
+  const groups = all.filter((group) => isAsFitted(experiment, group, known().fabric));
   const shipped = experiment.workloads.filter(isAsPublished).map(({ name }) => name);
   const rows = known().rows.filter(
     ({ workload, mechanism, policy }) =>
@@ -137,10 +145,10 @@ function percent(value: number): string {
 function outsideFit(experiment: Experiment, groups: readonly Group[]): string[] {
   const fitted = fittedNames(experiment);
   if (fitted.length === 0) return [];
-  const { functions, fields, cxl_latency_ns } = known();
-  const far = experiment.workloads
-    .filter(({ name }) => groups.some(({ workload }) => workload === name))
-    .flatMap((workload) => {
+  const { functions, fields, fabric } = known();
+  const shown = groups.map((group) => settingsOf(experiment, group).workload);
+  const far = distinct(
+    shown.flatMap((workload) => {
       const outside = Object.entries(sizesOf(workload)).flatMap(([field, value]) => {
         const [low, high] = fields[field] ?? [value, value];
         const unit = field.endsWith('_mb') ? 'MiB' : 'ms';
@@ -148,8 +156,10 @@ function outsideFit(experiment: Experiment, groups: readonly Group[]): string[] 
         return [`${field} ${Number(value.toPrecision(3))} ${unit}, fitted ${low} to ${high}`];
       });
       return outside.length === 0 ? [] : [`${workload.name} (${outside.join('; ')})`];
-    });
-  const latencies = latenciesOf(experiment).filter((each) => each !== cxl_latency_ns);
+    }),
+  );
+  const unlike = unlikeFitted(experiment, groups, fabric);
+  const children = numbersOfChildren(experiment, groups);
   const what = `fitted on ${functions.length} functions (${functions.join(', ')}): ${fitted.join(', ')}`;
   return [
     ...(far.length > 0
@@ -157,13 +167,15 @@ function outsideFit(experiment: Experiment, groups: readonly Group[]): string[] 
           `Outside the range of the fit: ${far.join('; ')}. There is an extrapolation of what was ${what}.`,
         ]
       : []),
-    ...(latencies.length > 0
-      ? [
-          `Outside the range of the fit: CXL latency ${latencies.join(', ')} ns, fitted at ` +
-            `${cxl_latency_ns} ns alone.`,
-        ]
+    ...(unlike.length > 0 ? [`Outside the range of the fit: ${unlike.join('; ')}.`] : []),
+    ...(children.length > 0
+      ? [`Outside the range of the fit: ${children.join(' and ')} children, fitted on one child.`]
       : []),
   ];
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
 }
 
 function sizesOf(workload: Workload): Record<string, number | undefined> {
@@ -178,15 +190,6 @@ function sizesOf(workload: Workload): Record<string, number | undefined> {
     case 'trace':
       return { footprint_mb: workload.image.resident_pages / pages_per_mb };
   }
-}
-
-function latenciesOf({ fabric, fabrics, sweep, ranges }: Experiment): number[] {
-  const path = 'fabric.cxl.latency_ns';
-  const swept = sweep.find((each) => each.path === path)?.values as number[] | undefined;
-  const drawn = ranges.filter((each) => each.path === path).flatMap(({ low, high }) => [low, high]);
-  if (swept ?? drawn.length > 0) return [...(swept ?? drawn)].sort((a, b) => a - b);
-  const all = [fabric, ...Object.values(fabrics)].map(({ cxl }) => cxl.latency_ns);
-  return [...new Set(all)].sort((a, b) => a - b);
 }
 
 function fittedNames({ mechanisms, parameters }: Experiment): string[] {

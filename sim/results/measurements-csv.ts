@@ -1,12 +1,10 @@
 /** The tidy table of an experiment's measurements: one row per trial and metric. */
 
 import type { Trial } from '../backend.ts';
+import { after_swept, before_swept, measuredColumns } from '../experiment/measured-columns.ts';
 import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import type { Outcome } from './outcome.ts';
-
-const before_swept = ['experiment', 'backend', 'mechanism', 'policy', 'workload', 'repetition'];
-const after_swept = ['metric', 'value'];
 
 /** One number that one trial measured, with all that tells its trial from the others. */
 export interface Measurement {
@@ -50,7 +48,7 @@ export function measurementsOf(
 /** The CSV text; `swept` are the swept key paths in the experiment's order. */
 export function writeMeasurements(rows: readonly Measurement[], swept: readonly string[]): string {
   return writeCsv([
-    [...before_swept, ...swept, ...after_swept],
+    measuredColumns(swept),
     ...rows.map((row) => [
       row.experiment,
       row.backend,
@@ -70,7 +68,7 @@ export function readMeasurements(text: string): { rows: Measurement[]; swept: st
   const all = readCsv(text);
   const [header = [], ...records] = all;
   const swept = header.slice(before_swept.length, -after_swept.length);
-  const expected = [...before_swept, ...swept, ...after_swept];
+  const expected = measuredColumns(swept);
   if (header.length !== expected.length || header.some((name, i) => name !== expected[i])) {
     throw new CsvError(1, `the columns are not ${before_swept.join()},…,${after_swept.join()}`);
   }

@@ -44,3 +44,32 @@ export function filesMade(directory: string): FileSums | undefined {
     return undefined;
   }
 }
+
+/** Files of the folder that are not as runs wrote them, with the sums that they have now. */
+export function editedFiles(directory: string): FileSums {
+  const path = join(directory, 'manifest.json');
+  const made = filesMade(directory);
+  if (made === undefined) return {};
+  const found = Object.keys(made).flatMap((name): [string, string][] => {
+    const sum = sumIn(directory, name);
+    return sum === undefined || sum === made[name] ? [] : [[name, sum]];
+  });
+  const whole = isSealed(JSON.parse(readFileSync(path, 'utf8'))) !== false;
+  const manifest: [string, string][] = whole
+    ? []
+    : [['manifest.json', sumIn(directory, 'manifest.json')!]];
+  return sorted(Object.fromEntries([...found, ...manifest]));
+}
+
+/** Those of `edited` that are there with other contents now, or no more. */
+export function writtenAnew(directory: string, edited: FileSums): string[] {
+  return Object.keys(edited).filter((name) => sumIn(directory, name) !== edited[name]);
+}
+
+function sumIn(directory: string, name: string): string | undefined {
+  try {
+    return sumOf(readFileSync(join(directory, name)));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { commandOf } from '../../sim/cli/command-line.ts';
@@ -35,6 +42,23 @@ describe('cxlsim run', function () {
     });
     const { code, err } = await cxlsim(['run', 'x.yaml', '--policy', './mine.ts'], { cwd });
     assert.deepEqual([code, err], [0, '']);
+  });
+
+  it('tells which results somebody edited that it writes anew, and says nothing where nobody did', async () => {
+    const cwd = scratchFolder({ 'x.yaml': fakeExperiment() });
+    const words = ['run', 'x.yaml', '--out', 'o'];
+    await cxlsim(words, { cwd });
+    const before = readFileSync(join(cwd, 'o/measurements.csv'), 'utf8');
+    assert.equal((await cxlsim(words, { cwd })).err, '');
+    writeFileSync(join(cwd, 'o/measurements.csv'), before.replace(/\d+\n$/, '7\n'));
+    writeFileSync(join(cwd, 'o/report.md'), 'mine');
+    const { code, err } = await cxlsim(words, { cwd });
+    const told = 'not as a run had written them, and written anew: measurements.csv, report.md';
+    assert.deepEqual([code, err], [0, `o: ${told}\n`]);
+    assert.equal(readFileSync(join(cwd, 'o/measurements.csv'), 'utf8'), before);
+    const manifest = readFileSync(join(cwd, 'o/manifest.json'), 'utf8');
+    writeFileSync(join(cwd, 'o/manifest.json'), manifest.replace(/"seed": \d+/, '"seed": 77'));
+    assert.match((await cxlsim(words, { cwd })).err, /anew: manifest\.json\n$/);
   });
 
   it('prints one object with --json, its files in the folder of --out', async () => {

@@ -72,7 +72,7 @@ describe('figures of an experiment', () => {
         const folder = scratchFolder({ [`${file}.vl.json`]: spec });
         const [there] = readdirSync(folder);
         try {
-          const figure = findFigure(join(folder, there!), 'x.yaml:1:1', []);
+          const figure = findFigure(join(folder, there!), 'x.yaml:1:1', [], []);
           assert.match(figure.name, /^[\p{L}\p{N}_-]+$/u);
         } catch (error) {
           assert.match(

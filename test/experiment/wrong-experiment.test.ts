@@ -554,3 +554,35 @@ ranges: {fabric.cxl.latency_ns: [1, 2]}
     ]);
   });
 });
+
+describe('children of an experiment', () => {
+  for (const [lines, message] of [
+    [
+      'children: {count: 4, nodes: 4}',
+      /^x\.yaml:6:29: children are on 4 nodes of a fabric of 2: no trial could run; expected at most 2, or /,
+    ],
+    [
+      'children: {count: 4}\nsweep: {children.nodes: [3, 4]}',
+      /^x\.yaml:7:25: children are on 3 nodes of a fabric of 2: no trial could run; /,
+    ],
+  ] as const) {
+    it(`are refused where no trial could run: ${lines}`, async () => {
+      assert.match(await complaint(fileOf(`${sound}${lines}\n`)), message);
+    });
+  }
+
+  it('may be on more nodes than some of the fabrics have', async () => {
+    for (const lines of [
+      'children: {count: 4}\nsweep: {children.nodes: [2, 4]}',
+      'children: {count: 4, nodes: 4}\nsweep: {fabric.nodes: [2, 4]}',
+    ]) {
+      assert.equal((await loadExperiment(fileOf(`${sound}${lines}\n`))).name, 'x');
+    }
+  });
+
+  it('are of backends that messages offer, and of the one for tests when it is named', async () => {
+    const told = await complaint(fileOf(`${sound}backends: [nonsense]\n`));
+    assert.match(told, /no backend named nonsense; found simulated, vm, host$/);
+    assert.equal((await loadExperiment(fileOf(`${sound}backends: [fake]\n`))).name, 'x');
+  });
+});

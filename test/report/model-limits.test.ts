@@ -15,13 +15,15 @@ async function notes(
   const experiment = await loadExperiment(fileOf(text));
   const summary = { median: end_to_end_ms, deterministic: true, count: 1 };
   const groups = expand(experiment).map(
-    ({ mechanism, policy, workload }) =>
+    ({ mechanism, policy, workload, swept }) =>
       ({
         backend,
         mechanism,
         policy: policy?.name ?? 'none',
         workload: workload.name,
-        swept: {},
+        swept: Object.fromEntries(
+          Object.entries(swept).map(([path, value]) => [path, String(value)]),
+        ),
         metrics: { end_to_end_ms: summary },
         values: new Map(),
       }) as unknown as Group,
@@ -70,12 +72,73 @@ describe('notes on the model’s limits', () => {
     );
     assert.match(
       await notes(near),
-      /^Outside the range of the fit: CXL latency 200 ns, fitted at 391 ns alone\.$/m,
+      /^Outside the range of the fit: CXL latency 200 ns \(fitted at 391 ns\)\.$/m,
     );
     const swept = `${bert}sweep: {fabric.cxl.latency_ns: [200, 391]}\n`;
     assert.match(await notes(swept), /CXL latency 200 ns/);
+    assert.match(
+      await notes(`${bert}sweep: {workload.footprint_mb: [630, 900]}\n`),
+      /^Outside the range of the fit: bert \(footprint_mb 900 MiB, fitted 24 to 630\)\./m,
+    );
     const set = `${small}parameters: {kernel: {stall_share: 0.5}, cxlfork: {global_state_ns: 1}}\n`;
     assert.ok(!(await notes(set)).includes('Outside'), 'nothing that is fitted is left');
+  });
+
+  it('are no known deviations of rows under any settings but the published ones', async () => {
+    const fabric = (text: string) => bert.replace('fabric: cxlfork-testbed', `fabric: ${text}`);
+    for (const [changed, why] of [
+      [fabric('{preset: cxlfork-testbed, cxl: {latency_ns: 1e9}}'), 'latency'],
+      [fabric('{preset: cxlfork-testbed, cxl: {read_gb_per_s: 0.001}}'), 'bandwidth'],
+      [fabric('{preset: cxlfork-testbed, node: {llc_mb: 0}}'), 'cache'],
+      [fabric('switch-polar'), 'preset'],
+      [`${bert}sweep: {fabric.cxl.latency_ns: [100, 200]}\n`, 'sweep without 391 ns'],
+      [`${bert}ranges: {fabric.cxl.latency_ns: [100, 600]}\n`, 'range'],
+      [`${bert}children: 4\n`, 'children'],
+      [`${bert}invocations: 3\n`, 'invocations'],
+      [`${bert}parameters: {kernel: {stall_share: 0.9}}\n`, 'parameter of the kernel'],
+      [`${bert}sweep: {parameters.cxlfork.global_state_ns: [1, 2]}\n`, 'swept parameter'],
+      [`${bert}sweep: {workload.warm_ms: [80, 84]}\n`, 'swept field'],
+    ] as const) {
+      const told = await notes(changed);
+      assert.doesNotMatch(told, /Known to be off|other way round/, why);
+    }
+    for (const same of [
+      fabric('{preset: cxlfork-testbed, cxl: {latency_ns: 391}}'),
+      `${bert}sweep: {fabric.cxl.latency_ns: [200, 391]}\n`,
+      `${bert}sweep: {children.count: [1, 4]}\n`,
+      `${bert}sweep: {fabric.preset: [switch-polar, cxlfork-testbed]}\n`,
+      `${bert}parameters: {mitosis: {resume_fixed_ns: 1}}\n`,
+    ]) {
+      assert.match(await notes(same), /^Known to be off .*bert cxlfork hybrid/m, same);
+    }
+  });
+
+  it('tell every number of the fabric that the fit had otherwise, and children beside one', async () => {
+    const outside = async (text: string) =>
+      (await notes(text)).split('\n').filter((line) => line.startsWith('Outside'));
+    const own = bert.replace(
+      'fabric: cxlfork-testbed',
+      'fabric: {preset: cxlfork-testbed, coherence: software, node: {llc_mb: 8, others_memory_share: 0.5, local: {latency_ns: 90}}, cxl: {write_gb_per_s: 9, duplex: full}}',
+    );
+    assert.deepEqual(await outside(own), [
+      'Outside the range of the fit: last-level cache 8 MiB (fitted at 64 MiB); local memory held by others 0.5 (fitted at none); ' +
+        'local latency 90 ns (fitted at 100 ns); CXL write bandwidth 9 GB/s (fitted at 4.5 GB/s); CXL duplex full (fitted at half); ' +
+        'coherence software (fitted at hardware).',
+    ]);
+    assert.deepEqual(await outside(`${bert}ranges: {fabric.cxl.read_gb_per_s: [2, 8]}\n`), [
+      'Outside the range of the fit: CXL read bandwidth 2 to 8 GB/s (fitted at 4.5 GB/s).',
+    ]);
+    assert.deepEqual(await outside(`${bert}sweep: {fabric.cxl.latency_ns: [600, 391, 200]}\n`), [
+      'Outside the range of the fit: CXL latency 200 and 600 ns (fitted at 391 ns).',
+    ]);
+    assert.match(
+      (await outside(bert.replace('cxlfork-testbed', 'switch-polar')))[0]!,
+      /local latency 146 ns .*CXL latency 549 ns .*CXL read bandwidth 20\.5 GB\/s .*coherence software/,
+    );
+    assert.deepEqual(await outside(`${bert}sweep: {children.count: [1, 2, 4]}\n`), [
+      'Outside the range of the fit: 2 and 4 children, fitted on one child.',
+    ]);
+    assert.deepEqual(await outside(bert), []);
   });
 
   it('tell where a time is mostly a fitted constant', async () => {
