@@ -19,5 +19,6 @@ export async function installedParameters(): Promise<ReadonlyMap<string, Paramet
 }
 
 export async function installedJsonSchema(): Promise<object> {
-  return experimentJsonSchema(settingsOf(await installedParameters()), offered);
+  const named = { ...offered, backends: installed.backends };
+  return experimentJsonSchema(settingsOf(await installedParameters()), named);
 }

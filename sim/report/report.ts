@@ -81,6 +81,14 @@ export async function report(options: {
   // 3
   const { figures, left_out } = await drawFigures(experiment, rows);
 
+  const { failed } = manifest.trials;
+  const undrawn =
+    figures.length > 0 && failed > 0
+      ? [
+          `${failed === 1 ? '1 failed trial is' : `${failed} failed trials are`} not drawn in figures.`,
+        ]
+      : [];
+
   // 4
   const gaps = [...gapLines('skipped', manifest.skipped), ...gapLines('failed', manifest.failed)];
   const notes = [
@@ -89,6 +97,7 @@ export async function report(options: {
     ...overBudget(groups),
     ...modelLimits(experiment, groups),
     ...gaps,
+    ...undrawn,
     ...left_out,
     ...overNotes(experiment, baseline, means),
   ];

@@ -51,7 +51,7 @@ const wrong_options: readonly (readonly [Overrides, string])[] = [
     '--mechanism crui: no mechanism named crui; did you mean criu?',
   ],
   [{ workloads: ['brt'] }, '--workload brt: no workload named brt; did you mean bert?'],
-  [{ backends: ['fak'] }, '--backend fak: no backend named fak; did you mean fake?'],
+  [{ backends: ['fak'] }, '--backend fak: no backend named fak; found simulated, vm, host'],
   [
     { mechanisms: ['criu', 'criu'] },
     '--mechanism criu: mechanisms[1] is "criu" a second time; each once would be right',

@@ -207,6 +207,17 @@ describe('report', () => {
     );
   });
 
+  it('says how many failed trials its figures leave out', async () => {
+    const about = experiment({ figures: ['phases-and-memory'].map(shippedFigure) });
+    const failed: Outcome = { status: 'failed', reason: 'out of frames' };
+    store(about, {}, new Map([[2, failed]]));
+    const { notes } = await report({ experiment: about, directory });
+    assert.ok(notes.includes('1 failed trial is not drawn in figures.'));
+    store(about, {}, new Map(), join(directory, 'b'));
+    const whole = await report({ experiment: about, directory: join(directory, 'b') });
+    assert.doesNotMatch(whole.notes.join(), /not drawn/);
+  });
+
   it('repeats the caveat of recorded workloads once', async () => {
     const recorded = (name: string) =>
       ({ ...workloadOf(name), kind: 'trace', caveat: 'A caveat.' }) as never;
