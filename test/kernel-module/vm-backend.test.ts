@@ -220,7 +220,7 @@ describe('the vm backend on a host without virtual machines', () => {
       } finally {
         process.env['PATH'] = path;
       }
-      assert.equal(ended.code, 0, ended.err);
+      assert.equal(ended.code, 1, ended.err);
       assert.match(ended.err, /live-resident could not be recorded: kernel testbed: /);
       assert.match(ended.out, /skipped 4 trials: kernel testbed: no apt-get here/);
       assert.match(ended.out, /skipped 4 trials: live-resident was never recorded/);

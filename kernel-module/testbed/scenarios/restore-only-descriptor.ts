@@ -78,9 +78,10 @@ const scenario: Scenario = {
     const waiting = there.start(
       ghost(
         image,
-        `while [ ! -e /tmp/go ]; do sleep 0.2; done; exec ${rforkctl} --fd $RFORK_FD restore ${image}`,
+        `echo waiting; while [ ! -e /tmp/go ]; do sleep 0.2; done; exec ${rforkctl} --fd $RFORK_FD restore ${image}`,
       ),
     );
+    await waiting.output(/^waiting$/m);
     await deleteImage(here, image);
     await here.check(`${rforkctl} detach`);
     await control(there, 'format');
