@@ -5,7 +5,6 @@ import { Server } from '../engine/server.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { transferTime_ns } from '../units.ts';
 import { LoadedLatency } from './load-curve.ts';
-import { RecentBytes } from './recent-bytes.ts';
 import type { MemorySettings } from './settings.ts';
 import type { Accounts, Direction } from './traffic.ts';
 
@@ -16,10 +15,6 @@ export class MemoryDevice {
   /** The same server twice where reads and writes take turns. */
   private readonly servers: Readonly<Record<Direction, Server>>;
   private readonly moved_bytes: Record<Direction, number> = { read: 0, write: 0 };
-  private readonly recent: Readonly<Record<Direction, RecentBytes>>;
-  /** Bandwidth of the streams that flow now. */
-  private readonly streaming_gb_per_s: Record<Direction, number> = { read: 0, write: 0 };
-  private readonly flows: Record<Direction, number> = { read: 0, write: 0 };
 
   constructor(simulation: Simulation, settings: MemorySettings) {
     for (const key of ['read_gb_per_s', 'write_gb_per_s'] as const) {
@@ -35,10 +30,9 @@ export class MemoryDevice {
     this.loaded = new LoadedLatency(settings.load_curves);
     const read = new Server(simulation, 1);
     this.servers = { read, write: settings.duplex === 'half' ? read : new Server(simulation, 1) };
-    this.recent = { read: new RecentBytes(), write: new RecentBytes() };
   }
 
-  /** Bytes read from the device so far, transfers and streams alike. */
+  /** Bytes read from the device so far, transfers and single lines alike. */
   get read_bytes(): number {
     return this.moved_bytes.read;
   }
@@ -56,7 +50,6 @@ export class MemoryDevice {
   *transfer(bytes: number, direction: Direction, accounts: Accounts): Activity {
     yield* this.servers[direction].use(this.service_ns(bytes, direction));
     this.count(bytes, direction, accounts);
-    this.recent[direction].add(bytes, this.simulation.now_ns);
     const latency_ns = Math.ceil(this.settings.latency_ns);
     if (!this.simulation.pass(latency_ns)) yield latency_ns;
   }
@@ -66,36 +59,13 @@ export class MemoryDevice {
     return this.service_ns(bytes, direction) + Math.ceil(this.settings.latency_ns);
   }
 
-  /**
-   * Single cache lines begin to flow at an even rate, as an executing function's misses do, or cease
-   * to (a negative rate). They do not queue with transfers; they load the device for others.
-   */
-  streams(rate_gb_per_s: number, direction: Direction): void {
-    if (rate_gb_per_s === 0) return;
-    this.flows[direction] += rate_gb_per_s > 0 ? 1 : -1;
-    // Sums of fractions leave a remainder; without streams there is exactly nothing.
-    if (this.flows[direction] === 0) this.streaming_gb_per_s[direction] = 0;
-    else this.streaming_gb_per_s[direction] += rate_gb_per_s;
-  }
-
   /** Counts bytes that flowed, for the device and for whoever moved them. */
   count(bytes: number, direction: Direction, accounts: Accounts): void {
     this.moved_bytes[direction] += bytes;
     for (const account of accounts) account.add(bytes, direction);
   }
 
-  /** Bandwidth in use over what is possible at this mix of reads and writes, 0 to 1. */
-  get utilisation(): number {
-    return this.load().utilisation;
-  }
-
-  /** What one load takes at the present utilisation; exactly the unloaded latency when idle. */
-  load_latency_ns(): number {
-    const { utilisation, read_share } = this.load();
-    return this.settings.latency_ns * this.loaded.stretch(utilisation, read_share);
-  }
-
-  /** What one load would take at a given utilisation, 0 to 1, and share of reads. */
+  /** What one load takes at a utilisation, 0 to 1, and share of reads; exactly the unloaded latency when idle. */
   latency_at_ns(utilisation: number, read_share: number): number {
     return this.settings.latency_ns * this.loaded.stretch(utilisation, read_share);
   }
@@ -103,30 +73,16 @@ export class MemoryDevice {
   /** Share of the bandwidth that so many bytes take in a time, at their mix of reads and writes, 0 to 1. */
   utilisationOf(bytes: Readonly<Record<Direction, number>>, elapsed_ns: number): number {
     if (elapsed_ns <= 0) return 0;
-    return this.used(bytes.read / elapsed_ns, bytes.write / elapsed_ns);
+    const reading = bytes.read / elapsed_ns / this.settings.read_gb_per_s;
+    const writing = bytes.write / elapsed_ns / this.settings.write_gb_per_s;
+    const used = this.settings.duplex === 'half' ? reading + writing : Math.max(reading, writing);
+    return Math.min(1, used);
   }
 
   private service_ns(bytes: number, direction: Direction): number {
     assertBytes(bytes);
     const { read_gb_per_s, write_gb_per_s } = this.settings;
     return transferTime_ns(bytes, direction === 'read' ? read_gb_per_s : write_gb_per_s);
-  }
-
-  private load(): { utilisation: number; read_share: number } {
-    const { now_ns } = this.simulation;
-    const read = this.streaming_gb_per_s.read + this.recent.read.rate_gb_per_s(now_ns);
-    const write = this.streaming_gb_per_s.write + this.recent.write.rate_gb_per_s(now_ns);
-    return {
-      utilisation: this.used(read, write),
-      read_share: read + write > 0 ? read / (read + write) : 1,
-    };
-  }
-
-  private used(read_gb_per_s: number, write_gb_per_s: number): number {
-    const reading = read_gb_per_s / this.settings.read_gb_per_s;
-    const writing = write_gb_per_s / this.settings.write_gb_per_s;
-    const used = this.settings.duplex === 'half' ? reading + writing : Math.max(reading, writing);
-    return Math.min(1, used);
   }
 }
 

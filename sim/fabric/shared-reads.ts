@@ -30,7 +30,6 @@ interface Running {
   /** Share that is still to run, 1 at the start, and how long that takes at the present latency. */
   left: number;
   left_ns: number;
-  rate_gb_per_s: number;
 }
 
 export class SharedReads {
@@ -47,7 +46,7 @@ export class SharedReads {
 
   /** Lets the rest of the execution pass; its bytes are counted as they flow. */
   *run(reads: Reads, accounts: Accounts): Activity {
-    const own: Running = { reads, left: 1, left_ns: 0, rate_gb_per_s: 0 };
+    const own: Running = { reads, left: 1, left_ns: 0 };
     this.#progress();
     this.#running.add(own);
     this.#pace();
@@ -60,7 +59,6 @@ export class SharedReads {
     } finally {
       this.#progress();
       this.#running.delete(own);
-      this.#device.streams(-own.rate_gb_per_s, 'read');
       this.#device.count(Math.round(reads.bytes * (1 - own.left)), 'read', accounts);
       this.#pace();
     }
@@ -86,9 +84,6 @@ export class SharedReads {
       const execution_ns = Math.round(stretch * reads.execution_ns(latency_ns));
       const whole_ns = Math.max(0, execution_ns - reads.spent_ns);
       each.left_ns = each.left === 1 ? whole_ns : Math.round(each.left * whole_ns);
-      this.#device.streams(-each.rate_gb_per_s, 'read');
-      each.rate_gb_per_s = whole_ns > 0 ? reads.bytes / whole_ns : 0;
-      this.#device.streams(each.rate_gb_per_s, 'read');
     }
     const changed = this.#changed;
     this.#changed = new Signal();

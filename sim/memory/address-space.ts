@@ -63,8 +63,7 @@ export class AddressSpace {
   readonly prefetched = new Map<number, { readonly frame: number; readonly landed: Signal }>();
   /** What its faults and its execution moved between CXL memory and nodes. */
   readonly traffic = new Traffic();
-  /** Who counts what it moves over its own node's link. */
-  readonly accounts: Accounts;
+  readonly #accounts: Accounts[] = [];
   /** File pages read and not charged yet; what a read costs is the mechanism's to say. */
   file_reads = 0;
   /** Execution lost around faults and not charged yet. */
@@ -80,12 +79,17 @@ export class AddressSpace {
     const leaf_count = image.leaf_count + image.later_leaf_count;
     this.leaf_base = new Uint32Array(leaf_count).fill(no_leaf);
     this.leaf_attached = new Uint8Array(leaf_count);
-    this.accounts = this.accountsOver(node);
+  }
+
+  /** Who counts what it moves over its own node's link. */
+  get accounts(): Accounts {
+    return this.accountsOver(this.node);
   }
 
   /** Who counts what is moved for it over the link of `node`. */
   accountsOver(node: number): Accounts {
-    return [this.traffic, this.machine.fabric.nodes[node]!.link];
+    this.#accounts[node] ??= [this.traffic, this.machine.fabric.nodes[node]!.link];
+    return this.#accounts[node];
   }
 
   get frames(): FramePool {

@@ -37,11 +37,6 @@ export function cacheKey(entry: number): number {
   return frameOf(entry) * 2 + (entry & in_cxl ? 1 : 0);
 }
 
-/** Keys of the cache where no memory hands out more than `frames`; more frames are more keys. */
-export function cacheKeys(frames: number): number {
-  return 2 * frames;
-}
-
 /** A cache over pages: whether the page was there, and now is. */
 export interface PageCache {
   access(key: number): boolean;
@@ -123,7 +118,7 @@ export function* invoke(
   space.file_reads = 0;
   space.disturbed_ns = 0;
   const { contained_latency_ns, exposed_share } = invocation;
-  const local_ns = local.load_latency_ns();
+  const local_ns = local.settings.latency_ns;
   const executionAt = (cxl_ns: number) =>
     Math.max(
       0,

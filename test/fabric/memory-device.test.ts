@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Activity } from '../../sim/engine/activity.ts';
 import { Simulation } from '../../sim/engine/simulation.ts';
+import { LinkMeter } from '../../sim/fabric/link-meter.ts';
 import { MemoryDevice } from '../../sim/fabric/memory-device.ts';
-import { utilisation_window_ns } from '../../sim/fabric/recent-bytes.ts';
 import type { MemorySettings } from '../../sim/fabric/settings.ts';
 import type { Direction } from '../../sim/fabric/traffic.ts';
 
@@ -97,36 +97,35 @@ describe('memory device', () => {
     assert.deepEqual([memory.read_bytes, memory.write_bytes], [107, 30]);
   });
 
-  it('is loaded by a stream while it flows, and idle after', () => {
-    const simulation = new Simulation();
-    const memory = new MemoryDevice(simulation, settings);
+  it('takes longer for a load the more of it is in use, and just its latency when idle', () => {
+    const memory = new MemoryDevice(new Simulation(), settings);
     // 3.6 of 4.5 GB/s: at 80 % the curve stretches 100 ns to 120.
-    memory.streams(3.6, 'read');
-    assert.equal(memory.utilisation, 0.8);
-    assert.ok(Math.abs(memory.load_latency_ns() - 1.2 * 391) < 1e-9);
-    memory.streams(-3.6, 'read');
-    assert.equal(memory.utilisation, 0);
-    assert.equal(memory.load_latency_ns(), 391);
+    const used = memory.utilisationOf({ read: 3_600_000, write: 0 }, 1_000_000);
+    assert.equal(used, 0.8);
+    assert.ok(Math.abs(memory.latency_at_ns(used, 1) - 1.2 * 391) < 1e-9);
+    const idle = memory.utilisationOf({ read: 0, write: 0 }, 1_000_000);
+    assert.equal(idle, 0);
+    assert.equal(memory.latency_at_ns(idle, 1), 391);
   });
 
-  it('is loaded by recent transfers, and idle once they are two windows past', () => {
+  it('is in use while it transfers, and idle after', () => {
     const simulation = new Simulation();
     const memory = new MemoryDevice(simulation, settings);
+    const meter = new LinkMeter(simulation, memory);
     simulation.start(memory.transfer(4_000_000, 'read', []));
-    simulation.run(utilisation_window_ns);
-    assert.ok(memory.utilisation > 0.8 && memory.utilisation <= 1);
-    assert.ok(memory.load_latency_ns() > 391);
-    simulation.run(3 * utilisation_window_ns);
-    assert.equal(memory.load_latency_ns(), 391);
+    simulation.run(1_000_000);
+    const used = meter.used();
+    assert.ok(used > 0.8 && used <= 1);
+    assert.ok(memory.latency_at_ns(used, 1) > 391);
+    simulation.run(3_000_000);
+    assert.equal(memory.latency_at_ns(meter.used(), 1), 391);
   });
 
   it('counts a half-duplex ceiling over both directions and a full-duplex one each by itself', () => {
     const utilisation = (duplex: 'half' | 'full') => {
-      const simulation = new Simulation();
-      const memory = new MemoryDevice(simulation, { ...settings, duplex });
-      memory.streams(0.9, 'read');
-      memory.streams(1.8, 'write');
-      return Number(memory.utilisation.toPrecision(12));
+      const memory = new MemoryDevice(new Simulation(), { ...settings, duplex });
+      const used = memory.utilisationOf({ read: 900_000, write: 1_800_000 }, 1_000_000);
+      return Number(used.toPrecision(12));
     };
     assert.deepEqual([utilisation('half'), utilisation('full')], [0.6, 0.4]);
   });
@@ -238,22 +237,21 @@ describe('memory device', () => {
     );
   });
 
-  it('has a loaded latency that never falls as streams are added, and starts at the unloaded one', () => {
+  it('has a loaded latency that never falls as more is read, and starts at the unloaded one', () => {
     fc.assert(
-      fc.property(
-        fc.array(fc.tuple(bytes, fc.constant('read' as const)), { maxLength: 20 }),
-        (all) => {
-          const simulation = new Simulation();
-          const memory = new MemoryDevice(simulation, settings);
-          let before_ns = memory.load_latency_ns();
-          assert.equal(before_ns, settings.latency_ns);
-          for (const [size, way] of all) {
-            memory.streams(size / 1_000_000, way);
-            assert.ok(memory.load_latency_ns() >= before_ns);
-            before_ns = memory.load_latency_ns();
-          }
-        },
-      ),
+      fc.property(fc.array(bytes, { maxLength: 20 }), (all) => {
+        const memory = new MemoryDevice(new Simulation(), settings);
+        let read = 0;
+        const loaded_ns = () =>
+          memory.latency_at_ns(memory.utilisationOf({ read, write: 0 }, 1_000_000), 1);
+        let before_ns = loaded_ns();
+        assert.equal(before_ns, settings.latency_ns);
+        for (const size of all) {
+          read += size;
+          assert.ok(loaded_ns() >= before_ns);
+          before_ns = loaded_ns();
+        }
+      }),
     );
   });
 });
