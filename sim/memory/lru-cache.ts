@@ -18,7 +18,7 @@ export class LruCache {
   private count = 0;
 
   /** Capacity zero is no cache: every access misses. Room is made for `keys` keys, and for more when they come. */
-  constructor(capacity: number, keys: number) {
+  constructor(capacity: number, keys = 0) {
     if (!(Number.isSafeInteger(capacity) && capacity >= 0)) {
       throw new RangeError(
         `a cache of ${capacity} entries; a whole number of at least 0 is needed`,

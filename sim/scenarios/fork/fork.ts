@@ -11,14 +11,13 @@ import type { Activity, ActivityHandle } from '../../engine/activity.ts';
 import type { Checkpoint, Mechanism } from '../../mechanism.ts';
 import { mechanisms } from '../../mechanisms/registry.ts';
 import { audit } from '../../memory/audit.ts';
-import { slotsOf } from '../../memory/image.ts';
 import { kernelParameters } from '../../memory/kernel-costs.ts';
 import { Machine } from '../../memory/machine.ts';
 import { residentProcess } from '../../memory/parent.ts';
 import { type Measurements, type MetricName, metricNames } from '../../metrics.ts';
 import { valuesOf } from '../../parameters.ts';
 import { migrate_on_write, place, uniformPlacements } from '../../placements.ts';
-import { ns_per_ms } from '../../units.ts';
+import { bytes_per_mb, ns_per_ms } from '../../units.ts';
 import type { FunctionModel } from '../../workload/function-model.ts';
 import { functionModel } from '../../workload/models.ts';
 import { type Family, type Life, live } from './child.ts';
@@ -132,7 +131,7 @@ class ForkRun {
     const lives = yield* this.#children(this.#family(checkpoint));
     const measured = {
       checkpoint_ms,
-      cxl_memory_mb: checkpoint.cxl_bytes / 2 ** 20,
+      cxl_memory_mb: checkpoint.cxl_bytes / bytes_per_mb,
       ...outcomeOf(lives, checkpoint_write_bytes, 'children.count' in this.#trial.swept),
       ...displacedOf(lives, this.#machine),
     };
@@ -141,12 +140,9 @@ class ForkRun {
   }
 
   #family(checkpoint: Checkpoint): Family {
-    const { children, invocations, seed } = this.#trial;
+    const { invocations, seed } = this.#trial;
     const model = this.#model;
-    // The parent's pages, each child's copies, prefetched ones.
-    const frames =
-      (2 + children.count) * slotsOf(model.image) + children.count * model.invocation(0)!.new_pages;
-    const caches = new LastLevelCaches(this.#machine, frames, seed);
+    const caches = new LastLevelCaches(this.#machine, seed);
     const placements = this.#placements(checkpoint, caches.pages);
     const [machine, policy] = [this.#machine, this.#policy];
     return { machine, checkpoint, placements, model, invocations, caches, policy };

@@ -1,7 +1,7 @@
 /** The last-level caches of the nodes that children run on, empty at first; children of a node share one. */
 
 import type { AddressSpace } from '../../memory/address-space.ts';
-import { cacheKey, cacheKeys, type PageCache } from '../../memory/invocation.ts';
+import { cacheKey, type PageCache } from '../../memory/invocation.ts';
 import { LruCache } from '../../memory/lru-cache.ts';
 import type { Machine } from '../../memory/machine.ts';
 import { mapped_young } from '../../memory/page-table.ts';
@@ -11,15 +11,12 @@ import { bytes_per_mb, entries_per_leaf, page_bytes } from '../../units.ts';
 export class LastLevelCaches {
   readonly pages: number;
   readonly #machine: Machine;
-  readonly #frames: number;
   readonly #seed: number;
   readonly #caches = new Map<number, PageCache>();
 
-  /** No memory hands out more than `frames` frames. */
-  constructor(machine: Machine, frames: number, seed: number) {
+  constructor(machine: Machine, seed: number) {
     this.pages = Math.floor((machine.fabric.settings.node.llc_mb * bytes_per_mb) / page_bytes);
     this.#machine = machine;
-    this.#frames = frames;
     this.#seed = seed;
   }
 
@@ -42,6 +39,6 @@ export class LastLevelCaches {
     if (this.#machine.costs.llc_replacement === 'random') {
       return new RandomCache(this.pages, this.#seed);
     }
-    return new LruCache(this.pages, cacheKeys(this.#frames));
+    return new LruCache(this.pages);
   }
 }

@@ -14,9 +14,10 @@ export function outcomeOf(
   checkpoint_write_bytes: number,
   is_compared: boolean,
 ): Measurements {
+  const each = lives.map((life) => ofChild(life, checkpoint_write_bytes));
   return {
-    ...meanOf(lives.map((life) => ofChild(life, checkpoint_write_bytes))),
-    ...((lives.length > 1 || is_compared) && together(lives)),
+    ...meanOf(each),
+    ...((lives.length > 1 || is_compared) && together(lives, each)),
   };
 }
 
@@ -60,7 +61,7 @@ function meanOf(each: readonly Measurements[]): Measurements {
   );
 }
 
-function together(lives: readonly Life[]): Measurements {
+function together(lives: readonly Life[], each: readonly Measurements[]): Measurements {
   const asked_ns = Math.min(...lives.map((life) => life.asked_ns));
   const since = (times_ns: readonly number[]) => times_ns.map((ns) => (ns - asked_ns) / ns_per_ms);
   const ready_ms = since(lives.map(({ ready_ns }) => ready_ns));
@@ -73,13 +74,8 @@ function together(lives: readonly Life[]): Measurements {
     first_ready_ms: Math.min(...ready_ms),
     all_ready_ms: Math.max(...ready_ms),
     all_done_ms: Math.max(...since(lives.map(({ done_ns }) => done_ns))),
-    slowest_end_to_end_ms:
-      Math.max(
-        ...lives.map(
-          ({ first }) => first.restore_ns + first.times.faults_ns + first.times.execution_ns,
-        ),
-      ) / ns_per_ms,
-    children_local_memory_mb: bytes.reduce((sum, each) => sum + each, 0) / bytes_per_mb,
+    slowest_end_to_end_ms: Math.max(...each.map(({ end_to_end_ms }) => end_to_end_ms!)),
+    children_local_memory_mb: bytes.reduce((sum, of_child) => sum + of_child, 0) / bytes_per_mb,
     fullest_node_memory_mb: Math.max(...node_bytes.values()) / bytes_per_mb,
     busiest_link_bytes: Math.max(...linkBytes(lives[0]!.space.machine)),
   };
