@@ -95,18 +95,18 @@ export class DamonEvents {
     time_ns: number,
     monitor: string | undefined,
   ): SeenRegion | undefined {
-    const [id, promised, start, end, accesses] = parts.slice(1) as Payload;
-    const is_end = isEndMark(BigInt(start), BigInt(end), accesses);
+    const [id, promised, from, to, accesses] = parts.slice(1) as Payload;
     if (!this.target.counts(id, monitor)) return undefined;
     this.arrive(time_ns);
-    if (is_end) return undefined;
+    const [start, end] = [BigInt(from), BigInt(to)];
+    if (isEndMark(start, end, accesses)) return undefined;
     if (accesses.startsWith('-')) this.fail(`${accesses} accesses`, 'expected 0 or more');
     this.snapshotOf(Number(promised), start, time_ns);
     return this.target.region(start, end, Number(accesses));
   }
 
   /** Regions of one snapshot rise, and no two snapshots are of one microsecond. */
-  private snapshotOf(promised: number, start: string, time_ns: number): void {
+  private snapshotOf(promised: number, start: bigint, time_ns: number): void {
     const { target } = this;
     const above = target.isAbove(start);
     const goes_on =
