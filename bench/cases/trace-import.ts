@@ -98,7 +98,7 @@ function report(): Uint8Array {
       `monitoring_end: ${100 * (i + 1)} ms`,
       'target_id: 0',
       'nr_regions: 1',
-      `7f0000000000-${end} (x) ${1 + i} 0`,
+      `7f0000000000-${end} (${4096 * region_pages}) ${1 + i} 0`,
       '',
     ].join('\n'),
   );

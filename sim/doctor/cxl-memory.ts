@@ -79,9 +79,9 @@ function withoutRegion(files: MachineFiles, devices: MemoryDevices, release: str
   const name = 'CXL region';
   const found =
     cxl_regions.length === 0 ? 'none' : `none of ${free.map((each) => each.name).join(' and ')}`;
-  const unknown = devices.dax.length > 0 ? devices.dax.map((each) => each.name).join(' and ') : '';
-  if (cxl_regions.length === 0 && unknown !== '') {
-    return [lesser(name, `${found}: the memory came as ${unknown}`, `see DAX device ${unknown}`)];
+  const dax = devices.dax.map((each) => each.name).join(' and ');
+  if (cxl_regions.length === 0 && dax !== '') {
+    return [lesser(name, `${found}: the memory came as ${dax}`, `see DAX device ${dax}`)];
   }
   if (isSoftReserved(files)) {
     const next = 'modprobe dax_hmem, as root, makes a DAX device of it';

@@ -13,16 +13,17 @@ import {
 
 export function hostMemoryFindings(
   files: MachineFiles,
-  devices: MemoryDevices,
+  shown: MemoryDevices,
   release: string,
 ): Finding[] {
   // Where memory could be given a device, the kernel shows one of size zero.
-  const dax = devices.dax.filter(({ size_bytes }) => size_bytes !== 0);
+  const dax = shown.dax.filter(({ size_bytes }) => size_bytes !== 0);
+  const devices = { ...shown, dax };
   return [
     ...devices.nodes.map(nodeFinding),
     ...cxlFindings(files, devices, release),
     ...dax.map(daxFinding),
-    verdict(files, { ...devices, dax }),
+    verdict(files, devices),
   ];
 }
 

@@ -18,7 +18,7 @@ import { type ByteSource, TraceReader } from '../workload/cxltrace/reader.ts';
 import { TraceWriter } from '../workload/cxltrace/writer.ts';
 
 const kind = 'a recorded trace (.cxltrace)';
-/** Written between two looks at whether to stop. */
+/** Written between two looks at whether to stop; runs of pages count page by page. */
 const events_at_once = 1 << 16;
 
 /** What `use` returns of the trace, which is closed then. `shown` is the file as it was named. */
@@ -86,8 +86,9 @@ export async function writeTrace(
     let count = 0;
     for (const event of events) {
       writer.write(event);
-      count += 1;
-      if (count % events_at_once !== 0) continue;
+      count += event.kind === 'pages' || event.kind === 'runs' ? event.pages : 1;
+      if (count < events_at_once) continue;
+      count = 0;
       await setImmediate();
       signal?.throwIfAborted();
     }

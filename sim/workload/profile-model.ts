@@ -2,12 +2,12 @@
 
 import { type Image, layOut, marked_accessed, marked_dirty, slotsOf } from '../memory/image.ts';
 import type { Invocation } from '../memory/invocation.ts';
-import { type KernelCosts, kernelParameters } from '../memory/kernel-costs.ts';
+import type { KernelCosts } from '../memory/kernel-costs.ts';
 import { touchOf } from '../memory/replay.ts';
-import { valuesOf } from '../parameters.ts';
 import { type RandomStream, randomStream } from '../random.ts';
-import { lines_per_page, ns_per_ms, pages_per_mb, pagesOf } from '../units.ts';
+import { lines_per_page, ns_per_ms, pagesOf } from '../units.ts';
 import type { FunctionModel } from './function-model.ts';
+import { measured, new_mb, newPageFaults, rewritten_mb } from './new-memory.ts';
 import type { FunctionProfile } from './workload.ts';
 
 /** Latency of the memory on which the paper's inputs were measured (CXLfork section 6, ~100 ns). */
@@ -19,9 +19,6 @@ const reference_latency_ns = 100;
  * faults the difference caused, so that little of it may be added again.
  */
 const reread_share = 0.99;
-
-/** Costs on the system where the profile's times were measured. */
-const measured = valuesOf(kernelParameters);
 
 /** VMAs of a serverless process: "in the order of hundreds" (CXLfork section 4.2). */
 const vma_count = 200;
@@ -56,8 +53,8 @@ export function profileModel(
     vma_count,
   );
   const touched = touchedRuns(image, [classes.file, classes.anonymous]);
-  const new_pages = pagesOf(Math.max(0, profile.written_mb - rewritten_mb(profile)));
-  const new_page_faults = newPageFaults(profile, new_pages);
+  const new_pages = pagesOf(new_mb(profile));
+  const new_page_faults = Math.round(newPageFaults(profile));
   const touch_count = touched.runs.reduce(
     (sum, { start, end, written }) => sum + (end - start) * (written ? profile.rewritten_share : 1),
     0,
@@ -86,22 +83,6 @@ export function profileModel(
   };
 }
 
-/** Written by the parent and again by a child's invocation. */
-function rewritten_mb(profile: FunctionProfile): number {
-  return profile.footprint_mb * profile.read_write_share * profile.rewritten_share;
-}
-
-/**
- * Faults on new anonymous memory: what remains of a locally forked child's faults after its
- * copy-on-write faults; at least one a new page. Freed memory that faults again counts each time.
- * It is a property of the function, whatever an experiment lets faults cost.
- */
-function newPageFaults(profile: FunctionProfile, new_pages: number): number {
-  const cow_ns = rewritten_mb(profile) * pages_per_mb * measured.local_cow_fault_ns;
-  const rest_ns = profile.local_fork_faults_ms * ns_per_ms - cow_ns;
-  return Math.max(new_pages, Math.round(rest_ns / measured.fault_ns));
-}
-
 /** How much longer a locally forked child executes than a warm one: the price of being cold. */
 function coldExcess_ns(profile: FunctionProfile): number {
   return Math.max(0, profile.local_fork_execution_ms - profile.warm_ms) * ns_per_ms;
@@ -116,9 +97,8 @@ interface Classes {
 function drawClasses(profile: FunctionProfile, random: RandomStream): Classes {
   const total = pagesOf(profile.footprint_mb);
   const written = pagesOf(profile.footprint_mb * profile.read_write_share);
-  const new_mb = Math.max(0, profile.written_mb - rewritten_mb(profile));
   // Pages that every invocation reads; the paper's read-only share is smaller for some functions.
-  const touched_unwritten = pagesOf(profile.touched_mb - new_mb - rewritten_mb(profile));
+  const touched_unwritten = pagesOf(profile.touched_mb - new_mb(profile) - rewritten_mb(profile));
   const read = Math.max(0, Math.min(total - written, touched_unwritten));
   const file_total = Math.min(pagesOf(profile.clean_file_mb), total - written);
   const file_read = Math.min(file_total, read);

@@ -5,8 +5,8 @@
  */
 
 import * as z from 'zod/mini';
-import { kernelParameters } from '../memory/kernel-costs.ts';
 import { ns_per_ms, pages_per_mb, pagesOf } from '../units.ts';
+import { measured, newPageFaults } from './new-memory.ts';
 import type { FunctionProfile } from './workload.ts';
 
 /** Shares of the footprint are printed with two decimals of a percent in figure 1's data. */
@@ -170,7 +170,7 @@ export const profileSchema = z
           `(${Number(unwritten_mb.toPrecision(6))} MiB); at most that would be right`,
       );
     }
-    const faults_ms = newMemoryFaults_ms(profile);
+    const faults_ms = (newPageFaults(profile) * measured.fault_ns) / ns_per_ms;
     const least_ms = profile.warm_ms + faults_ms;
     if (issues.length === 0 && least_ms - profile.cold_start_ms > time_tolerance_ms) {
       complain(
@@ -192,19 +192,6 @@ export const profileSchema = z
       }
     }
   });
-
-/**
- * Faults on memory that an invocation allocates, with a cold start as well as a local fork: what the
- * child's faults take beside its copy-on-write faults, and at least one fault for each new page.
- */
-function newMemoryFaults_ms(profile: Record<ProfileField, number>): number {
-  const { fault_ns, local_cow_fault_ns } = kernelParameters;
-  const rewritten_mb = profile.footprint_mb * profile.read_write_share * profile.rewritten_share;
-  const new_pages = pagesOf(Math.max(0, profile.written_mb - rewritten_mb));
-  const cow_ms = (rewritten_mb * pages_per_mb * local_cow_fault_ns.default) / ns_per_ms;
-  const least_ms = (new_pages * fault_ns.default) / ns_per_ms;
-  return Math.max(least_ms, profile.local_fork_faults_ms - cow_ms);
-}
 
 /** The profile in `value`, under the name of its file; a `z.core.$ZodError` tells what is wrong, and where. */
 export function readProfile(value: unknown, name: string): FunctionProfile {

@@ -175,6 +175,7 @@ describe('DAX devices', () => {
     const seed = file('sys/bus/dax/devices/dax1.0/size', '0\n');
     assert.equal(next('DAX device dax1.0', [seed]), '');
     assert.match(next('memory for the module', [seed]), /--backend vm/);
+    assert.match(next('CXL region', [mem1, seed]), /create-region .* mem1/);
   });
 
   it('have drivers in a copy of a machine’s files, too, which holds no links', () => {

@@ -12,6 +12,7 @@ import { quoted } from '../../input/text-lines.ts';
 import { isEndMark } from './damon-report.ts';
 import { type DamonTarget, right, type SeenRegion } from './damon-target.ts';
 import type { Fail } from './page-index.ts';
+import { SinceFirst } from './since-first.ts';
 
 const event_line = /^(.*\s)?(\d{1,9})\.(\d{6,9}): +((?:\w+:)?\w+):(?: |$)/;
 const aggregated = /^(?:damon:)?damon_(?:region_)?aggregated$/;
@@ -32,7 +33,7 @@ export class DamonEvents {
   private readonly arrive: (time_ns: number) => void;
   private readonly fail: Fail;
   private readonly passed_over = new Map<string, number>();
-  private first: { readonly s: number; readonly ns: number } | undefined;
+  private readonly since_first = new SinceFirst();
   private snapshot_ns = 0;
   private said = 0;
   private incomplete = 0;
@@ -65,7 +66,7 @@ export class DamonEvents {
     }
     const parts = payload.exec(text);
     if (parts === null) this.fail(`${quoted(text)} is no line of the tracepoint`, right);
-    const time_ns = this.time(Number(s), Number(fraction!.padEnd(9, '0')));
+    const time_ns = this.since_first.ns(s!, fraction!);
     const monitor = /kdamond\.\w+/.exec(words)?.[0];
     this.region = this.aggregated(parts!, time_ns, monitor);
     return true;
@@ -94,18 +95,18 @@ export class DamonEvents {
     time_ns: number,
     monitor: string | undefined,
   ): SeenRegion | undefined {
-    const [id, promised, start, end, accesses] = parts.slice(1) as Payload;
-    const is_end = isEndMark(BigInt(start), BigInt(end), accesses);
+    const [id, promised, from, to, accesses] = parts.slice(1) as Payload;
     if (!this.target.counts(id, monitor)) return undefined;
     this.arrive(time_ns);
-    if (is_end) return undefined;
+    const [start, end] = [BigInt(from), BigInt(to)];
+    if (isEndMark(start, end, accesses)) return undefined;
     if (accesses.startsWith('-')) this.fail(`${accesses} accesses`, 'expected 0 or more');
     this.snapshotOf(Number(promised), start, time_ns);
     return this.target.region(start, end, Number(accesses));
   }
 
   /** Regions of one snapshot rise, and no two snapshots are of one microsecond. */
-  private snapshotOf(promised: number, start: string, time_ns: number): void {
+  private snapshotOf(promised: number, start: bigint, time_ns: number): void {
     const { target } = this;
     const above = target.isAbove(start);
     const goes_on =
@@ -118,10 +119,5 @@ export class DamonEvents {
     if (this.said > 0 && target.lacking > 0) this.incomplete += 1;
     this.said = promised;
     target.begin(promised);
-  }
-
-  private time(s: number, ns: number): number {
-    this.first ??= { s, ns };
-    return (s - this.first.s) * 1e9 + ns - this.first.ns;
   }
 }

@@ -163,7 +163,7 @@ export class DamonReport {
     }
     if (!this.counts || isEndMark(from, to, accesses)) return undefined;
     if (accesses.startsWith('-')) this.fail(`${accesses} accesses`, 'expected 0 or more');
-    return this.target.region(hex + start, hex + end, Number(accesses));
+    return this.target.region(from, to, Number(accesses));
   }
 
   /** Where the regions of a snapshot end, all that it promised must have come. */

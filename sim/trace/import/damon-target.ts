@@ -55,8 +55,8 @@ export class DamonTarget {
   }
 
   /** Whether a region that begins so is above the last one. */
-  isAbove(start: string): boolean {
-    return BigInt(start) >= this.last_end;
+  isAbove(start: bigint): boolean {
+    return start >= this.last_end;
   }
 
   begin(promised: number): void {
@@ -67,19 +67,18 @@ export class DamonTarget {
   }
 
   /** A region of the snapshot; `undefined` if nothing accessed it. */
-  region(start: string, end: string, accesses: number): SeenRegion | undefined {
-    const [from, to] = [BigInt(start), BigInt(end)];
-    if (to <= from) this.fail('the region is empty', 'expected an end after its start');
-    if (from < this.last_end) {
+  region(start: bigint, end: bigint, accesses: number): SeenRegion | undefined {
+    if (end <= start) this.fail('the region is empty', 'expected an end after its start');
+    if (!this.isAbove(start)) {
       this.fail(
         'the region begins before the end of the one above',
         'expected each region of a snapshot once, in rising addresses',
       );
     }
     this.held += 1;
-    this.last_end = to;
-    const first = Number(from / page_bytes);
-    const last = Number((to - 1n) / page_bytes);
+    this.last_end = end;
+    const first = Number(start / page_bytes);
+    const last = Number((end - 1n) / page_bytes);
     if (last >= number_limit) this.fail(`${end} is no address`, 'expected one of 64 bits');
     if (accesses === 0) return undefined;
     if (last - first >= region_limit_pages) {

@@ -3,11 +3,9 @@
 import { quoted, type TextLines } from '../../input/text-lines.ts';
 import type { Region } from '../../workload/cxltrace/format.ts';
 import { isFileOnDisk } from '../file-on-disk.ts';
+import { type PageRange, placeOf } from './page-ranges.ts';
 
-interface Mapping {
-  /** Page numbers `[first, end)`. */
-  readonly first: number;
-  readonly end: number;
+interface Mapping extends PageRange {
   readonly region: Region;
 }
 
@@ -45,14 +43,7 @@ export class MemoryMap {
 
   /** The page's region, and the first page after it that may be of another. */
   stretch(page: number): { readonly region: Region | undefined; readonly end: number } {
-    let low = 0;
-    let high = this.mappings.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.mappings[middle]!.end <= page) low = middle + 1;
-      else high = middle;
-    }
-    const found = this.mappings[low];
+    const found = this.mappings[placeOf(this.mappings, page)];
     if (found === undefined) return { region: undefined, end: Number.POSITIVE_INFINITY };
     if (found.first > page) return { region: undefined, end: found.first };
     return { region: found.region, end: found.end };

@@ -22,20 +22,9 @@ import {
   type TraceEvent,
 } from '../../workload/cxltrace/format.ts';
 import { type Imported, type ImportOptions, metadataOf, type TraceImporter } from './importer.ts';
+import { type ColumnName, count_columns, gap_columns, pageColumns } from './page-columns.ts';
 import { PageIndex } from './page-index.ts';
 import { PlainRow } from './plain-row.ts';
-
-const count_columns = [
-  'loads',
-  'stores',
-  'fetches',
-  'load_misses',
-  'store_misses',
-  'fetch_misses',
-] as const;
-const gap_columns = ['gap_ns', 'gap_instructions'] as const;
-const known_columns = ['invocation', 'page', 'region', ...count_columns, ...gap_columns] as const;
-type Name = (typeof known_columns)[number];
 
 export const pageCsv: TraceImporter = {
   describe: 'a table of accesses per invocation and page, see docs/importing.md',
@@ -63,27 +52,42 @@ export const pageCsv: TraceImporter = {
   },
 };
 
+/** What a row tells of its page; `gap` is time since the row before. */
+interface Row {
+  readonly page: number;
+  readonly counts: Counts;
+  readonly gap: number;
+}
+
 class PageTable {
   private readonly lines: TextLines;
   private readonly options: ImportOptions;
-  private readonly columns: readonly Name[];
-  private readonly has_regions: boolean;
+  private readonly columns: readonly ColumnName[];
   private readonly has_counts: boolean;
+  /** Positions in `count_columns` of accesses whose misses stand in the table, too. */
+  private readonly missed: readonly number[];
   private readonly pages = new PageIndex();
-  /** Of each page, its position in `region_names` if there is such a column. */
+  /** Of each page, its position in `region_names`. */
   private readonly region_of = new Column(Uint8Array);
   private cells: readonly string[] = [];
+  /** The invocation of the row before, and how many began. */
+  private inside = 0;
+  private begun = 0;
+  /** Time of rows that touched nothing. */
+  private idle = 0;
 
   constructor(lines: TextLines, options: ImportOptions) {
     this.lines = lines;
     this.options = options;
     if (!lines.next()) lines.fail(1, 'is empty', 'a header as invocation,page,loads,stores');
-    this.columns = this.header();
-    this.has_regions = this.has('region');
+    this.columns = pageColumns(lines, options);
     this.has_counts = count_columns.some((name) => this.has(name));
+    this.missed = [0, 1, 2].filter((n) =>
+      [n, n + 3].every((each) => this.has(count_columns[each]!)),
+    );
   }
 
-  has(name: Name): boolean {
+  has(name: ColumnName): boolean {
     return this.columns.includes(name);
   }
 
@@ -93,78 +97,89 @@ class PageTable {
   }
 
   *events(): Generator<TraceEvent, void, void> {
-    const { lines, pages } = this;
-    const row = new PlainRow(
-      this.columns.map((name) => name === 'region'),
-      region_names,
-    );
-    const at_region = this.columns.indexOf('region');
-    const at_invocation = this.columns.indexOf('invocation');
-    const at_page = this.columns.indexOf('page');
-    const at_gap = this.columns.indexOf(this.gap_column ?? 'gap_ns');
-    const at_counts = count_columns.map((name) => this.columns.indexOf(name));
-    let inside = 0;
-    let begun = 0;
-    /** Time of rows that touched nothing. */
-    let idle = 0;
+    const { lines } = this;
+    const usual = this.usualRows();
     while (lines.next()) {
-      // Most rows: nothing begins and no page is new.
-      if (this.has_counts && row.read(lines) && row.number(at_invocation) === inside) {
-        const page = pages.get(row.number(at_page));
-        const region = at_region === -1 ? undefined : row.number(at_region);
-        if (page !== undefined && region === this.knownRegion(page)) {
-          const counts = at_counts.map((at) => row.number(at)) as unknown as Counts;
-          this.checkMisses(counts);
-          const gap = idle + row.number(at_gap);
-          if (isTouch(counts)) yield { kind: 'run', gap, page, counts };
-          idle = isTouch(counts) ? 0 : gap;
-          continue;
-        }
-      }
-      this.cells = lines.text().split(',');
-      if (this.cells.length !== this.columns.length) {
-        lines.fail(
-          1,
-          `${this.cells.length} cells`,
-          `expected ${this.columns.length}, as in the header`,
-        );
-      }
-      const invocation = this.whole('invocation', 2 ** 32);
-      if (invocation !== inside) {
-        if (inside !== 0) {
-          yield { kind: 'end', gap: idle };
-          idle = 0;
-        }
-        if (invocation !== 0) {
-          if (invocation !== begun + 1) {
-            this.refuse('invocation', `expected 0 or ${begun + 1}: they count up`);
-          }
-          begun = invocation;
-          yield { kind: 'begin', gap: idle };
-          idle = 0;
-        }
-        inside = invocation;
-      }
-      const number = this.page();
-      let page = pages.get(number);
-      if (page === undefined) {
-        page = pages.declare(number, (what, right) => lines.fail(1, what, right));
-        const region = this.region(number);
-        this.region_of.push(region_names.indexOf(region));
-        yield { kind: 'page', number, region };
-      } else {
-        this.checkRegion(page);
-      }
-      const counts = this.counts();
-      this.checkMisses(counts);
-      const gap = idle + this.gap();
-      const touch = isTouch(counts);
+      const row = usual() ?? (yield* this.anyRow());
+      const { page, counts } = row;
+      const gap = this.idle + row.gap;
+      const touch = counts.some((count) => count > 0);
       if (touch) yield { kind: 'run', gap, page, counts };
-      idle = touch ? 0 : gap;
+      this.idle = touch ? 0 : gap;
     }
     lines.checkEnd();
-    if (inside !== 0) yield { kind: 'end', gap: idle };
-    if (begun === 0) lines.fail(1, 'no invocation', 'expected rows of invocation 1');
+    if (this.inside !== 0) yield { kind: 'end', gap: this.idle };
+    if (this.begun === 0) lines.fail(1, 'no invocation', 'expected rows of invocation 1');
+  }
+
+  /** Reads most rows, in which nothing begins and no page is new; `undefined` of another. */
+  private usualRows(): () => Row | undefined {
+    const { lines, columns, pages } = this;
+    const plain = new PlainRow(
+      columns.map((name) => name === 'region'),
+      region_names,
+    );
+    const at_region = columns.indexOf('region');
+    const at_invocation = columns.indexOf('invocation');
+    const at_page = columns.indexOf('page');
+    const at_gap = columns.indexOf(this.gap_column ?? 'gap_ns');
+    const at_counts = count_columns.map((name) => columns.indexOf(name));
+    return () => {
+      if (!this.has_counts || !plain.read(lines)) return undefined;
+      if (plain.number(at_invocation) !== this.inside) return undefined;
+      const page = pages.get(plain.number(at_page));
+      if (page === undefined) return undefined;
+      const known = at_region === -1 || plain.number(at_region) === this.region_of.values[page];
+      if (!known) return undefined;
+      const counts = at_counts.map((at) => plain.number(at)) as unknown as Counts;
+      this.checkMisses(counts);
+      return { page, counts, gap: plain.number(at_gap) };
+    };
+  }
+
+  /** Reads any row, and tells what begins with it. */
+  private *anyRow(): Generator<TraceEvent, Row, void> {
+    const { lines, pages } = this;
+    this.cells = lines.text().split(',');
+    if (this.cells.length !== this.columns.length) {
+      lines.fail(
+        1,
+        `${this.cells.length} cells`,
+        `expected ${this.columns.length}, as in the header`,
+      );
+    }
+    const invocation = this.whole('invocation', 2 ** 32);
+    if (invocation !== this.inside) yield* this.goTo(invocation);
+    const number = this.page();
+    let page = pages.get(number);
+    if (page === undefined) {
+      page = pages.declare(number, (what, right) => lines.fail(1, what, right));
+      const region = this.region(number);
+      this.region_of.push(region_names.indexOf(region));
+      yield { kind: 'page', number, region };
+    } else {
+      this.checkRegion(page);
+    }
+    const counts = this.counts();
+    this.checkMisses(counts);
+    return { page, counts, gap: this.gap() };
+  }
+
+  /** Ends an invocation and begins the next one, as far as the row is of another. */
+  private *goTo(invocation: number): Generator<TraceEvent, void, void> {
+    if (this.inside !== 0) {
+      yield { kind: 'end', gap: this.idle };
+      this.idle = 0;
+    }
+    if (invocation !== 0) {
+      if (invocation !== this.begun + 1) {
+        this.refuse('invocation', `expected 0 or ${this.begun + 1}: they count up`);
+      }
+      this.begun = invocation;
+      yield { kind: 'begin', gap: this.idle };
+      this.idle = 0;
+    }
+    this.inside = invocation;
   }
 
   /** Where the table counts nothing, a row says that its page was touched. */
@@ -174,14 +189,9 @@ class PageTable {
     return counts as unknown as Counts;
   }
 
-  /** `undefined` where the table has no regions. */
-  private knownRegion(page: number): number | undefined {
-    return this.has_regions ? this.region_of.values[page] : undefined;
-  }
-
   /** A page is where it is: memory of one kind does not become another's at the same row's word. */
   private checkRegion(page: number): void {
-    if (!this.has_regions) return;
+    if (!this.has('region')) return;
     const known = region_names[this.region_of.values[page]!]!;
     if (this.cell('region') === known) return;
     this.region(0);
@@ -189,17 +199,17 @@ class PageTable {
   }
 
   private checkMisses(counts: readonly number[]): void {
-    for (const [n, name] of count_columns.slice(0, 3).entries()) {
+    for (const n of this.missed) {
       const [accesses, misses] = [counts[n]!, counts[n + 3]!];
-      if (!this.has(name) || misses <= accesses) continue;
-      const what = `${misses} misses of ${accesses} ${name}`;
+      if (misses <= accesses) continue;
+      const what = `${misses} misses of ${accesses} ${count_columns[n]}`;
       this.lines.fail(1, what, 'expected no more misses than accesses');
     }
   }
 
   notes(): string[] {
     return [
-      ...(this.has('gap_ns') || this.has('gap_instructions')
+      ...(this.gap_column !== undefined
         ? []
         : ['no column gap_ns or gap_instructions: time is not known and does not pass']),
       ...(this.llc_bytes === null ? ['misses are not known'] : []),
@@ -211,54 +221,7 @@ class PageTable {
     ];
   }
 
-  private header(): Name[] {
-    const { lines } = this;
-    const columns = lines
-      .text()
-      .replace(/^\ufeff/, '')
-      .split(',');
-    for (const [i, name] of columns.entries()) {
-      if (!known_columns.some((known) => known === name)) {
-        lines.fail(
-          1,
-          `no column is named ${quoted(name)}`,
-          `${known_columns.join(', ')} are known`,
-        );
-      }
-      if (columns.indexOf(name) !== i) lines.fail(1, `two columns ${name}`, 'one would be right');
-    }
-    if (columns.includes('region') && this.options.maps !== undefined) {
-      lines.fail(1, '--maps, and a column region', 'expected one of them: both tell regions');
-    }
-    for (const name of ['invocation', 'page']) {
-      if (!columns.includes(name)) lines.fail(1, `no column ${name}`, 'it is needed');
-    }
-    if (gap_columns.every((name) => columns.includes(name))) {
-      lines.fail(1, `both ${gap_columns.join(' and ')}`, 'one of them would be right');
-    }
-    const misses = columns.find((name) => name.endsWith('_misses'));
-    const { llc_mb } = this.options;
-    if (misses !== undefined && (llc_mb === undefined || llc_mb === null)) {
-      lines.fail(
-        1,
-        `a column ${misses}, and no cache`,
-        '--llc-mb, the cache they missed, is needed',
-      );
-    }
-    if (misses !== undefined && gap_columns.every((name) => !columns.includes(name))) {
-      lines.fail(
-        1,
-        `a column ${misses}, and none of time`,
-        `${gap_columns.join(' or ')} is needed`,
-      );
-    }
-    if (misses === undefined && typeof llc_mb === 'number') {
-      lines.fail(1, '--llc-mb, and no column of misses', `${count_columns[3]} would be right`);
-    }
-    return columns as Name[];
-  }
-
-  private get gap_column(): Name | undefined {
+  private get gap_column(): ColumnName | undefined {
     return gap_columns.find((name) => this.has(name));
   }
 
@@ -286,7 +249,7 @@ class PageTable {
     return cell as Region;
   }
 
-  private whole(name: Name, limit = 2 ** 53): number {
+  private whole(name: ColumnName, limit = 2 ** 53): number {
     const cell = this.cell(name);
     const value = Number(cell);
     if (!/^\d{1,16}$/.test(cell) || value >= limit) {
@@ -295,18 +258,13 @@ class PageTable {
     return value;
   }
 
-  private cell(name: Name): string {
+  private cell(name: ColumnName): string {
     return this.cells[this.columns.indexOf(name)]!;
   }
 
-  private refuse(name: Name, right: string): never {
+  private refuse(name: ColumnName, right: string): never {
     const before = this.cells.slice(0, this.columns.indexOf(name));
     const column = before.reduce((sum, cell) => sum + cell.length + 1, 1);
     return this.lines.fail(column, `${name} is ${quoted(this.cell(name))}`, right);
   }
-}
-
-/** Counts of 0 say that nothing happened to the page. */
-function isTouch(counts: readonly number[]): boolean {
-  return counts.some((count) => count > 0);
 }

@@ -72,8 +72,8 @@ export class PageRanges {
   }
 }
 
-/** Position of the first range that ends above the page. */
-function placeOf(ranges: readonly PageRange[], page: number): number {
+/** Of ranges that rise and are apart, the position of the first that ends above the page. */
+export function placeOf(ranges: readonly PageRange[], page: number): number {
   let low = 0;
   let high = ranges.length;
   while (low < high) {

@@ -2,6 +2,7 @@
 
 import { quoted } from '../../input/text-lines.ts';
 import type { Fail } from './page-index.ts';
+import { SinceFirst } from './since-first.ts';
 
 /** What to ask of perf script. */
 export const fields = 'comm,pid,tid,cpu,time,period,event,addr,data_src';
@@ -29,7 +30,7 @@ export class PerfLine {
   time_ns = 0;
   private readonly fail: Fail;
   private seen = false;
-  private first: { readonly s: number; readonly ns: number } | undefined;
+  private readonly since_first = new SinceFirst();
   private lost = 0;
   private rest = '';
 
@@ -55,7 +56,7 @@ export class PerfLine {
     this.text = text;
     this.head = text.slice(0, time!.index + time![0].length);
     this.rest = text.slice(this.head.length);
-    this.time_ns = this.since(Number(time![1]), Number(time![2]!.padEnd(9, '0')));
+    this.time_ns = this.since_first.ns(time![1]!, time![2]!);
     this.sampled(text.slice(0, time!.index));
     return true;
   }
@@ -107,10 +108,5 @@ export class PerfLine {
     this.period = period === undefined ? undefined : Number(period);
     this.event = event!;
     this.raw_address = address;
-  }
-
-  private since(s: number, ns: number): number {
-    this.first ??= { s, ns };
-    return (s - this.first.s) * 1e9 + ns - this.first.ns;
   }
 }
