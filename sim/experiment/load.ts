@@ -34,6 +34,7 @@ import { findWorkload } from './find-workload.ts';
 import { installed, of_tests, offered } from './installed.ts';
 import { applyOverrides, isFile, type Overrides } from './overrides.ts';
 import { settingsOf } from './settings.ts';
+import { nestShortForms } from './short-forms.ts';
 
 const kind = 'an experiment file';
 const most_bytes = 2 ** 20;
@@ -42,7 +43,6 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
   const document = parseDocument(file, readText(file, { kind, most_bytes }), kind);
   nestShortForms(document);
   applyOverrides(document, overrides);
-  nestShortForms(document);
   placeFabricFile(document, dirname(file));
   placeFiles(document, 'policies', dirname(file));
   placeFiles(document, 'workloads', dirname(file));
@@ -173,18 +173,6 @@ function findFigures(
     if (figure !== undefined) found.push(figure);
   }
   return found;
-}
-
-/** `fabric: name` is short for `fabric: { preset: name }`, and `children: 4` for `children: { count: 4 }`. */
-function nestShortForms(document: YamlDocument): void {
-  const { children } = document.value;
-  if (typeof children === 'number') {
-    document.set(['children', 'count'], children, document.where(['children']));
-  }
-  const preset = document.value['fabric'];
-  if (typeof preset === 'string') {
-    document.set(['fabric', 'preset'], preset, document.where(['fabric']));
-  }
 }
 
 /** A fabric's file is meant relative to the experiment's; one of `--set`, to the shell's folder. */

@@ -5,6 +5,7 @@ import { isAlias, isScalar, isSeq, parseDocument as parseYaml } from 'yaml';
 import { inOtherBase, type YamlDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
 import { proposal } from '../input/nearest.ts';
+import { nestShortForms } from './short-forms.ts';
 
 /** Options as they were typed; each replaces what the file says. */
 export interface Overrides {
@@ -55,7 +56,11 @@ export function applyOverrides(document: YamlDocument, overrides: Overrides): vo
     const origin = `--${key} ${given}`;
     if (given !== undefined) document.set([key], scalar(given, origin), origin);
   }
-  for (const assignment of overrides.set ?? []) applySetting(document, assignment);
+  for (const assignment of overrides.set ?? []) {
+    applySetting(document, assignment);
+    // The next may set something below it.
+    nestShortForms(document);
+  }
 }
 
 /** Names of plug-ins hold neither dots nor slashes. */

@@ -63,6 +63,18 @@ seed: 7
     );
   });
 
+  it('lets an option set something below what one before it names in a word', async () => {
+    const set = [
+      'fabric=switch-fast',
+      'fabric.cxl.latency_ns=200',
+      'children=4',
+      'children.nodes=2',
+    ];
+    const { fabric, children } = await loadExperiment(fileOf(sound), { set });
+    assert.deepEqual([fabric.preset, fabric.cxl.latency_ns], ['switch-fast', 200]);
+    assert.deepEqual(children, { count: 4, nodes: 2, interval_ms: 0 });
+  });
+
   it('holds a swept setting that an option sets at that value, and keeps its column', async () => {
     const text = `${sound}sweep: {fabric.cxl.latency_ns: [100, 200]}\n`;
     const experiment = await loadExperiment(fileOf(text), { set: ['fabric.cxl.latency_ns=150'] });
