@@ -11,6 +11,7 @@ import { split } from './complaints.ts';
 import { contestants, sweptPoints } from './expand.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
+import { placedFabric } from './find-fabric.ts';
 import { offered } from './installed.ts';
 import { withField } from './place-setting.ts';
 
@@ -89,9 +90,13 @@ function isSet(held: unknown, path: Path): boolean {
   return isSet((held as Record<string, unknown> | undefined)?.[key], rest);
 }
 
-function checkPreset({ sweep, fabric }: Experiment, document: YamlDocument): void {
+function checkPreset({ sweep, fabric, file }: Experiment, document: YamlDocument): void {
   const swept = sweep.find(({ path }) => path === preset_path);
-  if (swept === undefined || swept.values.includes(fabric.preset)) return;
+  if (swept === undefined) return;
+  const fabrics = swept.values.map((word, index) =>
+    placedFabric(String(word), document, ['sweep', preset_path, index]),
+  );
+  if (fabrics.includes(file.fabric.preset)) return;
   throw new InputError(
     document.where(['fabric', 'preset']),
     `${preset_path} is ${fabric.preset}, which its sweep leaves out`,

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { printFabric } from '../../sim/experiment/fabric-file.ts';
+import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import { installed, project_root } from '../../sim/experiment/installed.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
 import type { Overrides } from '../../sim/experiment/overrides.ts';
@@ -109,6 +111,29 @@ seed: 7
     const typed = relative('.', join(folder, 'mine.ts'));
     const there = await loadExperiment(file, { policies: [typed] });
     assert.deepEqual(there.policies, here.policies);
+  });
+
+  it('finds the file of a fabric alike where it is named, swept over and typed', async () => {
+    const { nodes, node, cxl, coherence } = presetFabric('switch-fast');
+    const about = { description: 'x', source: 'x', assumed: {} };
+    const mine = printFabric({ ...about, fabric: { nodes, node, cxl, coherence } });
+    const text = sound.replace('cxlfork-testbed', './mine.yaml');
+    const file = join(
+      scratchFolder({
+        'x.yaml': `${text}sweep: {fabric.preset: [vistara, ./mine.yaml]}\n`,
+        'mine.yaml': mine,
+      }),
+      'x.yaml',
+    );
+    const { fabric, fabrics } = await loadExperiment(file);
+    assert.equal(fabric.preset, 'mine');
+    assert.deepEqual(Object.keys(fabrics), ['vistara', './mine.yaml']);
+    assert.deepEqual(fabrics['./mine.yaml'], fabric);
+    const typed = relative('.', join(scratchFolder({ 'mine.yaml': mine }), 'mine.yaml'));
+    const set = [`fabric=${typed}`, `fabric.preset=${typed}`];
+    const there = await loadExperiment(file, { set });
+    assert.deepEqual(Object.keys(there.fabrics), [typed]);
+    assert.deepEqual(there.fabrics[typed], fabric);
   });
 
   it('knows a shipped file by its path as well', async () => {
