@@ -5,6 +5,7 @@ import { isAlias, isScalar, isSeq, parseDocument as parseYaml } from 'yaml';
 import { inOtherBase, type YamlDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
 import { proposal } from '../input/nearest.ts';
+import { preset_path } from './experiment-file.ts';
 import { nestShortForms } from './short-forms.ts';
 
 /** Options as they were typed; each replaces what the file says. */
@@ -92,7 +93,8 @@ function applySetting(document: YamlDocument, assignment: string): void {
   if (has(sweep, name)) {
     // The column stays, with this value alone.
     document.set(['sweep', name], [value], origin);
-    return;
+    // Every fabric has a preset, swept or not.
+    if (name !== preset_path) return;
   }
   if (has(ranges, name)) delete ranges[name];
   document.set(path, value, origin);

@@ -83,6 +83,15 @@ seed: 7
     assert.deepEqual(experiment.sweep, [{ path: 'fabric.cxl.latency_ns', values: [150] }]);
   });
 
+  it('holds swept presets at the one that an option sets', async () => {
+    const text = `${sound}sweep: {fabric.preset: [cxlfork-testbed, vistara]}\n`;
+    const { sweep, fabric } = await loadExperiment(fileOf(text), {
+      set: ['fabric.preset=switch-fast'],
+    });
+    assert.deepEqual(sweep, [{ path: 'fabric.preset', values: ['switch-fast'] }]);
+    assert.equal(fabric.preset, 'switch-fast');
+  });
+
   it('draws a setting no more that an option sets', async () => {
     const text = `${sound}ranges: {fabric.cxl.latency_ns: [100, 200]}\n`;
     const experiment = await loadExperiment(fileOf(text), { set: ['fabric.cxl.latency_ns=150'] });
@@ -130,8 +139,7 @@ seed: 7
     assert.deepEqual(Object.keys(fabrics), ['vistara', './mine.yaml']);
     assert.deepEqual(fabrics['./mine.yaml'], fabric);
     const typed = relative('.', join(scratchFolder({ 'mine.yaml': mine }), 'mine.yaml'));
-    const set = [`fabric=${typed}`, `fabric.preset=${typed}`];
-    const there = await loadExperiment(file, { set });
+    const there = await loadExperiment(file, { set: [`fabric.preset=${typed}`] });
     assert.deepEqual(Object.keys(there.fabrics), [typed]);
     assert.deepEqual(there.fabrics[typed], fabric);
   });
