@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { safeParse } from 'zod';
+import { split } from '../experiment/complaints.ts';
 import { checkFabric, type FabricFile, printFabric } from '../experiment/fabric-file.ts';
 import { fabricOfCurves } from '../experiment/fabric-of-curves.ts';
 import { fabricOfMlc } from '../experiment/fabric-of-mlc.ts';
@@ -111,7 +112,7 @@ function withSettings(measured: FabricFile, assignments: readonly string[]): Fab
     }
     const checked = safeParse(setting.schema, scalar(assignment.slice(equals + 1), where));
     if (!checked.success) {
-      const [what, right] = checked.error.issues[0]!.message.split('; ') as [string, string];
+      const { what, right } = split(checked.error.issues[0]!.message);
       throw new InputError(where, `${path} ${what}`, right);
     }
     const fabric = placeFabric({ preset: '', ...held.fabric }, path, checked.data as number);

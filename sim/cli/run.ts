@@ -1,11 +1,12 @@
 /** `cxlsim run`: trials, their results on disk, and the report. */
 
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { findBaseline } from '../experiment/baseline.ts';
 import { expand } from '../experiment/expand.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { loadExperiment } from '../experiment/load.ts';
 import type { Overrides } from '../experiment/overrides.ts';
+import { shownPath } from '../files/read-text.ts';
 import { fittedParameters } from '../plugins.ts';
 import { claimDirectory } from '../results/claim-directory.ts';
 import { withRecordings } from '../results/recordings.ts';
@@ -86,7 +87,9 @@ export async function run({
     : { text: '', figures: [] };
   const anew = writtenAnew(directory, edited);
   if (anew.length > 0) {
-    say(`${shown(directory)}: not as a run had written them, and written anew: ${anew.join(', ')}`);
+    say(
+      `${shownPath(directory)}: not as a run had written them, and written anew: ${anew.join(', ')}`,
+    );
   }
   if (json) {
     const { name, question } = experiment;
@@ -94,7 +97,7 @@ export async function run({
     const object = { experiment: name, question, directory, trials: result, ...rest };
     print(`${JSON.stringify(object, null, 2)}\n`);
   } else if (answer.text !== '') {
-    print(`${answer.text.trimEnd()}\n\nresults in ${shown(directory)}\n`);
+    print(`${answer.text.trimEnd()}\n\nresults in ${shownPath(directory)}\n`);
   }
   return conclude(result, directory);
 }
@@ -105,7 +108,7 @@ function conclude(result: RunResult, directory: string): number {
   if (result.interrupted) {
     const { done, total } = result;
     say(
-      `interrupted: ${done} of ${trials(total)} done and kept in ${shown(directory)}; ` +
+      `interrupted: ${done} of ${trials(total)} done and kept in ${shownPath(directory)}; ` +
         'the same command continues',
     );
     return exit_interrupted;
@@ -121,9 +124,4 @@ function conclude(result: RunResult, directory: string): number {
 
 function trials(count: number): string {
   return count === 1 ? '1 trial' : `${count} trials`;
-}
-
-function shown(path: string): string {
-  const near = relative('.', path);
-  return near === '' ? '.' : near.startsWith('..') ? path : near;
 }

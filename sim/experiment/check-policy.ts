@@ -104,7 +104,7 @@ function askForPlace(
     }
   });
   if (!(placements as readonly unknown[]).includes(first)) {
-    const meant = typeof first === 'string' && first.length < 60 && nearest(first, placements);
+    const meant = typeof first === 'string' && nearest(first, placements);
     const right = meant ? `did you mean ${meant}?` : words;
     throw new InputError(shown, `place answers ${quoted(first)} ${about()}`, right);
   }

@@ -11,6 +11,7 @@ import { split } from './complaints.ts';
 import { contestants, sweptPoints } from './expand.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
+import { placedFabric } from './find-fabric.ts';
 import { offered } from './installed.ts';
 import { withField } from './place-setting.ts';
 
@@ -89,9 +90,13 @@ function isSet(held: unknown, path: Path): boolean {
   return isSet((held as Record<string, unknown> | undefined)?.[key], rest);
 }
 
-function checkPreset({ sweep, fabric }: Experiment, document: YamlDocument): void {
+function checkPreset({ sweep, fabric, file }: Experiment, document: YamlDocument): void {
   const swept = sweep.find(({ path }) => path === preset_path);
-  if (swept === undefined || swept.values.includes(fabric.preset)) return;
+  if (swept === undefined) return;
+  const fabrics = swept.values.map((word, index) =>
+    placedFabric(String(word), document, ['sweep', preset_path, index]),
+  );
+  if (fabrics.includes(file.fabric.preset)) return;
   throw new InputError(
     document.where(['fabric', 'preset']),
     `${preset_path} is ${fabric.preset}, which its sweep leaves out`,
@@ -99,8 +104,16 @@ function checkPreset({ sweep, fabric }: Experiment, document: YamlDocument): voi
   );
 }
 
+/** Where the experiment says what the setting at `path` is. */
+function placeOf(path: string, { sweep, ranges }: Experiment): Path {
+  if (sweep.some((each) => each.path === path)) return ['sweep', path];
+  if (ranges.some((each) => each.path === path)) return ['ranges', path];
+  return path.split('.');
+}
+
 /** How children are spread means nothing of one child. */
-function checkChildren({ file, sweep, ranges }: Experiment, document: YamlDocument): void {
+function checkChildren(experiment: Experiment, document: YamlDocument): void {
+  const { file, sweep, ranges } = experiment;
   const counts = sweep.find(({ path }) => path === 'children.count')?.values;
   const varied = [...sweep, ...ranges].map(({ path }) => path);
   const several =
@@ -109,12 +122,9 @@ function checkChildren({ file, sweep, ranges }: Experiment, document: YamlDocume
   if (several) return;
   for (const key of ['nodes', 'interval_ms']) {
     const path = `children.${key}`;
-    const place = Object.hasOwn(file.children, key)
-      ? ['children', key]
-      : [sweep.some((of) => of.path === path) ? 'sweep' : 'ranges', path];
     if (!Object.hasOwn(file.children, key) && !varied.includes(path)) continue;
     throw new InputError(
-      document.where(place, 'key'),
+      document.where(placeOf(path, experiment), 'key'),
       `${path} changes nothing: there is one child`,
       'expected children.count above 1 with it',
     );
@@ -134,19 +144,18 @@ function checkNodes(experiment: Experiment, document: YamlDocument): void {
   const most = Math.max(...(valuesOf('fabric.nodes') ?? chosen.map(({ nodes }) => nodes)));
   const stays = names.every((name) => mechanisms[name]?.reach === 'own-node');
   if (fewest <= most && !(stays && fewest > 1)) return;
-  const path = 'children.nodes';
-  const key = [...sweep, ...ranges].some((each) => each.path === path);
-  const place = !key
-    ? ['children', 'nodes']
-    : [ranges.some((each) => each.path === path) ? 'ranges' : 'sweep', path];
+  const where = document.where(placeOf('children.nodes', experiment));
+  if (fewest > most) {
+    throw new InputError(
+      where,
+      `children are on ${fewest} nodes of a fabric of ${most}: no trial could run`,
+      `expected at most ${most}, or fabric.nodes of at least ${fewest}`,
+    );
+  }
   throw new InputError(
-    document.where(place),
-    fewest > most
-      ? `children are on ${fewest} nodes of a fabric of ${most}: no trial could run`
-      : `${names.join(' and ')} make children on their parent's node only, not on ${fewest}: no trial could run`,
-    fewest > most
-      ? `expected at most ${most}, or fabric.nodes of at least ${fewest}`
-      : 'expected 1, or a mechanism that reaches other nodes',
+    where,
+    `${names.join(' and ')} make children on their parent's node only, not on ${fewest}: no trial could run`,
+    'expected 1, or a mechanism that reaches other nodes',
   );
 }
 
@@ -209,14 +218,7 @@ function checkProfiles(experiment: Experiment, document: YamlDocument): void {
   for (const point of sweptPoints({ sweep: [...sweep, ...corners] })) {
     for (const workload of experiment.workloads) {
       checkProfile(workload as FunctionProfile, point, (field) =>
-        document.where(
-          sweep.some(({ path }) => path === `workload.${field}`)
-            ? ['sweep', `workload.${field}`]
-            : corners.some(({ path }) => path === `workload.${field}`)
-              ? ['ranges', `workload.${field}`]
-              : ['workload', field],
-          'key',
-        ),
+        document.where(placeOf(`workload.${field}`, experiment), 'key'),
       );
     }
   }

@@ -1,15 +1,23 @@
 /** Resolves a fabric preset, or reads a fabric's file, and puts over it what the experiment sets. */
 
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type PresetName, resolvePreset } from '../fabric/presets.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
 import { readText, shownPath } from '../files/read-text.ts';
+import type { Path, YamlDocument } from '../input/document.ts';
 import type { Nested } from './experiment-file.ts';
 import { readFabric } from './fabric-file.ts';
 import { findName } from './find-name.ts';
 import { offered, project_root } from './installed.ts';
 import { isFile } from './overrides.ts';
 import { flat, placeFabric } from './place-setting.ts';
+
+/** A fabric's file is meant relative to the experiment's; one of an option, to the shell's folder. */
+export function placedFabric(word: string, document: YamlDocument, path: Path): string {
+  if (!isFile(word)) return word;
+  const typed = document.where(path).startsWith('--');
+  return resolve(typed ? '.' : dirname(document.file), word);
+}
 
 export function findFabric(preset: string, where: string, overrides: Nested): FabricSettings {
   if (!isFile(preset)) findName(preset, offered.presets, where, 'fabric preset');

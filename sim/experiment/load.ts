@@ -27,13 +27,14 @@ import { checkTogether } from './consistency.ts';
 import type { Experiment } from './experiment.ts';
 import { type ExperimentFile, experimentFileSchema, preset_path } from './experiment-file.ts';
 import { type FigureReference, findFigure, isFigureFile, shippedFigure } from './figure-file.ts';
-import { findFabric } from './find-fabric.ts';
+import { findFabric, placedFabric } from './find-fabric.ts';
 import { findName } from './find-name.ts';
 import { type FoundPolicy, findParameters, findPolicies } from './find-policies.ts';
 import { findWorkload } from './find-workload.ts';
 import { installed, of_tests, offered } from './installed.ts';
 import { applyOverrides, isFile, type Overrides } from './overrides.ts';
 import { settingsOf } from './settings.ts';
+import { nestShortForms } from './short-forms.ts';
 
 const kind = 'an experiment file';
 const most_bytes = 2 ** 20;
@@ -42,8 +43,7 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
   const document = parseDocument(file, readText(file, { kind, most_bytes }), kind);
   nestShortForms(document);
   applyOverrides(document, overrides);
-  nestShortForms(document);
-  placeFabricFile(document, dirname(file));
+  placeFabricFile(document);
   placeFiles(document, 'policies', dirname(file));
   placeFiles(document, 'workloads', dirname(file));
   placeFiles(document, 'figures', dirname(file));
@@ -72,13 +72,15 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
       findWorkload(name, document.where(['workloads', index]), content.workload),
     ),
   );
-  const fabricAt = (preset: string, ...path: (string | number)[]) =>
-    refusals.attempt(() => findFabric(preset, document.where(path), content.fabric));
+  const fabricAt = (word: string, ...path: (string | number)[]) =>
+    refusals.attempt(() =>
+      findFabric(placedFabric(word, document, path), document.where(path), content.fabric),
+    );
   const fabric = fabricAt(content.fabric.preset, 'fabric', 'preset');
   const swept = (content.sweep[preset_path] ?? []) as readonly string[];
   const fabrics = swept.map((preset, index) => [
     preset,
-    fabricAt(isFile(preset) ? resolve(dirname(file), preset) : preset, 'sweep', preset_path, index),
+    fabricAt(preset, 'sweep', preset_path, index),
   ]);
   const figures = findFigures(content, document, refusals);
   refusals.end();
@@ -175,30 +177,14 @@ function findFigures(
   return found;
 }
 
-/** `fabric: name` is short for `fabric: { preset: name }`, and `children: 4` for `children: { count: 4 }`. */
-function nestShortForms(document: YamlDocument): void {
-  const { children } = document.value;
-  if (typeof children === 'number') {
-    document.set(['children', 'count'], children, document.where(['children']));
-  }
-  const preset = document.value['fabric'];
-  if (typeof preset === 'string') {
-    document.set(['fabric', 'preset'], preset, document.where(['fabric']));
-  }
-}
-
-/** A fabric's file is meant relative to the experiment's; one of `--set`, to the shell's folder. */
-function placeFabricFile(document: YamlDocument, folder: string): void {
-  const fabric = document.value['fabric'];
+/** The fabric's file by its path; one that is swept over goes by its word, as results name it. */
+function placeFabricFile(document: YamlDocument): void {
+  const { fabric } = document.value;
   if (typeof fabric !== 'object' || fabric === null || !('preset' in fabric)) return;
   const { preset } = fabric;
   if (typeof preset !== 'string' || !isFile(preset)) return;
-  const origin = document.where(['fabric', 'preset']);
-  document.set(
-    ['fabric', 'preset'],
-    resolve(origin.startsWith('--') ? '.' : folder, preset),
-    origin,
-  );
+  const path = ['fabric', 'preset'];
+  document.set(path, placedFabric(preset, document, path), document.where(path));
 }
 
 function experimentName(file: string): string {

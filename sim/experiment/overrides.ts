@@ -5,6 +5,8 @@ import { isAlias, isScalar, isSeq, parseDocument as parseYaml } from 'yaml';
 import { inOtherBase, type YamlDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
 import { proposal } from '../input/nearest.ts';
+import { preset_path } from './experiment-file.ts';
+import { nestShortForms } from './short-forms.ts';
 
 /** Options as they were typed; each replaces what the file says. */
 export interface Overrides {
@@ -55,7 +57,11 @@ export function applyOverrides(document: YamlDocument, overrides: Overrides): vo
     const origin = `--${key} ${given}`;
     if (given !== undefined) document.set([key], scalar(given, origin), origin);
   }
-  for (const assignment of overrides.set ?? []) applySetting(document, assignment);
+  for (const assignment of overrides.set ?? []) {
+    applySetting(document, assignment);
+    // The next may set something below it.
+    nestShortForms(document);
+  }
 }
 
 /** Names of plug-ins hold neither dots nor slashes. */
@@ -87,7 +93,8 @@ function applySetting(document: YamlDocument, assignment: string): void {
   if (has(sweep, name)) {
     // The column stays, with this value alone.
     document.set(['sweep', name], [value], origin);
-    return;
+    // Every fabric has a preset, swept or not.
+    if (name !== preset_path) return;
   }
   if (has(ranges, name)) delete ranges[name];
   document.set(path, value, origin);

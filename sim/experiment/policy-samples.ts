@@ -64,11 +64,11 @@ export function watchedPage(
 ): Page {
   const watched = {
     ...fields,
-    ...(coming && { coming: Object.freeze(keys.watch(coming, 'page.coming')) }),
+    ...(coming && { coming: keys.watch(coming, 'page.coming') }),
   };
   const shown = pageOf(watched, () => {
     looks();
-    return keys.watch(Object.freeze(leaf), 'page.leaf');
+    return keys.watch(leaf, 'page.leaf');
   });
   return keys.watch(shown, 'page', clairvoyant ? { optional: ['coming'] } : blind);
 }
@@ -123,7 +123,7 @@ export function* viewSamples(keys: UnknownKeys): Generator<ViewSample> {
           latency_ms: link_used === undefined ? undefined : 20,
           objective_ms: undefined,
         };
-        yield { pages, view: keys.watch(Object.freeze(view), 'view') };
+        yield { pages, view: keys.watch(view, 'view') };
       }
     }
   }

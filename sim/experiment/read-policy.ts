@@ -180,16 +180,14 @@ function isPlain(value: unknown): value is object {
   return prototype === null || prototype === Object.prototype;
 }
 
-/** A proposal for a key that may be of any length. */
 function proposed(key: string, known: readonly string[]): string {
-  return proposal(meant(key, known) ?? key.slice(0, 100), known);
+  return proposal(meant(key, known) ?? key, known);
 }
 
 /** The key that `key` is a slip or the beginning of. */
 function meant(key: string, known: readonly string[]): string | undefined {
-  const short = key.slice(0, 100);
-  const begun = short.length < 3 ? undefined : known.find((each) => each.startsWith(short));
-  return begun ?? nearest(short, known);
+  const begun = key.length < 3 ? undefined : known.find((each) => each.startsWith(key));
+  return begun ?? nearest(key, known);
 }
 
 function isScalar(value: unknown): boolean {

@@ -80,7 +80,7 @@ export class UnknownKeys {
     const what = `${name}.${shown}`;
     if (this.#found.has(what)) return;
     const known = Object.keys(held);
-    const meant = key.length > 60 ? undefined : nearest(key, known);
+    const meant = nearest(key, known);
     const right =
       of?.[key] ??
       (meant && `did you mean ${meant}?`) ??

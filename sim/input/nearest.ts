@@ -5,8 +5,12 @@ export function nearest(name: string, names: Iterable<string>): string | undefin
   let best: string | undefined;
   // A third of the letters may differ; very short names allow one slip.
   let allowed = Math.max(1, Math.floor(name.length / 3));
+  const typed = name.toLowerCase();
   for (const candidate of names) {
-    const slips = distance(name.toLowerCase(), candidate.toLowerCase());
+    const known = candidate.toLowerCase();
+    // What was typed may be very long, and each letter that one has more is a slip.
+    if (Math.abs(typed.length - known.length) > allowed) continue;
+    const slips = distance(typed, known);
     const nearer = best === undefined || alike(name, candidate) > alike(name, best);
     if (slips < allowed || (slips === allowed && nearer)) {
       best = candidate;

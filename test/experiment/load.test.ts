@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { printFabric } from '../../sim/experiment/fabric-file.ts';
+import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import { installed, project_root } from '../../sim/experiment/installed.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
 import type { Overrides } from '../../sim/experiment/overrides.ts';
@@ -63,10 +65,31 @@ seed: 7
     );
   });
 
+  it('lets an option set something below what one before it names in a word', async () => {
+    const set = [
+      'fabric=switch-fast',
+      'fabric.cxl.latency_ns=200',
+      'children=4',
+      'children.nodes=2',
+    ];
+    const { fabric, children } = await loadExperiment(fileOf(sound), { set });
+    assert.deepEqual([fabric.preset, fabric.cxl.latency_ns], ['switch-fast', 200]);
+    assert.deepEqual(children, { count: 4, nodes: 2, interval_ms: 0 });
+  });
+
   it('holds a swept setting that an option sets at that value, and keeps its column', async () => {
     const text = `${sound}sweep: {fabric.cxl.latency_ns: [100, 200]}\n`;
     const experiment = await loadExperiment(fileOf(text), { set: ['fabric.cxl.latency_ns=150'] });
     assert.deepEqual(experiment.sweep, [{ path: 'fabric.cxl.latency_ns', values: [150] }]);
+  });
+
+  it('holds swept presets at the one that an option sets', async () => {
+    const text = `${sound}sweep: {fabric.preset: [cxlfork-testbed, vistara]}\n`;
+    const { sweep, fabric } = await loadExperiment(fileOf(text), {
+      set: ['fabric.preset=switch-fast'],
+    });
+    assert.deepEqual(sweep, [{ path: 'fabric.preset', values: ['switch-fast'] }]);
+    assert.equal(fabric.preset, 'switch-fast');
   });
 
   it('draws a setting no more that an option sets', async () => {
@@ -97,6 +120,28 @@ seed: 7
     const typed = relative('.', join(folder, 'mine.ts'));
     const there = await loadExperiment(file, { policies: [typed] });
     assert.deepEqual(there.policies, here.policies);
+  });
+
+  it('finds the file of a fabric alike where it is named, swept over and typed', async () => {
+    const { nodes, node, cxl, coherence } = presetFabric('switch-fast');
+    const about = { description: 'x', source: 'x', assumed: {} };
+    const mine = printFabric({ ...about, fabric: { nodes, node, cxl, coherence } });
+    const text = sound.replace('cxlfork-testbed', './mine.yaml');
+    const file = join(
+      scratchFolder({
+        'x.yaml': `${text}sweep: {fabric.preset: [vistara, ./mine.yaml]}\n`,
+        'mine.yaml': mine,
+      }),
+      'x.yaml',
+    );
+    const { fabric, fabrics } = await loadExperiment(file);
+    assert.equal(fabric.preset, 'mine');
+    assert.deepEqual(Object.keys(fabrics), ['vistara', './mine.yaml']);
+    assert.deepEqual(fabrics['./mine.yaml'], fabric);
+    const typed = relative('.', join(scratchFolder({ 'mine.yaml': mine }), 'mine.yaml'));
+    const there = await loadExperiment(file, { set: [`fabric.preset=${typed}`] });
+    assert.deepEqual(Object.keys(there.fabrics), [typed]);
+    assert.deepEqual(there.fabrics[typed], fabric);
   });
 
   it('knows a shipped file by its path as well', async () => {

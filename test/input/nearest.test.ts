@@ -30,6 +30,7 @@ describe('the nearest name', () => {
     assert.equal(nearest('bandwidth', ['latency_ns', 'nodes']), undefined);
     assert.equal(nearest('', ['a', 'bc']), 'a');
     assert.equal(nearest('x', []), undefined);
+    assert.equal(nearest('nodes'.repeat(1_000_000), ['latency_ns', 'nodes']), undefined);
   });
 
   it('begins alike where two are as near', () => {
