@@ -89,19 +89,8 @@ function contentsOf(
     cell: ({ metrics }) =>
       metrics.end_to_end_ms === undefined ? String(metrics[name]?.median ?? '') : '',
   });
-  const several_backends = new Set(groups.map(({ backend }) => backend)).size > 1;
-  const word = (title: string, of: (group: Group) => string): Content => {
-    return { title, unit: '', align: 'left', expendable: 0, cell: of };
-  };
   return [
-    word('mechanism', ({ mechanism }) => mechanism),
-    word('policy', ({ policy }) => (policy === 'none' ? '' : policy)),
-    word('backend', ({ backend }) => (several_backends ? backend : '')),
-    ...Object.keys(groups[0]?.swept ?? {}).map((path): Content => {
-      // `cxl.latency_ns` of `fabric.cxl.latency_ns`: full paths leave no room for numbers.
-      const title = path.split('.').slice(-2).join('.');
-      return { title, unit: '', align: 'right', expendable: 0, cell: ({ swept }) => swept[path]! };
-    }),
+    ...systemContents(groups),
     metric('checkpoint', 'ms', 'checkpoint_ms', 8),
     metric('restore', 'ms', 'restore_ms', 3),
     metric('faults', 'ms', 'faults_ms', 3),
@@ -121,6 +110,31 @@ function contentsOf(
     metric('local memory', 'MB', 'local_memory_mb', 1),
     metric('in all', 'MB', 'children_local_memory_mb', 2),
     metric('CXL memory', 'MB', 'cxl_memory_mb', 7),
+  ];
+}
+
+/** A column and what it shows of a row. */
+export interface RowContent<Row> extends Column {
+  cell(row: Row): string;
+}
+
+/** Which system the rows are of, and at which point. */
+export function systemContents<
+  Row extends Pick<Group, 'backend' | 'mechanism' | 'policy' | 'swept'>,
+>(rows: readonly Row[]): RowContent<Row>[] {
+  const several_backends = new Set(rows.map(({ backend }) => backend)).size > 1;
+  const word = (title: string, of: (row: Row) => string): RowContent<Row> => {
+    return { title, unit: '', align: 'left', expendable: 0, cell: of };
+  };
+  return [
+    word('mechanism', ({ mechanism }) => mechanism),
+    word('policy', ({ policy }) => (policy === 'none' ? '' : policy)),
+    word('backend', ({ backend }) => (several_backends ? backend : '')),
+    ...Object.keys(rows[0]?.swept ?? {}).map((path): RowContent<Row> => {
+      // `cxl.latency_ns` of `fabric.cxl.latency_ns`: full paths leave no room for numbers.
+      const title = path.split('.').slice(-2).join('.');
+      return { title, unit: '', align: 'right', expendable: 0, cell: ({ swept }) => swept[path]! };
+    }),
   ];
 }
 

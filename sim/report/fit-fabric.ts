@@ -56,14 +56,23 @@ function comparable({ preset: _, node, cxl, ...more }: FabricSettings): object {
   return { ...more, node: { ...node, local: bare(node.local) }, cxl: bare(cxl) };
 }
 
+/** Memories of a fabric: where they stand in it, and how they are called. */
+const memories = [
+  ['node.local', 'local'],
+  ['cxl', 'CXL'],
+] as const;
+
+/** Curves are stretched to these: where they alone differ, they tell of another device. */
+const stretched_to = ['latency_ns', 'read_gb_per_s', 'write_gb_per_s'];
+
 /** How a fabric’s numbers are called in a sentence, with their units. */
 const names: Readonly<Record<string, readonly [name: string, unit: string]>> = {
   nodes: ['nodes', ''],
   'node.cores': ['cores of a node', ''],
   'node.llc_mb': ['last-level cache', ' MiB'],
   'node.others_memory_share': ['local memory held by others', ''],
-  ...memoryNames('node.local', 'local'),
-  ...memoryNames('cxl', 'CXL'),
+  ...memoryNames(...memories[0]),
+  ...memoryNames(...memories[1]),
   coherence: ['coherence', ''],
 };
 
@@ -93,21 +102,14 @@ export function unlikeFitted(
     const ends = range ? `${range.low} to ${range.high}` : others.map(word).join(' and ');
     return ends === '' ? [] : [`${name} ${ends}${unit} (fitted at ${word(right)}${unit})`];
   });
-  // Curves are stretched to latency and bandwidth: alone, they tell of another device.
-  const curved = (['node.local', 'cxl'] as const).filter((path) => {
-    const as = (held: FabricSettings) => (path === 'cxl' ? held.cxl : held.node.local);
-    return fabrics.some(
+  const curved = memories.filter(([path]) =>
+    fabrics.some(
       (each) =>
-        as(each).latency_ns === as(fitted).latency_ns &&
-        as(each).read_gb_per_s === as(fitted).read_gb_per_s &&
-        as(each).write_gb_per_s === as(fitted).write_gb_per_s &&
-        !isDeepStrictEqual(as(each).load_curves, as(fitted).load_curves),
-    );
-  });
-  return [
-    ...told,
-    ...curved.map((path) => `other load curves of ${path === 'cxl' ? 'CXL' : 'local'} memory`),
-  ];
+        stretched_to.every((key) => at(each, `${path}.${key}`) === at(fitted, `${path}.${key}`)) &&
+        !isDeepStrictEqual(at(each, `${path}.load_curves`), at(fitted, `${path}.load_curves`)),
+    ),
+  );
+  return [...told, ...curved.map(([, name]) => `other load curves of ${name} memory`)];
 }
 
 function at(fabric: FabricSettings, path: string): Scalar | undefined {

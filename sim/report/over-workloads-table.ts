@@ -2,7 +2,12 @@
 
 import type { MetricName } from '../metrics.ts';
 import { type Baseline, baselineName, type OverWorkloads } from '../results/over-workloads.ts';
-import { type Column, type ComparisonTable, fixed } from './comparison-table.ts';
+import {
+  type ComparisonTable,
+  fixed,
+  type RowContent,
+  systemContents,
+} from './comparison-table.ts';
 
 const shown: readonly (readonly [title: string, metric: MetricName, expendable: number])[] = [
   ['checkpoint', 'checkpoint_ms', 8],
@@ -21,39 +26,26 @@ export function overWorkloadsTable(
   baseline: Baseline,
 ): ComparisonTable | undefined {
   if (rows.length === 0) return undefined;
-  const word = (title: string, of: (row: OverWorkloads) => string) => ({
-    column: { title, unit: '', align: 'left', expendable: 0 } as Column,
-    of,
-  });
   const number = (
     title: string,
     unit: string,
     expendable: number,
-    of: (row: OverWorkloads) => string,
-  ) => ({
-    column: { title, unit, align: 'right', expendable } as Column,
-    of,
-  });
-  const several_backends = new Set(rows.map(({ backend }) => backend)).size > 1;
+    cell: (row: OverWorkloads) => string,
+  ): RowContent<OverWorkloads> => ({ title, unit, align: 'right', expendable, cell });
   const all = [
-    word('mechanism', ({ mechanism }) => mechanism),
-    word('policy', ({ policy }) => (policy === 'none' ? '' : policy)),
-    word('backend', ({ backend }) => (several_backends ? backend : '')),
-    ...Object.keys(rows[0]!.swept).map((path) =>
-      number(path.split('.').slice(-2).join('.'), '', 0, ({ swept }) => swept[path]!),
-    ),
+    ...systemContents(rows),
     number('functions', '', 4, ({ workloads }) => String(workloads)),
     ...shown.map(([title, metric, expendable]) =>
       number(title, '×', expendable, ({ ratios }) => fixed(ratios[metric], 2)),
     ),
   ];
-  const contents = all.filter(({ of }, i) => i === 0 || rows.some((row) => of(row) !== ''));
+  const contents = all.filter(({ cell }, i) => i === 0 || rows.some((row) => cell(row) !== ''));
   return {
-    columns: contents.map(({ column }) => column),
+    columns: contents,
     sections: [
       {
         heading: `geometric mean over functions, relative to ${baselineName(baseline)}`,
-        rows: rows.map((row) => contents.map(({ of }) => of(row))),
+        rows: rows.map((row) => contents.map(({ cell }) => cell(row))),
       },
     ],
   };

@@ -17,6 +17,7 @@ import { other_sources } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { moduleGraph } from '../files/module-graph.ts';
 import type { Workload } from '../workload/workload.ts';
+import { sumOf } from './seal.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -24,7 +25,7 @@ export function configurationHash(experiment: Experiment, trials: readonly Trial
   // Trials share workloads and fabrics by reference; each is hashed once.
   const known = new Map<object, string>();
   const once = (value: object) => {
-    const hash = known.get(value) ?? hashOf(canonicalJson(value));
+    const hash = known.get(value) ?? sumOf(canonicalJson(value));
     known.set(value, hash);
     return hash;
   };
@@ -72,7 +73,7 @@ export function recordingsOf(trials: readonly Trial[]): Map<string, string> {
   return new Map(
     [...workloads].flatMap((each) =>
       each.kind === 'live' && each.recording !== undefined
-        ? [[each.name, hashOf(canonicalJson(each.recording))] as const]
+        ? [[each.name, sumOf(canonicalJson(each.recording))] as const]
         : [],
     ),
   );
@@ -83,7 +84,7 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (ArrayBuffer.isView(part)) {
       const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
-      return `${part.constructor.name}:${hashOf(bytes)}`;
+      return `${part.constructor.name}:${sumOf(bytes)}`;
     }
     if (typeof part === 'number' && !Number.isFinite(part)) return String(part);
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
@@ -104,7 +105,7 @@ function backendHash(name: string): string {
   const modules = existsSync(entry) ? moduleGraph(entry) : [];
   const others = (other_sources[name] ?? []).flatMap((path) => filesBelow(join(root, path)));
   const paths = [...new Set([...modules, ...others])].map((path) => relative(root, path)).sort();
-  const hash = hashOf(canonicalJson(paths.map((path) => [path, fileHash(join(root, path))])));
+  const hash = sumOf(canonicalJson(paths.map((path) => [path, fileHash(join(root, path))])));
   hashes.set(name, hash);
   return hash;
 }
@@ -120,7 +121,7 @@ function filesBelow(path: string): string[] {
 /** Hash of a policy's file and of what it imports from beside it; where they lie decides nothing. */
 function policyHash(path: string): string {
   const folder = dirname(path);
-  return hashOf(
+  return sumOf(
     canonicalJson(
       moduleGraph(path).map((file, index) => [
         index === 0 || relative(folder, file),
@@ -131,9 +132,5 @@ function policyHash(path: string): string {
 }
 
 export function fileHash(path: string): string {
-  return hashOf(readFileSync(path));
-}
-
-function hashOf(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return sumOf(readFileSync(path));
 }

@@ -165,11 +165,7 @@ function readJournal(path: string, header: JournalHeader, first_line: Buffer) {
     throw foreignJournal(path);
   }
   const { outcomes, recordings } = nothing();
-  const length_bytes = bytes.lastIndexOf(0x0a) + 1;
-  for (let begin = 0, line = 1; begin < length_bytes; line++) {
-    const end = bytes.indexOf(0x0a, begin);
-    const entry = entryOf(bytes.subarray(begin, end));
-    begin = end + 1;
+  for (const [line, entry] of entriesIn(bytes)) {
     if (line === 1) {
       checkHeader(path, entry, header);
     } else if (isEntry(entry, header.trials)) {
@@ -192,7 +188,7 @@ function readJournal(path: string, header: JournalHeader, first_line: Buffer) {
       'put the recording back, or choose another directory with --out',
     );
   }
-  return { outcomes, recordings, length_bytes };
+  return { outcomes, recordings, length_bytes: bytes.lastIndexOf(0x0a) + 1 };
 }
 
 /** Outcomes of a journal, whatever it is of; nothing if there is none, or one that cannot be read. */
@@ -204,9 +200,7 @@ export function storedJournal(
   const bytes = readBytes(path);
   const { outcomes } = nothing();
   let trials: number | undefined;
-  for (let begin = 0, end = bytes.indexOf(0x0a); end !== -1; end = bytes.indexOf(0x0a, begin)) {
-    const entry = entryOf(bytes.subarray(begin, end));
-    begin = end + 1;
+  for (const [, entry] of entriesIn(bytes)) {
     if (trials === undefined) {
       trials = (entry as Partial<JournalHeader> | undefined)?.trials;
       if (!Number.isInteger(trials)) return undefined;
@@ -214,6 +208,17 @@ export function storedJournal(
     else if (!isRecording(entry)) return undefined;
   }
   return trials === undefined ? undefined : { trials, outcomes };
+}
+
+/** What each whole line says, with its number from 1. */
+function* entriesIn(bytes: Buffer): Generator<[line: number, entry: unknown]> {
+  let begin = 0;
+  for (let line = 1; ; line += 1) {
+    const end = bytes.indexOf(0x0a, begin);
+    if (end === -1) return;
+    yield [line, entryOf(bytes.subarray(begin, end))];
+    begin = end + 1;
+  }
 }
 
 function readBytes(path: string): Buffer {

@@ -37,9 +37,14 @@ export function isSealed(content: object): boolean | undefined {
 
 /** What the folder's manifest says that runs wrote there; nothing if it cannot be told. */
 export function filesMade(directory: string): FileSums | undefined {
+  return manifestIn(directory)?.files;
+}
+
+/** A manifest that names files; nothing if there is none, or one that cannot be read. */
+function manifestIn(directory: string): { readonly files: FileSums } | undefined {
   try {
-    const { files } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
-    return typeof files === 'object' && files !== null ? files : undefined;
+    const manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
+    return typeof manifest.files === 'object' && manifest.files !== null ? manifest : undefined;
   } catch {
     return undefined;
   }
@@ -47,18 +52,16 @@ export function filesMade(directory: string): FileSums | undefined {
 
 /** Files of the folder that are not as runs wrote them, with the sums that they have now. */
 export function editedFiles(directory: string): FileSums {
-  const path = join(directory, 'manifest.json');
-  const made = filesMade(directory);
-  if (made === undefined) return {};
-  const found = Object.keys(made).flatMap((name): [string, string][] => {
+  const manifest = manifestIn(directory);
+  if (manifest === undefined) return {};
+  const { files } = manifest;
+  const suspects = Object.keys(files);
+  if (isSealed(manifest) === false) suspects.push('manifest.json');
+  const edited = suspects.flatMap((name): [string, string][] => {
     const sum = sumIn(directory, name);
-    return sum === undefined || sum === made[name] ? [] : [[name, sum]];
+    return sum === undefined || sum === files[name] ? [] : [[name, sum]];
   });
-  const whole = isSealed(JSON.parse(readFileSync(path, 'utf8'))) !== false;
-  const manifest: [string, string][] = whole
-    ? []
-    : [['manifest.json', sumIn(directory, 'manifest.json')!]];
-  return sorted(Object.fromEntries([...found, ...manifest]));
+  return sorted(Object.fromEntries(edited));
 }
 
 /** Those of `edited` that are there with other contents now, or no more. */
