@@ -5,25 +5,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/uio.h>
 #include <unistd.h>
+#include "phases.h"
 #include "selftest.h"
 
 #define PAGES 64
-
-static volatile int go;
-
-static void tell(pid_t pid, int phase)
-{
-	check_equal(process_vm_writev(pid, &(struct iovec){ &phase, sizeof(phase) }, 1,
-				      &(struct iovec){ (void *)&go, sizeof(go) }, 1, 0), sizeof(phase));
-}
-
-static void wait_for(int phase)
-{
-	while (go < phase)
-		usleep(1000);
-}
 
 #define TRACING "/sys/kernel/tracing"
 static volatile long calls;
