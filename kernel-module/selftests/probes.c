@@ -87,6 +87,19 @@ static void be_probed(void)
 	child_exit();
 }
 
+/* Its child is probed; no probe is set yet. */
+static uint64_t image_to_probe(void)
+{
+	uint64_t image;
+
+	define_probe();
+	make_arena(PAGES);
+	probed();
+	if (checkpoint_self(&image))
+		be_probed();
+	return image;
+}
+
 static void wait_hits(unsigned long count)
 {
 	for (int i = 0; hits() < count && i < 5000; i++)
@@ -97,14 +110,9 @@ static void wait_hits(unsigned long count)
 
 static void probe_in_a_child_is_its_own(void)
 {
-	uint64_t image;
+	uint64_t image = image_to_probe();
 	pid_t pid;
 
-	define_probe();
-	make_arena(PAGES);
-	probed();
-	if (checkpoint_self(&image))
-		be_probed();
 	pid = restore_image(image, NULL);
 	wait_restored(pid);
 	set_probe(true);
@@ -128,14 +136,9 @@ static void probe_in_a_child_is_its_own(void)
 
 static void probe_from_before_is_set_in_a_child(void)
 {
-	uint64_t image;
+	uint64_t image = image_to_probe();
 	pid_t pid;
 
-	define_probe();
-	make_arena(PAGES);
-	probed();
-	if (checkpoint_self(&image))
-		be_probed();
 	set_probe(true);
 	pid = restore_image(image, NULL);
 	wait_restored(pid);
