@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { ImageInMemory } from '../image-layout.ts';
 import type { Machine } from '../machine.ts';
 import { rounds } from '../repetition.ts';
-import { restore, rforkctl, startRegion } from '../rfork.ts';
+import { restore, rforkctl } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
-import { imageOf, verify } from '../served-program.ts';
+import { startWithImage, verify } from '../served-program.ts';
 
 /** Of the header: what it holds besides sections is followed by the auxiliary vector and signal actions. */
 const auxv_bytes = 64 * 8;
@@ -27,9 +27,7 @@ const scenario: Scenario = {
   hardware: { nodes: 1 },
   async run(testbed) {
     const { memory } = testbed;
-    const node = testbed.nodes[0]!;
-    await startRegion(testbed);
-    const number = await imageOf(node, 64);
+    const { here: node, image: number } = await startWithImage(testbed, 64);
     const image = new ImageInMemory(memory, number);
     const original = image.read();
     // Long tables, of which a word is like its neighbours, are entered at their first words only.
