@@ -31,13 +31,11 @@ const scenario: Scenario = {
     const image = new ImageInMemory(memory, number);
     const original = image.read();
     // Long tables, of which a word is like its neighbours, are entered at their first words only.
-    const sections = image.header_bytes - 160;
-    const tables = sections - action_bytes - 24 - auxv_bytes;
+    const actions = image.sections_at - action_bytes - 24;
+    const tables = actions - auxv_bytes;
     const words = Array.from({ length: image.header_bytes / 8 }, (_, word) => 8 * word).filter(
       (at) =>
-        at < tables + 32 ||
-        (at >= sections - action_bytes - 24 && at < sections - action_bytes + 32) ||
-        at >= sections,
+        at < tables + 32 || (at >= actions && at < actions + 24 + 32) || at >= image.sections_at,
     );
     const outcomes: Record<string, number> = {};
     let serial = number >> 8;
