@@ -6,7 +6,6 @@
  *   echo dax0.0 > /sys/bus/dax/drivers/rfork/new_id
  *   rforkctl attach --node 0 --dax dax0.0
  */
-#include <linux/delay.h>
 #include "dax-bus.h"
 #include "dax-driver.h"
 #include "dax-region.h"
@@ -24,19 +23,11 @@ static int probe(struct dev_dax *dax)
 	return error;
 }
 
-/* Cannot be refused, so whoever uses the region ends. */
+/* Cannot be refused. */
 static void remove(struct dev_dax *dax)
 {
 	down_write(&rfork_region_lock);
-	/* A region of its own range holds a resource. */
-	while (rfork_region && !rfork_region->resource) {
-		rfork_children_kill(NULL);
-		if (rfork_region_detach(&(struct rfork_reason){ })) {
-			up_write(&rfork_region_lock);
-			msleep(50);
-			down_write(&rfork_region_lock);
-		}
-	}
+	rfork_region_take_away(true);
 	rfork_dax_unbind();
 	up_write(&rfork_region_lock);
 }

@@ -119,80 +119,38 @@ static int do_restrict(struct rfork_call *call)
 	return rfork_right_restrict(call->right, call->restrict_to.image, &call->why);
 }
 
+/* Done by do_@verb(); flags and an undo where there are some. */
+#define OPERATION(verb, its_command, its_right, its_region, ...) {			\
+	.name = #verb, .command = its_command, .right = its_right, .region = its_region,	\
+	.run = do_##verb, ##__VA_ARGS__							\
+}
+
 static const struct rfork_operation operations[] = {
-	{
-		.name = "attach", .command = RFORK_IOC_ATTACH,
-		.flags = RFORK_ATTACH_FENCED,
-		.right = RFORK_FULL_RIGHT, .region = RFORK_CHANGES_REGION, .run = do_attach,
-	},
-	{
-		.name = "detach", .command = RFORK_IOC_DETACH,
-		.right = RFORK_FULL_RIGHT, .region = RFORK_CHANGES_REGION, .run = do_detach,
-	},
-	{
-		.name = "format", .command = RFORK_IOC_FORMAT,
-		.flags = RFORK_FORMAT_FORCE,
-		.right = RFORK_FULL_RIGHT, .region = RFORK_CHANGES_REGION, .run = do_format,
-	},
-	{
-		.name = "info", .command = RFORK_IOC_INFO,
-		.right = RFORK_RESTORE_RIGHT, .region = RFORK_READS_REGION, .run = do_info,
-	},
-	{
-		.name = "checkpoint", .command = RFORK_IOC_CHECKPOINT,
-		.flags = RFORK_CHECKPOINT_CHECKSUM_DATA | RFORK_CHECKPOINT_DROP_LOCKS |
-		 RFORK_CHECKPOINT_DROP_SEMAPHORES | RFORK_CHECKPOINT_DROP_SETTINGS,
-		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_checkpoint,
-		.undo = undo_checkpoint,
-	},
-	{
-		.name = "restore", .command = RFORK_IOC_RESTORE,
-		.flags = RFORK_RESTORE_LOCAL_LEAVES | RFORK_RESTORE_CHANGED_FILES |
-		 RFORK_RESTORE_VERIFY_DATA,
-		.right = RFORK_RESTORE_RIGHT, .region = RFORK_READS_REGION, .run = do_restore,
-	},
-	{
-		.name = "adopt", .command = RFORK_IOC_ADOPT,
-		.right = RFORK_RESTORE_RIGHT, .region = RFORK_NO_REGION, .run = do_adopt,
-	},
-	{
-		.name = "list", .command = RFORK_IOC_LIST,
-		.right = RFORK_RESTORE_RIGHT, .region = RFORK_READS_REGION, .run = do_list,
-	},
-	{
-		.name = "image", .command = RFORK_IOC_IMAGE,
-		.right = RFORK_RESTORE_RIGHT, .region = RFORK_READS_REGION, .run = do_image,
-	},
-	{
-		.name = "delete", .command = RFORK_IOC_DELETE,
-		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_delete,
-	},
-	{
-		.name = "scan", .command = RFORK_IOC_SCAN,
-		.flags = RFORK_SCAN_CLEAR,
-		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_scan,
-	},
-	{
-		.name = "hint", .command = RFORK_IOC_HINT,
-		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_hint,
-	},
-	{
-		.name = "migrate", .command = RFORK_IOC_MIGRATE,
-		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_migrate,
-	},
-	{
-		.name = "recover", .command = RFORK_IOC_RECOVER,
-		.flags = RFORK_RECOVER_FENCED,
-		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_recover,
-	},
-	{
-		.name = "stats", .command = RFORK_IOC_STATS,
-		.right = RFORK_FULL_RIGHT, .region = RFORK_NO_REGION, .run = do_stats,
-	},
-	{
-		.name = "restrict", .command = RFORK_IOC_RESTRICT,
-		.right = RFORK_FULL_RIGHT, .region = RFORK_READS_REGION, .run = do_restrict,
-	},
+	OPERATION(attach, RFORK_IOC_ATTACH, RFORK_FULL_RIGHT, RFORK_CHANGES_REGION,
+		  .flags = RFORK_ATTACH_FENCED),
+	OPERATION(detach, RFORK_IOC_DETACH, RFORK_FULL_RIGHT, RFORK_CHANGES_REGION),
+	OPERATION(format, RFORK_IOC_FORMAT, RFORK_FULL_RIGHT, RFORK_CHANGES_REGION,
+		  .flags = RFORK_FORMAT_FORCE),
+	OPERATION(info, RFORK_IOC_INFO, RFORK_RESTORE_RIGHT, RFORK_READS_REGION),
+	OPERATION(checkpoint, RFORK_IOC_CHECKPOINT, RFORK_FULL_RIGHT, RFORK_READS_REGION,
+		  .flags = RFORK_CHECKPOINT_CHECKSUM_DATA | RFORK_CHECKPOINT_DROP_LOCKS |
+			   RFORK_CHECKPOINT_DROP_SEMAPHORES | RFORK_CHECKPOINT_DROP_SETTINGS,
+		  .undo = undo_checkpoint),
+	OPERATION(restore, RFORK_IOC_RESTORE, RFORK_RESTORE_RIGHT, RFORK_READS_REGION,
+		  .flags = RFORK_RESTORE_LOCAL_LEAVES | RFORK_RESTORE_CHANGED_FILES |
+			   RFORK_RESTORE_VERIFY_DATA),
+	OPERATION(adopt, RFORK_IOC_ADOPT, RFORK_RESTORE_RIGHT, RFORK_NO_REGION),
+	OPERATION(list, RFORK_IOC_LIST, RFORK_RESTORE_RIGHT, RFORK_READS_REGION),
+	OPERATION(image, RFORK_IOC_IMAGE, RFORK_RESTORE_RIGHT, RFORK_READS_REGION),
+	OPERATION(delete, RFORK_IOC_DELETE, RFORK_FULL_RIGHT, RFORK_READS_REGION),
+	OPERATION(scan, RFORK_IOC_SCAN, RFORK_FULL_RIGHT, RFORK_READS_REGION,
+		  .flags = RFORK_SCAN_CLEAR),
+	OPERATION(hint, RFORK_IOC_HINT, RFORK_FULL_RIGHT, RFORK_READS_REGION),
+	OPERATION(migrate, RFORK_IOC_MIGRATE, RFORK_FULL_RIGHT, RFORK_READS_REGION),
+	OPERATION(recover, RFORK_IOC_RECOVER, RFORK_FULL_RIGHT, RFORK_READS_REGION,
+		  .flags = RFORK_RECOVER_FENCED),
+	OPERATION(stats, RFORK_IOC_STATS, RFORK_FULL_RIGHT, RFORK_NO_REGION),
+	OPERATION(restrict, RFORK_IOC_RESTRICT, RFORK_FULL_RIGHT, RFORK_READS_REGION),
 };
 
 const struct rfork_operation *rfork_operation_of(unsigned int command)

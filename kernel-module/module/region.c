@@ -279,14 +279,26 @@ int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why)
 	return join(region, false, why);
 }
 
+/*
+ * Where it cannot be refused: whoever uses the region ends, and whoever holds pages of it is waited for. The
+ * caller holds the lock for writing, which others get in between.
+ */
+void rfork_region_take_away(bool only_dax)
+{
+	/* A region of its own range holds a resource. */
+	while (rfork_region && !(only_dax && rfork_region->resource)) {
+		rfork_children_kill(NULL);
+		if (rfork_region_detach(&(struct rfork_reason){ })) {
+			up_write(&rfork_region_lock);
+			msleep(50);
+			down_write(&rfork_region_lock);
+		}
+	}
+}
+
 void rfork_region_exit(void)
 {
 	down_write(&rfork_region_lock);
-	/* Unloading cannot be refused any more, so it waits for whoever holds pages. */
-	while (rfork_region && rfork_region_detach(&(struct rfork_reason){ })) {
-		up_write(&rfork_region_lock);
-		msleep(50);
-		down_write(&rfork_region_lock);
-	}
+	rfork_region_take_away(false);
 	up_write(&rfork_region_lock);
 }

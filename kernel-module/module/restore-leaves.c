@@ -5,6 +5,7 @@
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 #include "restore.h"
+#include "vma.h"
 
 static enum rfork_placement placement(const struct restore *restore, u64 page)
 {
@@ -43,7 +44,7 @@ static bool is_filled_from_outside(const struct rfork_vma *vma, const struct fil
 
 /*
  * Whether pages that are not the image's may come into the leaf's 2 MiB without a fault. Or more files lie
- * there than are locked at a time. @hint goes on from the last leaf, as addresses ascend.
+ * there than are locked at a time.
  */
 static bool meets_others(const struct restore *restore, const struct rfork_leaf *leaf, u64 *hint)
 {
@@ -52,8 +53,7 @@ static bool meets_others(const struct restore *restore, const struct rfork_leaf 
 	u32 files = 0;
 	u64 i;
 
-	while (*hint < header->vmas.count && vmas[*hint].end <= leaf->address)
-		(*hint)++;
+	rfork_vma_after(header, leaf->address, hint);
 	for (i = *hint; i < header->vmas.count && vmas[i].start < leaf->address + PMD_SIZE; i++) {
 		files += vmas[i].file.path != RFORK_NO_STRING;
 		if (is_filled_from_outside(&vmas[i], restore->vma_files[i]) ||
@@ -84,7 +84,6 @@ static int build_leaf(struct restore *restore, const struct rfork_leaf *leaf, st
 {
 	const u64 *records = (const u64 *)rfork_section(restore->header, &restore->header->pages) +
 			     leaf->first_page;
-	const struct rfork_vma *vmas = rfork_section(restore->header, &restore->header->vmas);
 	u32 slot = RFORK_IMAGE_SLOT(rfork_image_id(restore->ref)), i;
 	struct page *page = rfork_leaf_alloc(current->mm, GFP_KERNEL);
 	pte_t *table;
@@ -97,19 +96,15 @@ static int build_leaf(struct restore *restore, const struct rfork_leaf *leaf, st
 		u32 index = RFORK_RECORD_INDEX(records[i]) % PTRS_PER_PTE;
 		u64 address = leaf->address + (u64)index * PAGE_SIZE;
 		u64 offset = RFORK_RECORD_OFFSET(records[i]);
-		unsigned long flags;
+		const struct rfork_vma *vma = rfork_vma_after(restore->header, address, hint);
 
-		while (*hint < restore->header->vmas.count && vmas[*hint].end <= address)
-			(*hint)++;
-		if (*hint == restore->header->vmas.count || vmas[*hint].start > address ||
-		    !rfork_extent_owned(slot, offset, PAGE_SIZE))
+		if (!vma || vma->start > address || !rfork_extent_owned(slot, offset, PAGE_SIZE))
 			return rfork_refuse(restore->why, -EBADMSG,
 					    "image %llu has a wrong record for the page at %#llx",
 					    rfork_image_id(restore->ref), address);
-		flags = vmas[*hint].flags;
 		set_pte_at(current->mm, address, &table[index],
 			   placement(restore, leaf->first_page + i) == RFORK_MIGRATE_ON_WRITE ?
-			   rfork_pte(offset, flags) : rfork_pte_deferred(offset, flags));
+			   rfork_pte(offset, vma->flags) : rfork_pte_deferred(offset, vma->flags));
 	}
 	return 0;
 }
@@ -118,7 +113,7 @@ static int build_leaf(struct restore *restore, const struct rfork_leaf *leaf, st
 int rfork_prepare_leaves(struct restore *restore, bool local)
 {
 	const struct rfork_leaf *leaves = rfork_section(restore->header, &restore->header->leaves);
-	u64 count = restore->header->leaves.count, i, hint = 0, shared_hint = 0;
+	u64 count = restore->header->leaves.count, i, hint = 0;
 	int error;
 
 	restore->built = kvcalloc(count, sizeof(*restore->built), GFP_KERNEL);
@@ -126,7 +121,7 @@ int rfork_prepare_leaves(struct restore *restore, bool local)
 		return -ENOMEM;
 	local |= restore->header->base != rfork_region->base;
 	for (i = 0; i < count; i++) {
-		if (!local && !must_build(restore, &leaves[i], &shared_hint))
+		if (!local && !must_build(restore, &leaves[i], &hint))
 			continue;
 		error = build_leaf(restore, &leaves[i], &restore->built[i], &hint);
 		if (error)

@@ -81,6 +81,7 @@ int rfork_region_usable(struct rfork_reason *why);
 int rfork_region_attach(struct rfork_attach *arg, struct rfork_reason *why);
 int rfork_region_detach(struct rfork_reason *why);
 int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why);
+void rfork_region_take_away(bool only_dax);
 void rfork_region_exit(void);
 
 static inline void *rfork_at(u64 offset)

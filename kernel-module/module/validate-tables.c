@@ -5,17 +5,12 @@
 #include "validate.h"
 #include "vma.h"
 
-/* The VMA of @address; @hint goes on from the last one, as addresses ascend. */
+/* The VMA whose page at @address the image has. */
 static const struct rfork_vma *vma_at(const struct rfork_image_header *header, u64 address, u64 *hint)
 {
-	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
+	const struct rfork_vma *vma = rfork_vma_after(header, address, hint);
 
-	while (*hint < header->vmas.count && vmas[*hint].end <= address)
-		(*hint)++;
-	if (*hint == header->vmas.count || vmas[*hint].start > address ||
-	    !rfork_vma_has_pages(vmas[*hint].flags))
-		return NULL;
-	return &vmas[*hint];
+	return vma && vma->start <= address && rfork_vma_has_pages(vma->flags) ? vma : NULL;
 }
 
 static bool leaf_ok(const struct rfork_image_header *header, u32 slot, const struct rfork_leaf *leaf,

@@ -16,6 +16,16 @@ static inline bool rfork_vma_has_pages(unsigned long vm_flags)
 {
 	return !(vm_flags & (VM_SHARED | VM_WIPEONFORK));
 }
+/* The first that ends after @address, or NULL; @hint is its number, and goes on from the last, as addresses ascend. */
+static inline const struct rfork_vma *rfork_vma_after(const struct rfork_image_header *header,
+						      u64 address, u64 *hint)
+{
+	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
+
+	while (*hint < header->vmas.count && vmas[*hint].end <= address)
+		(*hint)++;
+	return *hint < header->vmas.count ? &vmas[*hint] : NULL;
+}
 int rfork_vma_map(const struct rfork_vma *record, struct file *file, bool holds_pages);
 
 bool rfork_path_is_of_a_process(const struct path *path);

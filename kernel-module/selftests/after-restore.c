@@ -8,16 +8,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "phases.h"
 #include "selftest.h"
 
 #define PAGES 1024
 #define WORD(page) ((page) * 0x9e3779b97f4a7c15ULL)
-
-static volatile int go;
 
 static void child_execs(void)
 {
@@ -78,10 +76,10 @@ static void cleared_bits_are_exact_for_later_children(void)
 
 	make_arena(PAGES);
 	if (checkpoint_self(&image)) {
-		/* Which pages it reads, another process writes where no page of the arena is. */
-		while (!go)
-			usleep(1000);
-		for (size_t i = 0; i < PAGES; i += go)
+		/* Which pages it reads, it is told. */
+		int step = wait_for(1);
+
+		for (size_t i = 0; i < PAGES; i += step)
 			check(page_is(i, 0));
 		child_exit();
 	}
@@ -93,9 +91,7 @@ static void cleared_bits_are_exact_for_later_children(void)
 		wait_restored(pid);
 		arg.head.flags = RFORK_SCAN_CLEAR;
 		check_equal(call(RFORK_IOC_SCAN, &arg), 0);
-		check_equal(process_vm_writev(pid, &(struct iovec){ &step, sizeof(step) }, 1,
-					      &(struct iovec){ (void *)&go, sizeof(go) }, 1, 0),
-			    sizeof(step));
+		tell(pid, step);
 		wait_child(pid);
 		arg.head.flags = 0;
 		check_equal(call(RFORK_IOC_SCAN, &arg), 0);
@@ -146,7 +142,7 @@ static void child_among_scanners(void)
 		madvise(ARENA, PAGES * PAGE, MADV_MERGEABLE);
 		madvise(ARENA, PAGES * PAGE, MADV_HUGEPAGE);
 		madvise(equal + 2048 * PAGE, 2048 * PAGE, MADV_HUGEPAGE);
-		for (end = time(NULL) + 8; time(NULL) < end && !go; ) {
+		for (end = time(NULL) + 8; time(NULL) < end; ) {
 			for (size_t i = 0; i < PAGES; i++)
 				check(page_is(i, i % 5 ? 0 : 4));
 			for (size_t i = 0; i < 4096; i++)
@@ -205,13 +201,11 @@ static void memory_error_ends_the_children_of_its_image(void)
 		skip("no memory errors can be injected");
 	make_arena(64);
 	if (checkpoint_self(&bad)) {
-		while (!go)
-			usleep(1000);
+		wait_for(1);
 		child_exit();
 	}
 	if (checkpoint_self(&good)) {
-		while (!go)
-			usleep(1000);
+		wait_for(1);
 		child_exit();
 	}
 	ends = restore_image(bad, NULL);
@@ -221,8 +215,7 @@ static void memory_error_ends_the_children_of_its_image(void)
 	snprintf(frame, sizeof(frame), "0x%llx", (unsigned long long)frame_of(ends, ARENA + 9 * PAGE));
 	write_to(CORRUPT_FRAME, frame);
 	check(WIFSIGNALED(wait_status(ends)));
-	check_equal(process_vm_writev(stays, &(struct iovec){ &(int){ 1 }, sizeof(int) }, 1,
-				      &(struct iovec){ (void *)&go, sizeof(go) }, 1, 0), sizeof(int));
+	tell(stays, 1);
 	wait_child(stays);
 	delete_image(bad);
 	delete_image(good);

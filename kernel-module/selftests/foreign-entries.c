@@ -15,26 +15,12 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "phases.h"
 #include "selftest.h"
 
 #define PAGES 64
-
-static volatile int go;
-
-static void tell(pid_t pid, int phase)
-{
-	check_equal(process_vm_writev(pid, &(struct iovec){ &phase, sizeof(phase) }, 1,
-				      &(struct iovec){ (void *)&go, sizeof(go) }, 1, 0), sizeof(phase));
-}
-
-static void wait_for(int phase)
-{
-	while (go < phase)
-		usleep(1000);
-}
 
 #define SHARED_FILE_SYSTEM "/tmp/foreign"
 #define SHARED (ARENA + 256 * PAGE)

@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "phases.h"
 #include "selftest.h"
 
 #define PAGES 1024
@@ -77,16 +78,6 @@ static void core_holds_attached_pages(void)
 	delete_image(image);
 }
 
-static volatile int go;
-
-static void let_go(pid_t pid)
-{
-	int one = 1;
-
-	check_equal(process_vm_writev(pid, &(struct iovec){ &one, sizeof(one) }, 1,
-				      &(struct iovec){ (void *)&go, sizeof(go) }, 1, 0), sizeof(one));
-}
-
 /* The pages lie in attached leaves: this process writes in another's tables, not in the image. */
 static void attached_leaf_is_written_from_outside(void)
 {
@@ -96,8 +87,7 @@ static void attached_leaf_is_written_from_outside(void)
 
 	make_arena(PAGES);
 	if (checkpoint_self(&image)) {
-		while (!go)
-			usleep(1000);
+		wait_for(1);
 		for (size_t i = 0; i < PAGES; i++) {
 			const uint64_t *words = (uint64_t *)(ARENA + i * PAGE);
 
@@ -122,7 +112,7 @@ static void attached_leaf_is_written_from_outside(void)
 	after = counters(pid);
 	check_equal(after.faults_remote - before.faults_remote, 2);
 	check(after.leaves_unshared - before.leaves_unshared >= 2);
-	let_go(pid);
+	tell(pid, 1);
 	wait_child(pid);
 	/* A second child has none of it until it is written there, too. */
 	pid = restore_image(image, NULL);

@@ -5,25 +5,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/uio.h>
 #include <unistd.h>
+#include "phases.h"
 #include "selftest.h"
 
 #define PAGES 64
-
-static volatile int go;
-
-static void tell(pid_t pid, int phase)
-{
-	check_equal(process_vm_writev(pid, &(struct iovec){ &phase, sizeof(phase) }, 1,
-				      &(struct iovec){ (void *)&go, sizeof(go) }, 1, 0), sizeof(phase));
-}
-
-static void wait_for(int phase)
-{
-	while (go < phase)
-		usleep(1000);
-}
 
 #define TRACING "/sys/kernel/tracing"
 static volatile long calls;
@@ -101,6 +87,19 @@ static void be_probed(void)
 	child_exit();
 }
 
+/* Its child is probed; no probe is set yet. */
+static uint64_t image_to_probe(void)
+{
+	uint64_t image;
+
+	define_probe();
+	make_arena(PAGES);
+	probed();
+	if (checkpoint_self(&image))
+		be_probed();
+	return image;
+}
+
 static void wait_hits(unsigned long count)
 {
 	for (int i = 0; hits() < count && i < 5000; i++)
@@ -111,14 +110,9 @@ static void wait_hits(unsigned long count)
 
 static void probe_in_a_child_is_its_own(void)
 {
-	uint64_t image;
+	uint64_t image = image_to_probe();
 	pid_t pid;
 
-	define_probe();
-	make_arena(PAGES);
-	probed();
-	if (checkpoint_self(&image))
-		be_probed();
 	pid = restore_image(image, NULL);
 	wait_restored(pid);
 	set_probe(true);
@@ -142,14 +136,9 @@ static void probe_in_a_child_is_its_own(void)
 
 static void probe_from_before_is_set_in_a_child(void)
 {
-	uint64_t image;
+	uint64_t image = image_to_probe();
 	pid_t pid;
 
-	define_probe();
-	make_arena(PAGES);
-	probed();
-	if (checkpoint_self(&image))
-		be_probed();
 	set_probe(true);
 	pid = restore_image(image, NULL);
 	wait_restored(pid);
@@ -164,15 +153,12 @@ static void probe_from_before_is_set_in_a_child(void)
 
 static void probed_parent_is_refused(void)
 {
-	struct rfork_checkpoint arg = { };
-	uint64_t before = free_bytes(), image;
+	uint64_t image;
 
 	define_probe();
 	probed();
 	set_probe(true);
-	check_equal(call(RFORK_IOC_CHECKPOINT, &arg), -EOPNOTSUPP);
-	check(strstr(reason, "probes in code"));
-	check_equal(free_bytes(), before);
+	refused("probes in code");
 	/* Also one that was probed: where its instructions are stepped through is no state of its own. */
 	probed();
 	check_equal(hits(), 1);

@@ -155,7 +155,6 @@ const struct program refused_programs[] = {
 const struct test_case refused_restore_cases[] = {
 	{ "program-open-for-writing-is-refused", program_open_for_writing_is_refused },
 	{ "too-many-mappings-are-refused", too_many_mappings_are_refused },
-
 	{ "limits-of-the-caller-are-kept", limits_of_the_caller_are_kept },
 	{ "wrong-placements-are-refused", wrong_placements_are_refused },
 	{ "changed-file-is-refused", changed_file_is_refused },

@@ -3,8 +3,8 @@
  * rfork-selftest --serve PAGES THREADS: a program to fork across nodes.
  *
  * Says "ready", then waits. SIGUSR1: reads every second page, writes every twentieth, says "touched".
- * SIGUSR2: its first thread ends, and the others keep the process. SIGTERM: checks every page it has, joins its threads, says "verified" and ends. Each thread holds
- * a thread-local value and waits for the end.
+ * SIGUSR2: its first thread ends, and the others keep the process. SIGTERM: checks every page it has, joins its
+ * threads, says "verified" and ends. Each thread holds a thread-local value and waits for the end.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -39,6 +39,8 @@ export class ImageInMemory {
   readonly metadata: number;
   readonly bytes: number;
   readonly header_bytes: number;
+  /** The header ends with its sections, each an offset from the header and a count. */
+  readonly sections_at: number;
   readonly sections: Readonly<Record<SectionName, Section>>;
 
   constructor(memory: SharedMemory, image: number) {
@@ -51,14 +53,13 @@ export class ImageInMemory {
     const run = memory.read(this.metadata, this.bytes);
     assert.deepEqual(run.subarray(0, 8), headerMagic);
     this.header_bytes = run.readUInt32LE(headerSizeAt);
-    // The header ends with its sections, each an offset from the header and a count.
-    const start = this.header_bytes - 16 * sectionNames.length;
+    this.sections_at = this.header_bytes - 16 * sectionNames.length;
     this.sections = Object.fromEntries(
       sectionNames.map((name, index) => [
         name,
         {
-          offset: Number(run.readBigUInt64LE(start + 16 * index)),
-          count: Number(run.readBigUInt64LE(start + 16 * index + 8)),
+          offset: Number(run.readBigUInt64LE(this.sections_at + 16 * index)),
+          count: Number(run.readBigUInt64LE(this.sections_at + 16 * index + 8)),
         },
       ]),
     ) as Record<SectionName, Section>;

@@ -3,7 +3,9 @@
 /** A kernel as a user names it. */
 export type KernelName = '6.1' | '6.12' | '6.12-debug';
 
-export const kernelNames: readonly KernelName[] = ['6.1', '6.12', '6.12-debug'];
+export const debianKernels: readonly KernelName[] = ['6.1', '6.12'];
+
+export const kernelNames: readonly KernelName[] = [...debianKernels, '6.12-debug'];
 
 /** How many times as long as on Debian's kernels things may take: a kernel that checks itself is slow. */
 export const patience: Readonly<Record<KernelName, number>> = {

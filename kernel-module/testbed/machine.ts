@@ -207,6 +207,11 @@ export class Machine {
     return kernelComplaints(await this.kernelLog());
   }
 
+  /** Since it booted. */
+  async uptime_s(): Promise<number> {
+    return Number.parseFloat(await this.check('cat /proc/uptime'));
+  }
+
   /** As a node hangs: its processors stop, its memory stays. */
   pause(): void {
     this.#process.kill('SIGSTOP');

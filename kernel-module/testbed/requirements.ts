@@ -1,10 +1,10 @@
-/** What the host needs for building kernels and booting guests; installs it when it may. */
+/** What the host needs for building kernels, booting guests and making a bare Debian; installs it when it may. */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run } from './host-command.ts';
 
-/** Building the debugging kernel needs more than booting machines. */
-export type Purpose = 'machines' | 'debug-kernel';
+/** Building the debugging kernel needs more than booting machines; making a bare Debian, something else. */
+export type Purpose = 'machines' | 'debug-kernel' | 'bare-root';
 
 interface Requirement {
   readonly package: string;
@@ -35,6 +35,7 @@ const requirements: Record<Purpose, readonly Requirement[]> = {
     { package: 'libelf-dev', needed: '/usr/include/gelf.h' },
     { package: 'libssl-dev', needed: '/usr/include/openssl/ssl.h' },
   ],
+  'bare-root': [{ package: 'mmdebstrap', needed: 'mmdebstrap' }],
 };
 
 /** Names of the Debian packages that are not there. */
@@ -87,7 +88,7 @@ export async function installedVersions(purpose: Purpose): Promise<string> {
 const lockTimeout = ['-o', 'DPkg::Lock::Timeout=300'];
 
 function requiredFor(purpose: Purpose): Requirement[] {
-  const purposes: Purpose[] = purpose === 'machines' ? ['machines'] : ['machines', purpose];
+  const purposes: Purpose[] = purpose === 'debug-kernel' ? ['machines', purpose] : [purpose];
   return purposes.flatMap((name) => requirements[name]);
 }
 

@@ -91,26 +91,22 @@ const { positionals, values } = parseArgs({
 
 try {
   const [name] = positionals;
+  const asked = [values.build, values.exec !== undefined, name !== undefined];
   const kernel = kernelNamed(values.kernel);
   const out = (title: string) => values.out ?? join('results', 'testbed', `${title}-${kernel}`);
   if (values.list) {
     for (const each of scenarioNames()) console.log(`${each}: ${(await loadScenario(each)).shows}`);
-  } else if (values.build && name === undefined && values.exec === undefined) {
+  } else if (asked.filter(Boolean).length !== 1 || positionals.length > 1) {
+    throw new Error(usage);
+  } else if (values.build) {
     await build(kernel);
-  } else if (values.exec !== undefined && name === undefined && !values.build) {
+  } else if (values.exec !== undefined) {
     const nodes = ([1, 2] as const).find((count) => String(count) === values.nodes);
     if (nodes === undefined) throw new Error(`--nodes ${values.nodes}; must be 1 or 2`);
     const scenario = commandScenario(values.exec, nodes, values.debian);
     await runScenario(scenario, kernel, out('exec'));
-  } else if (
-    values.exec === undefined &&
-    !values.build &&
-    name !== undefined &&
-    positionals.length === 1
-  ) {
+  } else if (name !== undefined) {
     await runScenario(await loadScenario(name), kernel, out(name));
-  } else {
-    throw new Error(usage);
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

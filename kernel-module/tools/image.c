@@ -1,32 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* rforkctl checkpoint, list, delete: images as wholes. */
 #include <stdint.h>
-#include <string.h>
 #include "rforkctl.h"
 
 /* What the child may lack: one --drop for each. */
 static uint32_t dropped(struct options *options)
 {
-	static const struct {
-		const char *name;
-		uint32_t flag;
-	} kinds[] = {
-		{ "locks", RFORK_CHECKPOINT_DROP_LOCKS },
-		{ "semaphores", RFORK_CHECKPOINT_DROP_SEMAPHORES },
-		{ "settings", RFORK_CHECKPOINT_DROP_SETTINGS },
-	};
-	const char *text;
-	uint32_t all = 0;
-	size_t i;
+	static const char *const kinds[] = { "locks", "semaphores", "settings", NULL };
 
-	while ((text = option(options, "--drop"))) {
-		for (i = 0; i < 3 && strcmp(text, kinds[i].name); i++)
-			;
-		if (i == 3)
-			die("--drop is \"%s\"; expected locks, semaphores or settings", text);
-		all |= kinds[i].flag;
-	}
-	return all;
+	/* Their flags follow each other, as the names do. */
+	return choices(options, "--drop", kinds) * RFORK_CHECKPOINT_DROP_LOCKS;
 }
 
 int command_checkpoint(struct options *options)

@@ -105,13 +105,11 @@ uint64_t size_option(struct options *options, const char *name, uint64_t otherwi
 	return value << shift;
 }
 
-int choice(struct options *options, const char *name, const char *const names[])
+/* Of @text, which the option has, among the names. */
+static int index_of(const char *text, const char *name, const char *const names[])
 {
-	const char *text = option(options, name);
 	char all[256] = "";
 
-	if (!text)
-		return 0;
 	for (int i = 0; names[i]; i++)
 		if (!strcmp(text, names[i]))
 			return i;
@@ -119,6 +117,23 @@ int choice(struct options *options, const char *name, const char *const names[])
 		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s", names[i],
 			 !names[i + 1] ? "" : names[i + 2] ? ", " : " or ");
 	die("%s is \"%s\"; it must be %s", name, text, all);
+}
+
+int choice(struct options *options, const char *name, const char *const names[])
+{
+	const char *text = option(options, name);
+
+	return text ? index_of(text, name, names) : 0;
+}
+
+uint32_t choices(struct options *options, const char *name, const char *const names[])
+{
+	const char *text;
+	uint32_t chosen = 0;
+
+	while ((text = option(options, name)))
+		chosen |= 1U << index_of(text, name, names);
+	return chosen;
 }
 
 uint64_t inherited_fds(struct options *options)

@@ -37,6 +37,8 @@ uint64_t needed_number(struct options *options, const char *name, uint64_t least
 uint64_t size_option(struct options *options, const char *name, uint64_t otherwise);
 /* The index of its value among the names, which end with NULL; 0 when it is not there. */
 int choice(struct options *options, const char *name, const char *const names[]);
+/* Of an option that may be there several times: one bit for each index. */
+uint32_t choices(struct options *options, const char *name, const char *const names[]);
 /* One bit for each --inherit-fd. */
 uint64_t inherited_fds(struct options *options);
 uint64_t operand(struct options *options, const char *what, uint64_t most);

@@ -8,6 +8,8 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, realpathSync
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { run } from '../../kernel-module/testbed/host-command.ts';
+import { prepareHost } from '../../kernel-module/testbed/requirements.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -19,50 +21,34 @@ export const tree_in_root = '/root/cxlsim';
 /** A copy of the certificates by which this machine reaches its registries, where it needs some of its own. */
 export const certificates_in_root = '/etc/ssl/certs/of-the-network.crt';
 
-/** What cannot be done here, in one line. */
-export class Unable extends Error {}
-
-/** Fills the empty folder `root`; `archives` keeps the packages that were downloaded. */
+/** Fills the empty folder `root`. */
 export async function makeRoot(root: string): Promise<void> {
   if (process.getuid?.() !== 0) {
-    throw new Unable('a bare root is made with chroot and mounts, which takes root; expected root');
+    throw new Error('a bare root is made with chroot and mounts, which takes root; expected root');
   }
-  haveMmdebstrap();
+  await prepareHost('bare-root');
   // Its own mounts are made in a namespace of its own, whatever ends it.
   const words = ['mmdebstrap', '--quiet', '--variant=minbase', '--include=ca-certificates', suite];
-  execute('unshare', ['--mount', ...words, root]);
-  copyNode(root);
+  await run('unshare', ['--mount', ...words, root]);
+  await copyNode(root);
   copyTree(join(root, tree_in_root));
   await copyNetwork(root);
 }
 
-function haveMmdebstrap(): void {
-  if (!spawnSync('mmdebstrap', ['--version']).error) return;
-  if (spawnSync('apt-get', ['--version']).error) {
-    throw new Unable('mmdebstrap is not installed, and there is no apt-get; expected a Debian');
-  }
-  const options = ['-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  if (spawnSync('apt-get', ['install', ...options, 'mmdebstrap'], { env }).status === 0) return;
-  execute('apt-get', ['update', '-qq']);
-  execute('apt-get', ['install', ...options, 'mmdebstrap'], env);
-}
-
 /** Debian's own Node.js is older than what is needed: the one that runs this, and its npm, stand for a user's. */
-function copyNode(root: string): void {
+async function copyNode(root: string): Promise<void> {
   const local = join(root, 'usr/local');
   const node = realpathSync(process.execPath);
   copyFileSync(node, join(local, 'bin/node'));
   const npm = npmFolder(node);
   cpSync(npm, join(local, 'lib/node_modules/npm'), { recursive: true, verbatimSymlinks: true });
   for (const name of ['npm', 'npx']) {
-    const link = join(local, 'bin', name);
-    execute('ln', ['-s', `../lib/node_modules/npm/bin/${name}-cli.js`, link]);
+    await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, join(local, 'bin', name));
   }
   const tried = spawnSync('chroot', [root, 'node', '--version'], { encoding: 'utf8' });
   if (tried.status === 0) return;
   const reason = tried.stderr.trim().split('\n')[0];
-  throw new Unable(
+  throw new Error(
     `${node} does not run in a bare Debian (${reason}); expected a Node.js as nodejs.org builds it`,
   );
 }
@@ -70,7 +56,7 @@ function copyNode(root: string): void {
 function npmFolder(node: string): string {
   const beside = [join(dirname(node), '../lib/node_modules/npm'), '/usr/share/nodejs/npm'];
   const found = beside.find((folder) => existsSync(join(folder, 'bin/npm-cli.js')));
-  if (found === undefined) throw new Unable(`no npm lies beside ${node}; expected one`);
+  if (found === undefined) throw new Error(`no npm lies beside ${node}; expected one`);
   return found;
 }
 
@@ -101,11 +87,4 @@ async function copyNetwork(root: string): Promise<void> {
   await writeFile(join(root, 'etc/apt/apt.conf.d/99network'), `${kept.join('\n')}\n`);
   // A root of mmdebstrap has no mtab, which some programs read.
   if (!existsSync(join(root, 'etc/mtab'))) await symlink('/proc/mounts', join(root, 'etc/mtab'));
-}
-
-function execute(program: string, words: readonly string[], env = process.env): void {
-  const { status, stderr, error } = spawnSync(program, words, { env, encoding: 'utf8' });
-  if (status === 0) return;
-  const reason = error?.message ?? stderr.trim().split('\n').slice(-5).join('\n');
-  throw new Unable(`${program} ${words[0]}: ${reason}`);
 }

@@ -1,5 +1,6 @@
 /** What is done on a fresh machine: the README's two commands, and parts of them. */
 
+import { debianKernels } from '../../kernel-module/testbed/kernel.ts';
 import { type Count, lastCount } from './count.ts';
 
 export interface Step {
@@ -9,7 +10,6 @@ export interface Step {
   readonly commands: readonly string[];
 }
 
-const kernels = ['6.1', '6.12'];
 /** Two nodes, and no root file system to be made first. */
 const scenario = 'remote-fork-programs';
 
@@ -27,7 +27,7 @@ export const steps: readonly Step[] = [
   {
     name: 'build',
     shows: 'the module is built for every kernel, with what the tests install',
-    commands: kernels.map((kernel) => `npm run testbed -- --build --kernel ${kernel}`),
+    commands: debianKernels.map((kernel) => `npm run testbed -- --build --kernel ${kernel}`),
   },
   {
     name: 'unit',
@@ -37,7 +37,7 @@ export const steps: readonly Step[] = [
   {
     name: 'scenario',
     shows: 'programs forked between two virtual machines, on every kernel',
-    commands: kernels.map((kernel) => `npm run testbed -- ${scenario} --kernel ${kernel}`),
+    commands: debianKernels.map((kernel) => `npm run testbed -- ${scenario} --kernel ${kernel}`),
   },
   {
     name: 'test',

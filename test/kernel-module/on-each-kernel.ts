@@ -1,5 +1,10 @@
 /** Test suites that run on real kernels in virtual machines, once for each kernel. */
-import { type KernelName, kernelNames, patience } from '../../kernel-module/testbed/kernel.ts';
+import {
+  debianKernels,
+  type KernelName,
+  kernelNames,
+  patience,
+} from '../../kernel-module/testbed/kernel.ts';
 import { findKernel } from '../../kernel-module/testbed/kernels.ts';
 import { prepareHost } from '../../kernel-module/testbed/requirements.ts';
 import type { ScenarioHardware } from '../../kernel-module/testbed/scenario.ts';
@@ -11,10 +16,8 @@ const minute_ms = 60_000;
 // Once for all suites: it asks the package archive.
 let hostReady: Promise<void> | undefined;
 
-const debian_kernels: readonly KernelName[] = ['6.1', '6.12'];
-
 /** `CXLSIM_KERNELS=6.1,6.12-debug` chooses; `unless_told` otherwise, which are Debian's own. */
-export function chosenKernels(unless_told = debian_kernels): readonly KernelName[] {
+export function chosenKernels(unless_told = debianKernels): readonly KernelName[] {
   const chosen = process.env['CXLSIM_KERNELS']?.split(',');
   if (chosen === undefined) return unless_told;
   return chosen.map((name) => {

@@ -19,7 +19,7 @@ const wrongs: [words: string, line: string | RegExp][] = [
   ['delete 5 -- true', '-- is not understood; usage: rforkctl delete IMAGE'],
   ['checkpoint 4294967297', "the process's pid is 4294967297; it must be 1 .. 2147483647"],
   ['checkpoint 1 --inherit-fd 64', '--inherit-fd is 64; it must be 0 .. 63'],
-  ['checkpoint 1 --drop files', '--drop is "files"; expected locks, semaphores or settings'],
+  ['checkpoint 1 --drop files', '--drop is "files"; it must be locks, semaphores or settings'],
   ['checkpoint 1 --timeout-ms', /^--timeout-ms needs a value; usage: rforkctl checkpoint PID/],
   ['attach', /^--node is missing; usage: rforkctl attach --node N/],
   ['attach --node 16', '--node is 16; it must be 0 .. 15'],

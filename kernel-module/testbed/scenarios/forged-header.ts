@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { ImageInMemory } from '../image-layout.ts';
 import type { Machine } from '../machine.ts';
 import { rounds } from '../repetition.ts';
-import { restore, rforkctl, startRegion } from '../rfork.ts';
+import { restore, rforkctl } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
-import { imageOf, verify } from '../served-program.ts';
+import { startWithImage, verify } from '../served-program.ts';
 
 /** Of the header: what it holds besides sections is followed by the auxiliary vector and signal actions. */
 const auxv_bytes = 64 * 8;
@@ -27,19 +27,15 @@ const scenario: Scenario = {
   hardware: { nodes: 1 },
   async run(testbed) {
     const { memory } = testbed;
-    const node = testbed.nodes[0]!;
-    await startRegion(testbed);
-    const number = await imageOf(node, 64);
+    const { here: node, image: number } = await startWithImage(testbed, 64);
     const image = new ImageInMemory(memory, number);
     const original = image.read();
     // Long tables, of which a word is like its neighbours, are entered at their first words only.
-    const sections = image.header_bytes - 160;
-    const tables = sections - action_bytes - 24 - auxv_bytes;
+    const actions = image.sections_at - action_bytes - 24;
+    const tables = actions - auxv_bytes;
     const words = Array.from({ length: image.header_bytes / 8 }, (_, word) => 8 * word).filter(
       (at) =>
-        at < tables + 32 ||
-        (at >= sections - action_bytes - 24 && at < sections - action_bytes + 32) ||
-        at >= sections,
+        at < tables + 32 || (at >= actions && at < actions + 24 + 32) || at >= image.sections_at,
     );
     const outcomes: Record<string, number> = {};
     let serial = number >> 8;

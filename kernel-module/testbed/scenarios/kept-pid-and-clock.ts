@@ -40,8 +40,7 @@ const scenario: Scenario = {
     assert.ok(ahead_s > 0, offsets);
 
     // The child's clock is what counts for a child of its own, not the node's.
-    const uptime_s = async () => Number((await reborn.check('cat /proc/uptime')).split(' ')[0]);
-    const before_s = ahead_s + (await uptime_s());
+    const before_s = ahead_s + (await reborn.uptime_s());
     const next = await checkpoint(reborn, pid);
     await reborn.check(`kill -15 ${pid}`);
     assert.equal(await child.exited, 0, child.stdout + child.stderr);
@@ -49,7 +48,7 @@ const scenario: Scenario = {
     const later = await reborn.check(`cat /proc/${grandchild.pid}/timens_offsets`);
     const grandchild_ahead_s = Number(/monotonic\s+(\d+)/.exec(later)![1]);
     assert.ok(grandchild_ahead_s > 0, later);
-    assert.ok(grandchild_ahead_s + (await uptime_s()) >= before_s, `${offsets}${later}`);
+    assert.ok(grandchild_ahead_s + (await reborn.uptime_s()) >= before_s, `${offsets}${later}`);
     await verify(reborn, grandchild);
     return {
       ahead_s,

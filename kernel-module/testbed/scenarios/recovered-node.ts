@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Job } from '../agent-channel.ts';
 import type { Machine } from '../machine.ts';
-import { control, joinRegion, restore, rforkctl, startRegion } from '../rfork.ts';
+import { control, joinRegion, restore, rforkctl } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
-import { imageOf, serve, verify } from '../served-program.ts';
+import { imageOf, serve, startWithImage, verify } from '../served-program.ts';
 
 /** A request of rforkctl that sleeps in the kernel by now. */
 async function waitsFor(node: Machine, words: string): Promise<Job> {
@@ -18,36 +18,34 @@ const scenario: Scenario = {
     'a node that another recovers while it lives kills its children, one whose first thread has ended, too, and although a checkpoint waits for its process and a detach for the checkpoint',
   hardware: { nodes: 2 },
   async run(testbed) {
-    const [here, there] = testbed.nodes;
-    await startRegion(testbed);
-    const plain = await restore(there!, await imageOf(here!, 256));
-    const image = await imageOf(here!, 256, 2);
-    const leaderless = await restore(there!, image);
-    await there!.check(`kill -USR2 ${leaderless.pid}`);
-    await there!.check(
+    const { here, there, image } = await startWithImage(testbed, 256, { threads: 2 });
+    const plain = await restore(there, await imageOf(here, 256));
+    const leaderless = await restore(there, image);
+    await there.check(`kill -USR2 ${leaderless.pid}`);
+    await there.check(
       `while ! grep -q '^State:.Z' /proc/${leaderless.pid}/status; do sleep 0.1; done`,
     );
     // Holds the region as long as its process is stopped; who would change the region queues behind it.
-    const stopped = await serve(there!, 16);
-    await there!.check(`kill -STOP ${stopped.pid}`);
-    const checkpointing = await waitsFor(there!, `checkpoint ${stopped.pid} --timeout-ms 3600000`);
-    const detaching = await waitsFor(there!, 'detach');
+    const stopped = await serve(there, 16);
+    await there.check(`kill -STOP ${stopped.pid}`);
+    const checkpointing = await waitsFor(there, `checkpoint ${stopped.pid} --timeout-ms 3600000`);
+    const detaching = await waitsFor(there, 'detach');
 
-    await control(here!, 'recover --node 1 --fenced');
+    await control(here, 'recover --node 1 --fenced');
     assert.equal(await plain.job.exited, 128 + 9);
     assert.equal(await leaderless.job.exited, 128 + 9);
     // Both still wait: the children did not go because one of them gave up.
-    await there!.check('pidof rforkctl | wc -w | grep -qx 2');
+    await there.check('pidof rforkctl | wc -w | grep -qx 2');
 
     checkpointing.kill(9);
     await checkpointing.exited;
     await detaching.exited;
-    await there!.check(`kill -CONT ${stopped.pid}; kill -15 ${stopped.pid}`);
+    await there.check(`kill -CONT ${stopped.pid}; kill -15 ${stopped.pid}`);
     assert.equal(await stopped.job.exited, 0, stopped.job.stdout);
-    const { code } = await there!.exec(`${rforkctl} detach`);
+    const { code } = await there.exec(`${rforkctl} detach`);
     assert.ok(code === 0 || code === 1);
     await joinRegion(testbed, 1);
-    await verify(there!, await restore(there!, image));
+    await verify(there, await restore(there, image));
     for (const node of testbed.nodes) assert.deepEqual(await node.kernelComplaints(), []);
     return { killed: 2 };
   },

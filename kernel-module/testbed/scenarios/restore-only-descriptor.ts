@@ -11,17 +11,15 @@ function ghost(image: number, words: string): string {
   return `exec ${rforkctl} restrict --image ${image} -- su nobody -s /bin/sh -c '${words}'`;
 }
 
-const uptime_s = async (node: Machine) => Number.parseFloat(await node.check('cat /proc/uptime'));
-
 /** The parent's node is the one that booted last, so that the other's clock is not long behind. */
 async function lastBootedFirst({ nodes, memory }: ScenarioContext) {
-  const [a, b] = await Promise.all(nodes.map(uptime_s));
+  const [a, b] = await Promise.all(nodes.map((node) => node.uptime_s()));
   return { memory, nodes: a! > b! ? nodes.toReversed() : nodes };
 }
 
 /** Without privileges a child gets no time namespace, so this node's clock must have passed the image's. */
 async function waitForClock(node: Machine, other: Machine): Promise<void> {
-  const behind_s = (await uptime_s(other)) - (await uptime_s(node));
+  const behind_s = (await other.uptime_s()) - (await node.uptime_s());
   await node.check(`sleep ${Math.max(0, behind_s) + 1}`);
 }
 
