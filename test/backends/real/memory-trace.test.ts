@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseTrace } from '../../sim/backends/real/memory-trace.ts';
-import { type PageRange, PageRanges } from '../../sim/backends/real/page-ranges.ts';
-import { tablesOver } from '../../sim/backends/real/process-memory.ts';
+import { parseTrace } from '../../../sim/backends/real/memory-trace.ts';
+import { type PageRange, PageRanges } from '../../../sim/backends/real/page-ranges.ts';
+import { tablesOver } from '../../../sim/backends/real/process-memory.ts';
 
 const line = (event: string, thread = 201) =>
   `         program-${thread}     [001] .....    12.4: ${event}\n`;

@@ -4,7 +4,7 @@ import { loadPolicy } from '../../sim/backends/load-policy.ts';
 import { Unseen } from '../../sim/backends/policy-sight.ts';
 import { checkPolicy } from '../../sim/experiment/check-policy.ts';
 import { readPolicy } from '../../sim/experiment/read-policy.ts';
-import { scratchFolder } from './scratch-folder.ts';
+import { scratchFolder } from '../experiment/scratch-folder.ts';
 
 const exported = "{ description: 'x', place: () => 'migrate-now' }";
 
