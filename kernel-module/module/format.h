@@ -17,7 +17,7 @@
 
 #define RFORK_SUPER_MAGIC	0x31303050554b4652ULL	/* "RFKUP001" */
 #define RFORK_IMAGE_MAGIC	0x31303047494b4652ULL	/* "RFKIG001" */
-#define RFORK_FORMAT_VERSION	1
+#define RFORK_FORMAT_VERSION	2
 #define RFORK_EXTENT_BYTES	(64 * 1024ULL)
 #define RFORK_LINE		64
 
@@ -97,7 +97,7 @@ struct rfork_image_header {
 	u32 uid;			/* of the owner, in the initial user namespace */
 	u32 user_ns;			/* inode number, on the node of the checkpoint */
 	u32 personality;
-	u32 reserved;
+	u32 protection_keys;		/* allocated, but for key 0 and the kernel's own; one bit each */
 	u64 monotonic_ns;
 	u64 boottime_ns;
 	char comm[RFORK_COMM_BYTES];
@@ -124,7 +124,8 @@ struct rfork_thread {
 	u64 robust_list, clear_child_tid, rseq;
 	u32 sas_ss_flags, rseq_sig, rseq_len;
 	s32 tid;
-	u32 reserved[2];
+	u32 pkru;			/* what the protection keys let the thread do */
+	u32 reserved;
 	char comm[RFORK_COMM_BYTES];
 };
 

@@ -254,6 +254,11 @@ u64 rfork_xfeatures(void);
 u64 rfork_vdso_checksum(void);
 void rfork_tell_thread_id(const struct rfork_thread *thread);
 
+/* protection-keys.c */
+u32 rfork_protection_keys(const struct mm_struct *mm);
+bool rfork_protection_keys_ok(u32 keys);
+void rfork_protection_keys_make(struct mm_struct *mm, u32 keys);
+
 /* task-settings.c */
 int rfork_settings_refuse(struct task_struct *task, struct rfork_reason *why);
 

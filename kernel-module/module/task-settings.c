@@ -24,21 +24,6 @@ static bool denies_cpuid(struct task_struct *task)
 	return test_tsk_thread_flag(task, TIF_NOCPUID);
 }
 
-/* Those that no memory has yet; key 0 is everybody's, one may be the kernel's for code that is not read. */
-static bool has_protection_keys(struct task_struct *task)
-{
-#ifdef CONFIG_X86_INTEL_MEMORY_PROTECTION_KEYS
-	const mm_context_t *context = &task->mm->context;
-	u16 own = 1;
-
-	if (context->execute_only_pkey > 0)
-		own |= BIT(context->execute_only_pkey);
-	return context->pkey_allocation_map & ~own;
-#else
-	return false;
-#endif
-}
-
 static bool restricts_speculation(struct task_struct *task)
 {
 	return task_spec_ssb_disable(task) || task_spec_ssb_force_disable(task) ||
@@ -60,7 +45,6 @@ static const struct {
 	{ .name = "PR_SET_MDWE", .is_on = denies_writable_code },
 	{ .name = "PR_SET_TSC", .is_on = denies_time_stamps },
 	{ .name = "ARCH_SET_CPUID", .is_on = denies_cpuid },
-	{ .name = "protection keys (pkey_alloc)", .is_on = has_protection_keys },
 	{ .name = "PR_SET_SPECULATION_CTRL", .is_on = restricts_speculation },
 	{ .name = "PR_SET_IO_FLUSHER", .is_on = flushes_io },
 };

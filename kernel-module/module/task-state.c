@@ -12,6 +12,7 @@
 #include <linux/xxhash.h>
 #include <asm/fpu/api.h>
 #include <asm/fsgsbase.h>
+#include <asm/pkru.h>
 #include <asm/syscall.h>
 #include <asm/vdso.h>
 #include "rfork-module.h"
@@ -136,6 +137,7 @@ void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_byt
 	thread->rseq_len = current->rseq_len;
 #endif
 	thread->tid = task_pid_vnr(current);
+	thread->pkru = read_pkru();
 	memcpy(thread->comm, current->comm, RFORK_COMM_BYTES);
 	kernel_fpu_begin();
 	memcpy(xstate, &fpstate()->regs, min(fpstate()->size, xstate_bytes));
@@ -245,6 +247,7 @@ void rfork_thread_load(const struct rfork_thread *thread, const void *xstate, u3
 		rseq_set_notify_resume(current);
 	}
 	rfork_sym.set_task_comm(current, thread->comm, false);
+	write_pkru(thread->pkru);
 	kernel_fpu_begin();
 	memcpy(&fpstate()->regs, xstate, min(fpstate()->size, xstate_bytes));
 	kernel_fpu_end();

@@ -171,7 +171,7 @@ static int validate_records(const struct rfork_image_header *header, u64 image,
 				    "image %llu was made on a CPU with another FPU state layout; it needs such a one",
 				    image);
 	if (!sections_fit(header) || !vmas_ok(header) || !files_ok(header) || !places_ok(header) ||
-	    !auxv_ok(header) || !actions_ok(header))
+	    !auxv_ok(header) || !actions_ok(header) || !rfork_protection_keys_ok(header->protection_keys))
 		return rfork_refuse(why, -EBADMSG, "image %llu has inconsistent records", image);
 	return 0;
 }

@@ -59,11 +59,6 @@ static bool deny_cpuid(void)
 	return !syscall(SYS_arch_prctl, 0x1012 /* ARCH_SET_CPUID */, 0);
 }
 
-static bool allocate_key(void)
-{
-	return syscall(SYS_pkey_alloc, 0, 0) > 0;
-}
-
 static bool restrict_speculation(void)
 {
 	return !prctl(PR_SET_SPECULATION_CTRL, PR_SPEC_STORE_BYPASS, PR_SPEC_DISABLE, 0, 0) ||
@@ -80,7 +75,6 @@ static void settings_are_refused(void)
 	setting_is_refused(deny_writable_code, "PR_SET_MDWE");
 	setting_is_refused(deny_time_stamps, "PR_SET_TSC");
 	setting_is_refused(deny_cpuid, "ARCH_SET_CPUID");
-	setting_is_refused(allocate_key, "pkey_alloc");
 	setting_is_refused(restrict_speculation, "PR_SET_SPECULATION_CTRL");
 	setting_is_refused(flush_io, "PR_SET_IO_FLUSHER");
 }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -72,11 +73,32 @@ static void pid_program(void)
 	check_equal(getpid(), syscall(SYS_gettid));
 }
 
+static void protection_keys_program(void)
+{
+	void *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int key = pkey_alloc(0, PKEY_DISABLE_WRITE), freed = pkey_alloc(0, 0);
+
+	if (key > 0)
+		check_equal(pkey_free(freed), 0);
+	await_move();
+	if (key < 0) {
+		printf("# this processor has no protection keys\n");
+		return;
+	}
+	check_equal(pkey_get(key), PKEY_DISABLE_WRITE);
+	check_equal(pkey_mprotect(page, PAGE, PROT_READ | PROT_WRITE, freed), -1);
+	check_equal(pkey_alloc(0, 0), freed);
+	check_equal(pkey_mprotect(page, PAGE, PROT_READ | PROT_WRITE, key), 0);
+	check_equal(pkey_set(key, 0), 0);
+	*(volatile char *)page = 1;
+}
+
 const struct program process_programs[] = {
 	{ "identity", identity_program },
 	{ "names", names_program },
 	{ "personality", personality_program },
 	{ "pid", pid_program },
+	{ "protection-keys", protection_keys_program },
 	{ }
 };
 
@@ -84,11 +106,13 @@ MOVES(identity_is_restored, "identity")
 MOVES(names_are_restored, "names")
 MOVES(personality_is_restored, "personality")
 MOVES(pid_is_the_callers, "pid")
+MOVES(allocated_protection_keys_are_restored, "protection-keys")
 
 const struct test_case process_state_cases[] = {
 	{ "auxv-arguments-environment-and-exe-are-restored", identity_is_restored },
 	{ "comm-cwd-and-umask-are-restored", names_are_restored },
 	{ "personality-is-restored", personality_is_restored },
 	{ "pid-is-the-callers", pid_is_the_callers },
+	{ "allocated-protection-keys-are-restored", allocated_protection_keys_are_restored },
 	{ }
 };
