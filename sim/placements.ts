@@ -56,26 +56,27 @@ export function place(
   const leaves = new LeafCounts(image);
   /** Kinds whose answer depends on the leaf, and all else that their pages have in common. */
   const by_leaf = new Map<number, Omit<Page, 'leaf'>>();
+  // Apart from the loop, which would be slow with a function made in it.
+  const asked = (slot: number, key: number): number => {
+    const kind = by_leaf.get(key);
+    if (kind !== undefined) {
+      return codes[ask(name, policy, pageIn(leaves.of(slot), kind), values)];
+    }
+    const fields = fieldsAt(image, slot, policy.clairvoyant ? coming?.(slot) : undefined);
+    const page = pageOf(fields, () => leaves.of(slot));
+    const answer = ask(name, policy, page, values);
+    if (policy.clairvoyant) return codes[answer];
+    confirm(answer, name, policy, page, values);
+    if (looksAtLeaf(page)) by_leaf.set(key, fields);
+    else known[key] = codes[answer];
+    return codes[answer];
+  };
   for (let slot = 0; slot < answers.length; slot += 1) {
     const region = region_of[slot]!;
     if (region === no_region) continue;
     const key = (region << mark_bits) | marks[slot]!;
-    let code = policy.clairvoyant ? hole : known[key]!;
-    if (code === hole) {
-      const kind = by_leaf.get(key);
-      if (kind !== undefined) {
-        code = codes[ask(name, policy, pageIn(leaves.of(slot), kind), values)];
-      } else {
-        const fields = fieldsAt(image, slot, policy.clairvoyant ? coming?.(slot) : undefined);
-        const page = pageOf(fields, () => leaves.of(slot));
-        const answer = ask(name, policy, page, values);
-        if (!policy.clairvoyant) confirm(answer, name, policy, page, values);
-        code = codes[answer];
-        if (policy.clairvoyant || !looksAtLeaf(page)) known[key] = code;
-        else by_leaf.set(key, fields);
-      }
-    }
-    answers[slot] = code;
+    const code = known[key]!;
+    answers[slot] = code === hole ? asked(slot, key) : code;
   }
   return answers;
 }

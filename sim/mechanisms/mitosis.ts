@@ -1,7 +1,6 @@
 /** Mitosis over CXL: a descriptor names the parent's pages, and each is copied on first touch. */
 
 import type { Activity } from '../engine/activity.ts';
-import { Signal } from '../engine/signal.ts';
 import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
 import { no_region, slotsOf } from '../memory/image.ts';
@@ -173,9 +172,8 @@ function prefetch(space: AddressSpace, slot: number, pages: number, parent_node:
   const end = Math.min(slot + pages, slotsOf(space.image) - 1);
   for (let next = slot + 1; next <= end; next += 1) {
     if ((space.entry(next) & backed) === 0 || space.prefetched.has(next)) continue;
-    const landed = new Signal();
-    space.prefetch(next, landed);
-    space.machine.simulation.start(land(space, parent_node, landed), 0, 'prefetch');
+    const { done } = space.machine.simulation.start(bounce(space, parent_node), 0, 'prefetch');
+    space.prefetch(next, done);
   }
 }
 
@@ -192,9 +190,4 @@ function* faultAround(
     yield* bounce(space, parent_node);
     space.copyHere(next);
   }
-}
-
-function* land(child: AddressSpace, parent_node: number, landed: Signal): Activity {
-  yield* bounce(child, parent_node);
-  landed.fire();
 }

@@ -22,7 +22,8 @@ export function residentProcess(machine: Machine, node: number, image: Image): A
     region.writable ? present | accessed | writable | dirty : present | accessed,
   );
   const { region_of } = image;
-  for (let slot = 0; slot < slotsOf(image); slot += 1) {
+  const slots = slotsOf(image);
+  for (let slot = 0; slot < slots; slot += 1) {
     const region = region_of[slot]!;
     if (region === no_region) continue;
     space.setEntry(slot, entryOf(frames.allocate(machine.newContent()), bits_of[region]!));

@@ -87,6 +87,20 @@ describe('memory device', () => {
     assert.deepEqual(endsOf(both, { duplex: 'full' }), [1391, 1391]);
   });
 
+  it('moves what was asked for, even if who asked is stopped before it comes', () => {
+    const simulation = new Simulation();
+    const memory = new MemoryDevice(simulation, settings);
+    const stopped = simulation.start(memory.transfer(4500, 'read', []));
+    const other = simulation.start(memory.transfer(4500, 'read', []));
+    simulation.run(10);
+    stopped.stop();
+    simulation.run(2390);
+    assert.equal(other.done.fired, false);
+    simulation.run(2391);
+    assert.equal(other.done.fired, true);
+    assert.equal(memory.read_bytes, 9000);
+  });
+
   it('counts the bytes of each direction, of transfers and streams', () => {
     const simulation = new Simulation();
     const memory = new MemoryDevice(simulation, settings);
