@@ -1,9 +1,9 @@
 /** `cxlsim doctor`: what is there and what is missing on this machine, and what to do next. */
 
-import { type Examination, examineHere } from '../doctor/doctor.ts';
-import { lesser, missing, type State, there } from '../doctor/finding.ts';
 import { presetFabric } from '../experiment/find-fabric.ts';
 import { InputError } from '../input/input-error.ts';
+import { type Examination, examineHere } from '../machine/doctor.ts';
+import { lesser, missing, type State, there } from '../machine/finding.ts';
 import { speedWords } from './fabric-measure.ts';
 
 const marks: Readonly<Record<State, string>> = {
@@ -26,7 +26,7 @@ export async function doctor({ json, measure }: DoctorOptions): Promise<number> 
 }
 
 async function measured(): Promise<Examination> {
-  const { measureFabric } = await import('../memory-speed/measure-fabric.ts');
+  const { measureFabric } = await import('../machine/measure-fabric.ts');
   const part = 'measured memory';
   try {
     const options = { node: undefined, working_set_mb: undefined, samples: 3 };

@@ -7,8 +7,8 @@ import { findName } from '../experiment/find-name.ts';
 import { offered } from '../experiment/installed.ts';
 import type { PresetName } from '../fabric/presets.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
-import { measureFabric, type NodeSpeed } from '../memory-speed/measure-fabric.ts';
-import type { MemorySpeed } from '../memory-speed/memory-speed.ts';
+import { measureFabric, type NodeSpeed } from '../machine/measure-fabric.ts';
+import type { MemorySpeed } from '../machine/memory-speed.ts';
 
 export interface FabricMeasureOptions {
   readonly node: number | undefined;

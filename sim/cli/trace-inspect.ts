@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { makeDirectory } from '../files/make-directory.ts';
 import { storageFailure } from '../files/storage-failure.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
-import { type InvocationSummary, inspectTrace, type TraceSummary } from '../trace/inspect-trace.ts';
+import {
+  type InvocationSummary,
+  inspectTrace,
+  type TraceSummary,
+} from '../recording/inspect-trace.ts';
 import { pages_per_mb } from '../units.ts';
 
 const most_invocations_shown = 12;
@@ -31,7 +35,7 @@ export async function traceInspect(
 }
 
 async function draw(file: string, summary: TraceSummary, folder: string): Promise<string[]> {
-  const { heatMap } = await import('../trace/heat-map.ts');
+  const { heatMap } = await import('../recording/heat-map.ts');
   const { traceFigures } = await import('../report/trace-figures.ts');
   const drawn = await traceFigures(summary, heatMap(file), origin(summary));
   try {

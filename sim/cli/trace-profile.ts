@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { shownPath } from '../files/read-text.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
-import { profileTrace } from '../trace/profile-trace.ts';
+import { profileTrace } from '../recording/profile-trace.ts';
 import { UsageError } from './usage-error.ts';
 
 export async function traceProfile(file: string, output: string | undefined): Promise<number> {

@@ -1,9 +1,9 @@
 /** `cxlsim trace record`: records a program, and says what became of it. */
 
 import { fileWord } from '../input/shell-word.ts';
-import type { LeftOut } from '../trace/left-out-processes.ts';
-import type { RecordedProcess } from '../trace/marked-process.ts';
-import { type RecordOptions, recordTrace } from '../trace/record-trace.ts';
+import type { LeftOut } from '../recording/left-out-processes.ts';
+import type { RecordedProcess } from '../recording/marked-process.ts';
+import { type RecordOptions, recordTrace } from '../recording/record-trace.ts';
 import { exit_interrupted } from './exit-codes.ts';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;

@@ -7,7 +7,7 @@ import { fabricOfMlc } from '../../sim/experiment/fabric-of-mlc.ts';
 import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import { presets } from '../../sim/fabric/presets.ts';
 import { readMlc } from '../../sim/fabric/read-mlc.ts';
-import { fixture, shipped } from '../trace/import/text-source.ts';
+import { fixture, shipped } from '../recording/import/text-source.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
 const base = presetFabric('cxlfork-testbed');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { runPages } from '../../sim/trace/page-runs.ts';
+import { runPages } from '../../sim/recording/page-runs.ts';
 import { invocationRow, invocations, tables } from '../../traces/page-access/structure.ts';
 
 /** Kinds of `length` pages in random runs of geometric length, as profiles are laid out. */

@@ -6,7 +6,7 @@ import { simulate } from '../../sim/backends/simulated.ts';
 import { installed } from '../../sim/experiment/installed.ts';
 import { readWorkload } from '../../sim/experiment/read-workload.ts';
 import { resolvePreset } from '../../sim/fabric/presets.ts';
-import { profileTrace } from '../../sim/trace/profile-trace.ts';
+import { profileTrace } from '../../sim/recording/profile-trace.ts';
 import { readProfile } from '../../sim/workload/read-profile.ts';
 import type { Workload } from '../../sim/workload/workload.ts';
 import { table } from '../../traces/functions/compare.ts';

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { inspectTrace } from '../../sim/trace/inspect-trace.ts';
+import { inspectTrace } from '../../sim/recording/inspect-trace.ts';
 import { functions } from './functions.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
