@@ -64,7 +64,7 @@ describe('the model with its readers of workloads, bundled for a browser', () =>
   });
 
   it('runs BERT where nothing is but the language, and measures what it measures here', () => {
-    const profile = parse(readText('traces/bert.yaml'));
+    const profile = parse(readText('traces/profiles/bert.yaml'));
     const fabric = resolvePreset('cxlfork-testbed', readText);
     const children = { count: 2, nodes: 1, interval_ms: 0 };
     const policy = { name: 'hybrid', path: 'hybrid' };

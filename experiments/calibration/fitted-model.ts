@@ -58,7 +58,7 @@ export function presentValue({ plugin, parameter }: Fitted): number {
 }
 
 export function workloadOf(name: string): Workload {
-  return readProfile(parse(readText(`traces/${name}.yaml`)), name);
+  return readProfile(parse(readText(`traces/profiles/${name}.yaml`)), name);
 }
 
 /** One trial on the paper's testbed. */

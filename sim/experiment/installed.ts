@@ -10,14 +10,14 @@ import { mechanisms } from '../mechanisms/registry.ts';
 /** The folder that holds `policies/`, `traces/` and `experiments/`. */
 export const project_root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Paths of the files in a folder of the project, by name without `ending`, in the order of names. */
-function filesIn(folder: string, ending: string): ReadonlyMap<string, string> {
+/** Paths of the files in a folder of the project, by name without `ending` behind `prefix`, in the order of names. */
+function filesIn(folder: string, ending: string, prefix = ''): ReadonlyMap<string, string> {
   const directory = join(project_root, folder);
   return new Map(
     readdirSync(directory)
       .filter((file) => file.endsWith(ending))
       .sort()
-      .map((file) => [file.slice(0, -ending.length), join(directory, file)]),
+      .map((file) => [`${prefix}${file.slice(0, -ending.length)}`, join(directory, file)]),
   );
 }
 
@@ -26,7 +26,12 @@ export const installed = {
   mechanisms: Object.keys(mechanisms),
   presets: Object.keys(presets),
   policies: filesIn('policies', '.ts'),
-  workloads: filesIn('traces', '.yaml'),
+  // One function may be here in several ways: only its profile goes by its bare name.
+  workloads: new Map([
+    ...filesIn('traces/profiles', '.yaml'),
+    ...filesIn('traces/recorded', '.yaml', 'recorded-'),
+    ...filesIn('traces/live', '.yaml', 'live-'),
+  ]),
   experiments: filesIn('experiments', '.yaml'),
   figures: filesIn('experiments/figures', '.vl.json'),
 } as const;

@@ -48,7 +48,9 @@ describe('structure of the recorded invocations', () => {
     const unwritten = [
       ...invocations.filter((name) => name !== 'bfs').map((name) => Number(invocationRow(name)[6])),
     ];
-    const profile = parse(readFileSync('traces/json.yaml', 'utf8')) as { clean_file_mb: number };
+    const profile = parse(readFileSync('traces/profiles/json.yaml', 'utf8')) as {
+      clean_file_mb: number;
+    };
     for (const size_mb of unwritten) {
       assert.ok(Math.abs(size_mb / profile.clean_file_mb - 1) < 0.15, String(size_mb));
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { simulate } from '../../sim/backends/simulated.ts';
 import { installed } from '../../sim/experiment/installed.ts';
@@ -15,6 +15,12 @@ import { builtInPolicies, policyReferences, trialOf } from '../arbitraries.ts';
 
 const names = [...installed.workloads.keys()].filter((name) => name.startsWith('recorded-'));
 const fabric = resolvePreset('cxlfork-testbed', (path) => readFileSync(path, 'utf8'));
+
+function traceOf(name: string): string {
+  const path = installed.workloads.get(name)!;
+  const { file } = parse(readFileSync(path, 'utf8')) as { file: string };
+  return join(dirname(path), file);
+}
 
 function measure(workload: Workload, mechanism: string, policy: string | undefined) {
   const reference = policyReferences.find(({ name }) => name === policy);
@@ -60,8 +66,7 @@ describe('recorded functions', function () {
 
   it('fit into a few megabytes', () => {
     const sizes = names.map((name) => {
-      const { file } = parse(readFileSync(`traces/${name}.yaml`, 'utf8')) as { file: string };
-      return statSync(`traces/${file}`).size;
+      return statSync(traceOf(name)).size;
     });
     assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 5e6);
   });
@@ -77,9 +82,8 @@ describe('recorded functions', function () {
   for (const name of names) {
     it(`${name}: a profile made of the trace gives what the trace gives, within the stated bound`, () => {
       const path = installed.workloads.get(name)!;
-      const { file } = parse(readFileSync(path, 'utf8')) as { file: string };
       const trace = readWorkload(path, basename(path));
-      const profile = readProfile(parse(profileTrace(`traces/${file}`).yaml), `${name}-profile`);
+      const profile = readProfile(parse(profileTrace(traceOf(name)).yaml), `${name}-profile`);
       for (const [mechanism, policy] of systems) {
         const bound = boundsOf(name, mechanism);
         const [of_trace, of_profile] = [trace, profile].map((each) =>
