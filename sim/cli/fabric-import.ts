@@ -13,7 +13,6 @@ import type { Measured } from '../experiment/measured-fabric.ts';
 import { scalar } from '../experiment/overrides.ts';
 import { placeFabric } from '../experiment/place-setting.ts';
 import { noSuchSetting, settingsOf } from '../experiment/settings.ts';
-import type { PresetName } from '../fabric/presets.ts';
 import { readMlc } from '../fabric/read-mlc.ts';
 import { readText } from '../files/read-text.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
@@ -74,7 +73,7 @@ export async function fabricImport(options: FabricImportOptions): Promise<number
 
 function measuredFabric(text: string, options: FabricImportOptions): Measured {
   const { file, cxl_node, from_node, system, of, of_given } = options;
-  const base = presetFabric(options.base as PresetName);
+  const base = presetFabric(options.base);
   const curves = /^[^\n]*\bbandwidth_MBps\b/.test(text);
   if (curves) {
     if (cxl_node !== undefined || from_node !== undefined) {

@@ -5,7 +5,6 @@ import { printFabric } from '../experiment/fabric-file.ts';
 import { presetFabric } from '../experiment/find-fabric.ts';
 import { findName } from '../experiment/find-name.ts';
 import { offered } from '../experiment/installed.ts';
-import type { PresetName } from '../fabric/presets.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
 import { measureFabric, type NodeSpeed } from '../machine/measure-fabric.ts';
 import type { MemorySpeed } from '../machine/memory-speed.ts';
@@ -24,7 +23,7 @@ export async function fabricMeasure(options: FabricMeasureOptions): Promise<numb
   findName(base, offered.presets, '--base', 'fabric preset');
   const { file, nodes, notes } = await measureFabric({
     ...rest,
-    base: presetFabric(base as PresetName),
+    base: presetFabric(base),
     onProgress: (what) => {
       if (process.stderr.isTTY) process.stderr.write(`measuring ${what}\n`);
     },

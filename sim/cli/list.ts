@@ -2,11 +2,12 @@
 
 import { backendDescriptions } from '../backends/registry.ts';
 import { describeSettings } from '../experiment/describe-settings.ts';
+import { readFabricFile } from '../experiment/fabric-file.ts';
 import { installed } from '../experiment/installed.ts';
 import { installedParameters } from '../experiment/installed-schema.ts';
 import { readPolicy } from '../experiment/read-policy.ts';
 import { readDescription } from '../experiment/read-workload.ts';
-import { presets } from '../fabric/presets.ts';
+import { shownPath } from '../files/read-text.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 import { metrics } from '../metrics.ts';
 import { breakLines } from '../report/break-lines.ts';
@@ -42,14 +43,17 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
       return { name, kind, description };
     }),
   fabrics: () =>
-    Object.entries(presets).map(([name, { description, cxl, node, source }]) => ({
-      name,
-      cxl_ns: cxl.latency_ns,
-      local_ns: node.local.latency_ns,
-      cxl_read_gb_per_s: cxl.read_gb_per_s,
-      description,
-      source,
-    })),
+    [...installed.fabrics].map(([name, path]) => {
+      const { description, source, fabric } = readFabricFile(path, shownPath(path));
+      return {
+        name,
+        cxl_ns: fabric.cxl.latency_ns,
+        local_ns: fabric.node.local.latency_ns,
+        cxl_read_gb_per_s: fabric.cxl.read_gb_per_s,
+        description,
+        source,
+      };
+    }),
   backends: () =>
     Object.entries(backendDescriptions).map(([name, description]) => ({ name, description })),
   metrics: () =>

@@ -4,7 +4,6 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { backends } from '../backends/registry.ts';
-import { presets } from '../fabric/presets.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 
 /** The folder that holds `policies/`, `traces/` and `experiments/`. */
@@ -24,7 +23,7 @@ function filesIn(folder: string, ending: string, prefix = ''): ReadonlyMap<strin
 export const installed = {
   backends: Object.keys(backends),
   mechanisms: Object.keys(mechanisms),
-  presets: Object.keys(presets),
+  fabrics: filesIn('traces/fabrics', '.yaml'),
   policies: filesIn('policies', '.ts'),
   // One function may be here in several ways: only its profile goes by its bare name.
   workloads: new Map([
@@ -43,6 +42,7 @@ export const of_tests: readonly string[] = ['fake'];
 export const offered = {
   ...installed,
   backends: installed.backends.filter((name) => !of_tests.includes(name)),
+  presets: [...installed.fabrics.keys()],
   policies: [...installed.policies.keys()],
   workloads: [...installed.workloads.keys()],
   experiments: [...installed.experiments.keys()],

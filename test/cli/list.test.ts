@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { markdownTable, textTable } from '../../sim/cli/list.ts';
 import { listSubjects } from '../../sim/cli/list-subjects.ts';
-import { installed, project_root } from '../../sim/experiment/installed.ts';
+import { installed, offered, project_root } from '../../sim/experiment/installed.ts';
 import { installedJsonSchema } from '../../sim/experiment/installed-schema.ts';
 import { metricNames } from '../../sim/metrics.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
@@ -25,7 +25,7 @@ describe('cxlsim list', function () {
     assert.deepEqual(names('mechanisms'), installed.mechanisms);
     assert.deepEqual(names('policies'), [...installed.policies.keys()]);
     assert.deepEqual(names('workloads'), [...installed.workloads.keys()]);
-    assert.deepEqual(names('fabrics'), installed.presets);
+    assert.deepEqual(names('fabrics'), offered.presets);
     assert.deepEqual(names('backends'), installed.backends);
     assert.deepEqual(names('metrics'), metricNames);
     assert.deepEqual(names('figures'), [...installed.figures.keys()]);

@@ -3,9 +3,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { simulate } from '../../sim/backends/simulated.ts';
+import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import { installed } from '../../sim/experiment/installed.ts';
 import { readWorkload } from '../../sim/experiment/read-workload.ts';
-import { resolvePreset } from '../../sim/fabric/presets.ts';
 import { profileTrace } from '../../sim/recording/profile-trace.ts';
 import { readProfile } from '../../sim/workload/read-profile.ts';
 import type { Workload } from '../../sim/workload/workload.ts';
@@ -14,7 +14,7 @@ import { functions } from '../../traces/functions/functions.ts';
 import { builtInPolicies, policyReferences, trialOf } from '../arbitraries.ts';
 
 const names = [...installed.workloads.keys()].filter((name) => name.startsWith('recorded-'));
-const fabric = resolvePreset('cxlfork-testbed', (path) => readFileSync(path, 'utf8'));
+const fabric = presetFabric('cxlfork-testbed');
 
 function traceOf(name: string): string {
   const path = installed.workloads.get(name)!;
