@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { textOf } from '../../sim/cli/doctor.ts';
+import { textOf } from '../../sim/cli/commands/doctor.ts';
 import { type Examination, examine, type Facts } from '../../sim/machine/doctor.ts';
 import type { Finding } from '../../sim/machine/finding.ts';
 import { probeKvm } from '../../sim/machine/kvm-probe.ts';

@@ -1,8 +1,8 @@
 /** What replaces an experiment's own lists and settings; `run` and `check` take the same. */
 
 import type { InferredOptionTypes } from 'yargs';
-import type { Overrides } from '../../experiment/overrides.ts';
-import { listed, type OptionSet, often, once, single } from '../command.ts';
+import type { Overrides } from '../experiment/overrides.ts';
+import { listed, type OptionSet, often, once, single } from './command.ts';
 
 export const overrides = {
   set: { ...often, describe: 'setting as path=value, e.g. fabric.cxl.latency_ns=200' },
