@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
 import { parse } from 'yaml';
 import hybrid from '../policies/hybrid.ts';
-import { resolvePreset } from '../sim/fabric/presets.ts';
+import { presetFabric } from '../sim/experiment/find-fabric.ts';
 import { valuesOf } from '../sim/parameters.ts';
 import { runFork } from '../sim/scenarios/fork/fork.ts';
 import { readProfile } from '../sim/workload/read-profile.ts';
@@ -64,8 +64,8 @@ describe('the model with its readers of workloads, bundled for a browser', () =>
   });
 
   it('runs BERT where nothing is but the language, and measures what it measures here', () => {
-    const profile = parse(readText('traces/bert.yaml'));
-    const fabric = resolvePreset('cxlfork-testbed', readText);
+    const profile = parse(readText('traces/profiles/bert.yaml'));
+    const fabric = presetFabric('cxlfork-testbed');
     const children = { count: 2, nodes: 1, interval_ms: 0 };
     const policy = { name: 'hybrid', path: 'hybrid' };
     const host = { name: 'hybrid', policy: hybrid, values: valuesOf(hybrid.parameters ?? {}) };

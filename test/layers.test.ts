@@ -26,10 +26,9 @@ const layers: readonly (readonly string[])[] = [
   ['sim/files/'],
   ['sim/backends/', 'sim/load-typescript.mjs'],
   ['sim/experiment/'],
-  ['sim/trace/'],
-  ['sim/doctor/'],
+  ['sim/recording/'],
   ['sim/results/'],
-  ['sim/memory-speed/'],
+  ['sim/machine/'],
   ['sim/report/'],
   ['sim/cli/'],
   ['sim/build/'],
@@ -129,12 +128,12 @@ describe('layers', () => {
     assert.deepEqual(circles(), []);
   });
 
-  it('import nothing outside sim and policies, but backends and doctor the testbed', () => {
+  it('import nothing outside sim and policies, but backends and the machine the testbed', () => {
     const outside = graph.flatMap(({ file, imports: names }) =>
       names.flatMap((specifier) => {
         const imported = target(file, specifier);
         const testbed =
-          /^sim\/(backends\/real|doctor)\//.test(file) &&
+          /^sim\/(backends\/real|machine)\//.test(file) &&
           imported?.startsWith('kernel-module/testbed/') === true;
         return imported !== undefined && layerOf(imported) === -1 && !testbed
           ? [`${file} imports ${imported}`]

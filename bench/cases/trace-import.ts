@@ -6,10 +6,10 @@
  */
 
 import type { ReadBytes } from '../../sim/input/text-lines.ts';
-import { damon } from '../../sim/trace/import/damon.ts';
-import type { TraceImporter } from '../../sim/trace/import/importer.ts';
-import { lackey } from '../../sim/trace/import/lackey.ts';
-import { pageCsv } from '../../sim/trace/import/page-csv.ts';
+import { damon } from '../../sim/recording/import/damon.ts';
+import type { TraceImporter } from '../../sim/recording/import/importer.ts';
+import { lackey } from '../../sim/recording/import/lackey.ts';
+import { pageCsv } from '../../sim/recording/import/page-csv.ts';
 import { singly } from '../../sim/workload/cxltrace/event-columns.ts';
 import type { TraceEvent, TraceExtent } from '../../sim/workload/cxltrace/format.ts';
 import { TraceWriter } from '../../sim/workload/cxltrace/writer.ts';

@@ -7,8 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtRecorder } from '../../sim/trace/build-recorder.ts';
-import { recordedProcesses } from '../../sim/trace/marked-process.ts';
+import { builtRecorder } from '../../sim/recording/build-recorder.ts';
+import { recordedProcesses } from '../../sim/recording/marked-process.ts';
 import type { Comparison, Timing } from '../comparison.ts';
 
 const program = `import json, os

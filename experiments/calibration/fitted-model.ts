@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { one_child, type ParameterSettings, type Trial } from '../../sim/backend.ts';
 import { simulate } from '../../sim/backends/simulated.ts';
-import { resolvePreset } from '../../sim/fabric/presets.ts';
+import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import type { Measurements } from '../../sim/metrics.ts';
 import { loadPolicy, modelParameters } from '../../sim/plugins.ts';
 import { readProfile } from '../../sim/workload/read-profile.ts';
@@ -14,7 +14,7 @@ import { type Phase, type Phases, phases, published } from './published.ts';
 
 const root = new URL('../../', import.meta.url);
 const readText = (path: string) => readFileSync(new URL(path, root), 'utf8');
-export const fabric = resolvePreset('cxlfork-testbed', readText);
+export const fabric = presetFabric('cxlfork-testbed');
 const seed = 1;
 
 /** A parameter by the plug-in that declares it. */
@@ -58,7 +58,7 @@ export function presentValue({ plugin, parameter }: Fitted): number {
 }
 
 export function workloadOf(name: string): Workload {
-  return readProfile(parse(readText(`traces/${name}.yaml`)), name);
+  return readProfile(parse(readText(`traces/profiles/${name}.yaml`)), name);
 }
 
 /** One trial on the paper's testbed. */

@@ -10,9 +10,11 @@ import { UsageError } from './usage-error.ts';
 /** The command that `words` name; `undefined` if help or the version was asked for and printed. */
 export async function commandOf(words: readonly string[]): Promise<Command | undefined> {
   let command: Command | undefined;
+  const definitions = await definitionsFor(words);
   // What follows `--` belongs to another program.
   const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
   const parser = parserOf(
+    definitions,
     (chosen) => {
       command = chosen;
     },
@@ -23,13 +25,25 @@ export async function commandOf(words: readonly string[]): Promise<Command | und
     throw new UsageError('no command; cxlsim run FILE would be right');
   }
   await parser.parseAsync([...words], {}, (error, _argv, output) => {
-    if (error) throw usageError(error.message, own);
+    if (error) throw usageError(error.message, own, definitions);
     if (output !== '') process.stdout.write(`${output}\n`);
   });
   return command;
 }
 
-function parserOf(choose: (command: Command) => void, help: boolean): Argv {
+/** The one that is typed; all of them, where help or a complaint may have to name others. */
+async function definitionsFor(words: readonly string[]): Promise<readonly CommandDefinition[]> {
+  const [first = '', second = ''] = words.filter((word) => !word.startsWith('-'));
+  const typed = commands.get(first) ?? commands.get(`${first} ${second}`);
+  const loads = typed === undefined ? [...commands.values()] : [typed];
+  return Promise.all(loads.map((load) => load()));
+}
+
+function parserOf(
+  definitions: readonly CommandDefinition[],
+  choose: (command: Command) => void,
+  help: boolean,
+): Argv {
   let parser: Argv = yargs()
     .scriptName('cxlsim')
     .usage('$0 COMMAND\n\nWhat does remote fork over CXL cost, by which mechanism and policy?')
@@ -45,7 +59,7 @@ function parserOf(choose: (command: Command) => void, help: boolean): Argv {
       'populate--': true,
     });
   const grouped = new Map<string, CommandDefinition[]>();
-  for (const definition of commands) {
+  for (const definition of definitions) {
     const [group, name] = wordsOf(definition);
     if (name === undefined) parser = added(parser, definition, definition.usage, choose);
     else grouped.set(group!, [...(grouped.get(group!) ?? []), definition]);
@@ -117,12 +131,16 @@ function argumentsOf({ usage }: CommandDefinition): string[] {
 }
 
 /** The parser's complaint in our words. */
-function usageError(message: string, words: readonly string[]): UsageError {
+function usageError(
+  message: string,
+  words: readonly string[],
+  definitions: readonly CommandDefinition[],
+): UsageError {
   const [first, second] = words.filter((word) => !word.startsWith('-'));
-  const members = commands.filter(
+  const members = definitions.filter(
     (each) => wordsOf(each).length === 2 && wordsOf(each)[0] === first,
   );
-  const known = commands.find((each) => {
+  const known = definitions.find((each) => {
     const [name, member] = wordsOf(each);
     return name === first && (member === undefined || member === second);
   });
@@ -134,7 +152,7 @@ function usageError(message: string, words: readonly string[]): UsageError {
       : new UsageError(`${first}: no command ${second}; ${proposal(second, names)}`);
   }
   if (known === undefined && first !== undefined) {
-    const names = new Set(commands.map((each) => wordsOf(each)[0]!));
+    const names = new Set([...commands.keys()].map((each) => each.split(' ', 1)[0]!));
     return new UsageError(`no command ${first}; ${proposal(first, [...names])}`);
   }
   if (known === undefined && unknown !== undefined) {

@@ -1,26 +1,19 @@
 /**
- * A fabric as a YAML file: what measuring or importing writes, and what `fabric: ./mine.yaml` in an
- * experiment names. Its keys are the settings below `fabric.`; all must be there, and each memory its source.
+ * A fabric as a YAML file: what ships in `traces/fabrics/`, what measuring or importing writes, and what
+ * `fabric: ./mine.yaml` in an experiment names. Its keys are the settings below `fabric.`; all must be there, and each memory its source.
  */
 
 import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { LoadedLatency } from '../fabric/load-curve.ts';
-import type { CurvePoint, FabricSettings, LoadCurve } from '../fabric/settings.ts';
+import type { FabricSettings, MemorySettings } from '../fabric/settings.ts';
 import { readText } from '../files/read-text.ts';
 import { parseDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
 import { proposal } from '../input/nearest.ts';
 import { conform, split } from './complaints.ts';
-import {
-  ceilingBandwidth,
-  complaint,
-  mapping,
-  measuredBandwidth,
-  measuredLatency,
-  settingsOf,
-} from './settings.ts';
+import { curvesElsewhere, curvesNamed, loadCurves } from './load-curves.ts';
+import { complaint, mapping, settingsOf } from './settings.ts';
 
 const kind = 'a fabric';
 const most_bytes = 2 ** 20;
@@ -31,6 +24,10 @@ export interface FabricFile {
   readonly source: string;
   /** What was not measured, by key path: why this value stands there. */
   readonly assumed: Readonly<Record<string, string>>;
+  /** Whether its numbers were read in the source itself, or in notes on it. */
+  readonly evidence?: 'primary' | 'secondary' | undefined;
+  /** Published points by which latencies can be checked: rows of `traces/memory-curves/cxl_device_points.csv`. */
+  readonly points?: { readonly cxl: string; readonly local?: string | undefined } | undefined;
   readonly fabric: Omit<FabricSettings, 'preset'>;
 }
 
@@ -41,65 +38,7 @@ function setting<T>(path: string): z.ZodType<T> {
 }
 
 const sentence = z.string(complaint('a sentence')).trim().min(1, complaint('a sentence'));
-const share = z
-  .number(complaint('a number from 0 to 1'))
-  .min(0)
-  .max(1, complaint('a number from 0 to 1'));
-
-/**
- * A curve goes from idle to loaded: each point has more bandwidth than the one before, and no less
- * latency. What bends back past saturation is left out when curves are imported.
- */
-function rises({ value: points, issues }: z.core.ParsePayload<CurvePoint[]>): void {
-  if (issues.length > 0) return;
-  for (const [index, point] of points.entries()) {
-    const before = points[index - 1];
-    if (before === undefined) continue;
-    for (const [key, falls] of [
-      ['bandwidth_gb_per_s', point.bandwidth_gb_per_s <= before.bandwidth_gb_per_s],
-      ['latency_ns', point.latency_ns < before.latency_ns],
-    ] as const) {
-      if (!falls) continue;
-      const expected = key === 'latency_ns' ? `at least ${before[key]}` : `above ${before[key]}`;
-      issues.push({
-        code: 'custom',
-        path: [index, key],
-        message: `is ${point[key]}, after ${before[key]}; expected ${expected}, as load rises`,
-        input: point[key],
-      });
-    }
-  }
-}
-
-const curve = z.strictObject(
-  {
-    read_share: share,
-    ceiling_gb_per_s: ceilingBandwidth.optional(),
-    points: z
-      .array(
-        z.strictObject(
-          { bandwidth_gb_per_s: measuredBandwidth, latency_ns: measuredLatency },
-          mapping,
-        ),
-      )
-      .min(1, { error: 'is empty; expected a list of points' })
-      .check(rises),
-  },
-  mapping,
-);
-
-/** One curve for each share of reads, from each of which latency under load can be told. */
-const curves = z.array(curve, complaint('a list of load curves')).check(({ value, issues }) => {
-  if (issues.length > 0) return;
-  try {
-    new LoadedLatency(value as LoadCurve[]);
-  } catch (error) {
-    const message = `cannot be used: ${(error as Error).message}; one curve a share, with rising points, would be right`;
-    issues.push({ code: 'custom', message, input: value });
-  }
-});
-
-function memory(path: string) {
+function memory(path: string, value: unknown) {
   return z.strictObject(
     {
       latency_ns: setting<number>(`${path}.latency_ns`),
@@ -107,7 +46,7 @@ function memory(path: string) {
       write_gb_per_s: setting<number>(`${path}.write_gb_per_s`),
       duplex: setting<'half' | 'full'>(`${path}.duplex`),
       capacity_mb: setting<number>(`${path}.capacity_mb`),
-      load_curves: curves.default([]),
+      load_curves: namesCurves(value) ? curvesElsewhere : loadCurves.default([]),
       source: sentence,
     },
     mapping,
@@ -134,34 +73,72 @@ function namesFields({ value, issues }: z.core.ParsePayload<Record<string, strin
   }
 }
 
-const fabricFileSchema = z.strictObject(
-  {
-    description: sentence,
-    source: sentence,
-    assumed: z.record(z.string(), sentence, mapping).check(namesFields).default({}),
-    nodes: setting<number>('fabric.nodes'),
-    node: z.strictObject(
-      {
-        cores: setting<number>('fabric.node.cores'),
-        llc_mb: setting<number>('fabric.node.llc_mb'),
-        others_memory_share: setting<number>('fabric.node.others_memory_share').optional(),
-        local: memory('fabric.node.local'),
-      },
-      mapping,
-    ),
-    cxl: memory('fabric.cxl'),
-    coherence: setting<'hardware' | 'software'>('fabric.coherence'),
-  },
-  mapping,
-);
+/** Whether a memory's curves stand in another file. */
+function namesCurves(memory: unknown): boolean {
+  const { load_curves } = (memory ?? {}) as { load_curves?: unknown };
+  return typeof load_curves === 'object' && load_curves !== null && !Array.isArray(load_curves);
+}
+
+/** What a file that says `value` must say. */
+const fabricFileSchema = (value: Readonly<Record<string, unknown>>) =>
+  z.strictObject(
+    {
+      description: sentence,
+      source: sentence,
+      evidence: z.enum(['primary', 'secondary'], complaint('primary or secondary')).optional(),
+      points: z.strictObject({ cxl: sentence, local: sentence.optional() }, mapping).optional(),
+      assumed: z.record(z.string(), sentence, mapping).check(namesFields).default({}),
+      nodes: setting<number>('fabric.nodes'),
+      node: z.strictObject(
+        {
+          cores: setting<number>('fabric.node.cores'),
+          llc_mb: setting<number>('fabric.node.llc_mb'),
+          others_memory_share: setting<number>('fabric.node.others_memory_share').optional(),
+          local: memory(
+            'fabric.node.local',
+            (value['node'] as { local?: unknown } | undefined)?.local,
+          ),
+        },
+        mapping,
+      ),
+      cxl: memory('fabric.cxl', value['cxl']),
+      coherence: setting<'hardware' | 'software'>('fabric.coherence'),
+    },
+    mapping,
+  );
 
 /** `shown` is the file as the user wrote it, `origin` where it was named. */
-export function readFabric(path: string, shown: string, origin?: string): FabricSettings {
+export function readFabricFile(path: string, shown: string, origin?: string): FabricFile {
   const text = readText(path, { kind, most_bytes, shown, ...(origin !== undefined && { origin }) });
-  const content = conform(fabricFileSchema, parseDocument(shown, text, kind));
-  const { description: _, source: _source, assumed: _assumed, ...fabric } = content;
-  // The schema has these keys and no others; optional ones are absent there, never undefined.
-  return { preset: basename(path).replace(/\.ya?ml$/, ''), ...fabric } as FabricSettings;
+  const document = parseDocument(shown, text, kind);
+  const content = conform(fabricFileSchema(document.value), document);
+  const { description, source, assumed, evidence, points, ...fabric } = content;
+  const { node, cxl } = fabric;
+  const withCurves = (memory: typeof cxl, ...at: string[]) => {
+    const { load_curves } = memory;
+    if (Array.isArray(load_curves)) return memory as MemorySettings;
+    const where = document.where([...at, 'load_curves', 'file']);
+    return { ...memory, load_curves: curvesNamed(load_curves, path, where) } as MemorySettings;
+  };
+  return {
+    description,
+    source,
+    assumed,
+    evidence,
+    points,
+    // The schema has these keys and no others; optional ones are absent there, never undefined.
+    fabric: {
+      ...fabric,
+      node: { ...node, local: withCurves(node.local, 'node', 'local') },
+      cxl: withCurves(cxl, 'cxl'),
+    } as FabricFile['fabric'],
+  };
+}
+
+/** The settings alone, which go by the file's name. */
+export function readFabric(path: string, shown: string, origin?: string): FabricSettings {
+  const { fabric } = readFabricFile(path, shown, origin);
+  return { preset: basename(path).replace(/\.ya?ml$/, ''), ...fabric };
 }
 
 /** The file's text. */
@@ -171,7 +148,8 @@ export function printFabric(file: FabricFile): string {
 
 /** Throws where `measured` says what no fabric can have, so that no file is written that is then refused. */
 export function checkFabric(file: FabricFile, measured: string): void {
-  const issue = fabricFileSchema.safeParse(contentOf(file)).error?.issues[0];
+  const content = contentOf(file);
+  const issue = fabricFileSchema(content).safeParse(content).error?.issues[0];
   if (issue === undefined) return;
   const { what, right } = split(issue.message);
   throw new InputError(measured, `${issue.path.join('.')} ${what}`, right);

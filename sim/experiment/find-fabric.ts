@@ -1,14 +1,13 @@
-/** Resolves a fabric preset, or reads a fabric's file, and puts over it what the experiment sets. */
+/** Reads a fabric, shipped or a file of the user's, and puts over it what the experiment sets. */
 
-import { dirname, join, resolve } from 'node:path';
-import { type PresetName, resolvePreset } from '../fabric/presets.ts';
+import { dirname, resolve } from 'node:path';
 import type { FabricSettings } from '../fabric/settings.ts';
-import { readText, shownPath } from '../files/read-text.ts';
+import { shownPath } from '../files/read-text.ts';
 import type { Path, YamlDocument } from '../input/document.ts';
 import type { Nested } from './experiment-file.ts';
 import { readFabric } from './fabric-file.ts';
 import { findName } from './find-name.ts';
-import { offered, project_root } from './installed.ts';
+import { installed, offered } from './installed.ts';
 import { isFile } from './overrides.ts';
 import { flat, placeFabric } from './place-setting.ts';
 
@@ -24,22 +23,16 @@ export function findFabric(preset: string, where: string, overrides: Nested): Fa
   const { preset: _, ...settings } = overrides;
   return flat(settings, 'fabric').reduce(
     (fabric, [path, value]) => placeFabric(fabric, path, value),
-    isFile(preset)
-      ? readFabric(preset, shownPath(preset), where)
-      : presetFabric(preset as PresetName),
+    isFile(preset) ? readFabric(preset, shownPath(preset), where) : presetFabric(preset),
   );
 }
 
-const resolved = new Map<PresetName, FabricSettings>();
+const read = new Map<string, FabricSettings>();
 
-/** A preset's measured curves are large files: read once, however many sweeps and loads need them. */
-export function presetFabric(preset: PresetName): FabricSettings {
-  let fabric = resolved.get(preset);
-  if (fabric === undefined) {
-    fabric = resolvePreset(preset, (path) =>
-      readText(join(project_root, path), { kind: 'a measured curve', most_bytes: 2 ** 26 }),
-    );
-    resolved.set(preset, fabric);
-  }
+/** A shipped fabric. Its measured curves are large files: read once, however many sweeps and loads need them. */
+export function presetFabric(name: string): FabricSettings {
+  const path = installed.fabrics.get(name)!;
+  const fabric = read.get(name) ?? readFabric(path, shownPath(path));
+  read.set(name, fabric);
   return fabric;
 }

@@ -30,7 +30,8 @@ export function findWorkload(name: string, where: string, fields: Nested): Workl
     );
   }
   const path = installed.workloads.get(name) ?? name;
-  const workload = readWorkload(path, shownPath(path), where);
+  const options = { origin: where, ...(!isFile(name) && { name }) };
+  const workload = readWorkload(path, shownPath(path), options);
   return Object.entries(fields).reduce(
     (held, [field, value]) => withField(held, field, value as number),
     workload,

@@ -4,29 +4,33 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { backends } from '../backends/registry.ts';
-import { presets } from '../fabric/presets.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 
 /** The folder that holds `policies/`, `traces/` and `experiments/`. */
 export const project_root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Paths of the files in a folder of the project, by name without `ending`, in the order of names. */
-function filesIn(folder: string, ending: string): ReadonlyMap<string, string> {
+/** Paths of the files in a folder of the project, by name without `ending` behind `prefix`, in the order of names. */
+function filesIn(folder: string, ending: string, prefix = ''): ReadonlyMap<string, string> {
   const directory = join(project_root, folder);
   return new Map(
     readdirSync(directory)
       .filter((file) => file.endsWith(ending))
       .sort()
-      .map((file) => [file.slice(0, -ending.length), join(directory, file)]),
+      .map((file) => [`${prefix}${file.slice(0, -ending.length)}`, join(directory, file)]),
   );
 }
 
 export const installed = {
   backends: Object.keys(backends),
   mechanisms: Object.keys(mechanisms),
-  presets: Object.keys(presets),
+  fabrics: filesIn('traces/fabrics', '.yaml'),
   policies: filesIn('policies', '.ts'),
-  workloads: filesIn('traces', '.yaml'),
+  // One function may be here in several ways: only its profile goes by its bare name.
+  workloads: new Map([
+    ...filesIn('traces/profiles', '.yaml'),
+    ...filesIn('traces/recorded', '.yaml', 'recorded-'),
+    ...filesIn('traces/live', '.yaml', 'live-'),
+  ]),
   experiments: filesIn('experiments', '.yaml'),
   figures: filesIn('experiments/figures', '.vl.json'),
 } as const;
@@ -38,6 +42,7 @@ export const of_tests: readonly string[] = ['fake'];
 export const offered = {
   ...installed,
   backends: installed.backends.filter((name) => !of_tests.includes(name)),
+  presets: [...installed.fabrics.keys()],
   policies: [...installed.policies.keys()],
   workloads: [...installed.workloads.keys()],
   experiments: [...installed.experiments.keys()],

@@ -25,24 +25,34 @@ const kinds = z.looseObject({
   }),
 });
 
-/** `named` is the file as the user wrote it, `origin` where. */
-export function readWorkload(path: string, named: string, origin?: string): Workload {
+export interface WorkloadOrigin {
+  /** What names the file. */
+  readonly origin?: string;
+  /** A shipped workload's name; else it is the file's. */
+  readonly name?: string;
+}
+
+/** `shown` is the file as the user wrote it. */
+export function readWorkload(
+  path: string,
+  shown: string,
+  { origin, name = workloadName(path) }: WorkloadOrigin = {},
+): Workload {
   if (path.endsWith(trace_ending)) {
-    const trace = readTrace(path, named, origin);
+    const trace = readTrace(path, shown, origin);
     return traceWorkload(trace, {
-      name: workloadName(path),
+      name,
       description: `recorded: ${trace.metadata.command.join(' ') || 'a program'}`,
-      source: `${named}, SHA-256 ${trace.sha256}, by ${trace.metadata.recorder}`,
+      source: `${shown}, SHA-256 ${trace.sha256}, by ${trace.metadata.recorder}`,
     });
   }
-  const options = { kind, most_bytes: most_yaml_bytes, shown: named, ...(origin && { origin }) };
-  const document = parseDocument(named, readText(path, options), kind);
-  const name = workloadName(path);
+  const options = { kind, most_bytes: most_yaml_bytes, shown, ...(origin && { origin }) };
+  const document = parseDocument(shown, readText(path, options), kind);
   const { kind: of } = conform(kinds, document);
   if (of === 'profile') {
     return { name, ...conform(profileSchema, document) } as FunctionProfile;
   }
-  if (of === 'trace') return readTraced(name, document, [dirname(path), dirname(named)]);
+  if (of === 'trace') return readTraced(name, document, [dirname(path), dirname(shown)]);
   return readLive(name, document, dirname(path));
 }
 
@@ -53,7 +63,7 @@ export function readDescription(path: string): { kind: string; description: stri
   return { kind: of, description: String(document.value['description']) };
 }
 
-/** A workload's name is its file's. */
+/** The name that a file's workload goes by. */
 export function workloadName(path: string): string {
   return basename(path).replace(/\.(ya?ml|cxltrace)$/, '');
 }

@@ -6,7 +6,6 @@ import type { Experiment } from '../experiment/experiment.ts';
 import { preset_path } from '../experiment/experiment-file.ts';
 import { presetFabric } from '../experiment/find-fabric.ts';
 import { place, type Settable } from '../experiment/place-setting.ts';
-import type { PresetName } from '../fabric/presets.ts';
 import type { FabricSettings, MemorySettings } from '../fabric/settings.ts';
 import { modelParameters } from '../plugins.ts';
 import type { Group } from '../results/summarize.ts';
@@ -40,7 +39,7 @@ export function isAsFitted(experiment: Experiment, group: Group, fabric: string)
     experiment.invocations === default_invocations &&
     children.count === one_child.count &&
     plugins.every((plugin) => isDefault(plugin, parameters[plugin] ?? {})) &&
-    isDeepStrictEqual(comparable(own), comparable(presetFabric(fabric as PresetName)))
+    isDeepStrictEqual(comparable(own), comparable(presetFabric(fabric)))
   );
 }
 
@@ -92,7 +91,7 @@ export function unlikeFitted(
   groups: readonly Group[],
   fabric: string,
 ): string[] {
-  const fitted = presetFabric(fabric as PresetName);
+  const fitted = presetFabric(fabric);
   const fabrics = [...new Set(groups.map((group) => settingsOf(experiment, group).fabric))];
   const told = Object.entries(names).flatMap(([path, [name, unit]]) => {
     const right = at(fitted, path);

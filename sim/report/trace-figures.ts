@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { TopLevelSpec } from 'vega-lite';
-import type { HeatMap } from '../trace/heat-map.ts';
-import type { TraceSummary } from '../trace/inspect-trace.ts';
+import type { HeatMap } from '../recording/heat-map.ts';
+import type { TraceSummary } from '../recording/inspect-trace.ts';
 import { pages_per_mb } from '../units.ts';
 import { type Figure, renderData } from './render-figure.ts';
 

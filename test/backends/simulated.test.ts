@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { Trial } from '../../sim/backend.ts';
 import { simulate, simulated } from '../../sim/backends/simulated.ts';
+import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import { findWorkload } from '../../sim/experiment/find-workload.ts';
-import { resolvePreset } from '../../sim/fabric/presets.ts';
 import type { MemorySettings } from '../../sim/fabric/settings.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import type { Measurements } from '../../sim/metrics.ts';
@@ -37,9 +36,7 @@ function run(parts: Partial<Trial>): Measurements {
   return simulate(trial, trial.policy && builtInPolicies[trial.policy.name]);
 }
 
-const testbed = resolvePreset('cxlfork-testbed', (path) =>
-  readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'),
-);
+const testbed = presetFabric('cxlfork-testbed');
 
 // Of the test fabric: 4,096 B at 4 GB/s, and the answer 391 ns later.
 const page_ns = 1_024 + 391;

@@ -8,7 +8,8 @@ describe('help', function () {
   this.timeout(120_000);
 
   it('shows every example in one line, to be copied as it stands', async () => {
-    const with_examples = commands.filter(({ examples = [] }) => examples.length > 0);
+    const definitions = await Promise.all([...commands.values()].map((load) => load()));
+    const with_examples = definitions.filter(({ examples = [] }) => examples.length > 0);
     assert.ok(with_examples.length > 3);
     for (const { usage, examples } of with_examples) {
       const words = usage.split(' ').filter((word) => /^[a-z]/.test(word));
@@ -20,6 +21,15 @@ describe('help', function () {
         assert.ok(lines.includes(line), `${usage} --help breaks up: ${line}`);
         assert.ok(line.length <= 100, `too long for a terminal: ${line}`);
       }
+    }
+  });
+});
+
+describe('the commands', () => {
+  it('go by the words of their usage', async () => {
+    for (const [words, load] of commands) {
+      const { usage } = await load();
+      assert.equal(usage.replace(/ [<[].*/, ''), words);
     }
   });
 });

@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { arrivalsImporters } from '../../sim/trace/import/arrivals/registry.ts';
-import { importers } from '../../sim/trace/import/registry.ts';
+import { arrivalsImporters } from '../../sim/recording/import/arrivals/registry.ts';
+import { importers } from '../../sim/recording/import/registry.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
-import { fixture, shipped } from '../trace/import/text-source.ts';
+import { fixture, shipped } from '../recording/import/text-source.ts';
 import { bin, cxlsim } from './cxlsim.ts';
 
 describe('cxlsim trace import', function () {

@@ -4,10 +4,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
-import { fixture } from '../trace/import/text-source.ts';
+import { fixture } from '../recording/import/text-source.ts';
 import { bin, cxlsim } from './cxlsim.ts';
 
-const trace = fileURLToPath(new URL('../../traces/functions/json.cxltrace', import.meta.url));
+const trace = fileURLToPath(new URL('../../traces/recorded/json.cxltrace', import.meta.url));
 
 describe('cxlsim trace inspect', function () {
   this.timeout(60_000);

@@ -164,7 +164,7 @@ describe('measured curves', () => {
 
 describe('an accessed page', () => {
   it('is missed no more often than accessed', async () => {
-    const { imported } = await import('../trace/import/text-source.ts');
+    const { imported } = await import('../recording/import/text-source.ts');
     const header = 'invocation,page,loads,load_misses,gap_ns\n';
     const rows = (misses: number) => `${header}1,1,1,1,5\n1,1,1,${misses},5\n`;
     assert.equal(imported('csv', rows(1), { llc_mb: 1 }).all.length, 5);

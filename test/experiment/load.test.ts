@@ -147,11 +147,14 @@ seed: 7
   it('knows a shipped file by its path as well', async () => {
     const shipped = {
       policies: [join(project_root, 'policies/hybrid.ts')],
-      workloads: [join(project_root, 'traces/float.yaml')],
+      workloads: ['profiles/float', 'live/float'].map((name) =>
+        join(project_root, `traces/${name}.yaml`),
+      ),
     };
+    const named = { workloads: ['float', 'live-float'] };
     assert.deepEqual(
       await loadExperiment(fileOf(sound), shipped),
-      await loadExperiment(fileOf(sound)),
+      await loadExperiment(fileOf(sound), named),
     );
   });
 

@@ -5,9 +5,8 @@ import { printFabric, readFabric } from '../../sim/experiment/fabric-file.ts';
 import { fabricOfCurves } from '../../sim/experiment/fabric-of-curves.ts';
 import { fabricOfMlc } from '../../sim/experiment/fabric-of-mlc.ts';
 import { presetFabric } from '../../sim/experiment/find-fabric.ts';
-import { presets } from '../../sim/fabric/presets.ts';
 import { readMlc } from '../../sim/fabric/read-mlc.ts';
-import { fixture, shipped } from '../trace/import/text-source.ts';
+import { fixture, shipped } from '../recording/import/text-source.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
 const base = presetFabric('cxlfork-testbed');
@@ -19,7 +18,7 @@ const two = fixture('mlc-two-sockets.txt');
 describe('a fabric of what MLC measured', () => {
   it('is the shipped preset that was made from the same file by hand', () => {
     const { fabric } = ofMlc(spr).fabric;
-    const preset = presets['cxlmemsim-node'];
+    const preset = presetFabric('cxlmemsim-node');
     assert.equal(fabric.cxl.latency_ns, preset.cxl.latency_ns);
     assert.equal(fabric.node.local.latency_ns, preset.node.local.latency_ns);
     const near = (a: number, b: number) => assert.ok(Math.abs(a / b - 1) < 0.005, `${a} and ${b}`);
@@ -145,7 +144,7 @@ describe('a fabric of measured curves', () => {
 
   it('has the measured latency and bandwidth, as the shipped preset of the same file', () => {
     const { fabric, assumed } = fabricOfCurves(expander, options).fabric;
-    const { cxl } = presets['mess-expander'];
+    const { cxl } = presetFabric('mess-expander');
     assert.ok(Math.abs(fabric.cxl.latency_ns / cxl.latency_ns - 1) < 0.001);
     assert.ok(Math.abs(fabric.cxl.read_gb_per_s / cxl.read_gb_per_s - 1) < 0.002);
     assert.ok(Math.abs(fabric.cxl.write_gb_per_s / cxl.write_gb_per_s - 1) < 0.002);

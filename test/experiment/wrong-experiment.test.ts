@@ -533,7 +533,7 @@ ranges: {fabric.cxl.latency_ns: [1, 2]}
   });
 
   it('is told what is wrong in the files it names, after its own lines', async () => {
-    const profile = readFileSync(join(project_root, 'traces/float.yaml'), 'utf8');
+    const profile = readFileSync(join(project_root, 'traces/profiles/float.yaml'), 'utf8');
     const folder = scratchFolder({
       'x.yaml': sound.replace('[float]', '[./mine.yaml]').replace('hybrid', './mine-policy.ts'),
       'mine.yaml': profile.replace('warm_ms:', 'wrm_ms:').replace(/run_pages: .*/, 'run_pages: 0'),

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { Simulation } from '../../sim/engine/simulation.ts';
+import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import { Fabric } from '../../sim/fabric/fabric.ts';
-import { resolvePreset } from '../../sim/fabric/presets.ts';
 
-const settings = resolvePreset('cxlfork-testbed', (path) => readFileSync(path, 'utf8'));
+const settings = presetFabric('cxlfork-testbed');
 
 describe('fabric', () => {
   it('gives each node its own memory and cores, and all nodes one CXL device', () => {

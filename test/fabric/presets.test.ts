@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Simulation } from '../../sim/engine/simulation.ts';
+import { type FabricFile, readFabricFile } from '../../sim/experiment/fabric-file.ts';
+import { presetFabric } from '../../sim/experiment/find-fabric.ts';
+import { installed } from '../../sim/experiment/installed.ts';
 import { MemoryDevice } from '../../sim/fabric/memory-device.ts';
-import {
-  type MemoryPreset,
-  type Preset,
-  type PresetName,
-  presets,
-  resolvePreset,
-} from '../../sim/fabric/presets.ts';
 import { readRows } from '../../sim/fabric/read-curves.ts';
+import type { MemorySettings } from '../../sim/fabric/settings.ts';
 
 const readText = (path: string) => readFileSync(path, 'utf8');
-const names = Object.keys(presets) as PresetName[];
+const presets = new Map(
+  [...installed.fabrics].map(([name, path]) => [name, readFabricFile(path, path)]),
+);
+const fabricOf = (name: string): FabricFile['fabric'] => presets.get(name)!.fabric;
 
 /** Published points by id, as far as presets quote them. */
 const points = new Map(
@@ -33,20 +33,18 @@ function valueAt(settings: unknown, path: string): unknown {
 }
 
 /** Bandwidth of reads and writes in half duplex at equal shares. */
-const evenMix = ({ read_gb_per_s, write_gb_per_s }: MemoryPreset) =>
+const evenMix = ({ read_gb_per_s, write_gb_per_s }: MemorySettings) =>
   1 / (0.5 / read_gb_per_s + 0.5 / write_gb_per_s);
 
 describe('presets', () => {
-  for (const name of names) {
-    const preset: Preset = presets[name];
-
-    it(`${name} resolves, and quotes the published points it names`, () => {
-      const settings = resolvePreset(name, readText);
+  for (const [name, preset] of presets) {
+    it(`${name} quotes the published points it names`, () => {
+      const settings = presetFabric(name);
       assert.equal(settings.preset, name);
-      assert.equal(settings.cxl.latency_ns, points.get(preset.points.cxl)?.latency_ns);
-      assert.equal(points.get(preset.points.cxl)?.evidence, preset.evidence);
-      if (preset.points.local !== undefined) {
-        const local = points.get(preset.points.local);
+      assert.equal(settings.cxl.latency_ns, points.get(preset.points!.cxl)?.latency_ns);
+      assert.equal(points.get(preset.points!.cxl)?.evidence, preset.evidence);
+      if (preset.points!.local !== undefined) {
+        const local = points.get(preset.points!.local);
         assert.equal(settings.node.local.latency_ns, local?.latency_ns);
       }
       for (const memory of [settings.cxl, settings.node.local]) {
@@ -58,7 +56,7 @@ describe('presets', () => {
     });
 
     it(`${name} quotes each value from its source or says that it is assumed`, () => {
-      const settings = resolvePreset(name, readText);
+      const settings = presetFabric(name);
       const quoted = (text: string, value: number) =>
         text.split(/[^0-9.]+/).some((number) => Number.parseFloat(number) === value);
       const check = (path: string, text: string, value: number) =>
@@ -80,7 +78,7 @@ describe('presets', () => {
     });
 
     it(`${name} assumes only settings that exist`, () => {
-      const settings = resolvePreset(name, readText);
+      const settings = presetFabric(name);
       for (const path of Object.keys(preset.assumed)) {
         assert.notEqual(valueAt(settings, path), undefined, path);
       }
@@ -88,8 +86,7 @@ describe('presets', () => {
   }
 
   it('load as published: Vistara at 10, 30 and 60 %, the Mess expander up to its knee', () => {
-    const deviceOf = (name: PresetName) =>
-      new MemoryDevice(new Simulation(), resolvePreset(name, readText).cxl);
+    const deviceOf = (name: string) => new MemoryDevice(new Simulation(), presetFabric(name).cxl);
     const vistara = deviceOf('vistara');
     assert.deepEqual(
       [0, 0.1, 0.3, 0.6].map((utilisation) => Math.round(vistara.latency_at_ns(utilisation, 1))),
@@ -103,40 +100,33 @@ describe('presets', () => {
     assert.equal(Math.round(mess.latency_at_ns(1, 1) / 10), 61);
   });
 
-  it('name only curve files that ship', () => {
-    for (const preset of Object.values<Preset>(presets)) {
-      for (const { curves } of [preset.cxl, preset.node.local]) {
-        if ('file' in curves) assert.ok(existsSync(curves.file), curves.file);
-      }
-    }
-  });
-
   it('keep the disagreement about switches visible', () => {
     assert.deepEqual(
-      (['switch-fast', 'switch-polar', 'switch-beluga'] as const).map(
-        (name) => presets[name].cxl.latency_ns,
-      ),
+      ['switch-fast', 'switch-polar', 'switch-beluga'].map((name) => fabricOf(name).cxl.latency_ns),
       [220.5, 549, 750],
     );
   });
 
   it('derive the bandwidths that their sources do not print', () => {
     const round = (value: number, digits: number) => Number(value.toPrecision(digits));
-    const testbed = presets['cxlfork-testbed'].cxl;
+    const testbed = fabricOf('cxlfork-testbed').cxl;
     assert.equal(testbed.read_gb_per_s, round(4096 / (1300 - testbed.latency_ns), 2));
-    assert.equal(presets['switch-polar'].cxl.read_gb_per_s, round(12_288 / 600, 3));
-    assert.equal(presets['switch-polar'].cxl.write_gb_per_s, round(12_288 / 660, 3));
-    assert.equal(round(evenMix(presets.vistara.cxl), 2), 42);
-    assert.equal(round(evenMix(presets.vistara.node.local), 3), 439);
-    assert.equal(round(evenMix(presets['cxlmemsim-node'].node.local), 3), 24);
+    assert.equal(fabricOf('switch-polar').cxl.read_gb_per_s, round(12_288 / 600, 3));
+    assert.equal(fabricOf('switch-polar').cxl.write_gb_per_s, round(12_288 / 660, 3));
+    assert.equal(round(evenMix(fabricOf('vistara').cxl), 2), 42);
+    assert.equal(round(evenMix(fabricOf('vistara').node.local), 3), 439);
+    assert.equal(round(evenMix(fabricOf('cxlmemsim-node').node.local), 3), 24);
   });
 
   it('take the local bandwidth from the highest measured of the curve they name', () => {
-    const { curves, read_gb_per_s, write_gb_per_s } = presets['cxlfork-testbed'].node.local;
-    assert.ok('file' in curves);
-    const rows = readRows(readText(curves.file), curves.file).filter(
-      (row) => row.system === curves.system,
-    );
+    const { read_gb_per_s, write_gb_per_s } = fabricOf('cxlfork-testbed').node.local;
+    const [file, system] = [
+      'traces/memory-curves/mess_measured_ddr.csv',
+      'ddr5_4800__intel__sapphire_rapids__xeon_platinum_8480',
+    ];
+    const text = readText(installed.fabrics.get('cxlfork-testbed')!);
+    assert.ok(text.includes(`file: ${file.replace('traces', '..')}`) && text.includes(system));
+    const rows = readRows(readText(file), file).filter((row) => row.system === system);
     const highest = (read_share: number) =>
       Math.max(
         ...rows
@@ -148,7 +138,7 @@ describe('presets', () => {
   });
 
   it('reach the measured ceilings of the Mess expander with two one-way limits, within 4 %', () => {
-    const { read_gb_per_s, write_gb_per_s } = presets['mess-expander'].cxl;
+    const { read_gb_per_s, write_gb_per_s } = fabricOf('mess-expander').cxl;
     const file = 'traces/memory-curves/mess_cxl_expander.csv';
     const rows = readRows(readText(file), file);
     for (const share of [0.5, 0.66, 0.8, 0.9, 1]) {

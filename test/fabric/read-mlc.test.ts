@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readMlc } from '../../sim/fabric/read-mlc.ts';
-import { fixture, shipped } from '../trace/import/text-source.ts';
+import { fixture, shipped } from '../recording/import/text-source.ts';
 
 const text = shipped('mlc/sapphirerapids.txt');
 

@@ -43,7 +43,7 @@ describe('the graph of a module', () => {
       assert.ok(graph.includes(`sim/${part}.ts`), part);
     }
     assert.deepEqual(
-      graph.filter((path) => /^sim\/(report|cli|doctor|memory-speed|trace|results)\//.test(path)),
+      graph.filter((path) => /^sim\/(report|cli|machine|recording|results)\//.test(path)),
       [],
     );
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeTrace } from '../../sim/files/trace-file.ts';
 import type { TraceEvent, TraceExtent } from '../../sim/workload/cxltrace/format.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
-import { metadata } from '../trace/drawn-traces.ts';
+import { metadata } from '../recording/drawn-traces.ts';
 
 describe('writing a trace', () => {
   it('stops within a moment of pages, however many one event stands for', async () => {

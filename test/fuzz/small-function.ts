@@ -17,9 +17,8 @@ export function smallFunction(): Uint8Array {
 }
 
 function scaledProfile(): Uint8Array {
-  const [profile] = filesIn('traces', /\.yaml$/)
+  const [profile] = filesIn('traces/profiles', /\.yaml$/)
     .map(({ bytes }) => parse(textOf(bytes)) as Record<string, unknown>)
-    .filter(({ kind }) => kind === 'profile')
     .sort((a, b) => Number(a['footprint_mb']) - Number(b['footprint_mb']));
   // Assumed ranges are of the sizes as they were.
   const { assumed: _, ...held } = profile!;

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { Trial } from '../../sim/backend.ts';
 import { simulate } from '../../sim/backends/simulated.ts';
-import { resolvePreset } from '../../sim/fabric/presets.ts';
+import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import type { FabricSettings } from '../../sim/fabric/settings.ts';
 import { type Policy, placements } from '../../sim/policy.ts';
 import type { FunctionProfile } from '../../sim/workload/workload.ts';
@@ -16,9 +15,7 @@ import {
   two_nodes,
 } from '../arbitraries.ts';
 
-const testbed = resolvePreset('cxlfork-testbed', (path) =>
-  readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'),
-);
+const testbed = presetFabric('cxlfork-testbed');
 
 const named = (name: string) => policyReferences.find((reference) => reference.name === name)!;
 const others = policyReferences.filter(({ name }) => name !== 'clairvoyant');

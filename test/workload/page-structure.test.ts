@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { runPages } from '../../sim/trace/page-runs.ts';
+import { runPages } from '../../sim/recording/page-runs.ts';
 import { invocationRow, invocations, tables } from '../../traces/page-access/structure.ts';
 
 /** Kinds of `length` pages in random runs of geometric length, as profiles are laid out. */
@@ -48,7 +48,9 @@ describe('structure of the recorded invocations', () => {
     const unwritten = [
       ...invocations.filter((name) => name !== 'bfs').map((name) => Number(invocationRow(name)[6])),
     ];
-    const profile = parse(readFileSync('traces/json.yaml', 'utf8')) as { clean_file_mb: number };
+    const profile = parse(readFileSync('traces/profiles/json.yaml', 'utf8')) as {
+      clean_file_mb: number;
+    };
     for (const size_mb of unwritten) {
       assert.ok(Math.abs(size_mb / profile.clean_file_mb - 1) < 0.15, String(size_mb));
     }

@@ -25,7 +25,7 @@ function drawn(profile: FunctionProfile, seed = 1, invocation = 0) {
 
 const shipped = ['float', 'html', 'bfs'].map((name) =>
   readProfile(
-    parse(readFileSync(new URL(`../../traces/${name}.yaml`, import.meta.url), 'utf8')),
+    parse(readFileSync(new URL(`../../traces/profiles/${name}.yaml`, import.meta.url), 'utf8')),
     name,
   ),
 );

@@ -8,11 +8,9 @@ import {
   readProfile,
 } from '../../sim/workload/read-profile.ts';
 
-const files = readdirSync('traces').filter(
-  (file) => file.endsWith('.yaml') && !/^(recorded|live|traced)-/.test(file),
-);
+const files = readdirSync('traces/profiles');
 const fields = Object.keys(profileFields) as ProfileField[];
-const value = (file: string): unknown => parse(readFileSync(`traces/${file}`, 'utf8'));
+const value = (file: string): unknown => parse(readFileSync(`traces/profiles/${file}`, 'utf8'));
 const profiles = files.map((file) => readProfile(value(file), file.replace('.yaml', '')));
 
 describe('shipped function profiles', () => {

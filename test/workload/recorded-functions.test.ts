@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { simulate } from '../../sim/backends/simulated.ts';
+import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import { installed } from '../../sim/experiment/installed.ts';
 import { readWorkload } from '../../sim/experiment/read-workload.ts';
-import { resolvePreset } from '../../sim/fabric/presets.ts';
-import { profileTrace } from '../../sim/trace/profile-trace.ts';
+import { profileTrace } from '../../sim/recording/profile-trace.ts';
 import { readProfile } from '../../sim/workload/read-profile.ts';
 import type { Workload } from '../../sim/workload/workload.ts';
 import { table } from '../../traces/functions/compare.ts';
@@ -14,7 +14,13 @@ import { functions } from '../../traces/functions/functions.ts';
 import { builtInPolicies, policyReferences, trialOf } from '../arbitraries.ts';
 
 const names = [...installed.workloads.keys()].filter((name) => name.startsWith('recorded-'));
-const fabric = resolvePreset('cxlfork-testbed', (path) => readFileSync(path, 'utf8'));
+const fabric = presetFabric('cxlfork-testbed');
+
+function traceOf(name: string): string {
+  const path = installed.workloads.get(name)!;
+  const { file } = parse(readFileSync(path, 'utf8')) as { file: string };
+  return join(dirname(path), file);
+}
 
 function measure(workload: Workload, mechanism: string, policy: string | undefined) {
   const reference = policyReferences.find(({ name }) => name === policy);
@@ -60,8 +66,7 @@ describe('recorded functions', function () {
 
   it('fit into a few megabytes', () => {
     const sizes = names.map((name) => {
-      const { file } = parse(readFileSync(`traces/${name}.yaml`, 'utf8')) as { file: string };
-      return statSync(`traces/${file}`).size;
+      return statSync(traceOf(name)).size;
     });
     assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 5e6);
   });
@@ -77,9 +82,8 @@ describe('recorded functions', function () {
   for (const name of names) {
     it(`${name}: a profile made of the trace gives what the trace gives, within the stated bound`, () => {
       const path = installed.workloads.get(name)!;
-      const { file } = parse(readFileSync(path, 'utf8')) as { file: string };
       const trace = readWorkload(path, basename(path));
-      const profile = readProfile(parse(profileTrace(`traces/${file}`).yaml), `${name}-profile`);
+      const profile = readProfile(parse(profileTrace(traceOf(name)).yaml), `${name}-profile`);
       for (const [mechanism, policy] of systems) {
         const bound = boundsOf(name, mechanism);
         const [of_trace, of_profile] = [trace, profile].map((each) =>

@@ -6,11 +6,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { inspectTrace } from '../../sim/trace/inspect-trace.ts';
+import { inspectTrace } from '../../sim/recording/inspect-trace.ts';
 import { functions } from './functions.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const pages_per_mb = 256;
+
+const traceOf = (name: string) => `${folder}../recorded/${name}.cxltrace`;
 
 interface Split {
   readonly footprint_mb: number;
@@ -23,7 +25,7 @@ interface Split {
 
 /** As the paper does it: by what all recorded invocations did to a page that is there at their end. */
 export function recordedSplit(name: string): Split {
-  const found = inspectTrace(`${folder}${name}.cxltrace`);
+  const found = inspectTrace(traceOf(name));
   const last = found.invocations.at(-2)!;
   const share = (pages: number) => pages / found.footprint_pages;
   return {
@@ -37,7 +39,7 @@ export function recordedSplit(name: string): Split {
 }
 
 function paperSplit(name: string): Split {
-  return parse(readFileSync(`${folder}../${name}.yaml`, 'utf8')) as Split;
+  return parse(readFileSync(`${folder}../profiles/${name}.yaml`, 'utf8')) as Split;
 }
 
 function cells(split: Split | undefined): string[] {
@@ -62,7 +64,7 @@ export function table(): string {
     'written, MiB',
   ];
   const rows = Object.entries(functions)
-    .filter(([name]) => existsSync(`${folder}${name}.cxltrace`))
+    .filter(([name]) => existsSync(traceOf(name)))
     .map(([name, { like }]) => [
       name,
       ...cells(recordedSplit(name)),

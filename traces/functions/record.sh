@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Records the functions of this folder, or those named, under valgrind: NAME.cxltrace here, and what
-# is to be known of it in ../recorded-NAME.yaml. Minutes for most, some more for those that use PyTorch.
+# Records the functions of this folder, or those named, under valgrind: ../recorded/NAME.cxltrace, and what
+# is to be known of it in NAME.yaml beside it. Minutes for most, some more for those that use PyTorch.
 # Needs Debian's packages below, which are installed where that is allowed, and Node.js.
 # Usage: record.sh [NAME...]
 set -eu

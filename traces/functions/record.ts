@@ -7,13 +7,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { sourceOf, writeTrace } from '../../sim/files/trace-file.ts';
-import { coarsen } from '../../sim/trace/coarsen.ts';
-import { recordTrace } from '../../sim/trace/record-trace.ts';
+import { coarsen } from '../../sim/recording/coarsen.ts';
+import { recordTrace } from '../../sim/recording/record-trace.ts';
 import type { Totals } from '../../sim/workload/cxltrace/format.ts';
 import { TraceReader } from '../../sim/workload/cxltrace/reader.ts';
 import { functions, type RecordedFunction } from './functions.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
+const recorded_folder = join(folder, '../recorded');
 
 /** The last-level cache of the CXLfork testbed, on which experiments/recorded.yaml replays. */
 const llc_mb = 64;
@@ -44,7 +45,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(functions)) {
 }
 
 async function record(name: string, recorded: RecordedFunction): Promise<void> {
-  const output = join(folder, `${name}.cxltrace`);
+  const output = join(recorded_folder, `${name}.cxltrace`);
   const whole = `${output}.whole`;
   const binary = recorded.file.replace(/\.c$/, '');
   try {
@@ -52,7 +53,7 @@ async function record(name: string, recorded: RecordedFunction): Promise<void> {
     await recordTrace({ command, output: whole, llc_mb, coarse: true, stdio: 'ignore' });
     const totals = await shrink(whole, output);
     const sha256 = createHash('sha256').update(readFileSync(output)).digest('hex');
-    writeFileSync(join(folder, `../recorded-${name}.yaml`), describe(name, recorded, sha256));
+    writeFileSync(join(recorded_folder, `${name}.yaml`), describe(name, recorded, sha256));
     console.log(`${name}: ${totals.pages} pages, ${totals.invocations} invocations`);
   } finally {
     rmSync(whole, { force: true });
@@ -94,7 +95,7 @@ function describe(
         `functions/${file}, recorded for this project by functions/record.sh with the recorder in ` +
         `recorder/; ${versions}; Apache-2.0, no third-party data`,
       ...(caveat && { caveat }),
-      file: `functions/${name}.cxltrace`,
+      file: `${name}.cxltrace`,
       sha256,
       instructions_per_ns: 2.1,
       assumed: {

@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { runPages } from '../../sim/trace/page-runs.ts';
+import { runPages } from '../../sim/recording/page-runs.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const pages_per_mb = 256;

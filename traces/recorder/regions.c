@@ -48,7 +48,7 @@ static Bool is_stack(const NSegment *segment)
 
 /*
  * What looks like a file and is memory: devices, tmpfs, hugetlbfs, and what the kernel backs with its own.
- * sim/trace/file-on-disk.ts tells the same of /proc/PID/maps.
+ * sim/recording/file-on-disk.ts tells the same of /proc/PID/maps.
  */
 static const HChar *const in_memory[] = {
 	"/dev/", "/run/", "/proc/", "/sys/", "/mnt/huge", "/var/lib/hugetlbfs/", "/memfd:",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The file of one process: a line that names the format, then records of a letter and unsigned LEB128
- * numbers. sim/trace/recorder-stream.ts reads it. Every record but `C` and `U` begins with the
+ * numbers. sim/recording/recorder-stream.ts reads it. Every record but `C` and `U` begins with the
  * instructions since the record before.
  *
  *     C pid parent how length name    the process; how: 0 a program's start, 1 forked, 2 forked by its

@@ -6,7 +6,7 @@ import { run } from '../host-command.ts';
 import type { Scenario } from '../scenario.ts';
 
 const mebibyte = 1024 * 1024;
-const source = join(import.meta.dirname, '../../../sim/memory-speed/memory-speed.c');
+const source = join(import.meta.dirname, '../../../sim/machine/memory-speed.c');
 
 const scenario: Scenario = {
   shows:

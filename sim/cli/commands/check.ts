@@ -1,5 +1,13 @@
+/** `cxlsim check`: says that an experiment is sound, and how many trials it has. */
+
+import { contestants, expand, sweptPoints } from '../../experiment/expand.ts';
+import { loadExperiment } from '../../experiment/load.ts';
+import type { Overrides } from '../../experiment/overrides.ts';
+import { answer as print, reserveOutput } from '../answer.ts';
+import { checkFigures } from '../check-figures.ts';
 import { defineCommand } from '../command.ts';
-import { experiment_file, overrides, overridesOf } from './overrides.ts';
+import { findExperiment } from '../find-experiment.ts';
+import { experiment_file, overrides, overridesOf } from '../override-options.ts';
 
 export const check = defineCommand({
   usage: 'check <file>',
@@ -19,6 +27,42 @@ export const check = defineCommand({
       overrides: overridesOf(typed),
       json: typed.json === true,
     };
-    return async () => (await import('../check.ts')).check(options);
+    return () => checkExperiment(options);
   },
 });
+
+interface CheckOptions {
+  readonly file: string;
+  readonly overrides: Overrides;
+  readonly json: boolean;
+}
+
+async function checkExperiment({ file, overrides, json }: CheckOptions): Promise<number> {
+  reserveOutput();
+  const experiment = await loadExperiment(findExperiment(file), overrides);
+  await checkFigures(experiment.figures);
+  const trials = expand(experiment).length;
+  const counts = {
+    mechanisms_with_policies: contestants(experiment).length,
+    workloads: experiment.workloads.length,
+    swept_points: sweptPoints(experiment).length,
+    repetitions: experiment.repetitions,
+    backends: experiment.backends.length,
+  };
+  if (json) {
+    const answer = { experiment: experiment.name, question: experiment.question, trials, counts };
+    print(`${JSON.stringify(answer, null, 2)}\n`);
+  } else {
+    const factors = Object.entries(counts).map(
+      ([of, count]) => `${count} ${counted(of.replaceAll('_', ' '), count)}`,
+    );
+    const total = `${trials} ${counted('trials', trials)}`;
+    print(`${file}: ${total} = ${factors.join(' x ')}\n`);
+  }
+  return 0;
+}
+
+/** One mechanism, two mechanisms. */
+function counted(plural: string, count: number): string {
+  return count === 1 ? plural.replace(/s\b/, '') : plural;
+}

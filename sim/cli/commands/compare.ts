@@ -1,4 +1,33 @@
+/** `cxlsim compare`: two sets of results, metric by metric: differences, verdicts and a picture. */
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { relative_times } from '../../backends/registry.ts';
+import { writeAtomically } from '../../files/write-atomically.ts';
+import { InputError } from '../../input/input-error.ts';
+import { proposal } from '../../input/nearest.ts';
+import { metricNames } from '../../metrics.ts';
+import { differenceTable } from '../../report/difference-table.ts';
+import { markdownTable } from '../../report/markdown-table.ts';
+import { markdownList } from '../../report/markdown-text.ts';
+import { terminalTable, terminalWidth } from '../../report/terminal-table.ts';
+import {
+  compareResults,
+  type MetricDifference,
+  type Side,
+  type Verdict,
+  verdicts,
+} from '../../results/compare-results.ts';
+import { type Results, readResults } from '../../results/read-results.ts';
+import {
+  differenceLines,
+  differingPaths,
+  type SettingDifference,
+  settingDifferences,
+} from '../../results/setting-differences.ts';
+import { claimComparison } from '../claim-comparison.ts';
 import { defineCommand, listed, often, once, single } from '../command.ts';
+import { exit_different } from '../exit-codes.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const compare = defineCommand({
@@ -42,6 +71,214 @@ export const compare = defineCommand({
       fail_on_difference: typed['fail-on-difference'] === true,
       json: typed.json === true,
     };
-    return async () => (await import('../compare.ts')).compareRuns(options);
+    return () => compareRuns(options);
   },
 });
+
+interface CompareOptions {
+  /** One folder with several backends, or two. */
+  readonly folders: readonly string[];
+  /** None, one for both sides, or one for each. */
+  readonly backends: readonly string[];
+  readonly metrics: readonly string[];
+  readonly out: string | undefined;
+  /** Every metric on a line of its own. */
+  readonly all: boolean;
+  readonly fail_on_difference: boolean;
+  readonly json: boolean;
+}
+
+/** A set of results and the backend of it that is compared. */
+interface Chosen extends Side {
+  readonly results: Results;
+  readonly backend: string;
+}
+
+/** Whether the sides cannot be said to agree. Backends need not measure the same metrics. */
+function disagree(a: Chosen, b: Chosen, counts: Readonly<Record<Verdict, number>>): boolean {
+  if (counts.different > 0) return true;
+  return a.backend === b.backend && counts['only-in-A'] + counts['only-in-B'] > 0;
+}
+
+async function compareRuns(options: CompareOptions): Promise<number> {
+  for (const name of options.metrics) {
+    if (metricNames.some((metric) => metric === name)) continue;
+    throw new UsageError(`compare: no metric ${name}; ${proposal(name, metricNames)}`);
+  }
+  const [a, b] = sidesOf(options);
+  const differences = compareResults(a, b).filter(
+    ({ metric }) => options.metrics.length === 0 || options.metrics.includes(metric),
+  );
+  if (differences.every(({ verdict }) => verdict.startsWith('only-in'))) {
+    throw new InputError(
+      b.results.directory,
+      `has no metric of a mechanism, policy, workload and swept point in common with ${a.results.directory}`,
+      'two runs of one experiment, or of two that list the same, would be right',
+    );
+  }
+  const sides = { A: about(a), B: about(b) };
+  const counts = Object.fromEntries(
+    Object.keys(verdicts).map((verdict) => [
+      verdict,
+      differences.filter((each) => each.verdict === verdict).length,
+    ]),
+  ) as Record<Verdict, number>;
+  const settings = settingDifferences(a.results.manifest, b.results.manifest);
+  const object = { ...sides, settings, counts, differences };
+  const notes = [...namesOf(a, b), ...notesOf(differences, counts), ...vouchers(a, b)];
+  const head = [
+    ...Object.entries(sides).map(([side, words]) => `${side}  ${words.text}`),
+    ...differenceLines(settings),
+  ];
+  const figures = options.out === undefined ? [] : await store(options.out, head, notes, object);
+
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...object, figures }, null, 2)}\n`);
+  else {
+    const table = differenceTable(differences, options.all);
+    const { text, dropped } = terminalTable(table, terminalWidth());
+    const more = dropped.length > 0 ? [`No room here for: ${dropped.join(', ')}.`] : [];
+    const where = options.out === undefined ? [] : [`picture and tables in ${options.out}`];
+    const parts = [head.join('\n'), text, [...notes, ...more, ...where].join('\n')];
+    process.stdout.write(`${parts.join('\n\n')}\n`);
+  }
+  return options.fail_on_difference && disagree(a, b, counts) ? exit_different : 0;
+}
+
+function sidesOf({ folders, backends }: CompareOptions): [Chosen, Chosen] {
+  const [first, second = first] = folders as [string, ...string[]];
+  const a = readResults(first);
+  const b = second === first ? a : readResults(second);
+  const [of_a, of_b = of_a] = backends;
+  const sides: [Chosen, Chosen] = [chosen(a, of_a), chosen(b, of_b)];
+  if (folders.length === 1 && sides[0].backend === sides[1].backend) {
+    throw new UsageError(
+      `compare: both sides are backend ${sides[0].backend} of ${first}; a second folder, ` +
+        'or two backends of this one with --backend, would be right',
+    );
+  }
+  return sides;
+}
+
+function chosen(results: Results, wanted: string | undefined): Chosen {
+  const { directory, rows, manifest } = results;
+  const found = [...new Set(rows.map(({ backend }) => backend))];
+  if (found.length === 0) {
+    throw new InputError(
+      directory,
+      'no trial has measurements',
+      'a run that measured would be right',
+    );
+  }
+  if (wanted !== undefined && !found.includes(wanted)) {
+    throw new InputError(directory, `no rows of backend ${wanted}`, proposal(wanted, found));
+  }
+  if (wanted === undefined && found.length > 1) {
+    const example = found.slice(0, 2).map((name) => `--backend ${name}`);
+    throw new InputError(
+      directory,
+      `holds rows of several backends (${found.join(', ')})`,
+      `name one for each side, as ${example.join(' ')}`,
+    );
+  }
+  const backend = wanted ?? found[0]!;
+  return {
+    results,
+    backend,
+    rows: rows.filter((row) => row.backend === backend),
+    seed: manifest.seed,
+    relative_times: relative_times.includes(backend),
+  };
+}
+
+function about({ results, backend, relative_times }: Chosen) {
+  const { directory, manifest } = results;
+  const { experiment, seed, repetitions, versions, trials } = manifest;
+  const version = versions['commit']?.slice(0, 12) ?? versions['cxlsim'] ?? 'unknown';
+  const gaps = (['skipped', 'failed', 'missing'] as const)
+    .filter((gap) => trials[gap] > 0)
+    .map((gap) => `, ${trials[gap]} trials ${gap}`);
+  const text =
+    `${directory}: ${experiment} on backend ${backend}, ` +
+    `${repetitions === 1 ? '1 repetition' : `${repetitions} repetitions`}, seed ${seed}, ` +
+    `cxlsim ${version}${gaps.join('')}`;
+  const { configuration: _, fitted_parameters: __, ...short } = manifest;
+  return { directory, backend, relative_times, ...short, text };
+}
+
+/** A file may have been renamed, and two may ask the same: rows tell whether anything can be compared. */
+function namesOf(a: Chosen, b: Chosen): string[] {
+  const [of_a, of_b] = [a.results.manifest.experiment, b.results.manifest.experiment];
+  if (of_a === of_b) return [];
+  return [
+    `A is of experiment ${of_a}, B of ${of_b}: rows were matched by mechanism, policy, workload and swept values.`,
+  ];
+}
+
+/** Nothing was found wrong with these numbers, and nothing says that they are as they were written. */
+function vouchers(a: Chosen, b: Chosen): string[] {
+  const folders = [a, b].filter(({ results }) => !results.vouched);
+  return [...new Set(folders.map(({ results }) => results.directory))].map(
+    (directory) =>
+      `${directory} has neither checksums nor a journal: nobody knows whether it was edited.`,
+  );
+}
+
+function notesOf(
+  differences: readonly MetricDifference[],
+  counts: Readonly<Record<Verdict, number>>,
+): string[] {
+  const present = Object.entries(counts).filter(([, count]) => count > 0);
+  // Only an interval of 95 % can exclude zero, and where nothing differs it does so once in twenty.
+  const tested = differences.filter(
+    ({ interval, paired }) => interval !== undefined && !paired && interval.confidence >= 0.95,
+  ).length;
+  return [
+    `${differences.length} metrics: ${present.map(([verdict, count]) => `${count} ${verdict}`).join(', ')}.`,
+    ...present
+      .filter(([verdict]) => verdict !== 'equal' && verdict !== 'different')
+      .map(([verdict]) => `${verdict}: ${verdicts[verdict as Verdict]}.`),
+    ...(tested >= 20
+      ? [
+          `Of ${tested} comparisons with noise, about ${Math.round(tested / 20)} would be called different by chance.`,
+        ]
+      : []),
+  ];
+}
+
+/** Returns the paths of the pictures. */
+async function store(
+  directory: string,
+  head: readonly string[],
+  notes: string[],
+  object: {
+    readonly differences: readonly MetricDifference[];
+    readonly settings: readonly SettingDifference[];
+  },
+): Promise<string[]> {
+  claimComparison(directory);
+  // First what makes the folder a comparison's: one that is stopped must be able to be made again.
+  writeAtomically(join(directory, 'compare.json'), `${JSON.stringify(object, null, 2)}\n`);
+  const { differenceFigure, lacksRoom } = await import('../../report/difference-figure.ts');
+  const reason = lacksRoom(object.differences);
+  const paths: string[] = [];
+  if (reason !== undefined) {
+    notes.push(`No picture: ${reason}; --metric takes fewer.`);
+    for (const ending of ['svg', 'png'])
+      rmSync(join(directory, `compare.${ending}`), { force: true });
+  } else {
+    const subtitle = [...head.slice(0, 2), ...differingPaths(object.settings)].join('\n');
+    const { svg, png } = await differenceFigure(object.differences, subtitle);
+    for (const [ending, content] of [
+      ['svg', svg],
+      ['png', png],
+    ] as const) {
+      paths.push(join(directory, `compare.${ending}`));
+      writeAtomically(paths.at(-1)!, content);
+    }
+  }
+  const table = markdownTable(differenceTable(object.differences, true));
+  const picture = paths.length > 0 ? '![Where the results agree](compare.svg)\n' : '';
+  const markdown = ['# Comparison\n', markdownList(head), markdownList(notes), picture, table];
+  writeAtomically(join(directory, 'compare.md'), markdown.filter(Boolean).join('\n'));
+  return paths;
+}

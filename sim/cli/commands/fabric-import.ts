@@ -1,3 +1,22 @@
+/** `cxlsim fabric import`: a fabric file from measurements of a machine. */
+
+import { resolve } from 'node:path';
+import { safeParse } from 'zod';
+import { split } from '../../experiment/complaints.ts';
+import { checkFabric, type FabricFile, printFabric } from '../../experiment/fabric-file.ts';
+import { fabricOfCurves } from '../../experiment/fabric-of-curves.ts';
+import { fabricOfMlc } from '../../experiment/fabric-of-mlc.ts';
+import { presetFabric } from '../../experiment/find-fabric.ts';
+import { findName } from '../../experiment/find-name.ts';
+import { offered } from '../../experiment/installed.ts';
+import type { Measured } from '../../experiment/measured-fabric.ts';
+import { scalar } from '../../experiment/overrides.ts';
+import { placeFabric } from '../../experiment/place-setting.ts';
+import { noSuchSetting, settingsOf } from '../../experiment/settings.ts';
+import { readMlc } from '../../fabric/read-mlc.ts';
+import { readText } from '../../files/read-text.ts';
+import { writeAtomically } from '../../files/write-atomically.ts';
+import { InputError } from '../../input/input-error.ts';
 import { defineCommand, often, once, single, wholeNumber } from '../command.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -50,6 +69,122 @@ export const fabricImport = defineCommand({
       set: [typed.set ?? []].flat(),
       json: typed.json === true,
     };
-    return async () => (await import('../fabric-import.ts')).fabricImport(options);
+    return () => importFabric(options);
   },
 });
+
+interface FabricImportOptions {
+  readonly file: string;
+  readonly output: string | undefined;
+  readonly cxl_node: number | undefined;
+  readonly from_node: number | undefined;
+  readonly system: string | undefined;
+  readonly of: 'cxl' | 'local';
+  readonly of_given: boolean;
+  readonly base: string;
+  readonly set: readonly string[];
+  readonly json: boolean;
+}
+
+const most_bytes = 2 ** 26;
+
+async function importFabric(options: FabricImportOptions): Promise<number> {
+  const { file, json } = options;
+  findName(options.base, offered.presets, '--base', 'fabric preset');
+  const text = readText(file, { kind: 'a measurement', most_bytes });
+  const { fabric: measured, choices } = measuredFabric(text, options);
+  const fabric = withSettings(measured, options.set);
+  const output = options.output ?? `${file}.fabric.yaml`;
+  if (resolve(output) === resolve(file)) {
+    throw new UsageError(`fabric import: --output is ${file} itself; another name would be right`);
+  }
+  checkFabric(fabric, file);
+  const printed = printFabric(fabric);
+  writeAtomically(output, printed);
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ output, choices, ...fabric }, null, 2)}\n`);
+    return 0;
+  }
+  const { local } = fabric.fabric.node;
+  const { cxl } = fabric.fabric;
+  const assumed = Object.entries(fabric.assumed);
+  process.stdout.write(
+    [
+      `${output}: ${fabric.description}`,
+      `local  ${local.latency_ns} ns, reads ${local.read_gb_per_s} GB/s, writes ${local.write_gb_per_s} GB/s`,
+      `CXL    ${cxl.latency_ns} ns, reads ${cxl.read_gb_per_s} GB/s, writes ${cxl.write_gb_per_s} GB/s`,
+      ...choices.map((choice) => `- ${choice}`),
+      ...(assumed.length === 0
+        ? []
+        : ['Not measured, and so assumed (--set fabric.PATH=VALUE supplies it):']),
+      ...assumed.map(([path, why]) => `- ${path}: ${why}`),
+      `In an experiment: fabric: ./${output.split('/').at(-1)} (a path from the experiment's file)`,
+      '',
+    ].join('\n'),
+  );
+  return 0;
+}
+
+function measuredFabric(text: string, options: FabricImportOptions): Measured {
+  const { file, cxl_node, from_node, system, of, of_given } = options;
+  const base = presetFabric(options.base);
+  const curves = /^[^\n]*\bbandwidth_MBps\b/.test(text);
+  if (curves) {
+    if (cxl_node !== undefined || from_node !== undefined) {
+      throw new UsageError('fabric import: curves have no nodes; --of and --system would be right');
+    }
+    return fabricOfCurves(text, { file, of, base, ...(system !== undefined && { system }) });
+  }
+  if (system !== undefined || of_given) {
+    throw new UsageError('fabric import: --system and --of are for measured curves (CSV)');
+  }
+  return fabricOfMlc(readMlc(text, file), {
+    file,
+    base,
+    ...(cxl_node !== undefined && { cxl_node }),
+    ...(from_node !== undefined && { from_node }),
+  });
+}
+
+/** Values that the user knows are assumed no longer. */
+function withSettings(measured: FabricFile, assignments: readonly string[]): FabricFile {
+  const settings = settingsOf(new Map());
+  let held = measured;
+  for (const assignment of assignments) {
+    const where = `--set ${assignment}`;
+    const equals = assignment.indexOf('=');
+    const path = assignment.slice(0, Math.max(equals, 0)).trim();
+    if (equals < 1) {
+      throw new InputError(where, 'this is not path=value', '--set fabric.cxl.capacity_mb=65536');
+    }
+    const setting = settings.get(path);
+    if (setting === undefined || !path.startsWith('fabric.')) {
+      const known = [...settings.keys()].filter((each) => each.startsWith('fabric.'));
+      const { what, right } = noSuchSetting(path, known, settings);
+      throw new InputError(where, what, right);
+    }
+    const checked = safeParse(setting.schema, scalar(assignment.slice(equals + 1), where));
+    if (!checked.success) {
+      const { what, right } = split(checked.error.issues[0]!.message);
+      throw new InputError(where, `${path} ${what}`, right);
+    }
+    const fabric = placeFabric({ preset: '', ...held.fabric }, path, checked.data as number);
+    const { preset: _, ...rest } = fabric;
+    const { [path.slice('fabric.'.length)]: __, ...assumed } = held.assumed;
+    held = { ...held, assumed, fabric: setByUser(rest) };
+  }
+  return held;
+}
+
+/** Sources say who set a value; here no experiment did. */
+function setByUser(fabric: FabricFile['fabric']): FabricFile['fabric'] {
+  const source = (text: string) => text.replaceAll('set by the experiment', 'set when imported');
+  return {
+    ...fabric,
+    node: {
+      ...fabric.node,
+      local: { ...fabric.node.local, source: source(fabric.node.local.source) },
+    },
+    cxl: { ...fabric.cxl, source: source(fabric.cxl.source) },
+  };
+}

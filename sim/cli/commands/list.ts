@@ -1,7 +1,38 @@
+/** `cxlsim list`: tables of what is installed, as text, Markdown or JSON. */
+
+import { backendDescriptions } from '../../backends/registry.ts';
+import { describeSettings } from '../../experiment/describe-settings.ts';
+import { readFabricFile } from '../../experiment/fabric-file.ts';
+import { installed } from '../../experiment/installed.ts';
+import { installedParameters } from '../../experiment/installed-schema.ts';
+import { readPolicy } from '../../experiment/read-policy.ts';
+import { readDescription } from '../../experiment/read-workload.ts';
+import { shownPath } from '../../files/read-text.ts';
 import { proposal } from '../../input/nearest.ts';
+import { mechanisms } from '../../mechanisms/registry.ts';
+import { metrics } from '../../metrics.ts';
+import { breakLines } from '../../report/break-lines.ts';
+import { terminalWidth } from '../../report/terminal-table.ts';
 import { defineCommand } from '../command.ts';
-import { type ListSubject, listSubjects } from '../list-subjects.ts';
+import { figureTitle } from '../figure-title.ts';
+import { questionOf } from '../question-of.ts';
 import { UsageError } from '../usage-error.ts';
+
+/** In the order in which they are listed. */
+export const listSubjects = [
+  'experiments',
+  'mechanisms',
+  'policies',
+  'workloads',
+  'fabrics',
+  'backends',
+  'metrics',
+  'figures',
+  'parameters',
+  'settings',
+] as const;
+
+type ListSubject = (typeof listSubjects)[number];
 
 export const list = defineCommand({
   usage: 'list [subject]',
@@ -15,7 +46,7 @@ export const list = defineCommand({
   command(typed) {
     const subject = subjectOf(typed.subject);
     const form = typed.json === true ? 'json' : typed.markdown === true ? 'markdown' : 'text';
-    return async () => (await import('../list.ts')).list(subject, form);
+    return () => printTables(subject, form);
   },
 });
 
@@ -24,4 +55,109 @@ function subjectOf(subject: string | undefined): ListSubject | undefined {
     return subject as ListSubject | undefined;
   }
   throw new UsageError(`list: no subject ${subject}; ${proposal(subject, listSubjects)}`);
+}
+
+export type ListForm = 'text' | 'markdown' | 'json';
+
+type Row = Readonly<Record<string, string | number | boolean>>;
+
+const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
+  experiments: () =>
+    [...installed.experiments].map(([name, path]) => ({ name, question: questionOf(path) })),
+  mechanisms: () =>
+    Object.values(mechanisms).map(({ name, policies, description, source }) => ({
+      name,
+      policies,
+      description,
+      source,
+    })),
+  policies: () =>
+    Promise.all(
+      [...installed.policies].map(async ([name, path]) => {
+        const { description } = await readPolicy(path, path);
+        return { name, description };
+      }),
+    ),
+  workloads: () =>
+    [...installed.workloads].map(([name, path]) => {
+      const { kind, description } = readDescription(path);
+      return { name, kind, description };
+    }),
+  fabrics: () =>
+    [...installed.fabrics].map(([name, path]) => {
+      const { description, source, fabric } = readFabricFile(path, shownPath(path));
+      return {
+        name,
+        cxl_ns: fabric.cxl.latency_ns,
+        local_ns: fabric.node.local.latency_ns,
+        cxl_read_gb_per_s: fabric.cxl.read_gb_per_s,
+        description,
+        source,
+      };
+    }),
+  backends: () =>
+    Object.entries(backendDescriptions).map(([name, description]) => ({ name, description })),
+  metrics: () =>
+    Object.entries(metrics).map(([name, { kind, description }]) => ({ name, kind, description })),
+  figures: () => [...installed.figures].map(([name, path]) => ({ name, title: figureTitle(path) })),
+  settings: async () =>
+    describeSettings(await installedParameters()).map((setting) => ({ ...setting })),
+  parameters: async () =>
+    [...(await installedParameters())].flatMap(([plugin, declared]) =>
+      Object.entries(declared).map(([name, { default: initial, unit, description, source }]) => ({
+        name: `parameters.${plugin}.${name}`,
+        default: initial,
+        unit,
+        description,
+        source,
+      })),
+    ),
+};
+
+async function printTables(subject: ListSubject | undefined, form: ListForm): Promise<number> {
+  const subjects = subject === undefined ? listSubjects : [subject];
+  const tables = await Promise.all(
+    subjects.map(async (each) => [each, await rows[each]()] as const),
+  );
+  const write = (text: string) => process.stdout.write(`${text}\n`);
+  if (form === 'json') {
+    write(JSON.stringify(Object.fromEntries(tables), null, 2));
+    return 0;
+  }
+  for (const [position, [each, table]] of tables.entries()) {
+    if (position > 0) write('');
+    if (subject === undefined) write(form === 'markdown' ? `## ${each}\n` : each.toUpperCase());
+    write(form === 'markdown' ? markdownTable(table) : textTable(table));
+  }
+  return 0;
+}
+
+export function markdownTable(table: readonly Row[]): string {
+  const keys = Object.keys(table[0] ?? {});
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const cell = (value: unknown) => String(value).replaceAll('|', '\\|').replace(/\s+/g, ' ');
+  return [
+    line(keys),
+    line(keys.map((key) => (typeof table[0]![key] === 'number' ? '---:' : '---'))),
+    ...table.map((row) => line(keys.map((key) => cell(row[key])))),
+  ].join('\n');
+}
+
+/** Descriptions may take this few characters a line; a terminal without so much breaks lines itself. */
+const least_width = 20;
+
+/** Names and numbers in columns, the description last; sources are left to the other forms. */
+export function textTable(table: readonly Row[], width = terminalWidth()): string {
+  const keys = Object.keys(table[0] ?? {}).filter((key) => key !== 'source');
+  const cells = [keys, ...table.map((row) => keys.map((key) => String(row[key])))];
+  const widths = keys.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const indent = widths.slice(0, -1).reduce((sum, each) => sum + each + 2, 2);
+  const room = Math.max(least_width, width - indent);
+  return cells
+    .map((row) => {
+      const before = row.slice(0, -1).map((text, column) => text.padEnd(widths[column]!));
+      const lines = breakLines(row.at(-1) ?? '', (line) => line.length <= room);
+      return `  ${[...before, lines.join(`\n${' '.repeat(indent)}`)].join('  ').trimEnd()}`;
+    })
+    .join('\n');
 }

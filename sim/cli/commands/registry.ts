@@ -1,35 +1,22 @@
-/** All commands, in the order that help shows them. */
+/** All commands by their words, in the order that help shows them. Each is loaded when it is typed, and no other. */
 
 import type { CommandDefinition } from '../command.ts';
-import { check } from './check.ts';
-import { compare } from './compare.ts';
-import { doctor } from './doctor.ts';
-import { fabricImport } from './fabric-import.ts';
-import { fabricMeasure } from './fabric-measure.ts';
-import { init } from './init.ts';
-import { list } from './list.ts';
-import { run } from './run.ts';
-import { schema } from './schema.ts';
-import { traceImport } from './trace-import.ts';
-import { traceInspect } from './trace-inspect.ts';
-import { traceProfile } from './trace-profile.ts';
-import { traceRecord } from './trace-record.ts';
 
-export const commands: readonly CommandDefinition[] = [
-  run,
-  check,
-  compare,
-  traceRecord,
-  traceImport,
-  traceInspect,
-  traceProfile,
-  fabricImport,
-  fabricMeasure,
-  init,
-  doctor,
-  list,
-  schema,
-];
+export const commands: ReadonlyMap<string, () => Promise<CommandDefinition>> = new Map([
+  ['run', async () => (await import('./run.ts')).run],
+  ['check', async () => (await import('./check.ts')).check],
+  ['compare', async () => (await import('./compare.ts')).compare],
+  ['trace record', async () => (await import('./trace-record.ts')).traceRecord],
+  ['trace import', async () => (await import('./trace-import.ts')).traceImport],
+  ['trace inspect', async () => (await import('./trace-inspect.ts')).traceInspect],
+  ['trace profile', async () => (await import('./trace-profile.ts')).traceProfile],
+  ['fabric import', async () => (await import('./fabric-import.ts')).fabricImport],
+  ['fabric measure', async () => (await import('./fabric-measure.ts')).fabricMeasure],
+  ['init', async () => (await import('./init.ts')).init],
+  ['doctor', async () => (await import('./doctor.ts')).doctor],
+  ['list', async () => (await import('./list.ts')).list],
+  ['schema', async () => (await import('./schema.ts')).schema],
+]);
 
 /** What the first words of commands of several words stand for. */
 export const groups: Readonly<Record<string, string>> = {

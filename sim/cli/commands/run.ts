@@ -1,6 +1,26 @@
+/** `cxlsim run`: trials, their results on disk, and the report. */
+
+import { resolve } from 'node:path';
+import { findBaseline } from '../../experiment/baseline.ts';
+import { expand } from '../../experiment/expand.ts';
+import type { Experiment } from '../../experiment/experiment.ts';
+import { loadExperiment } from '../../experiment/load.ts';
+import type { Overrides } from '../../experiment/overrides.ts';
+import { shownPath } from '../../files/read-text.ts';
+import { fittedParameters } from '../../plugins.ts';
+import { claimDirectory } from '../../results/claim-directory.ts';
+import { withRecordings } from '../../results/recordings.ts';
+import { type RunResult, runTrials } from '../../results/run-trials.ts';
+import { editedFiles, type FileSums, writtenAnew } from '../../results/seal.ts';
+import { output, answer as print, reserveOutput } from '../answer.ts';
+import { checkFigures } from '../check-figures.ts';
 import { defineCommand, once, single, wholeNumber } from '../command.ts';
-import type { RunOptions } from '../run.ts';
-import { experiment_file, overrides, overridesOf } from './overrides.ts';
+import { exit_failed, exit_interrupted } from '../exit-codes.ts';
+import { findExperiment, resultsFolder } from '../find-experiment.ts';
+import { interruption } from '../interruption.ts';
+import { experiment_file, overrides, overridesOf } from '../override-options.ts';
+import { progressBar } from '../progress.ts';
+import { usualJobs } from '../usual-jobs.ts';
 
 export const run = defineCommand({
   usage: 'run <file>',
@@ -37,6 +57,112 @@ export const run = defineCommand({
       jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }),
       json: typed.json === true,
     };
-    return async () => (await import('../run.ts')).run(options);
+    return () => runExperiment(options);
   },
 });
+
+interface RunOptions {
+  readonly file: string;
+  readonly overrides: Overrides;
+  readonly out: string | undefined;
+  /** Trials at the same time, if that was said. */
+  readonly jobs: number | undefined;
+  readonly baseline: string | undefined;
+  readonly json: boolean;
+}
+
+async function runExperiment({
+  file,
+  overrides,
+  out,
+  jobs,
+  baseline,
+  json,
+}: RunOptions): Promise<number> {
+  reserveOutput();
+  const path = findExperiment(file);
+  const loaded = await loadExperiment(path, overrides);
+  await checkFigures(loaded.figures);
+  findBaseline(loaded, baseline);
+  const directory = out ?? resultsFolder(path, loaded.name);
+  const stop = interruption('stopping; once more to stop at once');
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  let experiment: Experiment;
+  let result: RunResult;
+  let edited: FileSums;
+  try {
+    claimDirectory(directory);
+    edited = editedFiles(directory);
+    const recorded = await withRecordings(loaded, resolve(directory), stop.signal, say);
+    experiment = recorded.experiment;
+    const bar = progressBar(experiment.name);
+    try {
+      if (recorded.interrupted) {
+        say('interrupted while recording: nothing is measured yet; the same command continues');
+        return exit_interrupted;
+      }
+      const trials = expand(experiment);
+      result = await runTrials({
+        experiment,
+        trials,
+        directory,
+        jobs: jobs ?? usualJobs(trials),
+        signal: stop.signal,
+        onProgress: bar.show,
+        fitted: fittedParameters(experiment.mechanisms, experiment.parameters),
+      });
+    } finally {
+      bar.end();
+      await recorded.close();
+    }
+  } finally {
+    stop.end();
+  }
+
+  const finished = !result.interrupted;
+  const { report } = await import('../../report/report.ts');
+  const { terminalWidth } = await import('../../report/terminal-table.ts');
+  const width = terminalWidth(output);
+  const answer = finished
+    ? await report({ experiment, directory, baseline, width })
+    : { text: '', figures: [] };
+  const anew = writtenAnew(directory, edited);
+  if (anew.length > 0) {
+    say(
+      `${shownPath(directory)}: not as a run had written them, and written anew: ${anew.join(', ')}`,
+    );
+  }
+  if (json) {
+    const { name, question } = experiment;
+    const { text: _, ...rest } = answer;
+    const object = { experiment: name, question, directory, trials: result, ...rest };
+    print(`${JSON.stringify(object, null, 2)}\n`);
+  } else if (answer.text !== '') {
+    print(`${answer.text.trimEnd()}\n\nresults in ${shownPath(directory)}\n`);
+  }
+  return conclude(result, directory);
+}
+
+function conclude(result: RunResult, directory: string): number {
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  for (const { reason, count } of result.failures) say(`failed in ${trials(count)}: ${reason}`);
+  if (result.interrupted) {
+    const { done, total } = result;
+    say(
+      `interrupted: ${done} of ${trials(total)} done and kept in ${shownPath(directory)}; ` +
+        'the same command continues',
+    );
+    return exit_interrupted;
+  }
+  if (result.failed > 0) return exit_failed;
+  if (result.done > 0) return 0;
+  const [first] = result.skips;
+  say(
+    `nothing was measured: all ${trials(result.total)} skipped: ${first?.reason ?? 'there are none'}`,
+  );
+  return exit_failed;
+}
+
+function trials(count: number): string {
+  return count === 1 ? '1 trial' : `${count} trials`;
+}

@@ -1,3 +1,6 @@
+/** `cxlsim schema`: the JSON Schema of experiment files, with the names this installation has. */
+
+import { installedJsonSchema } from '../../experiment/installed-schema.ts';
 import { defineCommand } from '../command.ts';
 
 export const schema = defineCommand({
@@ -5,5 +8,10 @@ export const schema = defineCommand({
   describe: 'print the JSON Schema of experiment files, for editors',
   options: {},
   complaint: { excess: 'none would be right' },
-  command: () => async () => (await import('../schema.ts')).schema(),
+  command: () => () => printSchema(),
 });
+
+async function printSchema(): Promise<number> {
+  process.stdout.write(`${JSON.stringify(await installedJsonSchema(), null, 2)}\n`);
+  return 0;
+}

@@ -82,9 +82,7 @@ function inputOf({ path, bytes }: Shipped): Input {
 /** What an experiment's lists may name. */
 function beside(): Record<string, Uint8Array> {
   const [policy] = examples('ts').filter(({ bytes }) => textOf(bytes).includes('definePolicy'));
-  const [profile] = filesIn('traces', /\.yaml$/).filter(({ bytes }) =>
-    /^kind: profile/m.test(textOf(bytes)),
-  );
+  const [profile] = filesIn('traces/profiles', /\.yaml$/);
   return { 'mine.ts': policy!.bytes, 'my-function.yaml': profile!.bytes };
 }
 

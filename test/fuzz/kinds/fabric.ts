@@ -2,8 +2,7 @@
 
 import { type FabricFile, printFabric } from '../../../sim/experiment/fabric-file.ts';
 import { presetFabric } from '../../../sim/experiment/find-fabric.ts';
-import { installed } from '../../../sim/experiment/installed.ts';
-import type { PresetName } from '../../../sim/fabric/presets.ts';
+import { offered } from '../../../sim/experiment/installed.ts';
 import { bytesOf, type Kind, targetOf, withTarget } from '../input.ts';
 import { loadInput } from '../load-input.ts';
 import { mutateYaml } from '../mutate-yaml.ts';
@@ -24,11 +23,11 @@ fabric: ./${fabric_file}
 export const fabric: Kind = {
   name: 'fabric',
   async corpus() {
-    return installed.presets.map((name) => ({
+    return offered.presets.map((name) => ({
       name,
       files: {
         [file]: fabric_experiment,
-        [fabric_file]: bytesOf(fileOf(name as PresetName)),
+        [fabric_file]: bytesOf(fileOf(name)),
         [small_function_file]: smallFunction(),
       },
       target: fabric_file,
@@ -47,7 +46,7 @@ export const fabric: Kind = {
 };
 
 /** Curves are long; the first points of each go the way of the others. */
-function fileOf(name: PresetName): string {
+function fileOf(name: string): string {
   const { preset: _, ...held } = presetFabric(name);
   const fabric: FabricFile['fabric'] = {
     ...held,

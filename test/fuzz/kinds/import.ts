@@ -2,7 +2,7 @@
 
 import { loadExperiment } from '../../../sim/experiment/load.ts';
 import type { RandomStream } from '../../../sim/random.ts';
-import { inspectTrace } from '../../../sim/trace/inspect-trace.ts';
+import { inspectTrace } from '../../../sim/recording/inspect-trace.ts';
 import { command } from '../attempt.ts';
 import { Box } from '../box.ts';
 import { Fault, type Input, type Kind, targetOf, textOf, withTarget } from '../input.ts';
@@ -43,7 +43,7 @@ export const imports: Kind = {
   name: 'import',
   async corpus() {
     const files = [
-      ...filesBelow('test/trace/import/fixtures', /\.(txt|log|csv)$/),
+      ...filesBelow('test/recording/import/fixtures', /\.(txt|log|csv)$/),
       ...filesBelow('traces', /\.(txt|csv)$/),
     ];
     const box = new Box();

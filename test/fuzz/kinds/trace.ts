@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { loadExperiment } from '../../../sim/experiment/load.ts';
 import { type RandomStream, randomStream } from '../../../sim/random.ts';
-import { inspectTrace } from '../../../sim/trace/inspect-trace.ts';
+import { inspectTrace } from '../../../sim/recording/inspect-trace.ts';
 import type { TraceEvent } from '../../../sim/workload/cxltrace/format.ts';
 import type { Metadata } from '../../../sim/workload/cxltrace/metadata.ts';
 import { TraceReader } from '../../../sim/workload/cxltrace/reader.ts';

@@ -1,12 +1,12 @@
 /** Descriptions of functions: profiles, recorded traces and live functions, as they ship. */
 
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { project_root } from '../../../sim/experiment/installed.ts';
 import type { Workload } from '../../../sim/workload/workload.ts';
 import { bytesOf, Fault, type Kind, targetOf, textOf, withTarget } from '../input.ts';
 import { loadInput } from '../load-input.ts';
 import { mutateYaml } from '../mutate-yaml.ts';
-import { filesIn } from '../shipped.ts';
+import { filesBelow, filesIn } from '../shipped.ts';
 import { checkShown } from '../shown-again.ts';
 import { runOne } from '../trial.ts';
 
@@ -19,23 +19,30 @@ workloads: [./${workload_file}]
 fabric: cxlfork-testbed
 `);
 
-/** Folders that descriptions name files in. */
-const folders = ['functions', 'live'];
+/** What descriptions name files in; in the fuzzer's folder all of it lies beside them. */
+const folders = ['functions', 'recorded', 'live'];
+
+const named = folders.flatMap((folder) => filesIn(`traces/${folder}`, /(?<!\.yaml)$/));
+/** Traces that take long to read. */
+const large = /^file: (bert|cnn|rnn|bfs)\.cxltrace/m;
 
 export const workload: Kind = {
   name: 'workload',
   async corpus() {
-    return filesIn('traces', /\.ya?ml$/)
-      .filter(({ bytes }) => !/\/(bert|cnn|rnn|bfs)\.cxltrace/.test(textOf(bytes)))
+    return filesBelow('traces', /\.ya?ml$/)
+      .filter(({ path, bytes }) => !path.includes('/fabrics/') && !large.test(textOf(bytes)))
       .map(({ path, bytes }) => ({
         name: path,
-        files: { [file]: experiment, [workload_file]: bytes },
+        files: {
+          [file]: experiment,
+          [workload_file]: bytesOf(textOf(bytes).replaceAll('../functions/', '')),
+        },
         target: workload_file,
       }));
   },
   mutate: (input, random) => withTarget(input, mutateYaml(targetOf(input), random)),
   async judge(input, box, random) {
-    const links = folders.map((name) => [name, join(project_root, 'traces', name)]);
+    const links = named.map(({ path }) => [basename(path), join(project_root, path)]);
     const loaded = await loadInput(input, box, file, Object.fromEntries(links));
     if (loaded === undefined) return 'refused';
     checkWorkload(loaded.given, loaded.experiment.workloads[0]!);

@@ -7,7 +7,7 @@ import { compress } from '../../../sim/workload/cxltrace/lz4.ts';
 import type { Metadata } from '../../../sim/workload/cxltrace/metadata.ts';
 import { TraceReader } from '../../../sim/workload/cxltrace/reader.ts';
 import { TraceWriter } from '../../../sim/workload/cxltrace/writer.ts';
-import { metadata, recordedTraces } from '../../trace/drawn-traces.ts';
+import { metadata, recordedTraces } from '../../recording/drawn-traces.ts';
 
 function written(events: readonly TraceEvent[]): Buffer {
   const parts: Uint8Array[] = [];
