@@ -15,7 +15,7 @@ export function nodeOfChild({ children, fabric, mechanism }: Scheduled, child: n
 
 /** Since the first child was asked for. */
 export function askedAfterMs({ children }: Pick<Scheduled, 'children'>, child: number): number {
-  return child * children.interval_ms;
+  return children.starts_ms?.[child] ?? child * children.interval_ms;
 }
 
 /** Why the children cannot be on so many nodes, or `undefined` if they can. */
