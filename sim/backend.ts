@@ -27,10 +27,16 @@ export interface ChildrenSettings {
   readonly nodes: number;
   /** Time between asking for one and for the next; 0: all at once. */
   readonly interval_ms: number;
+  /** When each is asked for, since the first, in the order of time: instead of `interval_ms`, and as many as `count`. */
+  readonly starts_ms?: readonly number[];
 }
 
 /** Unless an experiment says otherwise, one child, on the node after its parent's. */
-export const one_child: ChildrenSettings = { count: 1, nodes: 1, interval_ms: 0 };
+export const one_child: Omit<ChildrenSettings, 'starts_ms'> = {
+  count: 1,
+  nodes: 1,
+  interval_ms: 0,
+};
 
 /** One point of an experiment, complete: nothing else decides what it measures. Plain data. */
 export interface Trial {

@@ -26,7 +26,7 @@ const hosts: Site<Settings> = {
   compile,
   settingsOf,
   keyOf: ({ nodes, tools }) => JSON.stringify([nodes, tools]),
-  refuses: criuRefuses,
+  refuses: hostsRefuse,
   async unavailable(connect) {
     try {
       await connect();
@@ -56,9 +56,15 @@ const hosts: Site<Settings> = {
 };
 
 /** CRIU is set up inside guests: it needs drivers loaded, a process number free and a disk to write over. */
-function criuRefuses({ mechanism }: Trial): string | undefined {
-  if (mechanism !== 'criu') return undefined;
-  return 'criu writes over a disk in the shared memory and loads drivers, which is done to guests only; --backend vm runs it';
+function hostsRefuse({ mechanism, children, parameters }: Trial): string | undefined {
+  if (mechanism === 'criu') {
+    return 'criu writes over a disk in the shared memory and loads drivers, which is done to guests only; --backend vm runs it';
+  }
+  const { nodes } = settingsOf(parameters);
+  if (children.nodes > 1 && !nodes.includes(',')) {
+    return `children are on ${children.nodes} nodes of one host, ${nodes}; expected two in parameters.host.nodes`;
+  }
+  return undefined;
 }
 
 /** What the kernels said last, of hosts that still answer. */

@@ -26,6 +26,7 @@ export function checkTogether(experiment: Experiment, document: YamlDocument): v
     checkVariedOnce,
     checkPreset,
     checkChildren,
+    checkStarts,
     checkNodes,
     checkTakesPart,
     checkFields,
@@ -113,14 +114,14 @@ function placeOf(path: string, { sweep, ranges }: Experiment): Path {
 
 /** How children are spread means nothing of one child. */
 function checkChildren(experiment: Experiment, document: YamlDocument): void {
-  const { file, sweep, ranges } = experiment;
+  const { file, sweep, ranges, children } = experiment;
   const counts = sweep.find(({ path }) => path === 'children.count')?.values;
   const varied = [...sweep, ...ranges].map(({ path }) => path);
   const several =
     counts?.some((count) => Number(count) > 1) ??
-    (varied.includes('children.count') || Number(file.children['count'] ?? 1) > 1);
+    (varied.includes('children.count') || children.count > 1);
   if (several) return;
-  for (const key of ['nodes', 'interval_ms']) {
+  for (const key of ['nodes', 'interval_ms', 'starts_ms']) {
     const path = `children.${key}`;
     if (!Object.hasOwn(file.children, key) && !varied.includes(path)) continue;
     throw new InputError(
@@ -128,6 +129,29 @@ function checkChildren(experiment: Experiment, document: YamlDocument): void {
       `${path} changes nothing: there is one child`,
       'expected children.count above 1 with it',
     );
+  }
+}
+
+/** Times of each child leave neither their number nor their distance open. */
+function checkStarts(experiment: Experiment, document: YamlDocument): void {
+  const { file, sweep, ranges } = experiment;
+  const { starts_ms, count } = file.children;
+  if (starts_ms === undefined) return;
+  const refuse = (key: string, what: string) => {
+    const where = document.where(placeOf(`children.${key}`, experiment), 'key');
+    const expected = `expected children.${key} or children.starts_ms`;
+    throw new InputError(where, `children.${key} ${what}`, expected);
+  };
+  const times = `of ${starts_ms.length} children`;
+  for (const key of ['count', 'interval_ms'] as const) {
+    const is_varied = [...sweep, ...ranges].some(({ path }) => path === `children.${key}`);
+    if (is_varied) refuse(key, `varies, and children.starts_ms tells the times ${times}`);
+  }
+  if (file.children.interval_ms !== undefined) {
+    refuse('interval_ms', 'contradicts children.starts_ms, which tells all times');
+  }
+  if (count !== undefined && count !== starts_ms.length) {
+    refuse('count', `is ${count}, and children.starts_ms tells the times ${times}`);
   }
 }
 

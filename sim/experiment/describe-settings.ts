@@ -1,11 +1,11 @@
 /** Every setting as a reader needs it: unit, default, what it may hold, and what it means; from the table that loading uses. */
 
 import { z } from 'zod';
-import { type ChildrenSettings, one_child, type Scalar } from '../backend.ts';
+import { one_child, type Scalar } from '../backend.ts';
 import type { Parameters } from '../parameters.ts';
 import { of_the_experiment, preset_path } from './experiment-file.ts';
 import { of_tests } from './installed.ts';
-import { type Setting, settingsOf } from './settings.ts';
+import { type Setting, settingsOf, starts_path, startTimes } from './settings.ts';
 
 export interface SettingDescription {
   readonly path: string;
@@ -49,6 +49,13 @@ export function describeSettings(
     allowed: 'a name of cxlsim list fabrics, or a file',
     description: 'the hardware, of which the settings below fabric say what differs',
   };
+  const starts: SettingDescription = {
+    path: starts_path,
+    unit: 'ms',
+    default: 'none',
+    allowed: 'a list that begins with 0 and never falls; in the file alone',
+    description: startTimes.description!,
+  };
   const rest = new Map([...parameters].filter(([plugin]) => !of_tests.includes(plugin)));
   const described = [...settingsOf(rest).values()].map(({ path, schema }) => {
     const parameter = declared.get(path);
@@ -60,12 +67,12 @@ export function describeSettings(
       description: parameter?.description ?? z.globalRegistry.get(schema)?.description ?? '',
     };
   });
-  return [...own, preset, ...described];
+  return [...own, preset, starts, ...described];
 }
 
 function defaultOf(path: string): Scalar {
   const [root, key] = path.split('.');
-  if (root === 'children') return one_child[key as keyof ChildrenSettings];
+  if (root === 'children') return one_child[key as keyof typeof one_child];
   return root === 'fabric' ? "the preset's" : "the profile's";
 }
 

@@ -1,8 +1,8 @@
 /** What an experiment file may say: its keys, their types and their defaults. */
 
 import { z } from 'zod';
-import { default_invocations, type Scalar } from '../backend.ts';
-import { complaint, mapping, nested, type Settings, shown, whole } from './settings.ts';
+import { type ChildrenSettings, default_invocations, type Scalar } from '../backend.ts';
+import { complaint, mapping, nested, type Settings, shown, startTimes, whole } from './settings.ts';
 
 /** Settings by the keys of their paths; the file's mappings may be nested to any depth. */
 export interface Nested {
@@ -20,7 +20,7 @@ export interface ExperimentFile {
   readonly workloads: readonly string[];
   readonly workload: Nested;
   readonly fabric: Nested & { readonly preset: string };
-  readonly children: Nested;
+  readonly children: Partial<ChildrenSettings>;
   readonly parameters: Nested;
   readonly sweep: Readonly<Record<string, readonly Scalar[]>>;
   readonly ranges: Readonly<Record<string, readonly [low: number, high: number]>>;
@@ -149,7 +149,10 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
         })
         .describe('the hardware: a preset, and what differs from it'),
       children: z
-        .strictObject(nested(settings, 'children'), mapping)
+        .strictObject(
+          { ...nested(settings, 'children'), starts_ms: startTimes.optional() },
+          mapping,
+        )
         .default({})
         .describe('children of each checkpoint: their number, or a mapping; one if absent'),
       parameters: z

@@ -12,7 +12,12 @@
  */
 
 import { basename, dirname, resolve } from 'node:path';
-import { one_child, type ParameterSettings, type Scalar } from '../backend.ts';
+import {
+  type ChildrenSettings,
+  one_child,
+  type ParameterSettings,
+  type Scalar,
+} from '../backend.ts';
 import { readText } from '../files/read-text.ts';
 import { parseDocument, type YamlDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
@@ -108,7 +113,7 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
       high,
       whole: settings.get(path)!.draws === 'whole',
     })),
-    children: { ...one_child, ...content.children },
+    children: childrenOf(content.children),
     invocations: content.invocations,
     repetitions: content.repetitions,
     seed: content.seed,
@@ -117,6 +122,12 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
   };
   checkTogether(experiment, document);
   return experiment;
+}
+
+/** As many as there are times, where these are told one by one. */
+function childrenOf(told: ExperimentFile['children']): ChildrenSettings {
+  const { starts_ms } = told;
+  return { ...one_child, ...(starts_ms && { count: starts_ms.length }), ...told };
 }
 
 /** What the experiment sets of a policy's parameters, and that with each value that it varies one of them over. */

@@ -6,6 +6,7 @@ import { inOtherBase, type YamlDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
 import { proposal } from '../input/nearest.ts';
 import { preset_path } from './experiment-file.ts';
+import { starts_path } from './settings.ts';
 import { nestShortForms } from './short-forms.ts';
 
 /** Options as they were typed; each replaces what the file says. */
@@ -82,6 +83,9 @@ function applySetting(document: YamlDocument, assignment: string): void {
     throw new InputError(origin, `${name} is not a setting`, proposal(root, roots));
   }
   const value = scalar(assignment.slice(equals + 1), origin);
+  if (name === starts_path) {
+    throw new InputError(origin, `${name} is a list`, 'expected it in the experiment file');
+  }
   if (typeof value === 'object') {
     throw new InputError(
       origin,

@@ -126,12 +126,42 @@ const fabric: Record<string, z.ZodType> = {
   ),
 };
 
+const most_children = 1024;
+/** Between asking for one child and for the next. */
+const longest_apart_ms = longest_ns / ns_per_ms;
+
+const start = real(0, most_children * longest_apart_ms, 'ms');
+const starts = complaint('a list of times in ms');
+
+/** The one setting that is a list: `--set`, `sweep` and `ranges` take single values. */
+export const starts_path = 'children.starts_ms';
+
+export const startTimes = z
+  .array(start, starts)
+  .min(1, { error: 'is empty; expected a list of times in ms' })
+  .max(most_children, {
+    error: `has more times than ${most_children}; expected one for each child`,
+  })
+  .check(({ value, issues }) => {
+    for (const [index, time_ms] of value.entries()) {
+      const least_ms = value[index - 1];
+      if (least_ms === undefined ? time_ms === 0 : time_ms >= least_ms) continue;
+      issues.push({
+        code: 'custom',
+        path: [index],
+        message: `is ${time_ms}; expected ${least_ms === undefined ? '0, from which times count' : `at least ${least_ms}, as before it`}`,
+        input: time_ms,
+      });
+    }
+  })
+  .describe('when each child is asked for, since the first, instead of count and interval_ms');
+
 const children: Record<string, z.ZodType> = {
-  'children.count': whole(1, 1024).describe('children of one checkpoint'),
+  'children.count': whole(1, most_children).describe('children of one checkpoint'),
   'children.nodes': whole(1, 1024).describe(
     "nodes that they are on, in turn: first those after the parent's, and the parent's own if they are all",
   ),
-  'children.interval_ms': real(0, longest_ns / ns_per_ms, 'ms').describe(
+  'children.interval_ms': real(0, longest_apart_ms, 'ms').describe(
     'time between asking for one child and for the next',
   ),
 };

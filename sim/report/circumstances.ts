@@ -27,14 +27,16 @@ export function circumstances(experiment: Experiment): string {
 
 /** Times and memory of a row with several children are means over them, apart from those of all. */
 function childrenWords(
-  { count, nodes, interval_ms }: ChildrenSettings,
+  { count, nodes, interval_ms, starts_ms }: ChildrenSettings,
   changed: ReadonlySet<string>,
 ): string[] {
   const vary = changed.has('children.count');
   if (count === 1 && !vary) return [];
   const on = changed.has('children.nodes') ? 'a varied number of' : nodes;
   const apart = changed.has('children.interval_ms') ? 'a varied number of' : interval_ms;
-  const together = apart === 0 ? 'at once' : `${apart} ms apart`;
+  const last_ms = starts_ms?.at(-1) ?? 0;
+  const evenly = apart === 0 ? 'at once' : `${apart} ms apart`;
+  const together = last_ms > 0 ? `at given times within ${last_ms} ms` : evenly;
   return [
     `means over ${vary ? 'a varied number of' : count} children of one checkpoint, ` +
       `on ${on} node${on === 1 ? '' : 's'}, ${together}`,

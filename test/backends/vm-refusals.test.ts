@@ -62,6 +62,24 @@ describe('a trial on real kernels', () => {
     assert.match(crowded!, /^others in memory are only simulated; /);
   });
 
+  it('is refused to children where no kernel is, and where their mechanism makes none', async () => {
+    const refused = (mechanism: string, count: number, nodes: number, of = 2) =>
+      procedureRefuses({
+        ...trialOf('live-resident', mechanism, mechanism === 'cxlfork' ? 'hybrid' : undefined),
+        children: { count, nodes, interval_ms: 0 },
+        fabric: { ...two_nodes, nodes: of },
+      });
+    for (const nodes of [1, 2]) assert.equal(await refused('cxlfork', 4, nodes), undefined);
+    assert.match(
+      (await refused('cxlfork', 4, 2, 3))!,
+      /^a child is on node 2, and there are kernels for nodes 0 and 1; expected children\.nodes: 1/,
+    );
+    assert.match((await refused('cxlfork', 4, 3))!, /^children are on 3 nodes of a fabric of 2$/);
+    assert.equal(await refused('local-fork', 4, 1), undefined);
+    assert.match((await refused('local-fork', 4, 2))!, /on their parent's node only/);
+    assert.match((await refused('criu', 2, 1))!, /^CRIU restores a process under its own number/);
+  });
+
   it('is refused to a policy for a mechanism that takes none', async () => {
     const refused = await procedureRefuses(trialOf('live-resident', 'mitosis', 'hybrid'));
     assert.match(refused!, /^mitosis takes no policy/);

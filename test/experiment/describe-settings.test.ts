@@ -15,7 +15,7 @@ describe('the list of settings', () => {
 
   it('names every setting there is, once, and says all of each', async () => {
     const paths = [...settingsOf(await installedParameters()).keys()];
-    const own = ['invocations', 'repetitions', 'seed', 'fabric.preset'];
+    const own = ['invocations', 'repetitions', 'seed', 'fabric.preset', 'children.starts_ms'];
     assert.deepEqual(
       all.map(({ path }) => path),
       [...own, ...paths.filter((path) => !path.startsWith('parameters.fake.'))],

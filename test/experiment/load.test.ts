@@ -75,6 +75,13 @@ seed: 7
     const { fabric, children } = await loadExperiment(fileOf(sound), { set });
     assert.deepEqual([fabric.preset, fabric.cxl.latency_ns], ['switch-fast', 200]);
     assert.deepEqual(children, { count: 4, nodes: 2, interval_ms: 0 });
+    const told = `${sound}children: { nodes: 2, starts_ms: [0, 5, 5, 20] }\n`;
+    assert.deepEqual((await loadExperiment(fileOf(told))).children, {
+      count: 4,
+      nodes: 2,
+      interval_ms: 0,
+      starts_ms: [0, 5, 5, 20],
+    });
   });
 
   it('holds a swept setting that an option sets at that value, and keeps its column', async () => {

@@ -565,8 +565,43 @@ describe('children of an experiment', () => {
       'children: {count: 4}\nsweep: {children.nodes: [3, 4]}',
       /^x\.yaml:7:25: children are on 3 nodes of a fabric of 2: no trial could run; /,
     ],
+    [
+      'children: {count: 3, starts_ms: [0, 5, 5, 20]}',
+      /^x\.yaml:6:12: children\.count is 3, and children\.starts_ms tells the times of 4 children; expected children\.count or children\.starts_ms$/,
+    ],
+    [
+      'children: {interval_ms: 0, starts_ms: [0, 5]}',
+      /^x\.yaml:6:12: children\.interval_ms contradicts children\.starts_ms, which tells all times; /,
+    ],
+    [
+      'children: {starts_ms: [0, 5]}\nsweep: {children.count: [2, 4]}',
+      /^x\.yaml:7:9: children\.count varies, and children\.starts_ms tells the times of 2 children; /,
+    ],
+    [
+      'children: {starts_ms: [0, 5]}\nranges: {children.interval_ms: [0, 4]}',
+      /^x\.yaml:7:10: children\.interval_ms varies, and children\.starts_ms /,
+    ],
+    [
+      'children: {starts_ms: [0]}',
+      /^x\.yaml:6:12: children\.starts_ms changes nothing: there is one child; /,
+    ],
+    ['children: {starts_ms: []}', /^x\.yaml:6:23: children\.starts_ms is empty; expected a list/],
+    ['children: {starts_ms: 5}', /^x\.yaml:6:23: children\.starts_ms is 5; a list of times in ms/],
+    [
+      'children: {starts_ms: [1, 5]}',
+      /^x\.yaml:6:24: children\.starts_ms\[0\] is 1; expected 0, from/,
+    ],
+    [
+      'children: {starts_ms: [0, 5, 4]}',
+      /^x\.yaml:6:30: children\.starts_ms\[2\] is 4; expected at least 5, as before it$/,
+    ],
+    ['children: {starts_ms: [0, soon]}', /^x\.yaml:6:27: children\.starts_ms\[1\] is "soon"; /],
+    [
+      'sweep: {children.starts_ms: [0, 5]}',
+      /^x\.yaml:6:9: .*children\.starts_ms is not a setting; /,
+    ],
   ] as const) {
-    it(`are refused where no trial could run: ${lines}`, async () => {
+    it(`are refused where they contradict or no trial could run: ${lines}`, async () => {
       assert.match(await complaint(fileOf(`${sound}${lines}\n`)), message);
     });
   }

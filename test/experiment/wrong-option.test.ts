@@ -25,6 +25,10 @@ const wrong_options: readonly (readonly [Overrides, string])[] = [
   [{ set: ['=3'] }, '--set =3: this is not path=value; --set fabric.cxl.latency_ns=200'],
   [{ set: ['seed='] }, '--set seed=: seed takes one value; write it after ='],
   [
+    { set: ['children.starts_ms=[0, 5]'] },
+    '--set children.starts_ms=[0, 5]: children.starts_ms is a list; expected it in the experiment file',
+  ],
+  [
     { set: ['fabric.cxl.latency_ns=[1, 2]'] },
     '--set fabric.cxl.latency_ns=[1, 2]: fabric.cxl.latency_ns takes one value; several belong under sweep in the file',
   ],

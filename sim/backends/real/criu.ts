@@ -44,7 +44,7 @@ export async function criu(
 
   const served = await startDetached(parent, warm.command, output);
   try {
-    for (let count = 0; count < warm_invocations; count += 1) await invoke(served);
+    for (let nth = 1; nth <= warm_invocations; nth += 1) await invoke(served, nth);
     const dump = `cd ${folder}/dump && criu dump -t ${served.pid} -D . ${flags}`;
     const store = `tar -cf - . | dd of=${disk} bs=1M oflag=direct iflag=fullblock conv=sync`;
     const dump_ns = await timed(parent, dump, `${folder}/dump/log`);
@@ -65,11 +65,11 @@ export async function criu(
     try {
       await restored.job.output(new RegExp(`done ${warm_invocations} `));
       const faults_before = await minorFaults(child, restored.pid);
-      const invocation_ns = await invoke(restored);
+      const invocation_ns = await invoke(restored, warm_invocations + 1);
       const minor_faults = (await minorFaults(child, restored.pid)) - faults_before;
       const { resident } = await residentPages(child, restored.pid);
       const { anonymous, leaves } = await localPages(child, restored.pid, resident);
-      const warm_ns = await invoke(restored);
+      const warm_ns = await invoke(restored, warm_invocations + 2);
       return {
         checkpoint_ms: (dump_ns + store_ns) / ns_per_ms,
         restore_ms: restore_ns / ns_per_ms,

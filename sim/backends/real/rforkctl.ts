@@ -54,18 +54,17 @@ export interface Restored {
   readonly duration_ns: number;
 }
 
-/** Restores an image on the child's node; resolves once the child runs. */
+/** Restores an image on a node; resolves once the child runs. */
 export async function restore(
-  { tools, child }: Cluster,
+  { tools }: Cluster,
+  node: Node,
   image: number,
   words: string,
 ): Promise<Restored> {
-  const job = child.start(
-    `exec ${tools}/rforkctl --json restore ${image} --changed-files ${words}`,
-  );
+  const job = node.start(`exec ${tools}/rforkctl --json restore ${image} --changed-files ${words}`);
   const ended = job.exited.then((code) => {
     throw new Error(
-      `${child.node}: rforkctl restore: ${complaint(job.stderr) ?? `exit code ${code}`}`,
+      `${node.node}: rforkctl restore: ${complaint(job.stderr) ?? `exit code ${code}`}`,
     );
   });
   const [line] = await Promise.race([job.output(/^\{.*\}$/m), ended]);

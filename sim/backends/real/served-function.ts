@@ -89,11 +89,17 @@ export async function start(node: Node, command: string): Promise<Started> {
   return { node, job, pid: Number(pid), initialisation_ns: Number(ready_ns) - ticks * 1e7 };
 }
 
-/** Lets the process run one invocation; resolves to its duration once the process waits again. */
-export async function invoke({ node, pid, job }: Served): Promise<number> {
-  const answer = answerAfterNow(job, 'done \\d+ (\\d+) (\\d+)');
+/**
+ * Lets the process run one invocation, its `nth` since it or an ancestor started; resolves to the duration once it
+ * waits again. It counts in its own memory: another number is what another process has written.
+ */
+export async function invoke({ node, pid, job }: Served, nth: number): Promise<number> {
+  const answer = answerAfterNow(job, 'done (\\d+) (\\d+) (\\d+)');
   await check(node, `kill -USR1 ${pid}`);
-  const [, begin_ns, end_ns] = await answer;
+  const [, count, begin_ns, end_ns] = await answer;
+  if (Number(count) !== nth) {
+    throw new Error(`${node.node}: process ${pid} counts ${count} invocations, expected ${nth}`);
+  }
   await asleep(node, pid);
   return Number(end_ns) - Number(begin_ns);
 }

@@ -1,4 +1,4 @@
-/** One trial on real kernels: a child made by one mechanism, its invocations, and what they cost. */
+/** One trial on real kernels: children made by one mechanism, their invocations, and what they cost. */
 
 import { default_invocations, type Trial } from '../../backend.ts';
 import { shellWord } from '../../input/shell-word.ts';
@@ -9,12 +9,14 @@ import type { Measurements } from '../../metrics.ts';
 import { type Values, valuesOf } from '../../parameters.ts';
 import { place } from '../../placements.ts';
 import { policyRefusal } from '../../plugins.ts';
+import { scheduleRefusal } from '../../scenarios/fork/schedule.ts';
 import { bytes_per_mb, ns_per_ms, page_bytes } from '../../units.ts';
 import { liveImage } from '../../workload/live-model.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { interruptible, withinLimit } from '../stoppable.ts';
+import { children, kernelRefusal, type Live, Turns } from './children.ts';
 import { criu } from './criu.ts';
-import type { Cluster } from './node.ts';
+import type { Cluster, Node } from './node.ts';
 import { placementBits } from './placement-bits.ts';
 import {
   anonymousPages,
@@ -27,26 +29,31 @@ import { type ChildCounters, check, control, restore, type ScannedPage } from '.
 import { cannotFork, end, forkOf, invoke, start } from './served-function.ts';
 import type { WarmFunction } from './warm-function.ts';
 
-type Run = (cluster: Cluster, warm: WarmFunction, trial: Trial) => Promise<Measurements>;
+/** Makes ready what all children of a trial share. */
+type Prepare = (cluster: Cluster, warm: WarmFunction, trial: Trial) => Live | Promise<Live>;
 
 /** How each mechanism is carried out; what is missing here real kernels cannot do. */
-const mechanisms: Readonly<Record<string, Run>> = {
-  'cold-start': coldStart,
-  'local-fork': localFork,
-  criu,
+const mechanisms: Readonly<Record<string, Prepare>> = {
+  'cold-start': (cluster, warm) => (node) => coldStart(cluster, warm, node),
+  'local-fork': (_, warm) => {
+    const turns = { to_fork: new Turns(), to_run: new Turns() };
+    return (node) => localFork(warm, turns, node);
+  },
+  criu: (cluster, warm) => () => criu(cluster, warm),
   mitosis: (cluster, warm, trial) => {
     const { prefetch_pages } = valuesOf(mitosisParameters, trial.parameters['mitosis']);
     const window = `--prefetch-pages ${prefetch_pages + 1}`;
     // The module's image stands in for the parent, which Mitosis leaves where it is.
     const inapplicable = [...mitosis.inapplicable, 'checkpoint_ms', 'cxl_memory_mb'];
-    return attach(cluster, warm, `--placement migrate-on-access ${window}`, inapplicable);
+    const words = `--placement migrate-on-access ${window}`;
+    return (node) => attach(cluster, warm, words, inapplicable, node);
   },
   cxlfork: cxlforkByPolicy,
 };
 
 /** Why real kernels cannot run the trial, or `undefined`. */
 export async function procedureRefuses(trial: Trial): Promise<string | undefined> {
-  const { workload, mechanism, policy, children, invocations } = trial;
+  const { workload, mechanism, policy, invocations } = trial;
   if (workload.kind !== 'live') {
     return `${workload.name} describes a function and is none; a workload of kind live would run`;
   }
@@ -57,8 +64,10 @@ export async function procedureRefuses(trial: Trial): Promise<string | undefined
   if (invocations > default_invocations) {
     return `more invocations of a child than ${default_invocations} are only simulated`;
   }
-  if (children.count > 1) {
-    return `several children of one checkpoint are only simulated; one of ${children.count} would run`;
+  const unplaced = scheduleRefusal(trial) ?? kernelRefusal(trial);
+  if (unplaced !== undefined) return unplaced;
+  if (mechanism === 'criu' && trial.children.count > 1) {
+    return `CRIU restores a process under its own number, which a node has once; expected children.count: 1, not ${trial.children.count}`;
   }
   if (trial.fabric.node.others_memory_share !== undefined) {
     return 'others in memory are only simulated; without fabric.node.others_memory_share it would run';
@@ -79,25 +88,24 @@ function prefetchRefuses({ mechanism, parameters }: Trial): string | undefined {
   return 'the module maps prefetched pages at once; parameters.mitosis.prefetched: mapped would run, or prefetch_pages: 0';
 }
 
-export function runProcedure(
+export async function runProcedure(
   cluster: Cluster,
   warm: WarmFunction,
   trial: Trial,
 ): Promise<Measurements> {
-  return mechanisms[trial.mechanism]!(cluster, warm, trial);
+  return children(cluster, trial, await mechanisms[trial.mechanism]!(cluster, warm, trial));
 }
 
-async function coldStart(cluster: Cluster, warm: WarmFunction): Promise<Measurements> {
-  const { child: node } = cluster;
+async function coldStart(cluster: Cluster, warm: WarmFunction, node: Node): Promise<Measurements> {
   const started = await start(node, warm.command);
   try {
     const faults_before = await minorFaults(node, started.pid);
-    const invocation_ns = await invoke(started);
+    const invocation_ns = await invoke(started, 1);
     const minor_faults = (await minorFaults(node, started.pid)) - faults_before;
     const pages = (await residentPages(node, started.pid)).resident;
     const { anonymous, file, leaves } = await localPages(node, started.pid, pages);
-    const elsewhere = await pagesElsewhere(cluster, started.pid);
-    const warm_ns = await invoke(started);
+    const elsewhere = await pagesElsewhere(cluster, node, started.pid);
+    const warm_ns = await invoke(started, 2);
     return {
       restore_ms: started.initialisation_ns / ns_per_ms,
       end_to_end_ms: (started.initialisation_ns + invocation_ns) / ns_per_ms,
@@ -115,21 +123,29 @@ async function coldStart(cluster: Cluster, warm: WarmFunction): Promise<Measurem
 /**
  * A page that the invocation writes and the parent had at the fork is a copy-on-write fault of the child, in the
  * invocation or before. It was copied if it lies in another frame; where the parent wrote first, the parent took
- * the copy, and the child kept the frame.
+ * the copy, and the child kept the frame. Parent and children answer on one output, so children take turns.
  */
-async function localFork({ parent: node }: Cluster, warm: WarmFunction): Promise<Measurements> {
-  const before = await residentPages(node, warm.parent.pid);
-  const child = await forkOf(warm.parent);
+async function localFork(
+  warm: WarmFunction,
+  turns: { readonly to_fork: Turns; readonly to_run: Turns },
+  node: Node,
+): Promise<Measurements> {
+  const { before, child } = await turns.to_fork.take(async () => ({
+    before: await residentPages(node, warm.parent.pid),
+    child: await forkOf(warm.parent),
+  }));
   try {
+    const nth = warm.warm_invocations + 1;
+    const run = (count: number) => turns.to_run.take(() => invoke(child, count));
     await check(node, `echo 4 > /proc/${child.pid}/clear_refs`);
-    const invocation_ns = await invoke(child);
+    const invocation_ns = await run(nth);
     const faults = await minorFaults(node, child.pid);
     const { resident, pagemap } = await residentPages(node, child.pid);
     const own = resident.filter((page) => pagemap(page).exclusive && !pagemap(page).file);
     const written = own.filter((page) => pagemap(page).written && before.pagemap(page).present);
     const copied = written.filter((page) => before.pagemap(page).frame !== pagemap(page).frame);
     const { leaves } = await localPages(node, child.pid, resident);
-    const warm_ns = await invoke(child);
+    const warm_ns = await run(nth + 1);
     return {
       restore_ms: child.fork_ns / ns_per_ms,
       end_to_end_ms: (child.fork_ns + invocation_ns) / ns_per_ms,
@@ -146,11 +162,7 @@ async function localFork({ parent: node }: Cluster, warm: WarmFunction): Promise
 }
 
 /** The policy is asked here, over the image's bits, and the module is told two bits a page. */
-async function cxlforkByPolicy(
-  cluster: Cluster,
-  warm: WarmFunction,
-  trial: Trial,
-): Promise<Measurements> {
+async function cxlforkByPolicy(cluster: Cluster, warm: WarmFunction, trial: Trial): Promise<Live> {
   const { leaf } = valuesOf(cxlfork.parameters, trial.parameters['cxlfork']);
   const { name } = trial.policy!;
   const policy = await loadPolicy(trial.policy!);
@@ -161,9 +173,9 @@ async function cxlforkByPolicy(
   );
   const bits = placementBits(placements);
   const file = `${cluster.scratch}/placements`;
-  await cluster.child.writeFile(file, bits);
-  const leaves = leaf === 'built' ? '--leaves local' : '';
-  return attach(cluster, warm, `--placements ${shellWord(file)} ${leaves}`, cxlfork.inapplicable);
+  for (const node of new Set([cluster.parent, cluster.child])) await node.writeFile(file, bits);
+  const words = `--placements ${shellWord(file)} ${leaf === 'built' ? '--leaves local' : ''}`;
+  return (node) => attach(cluster, warm, words, cxlfork.inapplicable, node);
 }
 
 async function attach(
@@ -171,19 +183,20 @@ async function attach(
   warm: WarmFunction,
   words: string,
   inapplicable: readonly string[],
+  node: Node,
 ): Promise<Measurements> {
-  const { child: node } = cluster;
-  const restored = await restore(cluster, warm.checkpoint.image, words);
+  const restored = await restore(cluster, node, warm.checkpoint.image, words);
   const child = { node, ...restored };
   try {
-    const invocation_ns = await invoke(child);
+    const nth = warm.warm_invocations + 1;
+    const invocation_ns = await invoke(child, nth);
     const counters = await control<ChildCounters>(cluster, node, `stats --pid ${child.pid}`);
     const scan = `scan --pid ${child.pid} --pages`;
     const pages = await control<ScannedPage[]>(cluster, node, scan);
     const held = [...pages, ...warm.pages].map(({ address }) => address / page_bytes);
     const { leaves } = await localPages(node, child.pid, held);
     const anonymous = await anonymousPages(node, child.pid, pages);
-    const warm_ns = await invoke(child);
+    const warm_ns = await invoke(child, nth + 1);
     const measured: Measurements = {
       checkpoint_ms: warm.checkpoint.duration_ns / ns_per_ms,
       restore_ms: restored.duration_ns / ns_per_ms,
@@ -208,9 +221,9 @@ async function attach(
 }
 
 /** Pages on the NUMA node that stands in for CXL memory. */
-async function pagesElsewhere({ child, memory_node }: Cluster, pid: number) {
+async function pagesElsewhere({ memory_node }: Cluster, node: Node, pid: number) {
   if (memory_node === undefined) return undefined;
-  const pages = pagesByNode(await check(child, `cat /proc/${pid}/numa_maps`));
+  const pages = pagesByNode(await check(node, `cat /proc/${pid}/numa_maps`));
   return pages.get(memory_node) ?? 0;
 }
 

@@ -41,9 +41,9 @@ export async function warmFunction(
   const bound = cluster.memory_node === undefined ? '' : `numactl --membind=${cluster.memory_node}`;
   const command = await deploy(live, cluster, compile, bound);
   const parent = await start(node, command);
-  await invoke(parent);
+  await invoke(parent, 1);
   await check(node, `${tools}/rforkctl scan --pid ${parent.pid} --clear`);
-  for (let count = 1; count < warm_invocations; count += 1) await invoke(parent);
+  for (let nth = 2; nth <= warm_invocations; nth += 1) await invoke(parent, nth);
 
   const mappings = await mappingsOf(node, parent.pid);
   const pagemap = await pagemapOf(node, parent.pid, mappings);

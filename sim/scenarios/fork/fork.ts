@@ -24,8 +24,8 @@ import { type Family, type Life, live } from './child.ts';
 import { LastLevelCaches } from './last-level-caches.ts';
 import { displacedOf, outcomeOf } from './outcome.ts';
 import type { PolicyHost } from './policy-host.ts';
-
-const parent_node = 0;
+import { askedAfterMs, nodeOfChild, parent_node, scheduleRefusal } from './schedule.ts';
+import { areTogether } from './together.ts';
 
 /** Metrics that depend on how long the function computes, and on what it misses. */
 const of_execution: readonly MetricName[] = [
@@ -43,19 +43,12 @@ const of_execution: readonly MetricName[] = [
 
 /** Why no model of the trial can be run, or `undefined` if it can. */
 export function forkRefusal(trial: Trial): string | undefined {
-  const { children, fabric, mechanism: name, workload } = trial;
-  const mechanism = mechanisms[name];
-  if (!mechanism) return `the simulator has no mechanism ${name}`;
+  const { mechanism: name, workload } = trial;
+  if (!mechanisms[name]) return `the simulator has no mechanism ${name}`;
   if (workload.kind === 'live' && workload.recording === undefined) {
     return `${workload.name} was never recorded; a run with --backend vm records it`;
   }
-  if (mechanism.reach === 'own-node' && children.nodes > 1) {
-    return `${name} makes children on their parent's node only, not on ${children.nodes} nodes`;
-  }
-  if (children.nodes > fabric.nodes) {
-    return `children are on ${children.nodes} nodes of a fabric of ${fabric.nodes}`;
-  }
-  return undefined;
+  return scheduleRefusal(trial);
 }
 
 /** Runs the trial; the policy is given if and only if the trial names one. */
@@ -132,7 +125,7 @@ class ForkRun {
     const measured = {
       checkpoint_ms,
       cxl_memory_mb: checkpoint.cxl_bytes / bytes_per_mb,
-      ...outcomeOf(lives, checkpoint_write_bytes, 'children.count' in this.#trial.swept),
+      ...outcomeOf(lives, checkpoint_write_bytes, areTogether(lives.length, this.#trial.swept)),
       ...displacedOf(lives, this.#machine),
     };
     this.#audit(space, lives, checkpoint);
@@ -151,21 +144,14 @@ class ForkRun {
   /** Has all children made, each at its time and on its node, and waits for the last to end. */
   *#children(family: Family): Activity<Life[]> {
     const { simulation, fabric } = this.#machine;
-    const { count, interval_ms } = this.#trial.children;
     const handles: ActivityHandle<Life>[] = [];
-    for (let index = 0; index < count; index += 1) {
-      const node = fabric.nodes[this.#nodeOf(index)]!;
-      const delay_ns = Math.round(index * interval_ms * ns_per_ms);
+    for (let index = 0; index < this.#trial.children.count; index += 1) {
+      const node = fabric.nodes[nodeOfChild(this.#trial, index)]!;
+      const delay_ns = Math.round(askedAfterMs(this.#trial, index) * ns_per_ms);
       handles.push(simulation.start(live(family, node), delay_ns, `child ${index}`));
     }
     for (const { done } of handles) yield done;
     return handles.map(({ result }) => result);
-  }
-
-  /** Children go to the other nodes in turn, and to the parent's if they are to be on all. */
-  #nodeOf(child: number): number {
-    if (this.#mechanism.reach === 'own-node') return parent_node;
-    return (1 + (child % this.#trial.children.nodes)) % this.#trial.fabric.nodes;
   }
 
   #placements(checkpoint: Checkpoint, cached_pages: number): Uint8Array {

@@ -43,7 +43,7 @@ describe('a function with any name', function () {
       });
       const started = await start(node, command);
       try {
-        assert.ok((await invoke(started)) > 0);
+        assert.ok((await invoke(started, 1)) > 0);
       } finally {
         await end(started);
       }
@@ -53,4 +53,29 @@ describe('a function with any name', function () {
       }
     });
   }
+});
+
+describe('a process that serves', function () {
+  this.timeout(60_000);
+
+  let node: AgentNode;
+  before(async () => {
+    node = await AgentNode.connect('localhost');
+  });
+  after(() => node.close());
+
+  it('is found out when it counts another number of invocations than it was asked for', async () => {
+    const count = 'trap "n=\\$((n + 1)); echo done \\$n 1 2" USR1';
+    const serve = `n=4; ${count}; echo ready $$ 1; while :; do sleep 0.05 & wait; done`;
+    const started = await start(node, `exec sh -c '${serve}'`);
+    try {
+      assert.equal(await invoke(started, 5), 1);
+      await assert.rejects(
+        invoke(started, 7),
+        new RegExp(`: process ${started.pid} counts 6 invocations, expected 7$`),
+      );
+    } finally {
+      await node.exec(`kill -9 ${started.pid}`);
+    }
+  });
 });

@@ -132,6 +132,15 @@ describe('children of one checkpoint', () => {
     assert.equal(await refusal({ children: several(4, 2) }), undefined);
   });
 
+  it('asked for at given times are those asked for as far apart', () => {
+    const parts = { policy: hybrid, fabric: four_nodes };
+    const at = (children: ChildrenSettings) => run({ ...parts, children });
+    assert.deepEqual(at({ ...several(4, 3), starts_ms: [0, 0.5, 1, 1.5] }), at(several(4, 3, 0.5)));
+    assert.deepEqual(at({ ...several(3), starts_ms: [0, 0, 0] }), at(several(3)));
+    const last = at({ ...several(4, 3), starts_ms: [0, 5, 5, 20] });
+    assert.ok(last.all_ready_ms! >= 20 && last.first_ready_ms! < 5);
+  });
+
   it('are the same however often they are run', () => {
     const parts = { workload: profileOf(), policy: hybrid, children: several(5, 2, 0.1) };
     assert.deepEqual(run(parts), run(parts));
