@@ -45,6 +45,8 @@ export interface Trial {
   readonly repetition: number;
   /** The swept keys' values at this point, by key path, in the experiment's order. */
   readonly swept: Readonly<Record<string, Scalar>>;
+  /** What its repetition drew from `ranges`, by key path; absent where nothing is drawn. */
+  readonly drawn?: Readonly<Record<string, Scalar>>;
   /** Seed of everything random; equal for trials that are compared with one another. */
   readonly seed: number;
   readonly children: ChildrenSettings;

@@ -42,6 +42,7 @@ export function expand(experiment: Experiment): Trial[] {
               workload: settings.workload,
               repetition,
               swept,
+              ...(drawn && { drawn: drawn[repetition]! }),
               children: settings.children,
               invocations: experiment.invocations,
               seed: deriveSeed(experiment.seed, 'trial', workload.name, repetition),

@@ -45,9 +45,11 @@ export async function renderFigure(
   subtitle: string,
 ): Promise<Figure> {
   const { colour_by } = figure;
-  const data = rows.map(({ swept, ...row }) => ({
+  const data = rows.map(({ swept, drawn, ...row }) => ({
     ...row,
-    ...Object.fromEntries(Object.entries(swept).map(([path, text]) => [path, scalarOf(text)])),
+    ...Object.fromEntries(
+      Object.entries({ ...swept, ...drawn }).map(([path, text]) => [path, scalarOf(text)]),
+    ),
   }));
   return renderData(figure, data, subtitle, colour_by && coloursOf(rows, colour_by));
 }

@@ -265,6 +265,17 @@ describe('trials', () => {
     for (const each of [1, 2, 3, 4]) assert.equal(cores.filter((n) => n === each).length, 5);
   });
 
+  it('tell what they drew, and nothing where nothing is drawn', async () => {
+    const ranges = { 'fabric.cxl.latency_ns': [100, 400], 'workload.accessed_share': [0.1, 0.2] };
+    for (const { drawn, fabric, workload } of expand(await load({ ...base, ranges }))) {
+      assert.deepEqual(drawn, {
+        'fabric.cxl.latency_ns': fabric.cxl.latency_ns,
+        'workload.accessed_share': workload.kind === 'profile' && workload.accessed_share,
+      });
+    }
+    for (const trial of expand(await load(base))) assert.ok(!('drawn' in trial));
+  });
+
   it('share the workload and fabric objects where nothing of them varies', async () => {
     const trials = expand(await load({ ...base, repetitions: 3 }));
     assert.equal(new Set(trials.map(({ workload }) => workload)).size, 2);
