@@ -130,7 +130,9 @@ function titleOf({ title }: TopLevelSpec): string {
   return String(text ?? '');
 }
 
-function scalarOf(text: string): number | string {
+/** Nothing where the row does not read the setting: an empty text would be drawn at zero. */
+function scalarOf(text: string): number | string | null {
+  if (text === '') return null;
   const number = Number(text);
   return text.trim() !== '' && Number.isFinite(number) ? number : text;
 }

@@ -15,7 +15,7 @@ export interface Measurement {
   readonly policy: string;
   readonly workload: string;
   readonly repetition: number;
-  /** Swept values as text, by key path. */
+  /** Swept values as text, by key path; empty where its trial does not read the setting. */
   readonly swept: Readonly<Record<string, string>>;
   /** What its repetition drew from `ranges`, as text, by key path; absent where nothing is drawn. */
   readonly drawn?: Readonly<Record<string, string>>;

@@ -245,6 +245,7 @@ describe('trials', () => {
     const trials = expand(
       await load({
         ...base,
+        children: { count: 2 },
         ranges: { 'fabric.cxl.latency_ns': [100, 400], 'fabric.node.cores': [1, 5] },
         repetitions,
       }),
