@@ -49,8 +49,10 @@ export interface Trial {
   readonly policy: PolicyReference | undefined;
   readonly workload: Workload;
   readonly repetition: number;
-  /** The swept keys' values at this point, by key path, in the experiment's order. */
+  /** The swept keys' values at this point, by key path, in the experiment's order; only those that it reads. */
   readonly swept: Readonly<Record<string, Scalar>>;
+  /** What its repetition drew from `ranges` of what it reads, by key path; absent where nothing is drawn. */
+  readonly drawn?: Readonly<Record<string, Scalar>>;
   /** Seed of everything random; equal for trials that are compared with one another. */
   readonly seed: number;
   readonly children: ChildrenSettings;
@@ -58,6 +60,12 @@ export interface Trial {
   readonly invocations: number;
   readonly fabric: FabricSettings;
   readonly parameters: ParameterSettings;
+}
+
+/** Why a setting changes nothing in a trial, and with what it would. */
+export interface Unread {
+  readonly because: string;
+  readonly expected: string;
 }
 
 /** Where a backend runs. */

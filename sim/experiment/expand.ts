@@ -3,36 +3,46 @@
  *
  *     mechanisms (x policies) x workloads x swept values x repetitions x backends
  *
- * The first varies slowest. Everything random in a trial follows from the experiment's seed, the
- * workload's name and the repetition, never from mechanism, policy or swept value: what is compared
+ * The first varies slowest. A setting that a trial does not read multiplies nothing: over the values of a policy's
+ * parameter there is one trial of every other policy. Everything random in a trial follows from the experiment's
+ * seed, the workload's name and the repetition, never from mechanism, policy or swept value: what is compared
  * meets the same random numbers.
  */
 
 import type { PolicyReference, Scalar, Trial } from '../backend.ts';
+import { unread } from '../backends/unread.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 import { deriveSeed, latinHypercube } from '../random.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
 import { place, type Settable } from './place-setting.ts';
 
+type Settings = Readonly<Record<string, Scalar>>;
+
 export function expand(experiment: Experiment): Trial[] {
   const points = sweptPoints(experiment);
-  const drawn = drawnSettings(experiment);
-  const repetitions = Array.from({ length: experiment.repetitions }, (_, index) => index);
-  const settled = new Map<string, Settable>();
+  const draws = drawnSettings(experiment);
+  const settled = new Settled(experiment);
   const trials: Trial[] = [];
   for (const { mechanism, policy } of contestants(experiment)) {
-    for (const [position, workload] of experiment.workloads.entries()) {
-      for (const [point, swept] of points.entries()) {
-        for (const repetition of repetitions) {
-          // Trials that differ in nothing settable share one object: recorded traces are large.
-          const key = `${position} ${point} ${drawn === undefined ? '' : repetition}`;
-          let settings = settled.get(key);
-          if (settings === undefined) {
-            settings = settle(experiment, workload, swept, drawn?.[repetition] ?? {});
-            settled.set(key, settings);
-          }
-          for (const backend of experiment.backends) {
+    for (const workload of experiment.workloads) {
+      const there = new Set<string>();
+      for (const point of points) {
+        const places = draws.map((drawn) => settled.at(workload, point, drawn));
+        const runs = experiment.backends.flatMap((backend) => {
+          // What one repetition reads, its point reads: else its repetitions would be told apart.
+          const reads = (path: string) =>
+            places.some(({ children }) => !unread(path, { backend, mechanism, policy, children }));
+          const swept = settled.only(point, reads);
+          const key = JSON.stringify([backend, swept]);
+          if (there.has(key)) return [];
+          there.add(key);
+          return [{ backend, swept, reads }];
+        });
+        for (const [repetition, all_drawn] of draws.entries()) {
+          for (const { backend, swept, reads } of runs) {
+            const drawn = settled.only(all_drawn, reads);
+            const settings = settled.at(workload, swept, drawn);
             trials.push({
               index: trials.length,
               experiment: experiment.name,
@@ -42,6 +52,7 @@ export function expand(experiment: Experiment): Trial[] {
               workload: settings.workload,
               repetition,
               swept,
+              ...(experiment.ranges.length > 0 && { drawn }),
               children: settings.children,
               invocations: experiment.invocations,
               seed: deriveSeed(experiment.seed, 'trial', workload.name, repetition),
@@ -54,6 +65,39 @@ export function expand(experiment: Experiment): Trial[] {
     }
   }
   return trials;
+}
+
+/** Settings by what they were made of: trials that differ in nothing settable share one object, for traces are large. */
+class Settled {
+  readonly #experiment: Experiment;
+  readonly #known = new Map<Settable['workload'], Map<Settings, Map<Settings, Settable>>>();
+  readonly #parts = new Map<string, Settings>();
+
+  constructor(experiment: Experiment) {
+    this.#experiment = experiment;
+  }
+
+  at(workload: Settable['workload'], swept: Settings, drawn: Settings): Settable {
+    const points = inMap(this.#known, workload, () => new Map<Settings, Map<Settings, Settable>>());
+    const draws = inMap(points, swept, () => new Map<Settings, Settable>());
+    return inMap(draws, drawn, () => settle(this.#experiment, workload, swept, drawn));
+  }
+
+  /** The settings that are read; equal ones are one object. */
+  only(all: Settings, reads: (path: string) => boolean): Settings {
+    const kept = Object.entries(all).filter(([path]) => reads(path));
+    if (kept.length === Object.keys(all).length) return all;
+    return inMap(this.#parts, JSON.stringify(kept), () => Object.fromEntries(kept));
+  }
+}
+
+function inMap<K, V>(map: Map<K, V>, key: K, made: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = made();
+    map.set(key, value);
+  }
+  return value;
 }
 
 interface Contestant {
@@ -88,10 +132,12 @@ export function sweptPoints({ sweep }: Pick<Experiment, 'sweep'>): Record<string
   );
 }
 
+const nothing: Settings = {};
+
 /** What each repetition draws from the uncertain settings; the same for all that is compared. */
-function drawnSettings(experiment: Experiment): Record<string, Scalar>[] | undefined {
+function drawnSettings(experiment: Experiment): Settings[] {
   const { ranges, repetitions, seed } = experiment;
-  if (ranges.length === 0) return undefined;
+  if (ranges.length === 0) return Array.from({ length: repetitions }, () => nothing);
   const paths = ranges.map(({ path }) => path);
   const hypercube = latinHypercube(deriveSeed(seed, 'ranges'), paths, repetitions);
   return Array.from({ length: repetitions }, (_, repetition) =>

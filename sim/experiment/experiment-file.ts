@@ -89,9 +89,17 @@ function sweepOf(settings: Settings, presets: readonly string[]) {
     [preset_path]: list(name('a fabric preset', presets), 'a list of presets').optional(),
   };
   for (const { path, schema } of settings.values()) {
-    shape[path] = list(schema, 'a list of values').optional();
+    shape[path] = list(schema, 'a list of values').check(isTold).optional();
   }
   return z.strictObject(shape, mapping).describe('settings with several values each');
+}
+
+/** An empty cell of results says that a row does not read the setting. */
+function isTold({ value, issues }: z.core.ParsePayload<unknown[]>): void {
+  const index = value.indexOf('');
+  if (index === -1) return;
+  const message = 'is empty; expected a value that a cell of results can tell';
+  issues.push({ code: 'custom', path: [index], message, input: '' });
 }
 
 function rangesOf(settings: Settings) {

@@ -64,14 +64,14 @@ export function isFigureFile(word: string): boolean {
 }
 
 /**
- * The user's own figure at `path`, which `where` names; `taken` are names of others, `swept` the key paths that
+ * The user's own figure at `path`, which `where` names; `taken` are names of others, `varied` the key paths that
  * its data has as columns.
  */
 export function findFigure(
   path: string,
   where: string,
   taken: readonly string[],
-  swept: readonly string[],
+  varied: readonly string[],
 ): FigureReference {
   const shown = shownPath(path);
   if (!path.endsWith(ending)) {
@@ -86,7 +86,7 @@ export function findFigure(
   const text = readText(path, { kind, most_bytes, shown, origin: where });
   const { spec, needs } = figureSpec(name, shown, text);
   // Without a swept path that it needs, the figure is left out, with the reason.
-  checkFields(shown, text, spec, measuredColumns([...swept, ...(needs.swept ?? [])]));
+  checkFields(shown, text, spec, measuredColumns([...varied, ...(needs.swept ?? [])]));
   return { name, path };
 }
 

@@ -172,16 +172,17 @@ function checkNames(document: YamlDocument, refusals: Refusals): void {
 
 /** Figures by the names that results give them. */
 function findFigures(
-  { figures: words, sweep }: ExperimentFile,
+  { figures: words, sweep, ranges }: ExperimentFile,
   document: YamlDocument,
   refusals: Refusals,
 ): FigureReference[] {
   const found: FigureReference[] = [];
+  const paths = Object.keys({ ...sweep, ...ranges });
   for (const [index, word] of words.entries()) {
     const taken = [...offered.figures, ...found.map(({ name }) => name)];
     const where = document.where(['figures', index]);
     const figure = isFigureFile(word)
-      ? refusals.attempt(() => findFigure(word, where, taken, Object.keys(sweep)))
+      ? refusals.attempt(() => findFigure(word, where, taken, paths))
       : shippedFigure(word);
     if (figure !== undefined) found.push(figure);
   }

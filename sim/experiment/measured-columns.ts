@@ -1,4 +1,7 @@
-/** The columns of measurements.csv, in their order: the experiment's swept key paths lie between two groups. */
+/**
+ * The columns of measurements.csv, in their order. Where a key path stands tells what it is: swept ones, which tell
+ * points apart, lie before the metric, and drawn ones, which only repetitions differ in, behind the value.
+ */
 
 export const before_swept = [
   'experiment',
@@ -10,6 +13,6 @@ export const before_swept = [
 ];
 export const after_swept = ['metric', 'value'];
 
-export function measuredColumns(swept: readonly string[]): string[] {
-  return [...before_swept, ...swept, ...after_swept];
+export function measuredColumns(swept: readonly string[], drawn: readonly string[] = []): string[] {
+  return [...before_swept, ...swept, ...after_swept, ...drawn];
 }

@@ -4,7 +4,8 @@
  */
 
 import type { MetricName } from '../metrics.ts';
-import { type Group, pointOf } from '../results/summarize.ts';
+import { joint, meet } from '../results/points.ts';
+import type { Group } from '../results/summarize.ts';
 import { bytes_per_mb, page_bytes } from '../units.ts';
 import type { Column, ComparisonTable } from './comparison-table.ts';
 
@@ -90,8 +91,7 @@ export function agreement(groups: readonly Group[]): Agreement | undefined {
   const simulated = groups.filter(({ backend }) => backend === 'simulated');
   const pairs = groups.flatMap((real) => {
     if (real.backend !== 'vm' && real.backend !== 'host') return [];
-    const model = simulated.find((group) => sameRow(group, real));
-    return model ? [{ model, real }] : [];
+    return simulated.flatMap((model) => (sameRow(model, real) ? [{ model, real }] : []));
   });
   if (pairs.length === 0) return undefined;
   const several = new Set(pairs.map(({ real }) => real.backend)).size > 1;
@@ -100,11 +100,11 @@ export function agreement(groups: readonly Group[]): Agreement | undefined {
     ...shown.map(([title, unit]) => ({ title, unit, align: 'right' as const, expendable: 0 })),
     left('as claimed'),
   ];
-  const headings = [...new Set(pairs.map(({ real }) => headingOf(real)))];
+  const headings = [...new Set(pairs.map(headingOf))];
   const sections = headings.map((heading) => ({
     heading,
     rows: pairs
-      .filter(({ real }) => headingOf(real) === heading)
+      .filter((pair) => headingOf(pair) === heading)
       .map((pair) => {
         const { mechanism, policy, backend } = pair.real;
         const words = [mechanism, policy === 'none' ? '' : policy, ...(several ? [backend] : [])];
@@ -134,12 +134,15 @@ function left(title: string): Column {
 }
 
 function sameRow(a: Group, b: Group): boolean {
-  return a.mechanism === b.mechanism && a.policy === b.policy && pointOf(a) === pointOf(b);
+  return a.mechanism === b.mechanism && a.policy === b.policy && meet(a, b);
 }
 
-function headingOf({ workload, swept }: Group): string {
-  const points = Object.entries(swept).map(([path, value]) => `${path} = ${value}`);
-  return [workload, ...points].join(', ');
+/** The point at which both hold: what one of them does not read, the other says. */
+function headingOf({ model, real }: Pair): string {
+  const points = Object.entries(joint(model.swept, real.swept)).flatMap(([path, value]) =>
+    value === '' ? [] : [`${path} = ${value}`],
+  );
+  return [real.workload, ...points].join(', ');
 }
 
 function cell({ model, real }: Pair, metric: MetricName): string {

@@ -5,7 +5,8 @@
 
 import type { MetricName } from '../metrics.ts';
 import { type Baseline, baselineName } from '../results/over-workloads.ts';
-import { compare, type Group, pointOf, regret, type Summary } from '../results/summarize.ts';
+import { peersOf, sole } from '../results/points.ts';
+import { compare, type Group, regret, type Summary } from '../results/summarize.ts';
 
 export interface Column {
   readonly title: string;
@@ -26,6 +27,8 @@ export interface ComparisonTable {
   readonly sections: readonly Section[];
 }
 
+type PeersOf = (group: Group) => readonly Group[];
+
 /** A column and what it shows of a group among the groups of the same point. */
 interface Content extends Column {
   cell(group: Group, peers: readonly Group[]): string;
@@ -33,13 +36,11 @@ interface Content extends Column {
 
 /** `baseline` is what end-to-end latency is held against; without one, local fork, or the lowest. */
 export function comparisonTable(groups: readonly Group[], baseline?: Baseline): ComparisonTable {
-  const points = gathered(groups, pointOf);
-  const contents = contentsOf(groups, [...points.values()], baseline);
+  const peers = peersOf(groups);
+  const contents = contentsOf(groups, peers, baseline);
   const filled = [...gathered(groups, ({ workload }) => workload)].map(([heading, section]) => ({
     heading,
-    rows: section.map((group) =>
-      contents.map((content) => content.cell(group, points.get(pointOf(group))!)),
-    ),
+    rows: section.map((group) => contents.map((content) => content.cell(group, peers(group)))),
   }));
   // A column without a single entry says nothing.
   const kept = contents.flatMap((_, i) =>
@@ -67,7 +68,7 @@ export function gathered<T>(all: readonly T[], keyOf: (each: T) => string): Map<
 
 function contentsOf(
   groups: readonly Group[],
-  points: readonly Group[][],
+  peers: PeersOf,
   baseline: Baseline | undefined,
 ): Content[] {
   const metric = (title: string, unit: string, name: MetricName, expendable: number): Content => {
@@ -97,8 +98,8 @@ function contentsOf(
     metric('execution', 'ms', 'execution_ms', 3),
     metric('end to end', 'ms', 'end_to_end_ms', 0),
     intervals(groups),
-    ratios(points, baseline),
-    regrets(groups),
+    ratios(groups, peers, baseline),
+    regrets(groups, peers),
     metric('all ready', 'ms', 'all_ready_ms', 2),
     metric('all done', 'ms', 'all_done_ms', 2),
     metric('warm', 'ms', 'warm_ms', 5),
@@ -180,13 +181,16 @@ function spread(summary: Summary | undefined, decimals: number): string {
 }
 
 /** End-to-end latency over the baseline's; without one, over local fork's where every point has one, else the lowest. */
-function ratios(points: readonly Group[][], named: Baseline | undefined): Content {
+function ratios(groups: readonly Group[], peersOf: PeersOf, named: Baseline | undefined): Content {
   const { mechanism, policy } = named ?? { mechanism: 'local-fork', policy: 'none' };
   const forkOf = (peers: readonly Group[], { backend }: Group) =>
-    peers.find(
-      (peer) => peer.mechanism === mechanism && peer.policy === policy && peer.backend === backend,
+    sole(
+      peers.filter(
+        (peer) =>
+          peer.mechanism === mechanism && peer.policy === policy && peer.backend === backend,
+      ),
     );
-  const has_fork = points.every((peers) => peers.every((group) => forkOf(peers, group)));
+  const has_fork = groups.every((group) => forkOf(peersOf(group), group));
   return {
     title: named ? `× ${baselineName(named)}` : has_fork ? '× local fork' : '× lowest',
     unit: '',
@@ -209,8 +213,8 @@ function lowest(peers: readonly Group[], { backend }: Group): Group | undefined 
     );
 }
 
-function regrets(groups: readonly Group[]): Content {
-  const decimals = decimalsFor(regretsOf(groups));
+function regrets(groups: readonly Group[], peersOf: PeersOf): Content {
+  const decimals = decimalsFor(groups.flatMap((group) => regret(group, peersOf(group)) ?? []));
   return {
     title: 'regret',
     unit: 'ms',
@@ -218,10 +222,6 @@ function regrets(groups: readonly Group[]): Content {
     expendable: 6,
     cell: (group, peers) => fixed(regret(group, peers)?.median, decimals),
   };
-}
-
-function regretsOf(groups: readonly Group[]): Summary[] {
-  return groups.flatMap((group) => regret(group, groups) ?? []);
 }
 
 /**

@@ -99,6 +99,8 @@ export function systemWords({ mechanism, policy }: MetricDifference): string {
 }
 
 export function pointWords({ workload, swept }: MetricDifference): string {
-  const values = Object.entries(swept).map(([path, value]) => `${path} ${value}`);
+  const values = Object.entries(swept).flatMap(([path, value]) =>
+    value === '' ? [] : [`${path} ${value}`],
+  );
   return [workload, ...values].join(', ');
 }

@@ -2,6 +2,7 @@
 
 import type { FigureDimension, FigureNeeds } from '../experiment/figure-file.ts';
 import type { Measurement } from '../results/measurements-csv.ts';
+import { pointsOf } from '../results/points.ts';
 
 /** Why the figure cannot be drawn from these measurements, or `undefined` if it can. */
 export function lacks(needs: FigureNeeds, rows: readonly Measurement[]): string | undefined {
@@ -33,11 +34,13 @@ function valuesOf(
   rows: readonly Measurement[],
 ): Set<string> {
   if (each !== 'swept') return new Set(rows.map((row) => row[each]));
-  return new Set(
-    rows.map(({ swept }) =>
-      JSON.stringify(Object.entries(swept).filter(([path]) => !needs.swept?.includes(path))),
-    ),
+  const others = new Map(
+    rows.map(({ swept }) => {
+      const values = Object.entries(swept).filter(([path]) => !needs.swept?.includes(path));
+      return [JSON.stringify(values), Object.fromEntries(values)] as const;
+    }),
   );
+  return new Set(pointsOf([...others.values()]).map((values) => JSON.stringify(values)));
 }
 
 function nameOf(each: FigureDimension): string {

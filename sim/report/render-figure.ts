@@ -45,9 +45,11 @@ export async function renderFigure(
   subtitle: string,
 ): Promise<Figure> {
   const { colour_by } = figure;
-  const data = rows.map(({ swept, ...row }) => ({
+  const data = rows.map(({ swept, drawn, ...row }) => ({
     ...row,
-    ...Object.fromEntries(Object.entries(swept).map(([path, text]) => [path, scalarOf(text)])),
+    ...Object.fromEntries(
+      Object.entries({ ...swept, ...drawn }).map(([path, text]) => [path, scalarOf(text)]),
+    ),
   }));
   return renderData(figure, data, subtitle, colour_by && coloursOf(rows, colour_by));
 }
@@ -128,7 +130,9 @@ function titleOf({ title }: TopLevelSpec): string {
   return String(text ?? '');
 }
 
-function scalarOf(text: string): number | string {
+/** Nothing where the row does not read the setting: an empty text would be drawn at zero. */
+function scalarOf(text: string): number | string | null {
+  if (text === '') return null;
   const number = Number(text);
   return text.trim() !== '' && Number.isFinite(number) ? number : text;
 }

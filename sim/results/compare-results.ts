@@ -1,7 +1,7 @@
 /**
  * Holds two sets of results against each other, metric by metric.
  *
- *     rows of A ─► groups ─┐  matched by mechanism, policy, workload, swept values
+ *     rows of A ─► groups ─┐  matched by mechanism, policy, workload, swept values that both read
  *     rows of B ─► groups ─┴► per metric: paired, or two samples ─► difference ─► verdict
  *
  * *Paired* are two runs of the simulator with one seed: the same repetition drew the same random
@@ -11,6 +11,7 @@
 import type { MetricKind, MetricName } from '../metrics.ts';
 import { metricNames, metrics } from '../metrics.ts';
 import type { Measurement } from './measurements-csv.ts';
+import { joint, sweptMeet } from './points.ts';
 import { shiftInterval } from './shift-interval.ts';
 import { compare, type Group, type Interval, type Summary, summarize } from './summarize.ts';
 
@@ -63,14 +64,12 @@ const enough_confidence = 0.95;
 
 /** All metrics of all rows of both sides, in the order of A, then of B. */
 export function compareResults(a: Side, b: Side): MetricDifference[] {
-  const of_a = keyed(a.rows);
-  const of_b = keyed(b.rows);
-  return [...new Set([...of_a.keys(), ...of_b.keys()])].flatMap((key) =>
+  return matched(summarize(a.rows), summarize(b.rows)).flatMap(([left, right]) =>
     metricNames.flatMap((metric) => {
-      const [left, right] = [of_a.get(key), of_b.get(key)];
       const summaries = { a: left?.metrics[metric], b: right?.metrics[metric] };
       if (summaries.a === undefined && summaries.b === undefined) return [];
-      const { mechanism, policy, workload, swept } = (left ?? right)!;
+      const { mechanism, policy, workload } = (left ?? right)!;
+      const swept = left && right ? joint(left.swept, right.swept) : (left ?? right)!.swept;
       const judged =
         summaries.b === undefined
           ? ({ verdict: 'only-in-A' } as const)
@@ -82,14 +81,33 @@ export function compareResults(a: Side, b: Side): MetricDifference[] {
   );
 }
 
-function keyed(rows: readonly Measurement[]): Map<string, Group> {
-  return new Map(
-    summarize(rows).map((group) => {
-      const { mechanism, policy, workload, swept } = group;
-      const values = Object.entries(swept).sort(([x], [y]) => (x < y ? -1 : 1));
-      return [JSON.stringify([mechanism, policy, workload, values]), group];
-    }),
-  );
+/** Groups of both sides that hold at one point; with nothing those that no group of the other side meets. */
+function matched(of_a: readonly Group[], of_b: readonly Group[]): [Group?, Group?][] {
+  const mates = new Map(of_a.map((group) => [group, [] as Group[]]));
+  const b_of = new Map<string, Group[]>();
+  for (const group of of_b) {
+    const key = systemOf(group);
+    b_of.set(key, [...(b_of.get(key) ?? []), group]);
+  }
+  const alone = new Set(of_b);
+  for (const [group, own] of mates) {
+    for (const other of b_of.get(systemOf(group)) ?? []) {
+      if (!sweptMeet(group.swept, other.swept)) continue;
+      own.push(other);
+      alone.delete(other);
+    }
+  }
+  return [
+    ...[...mates].flatMap(([group, own]): [Group?, Group?][] =>
+      own.length === 0 ? [[group, undefined]] : own.map((other) => [group, other]),
+    ),
+    ...[...alone].map((group): [Group?, Group?] => [undefined, group]),
+  ];
+}
+
+/** What else must be equal, and which settings are swept at all. */
+function systemOf({ mechanism, policy, workload, swept }: Group): string {
+  return JSON.stringify([mechanism, policy, workload, Object.keys(swept).sort()]);
 }
 
 type Judged = Pick<MetricDifference, 'verdict' | 'paired' | 'difference' | 'relative' | 'interval'>;

@@ -1,6 +1,6 @@
 /** The tidy table of an experiment's measurements: one row per trial and metric. */
 
-import type { Trial } from '../backend.ts';
+import type { Scalar, Trial } from '../backend.ts';
 import { after_swept, before_swept, measuredColumns } from '../experiment/measured-columns.ts';
 import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
@@ -15,8 +15,10 @@ export interface Measurement {
   readonly policy: string;
   readonly workload: string;
   readonly repetition: number;
-  /** Swept values as text, by key path. */
+  /** Swept values as text, by key path; empty where its trial does not read the setting. */
   readonly swept: Readonly<Record<string, string>>;
+  /** What its repetition drew from `ranges`, as text, by key path; absent where nothing is drawn. */
+  readonly drawn?: Readonly<Record<string, string>>;
   readonly metric: MetricName;
   readonly value: number;
 }
@@ -36,7 +38,8 @@ export function measurementsOf(
       policy: trial.policy?.name ?? 'none',
       workload: trial.workload.name,
       repetition: trial.repetition,
-      swept: Object.fromEntries(Object.entries(trial.swept).map(([k, v]) => [k, String(v)])),
+      swept: asText(trial.swept),
+      ...(trial.drawn && { drawn: asText(trial.drawn) }),
     };
     return metricNames.flatMap((metric) => {
       const value = outcome.measurements[metric];
@@ -45,10 +48,18 @@ export function measurementsOf(
   });
 }
 
-/** The CSV text; `swept` are the swept key paths in the experiment's order. */
-export function writeMeasurements(rows: readonly Measurement[], swept: readonly string[]): string {
+function asText(values: Readonly<Record<string, Scalar>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([path, value]) => [path, String(value)]));
+}
+
+/** The CSV text; `swept` and `drawn` are key paths in the experiment's order. */
+export function writeMeasurements(
+  rows: readonly Measurement[],
+  swept: readonly string[],
+  drawn: readonly string[] = [],
+): string {
   return writeCsv([
-    measuredColumns(swept),
+    measuredColumns(swept, drawn),
     ...rows.map((row) => [
       row.experiment,
       row.backend,
@@ -59,16 +70,21 @@ export function writeMeasurements(rows: readonly Measurement[], swept: readonly 
       ...swept.map((path) => row.swept[path] ?? ''),
       row.metric,
       String(row.value),
+      ...drawn.map((path) => row.drawn?.[path] ?? ''),
     ]),
   ]);
 }
 
 /** Reads what `writeMeasurements` wrote; throws a `CsvError` that says in which line what is wrong. */
-export function readMeasurements(text: string): { rows: Measurement[]; swept: string[] } {
+export function readMeasurements(text: string): {
+  rows: Measurement[];
+  swept: string[];
+  drawn: string[];
+} {
   const all = readCsv(text);
   const [header = [], ...records] = all;
-  const swept = header.slice(before_swept.length, -after_swept.length);
-  const expected = measuredColumns(swept);
+  const { swept, drawn, metric_column } = keyPathsOf(header);
+  const expected = measuredColumns(swept, drawn);
   if (header.length !== expected.length || header.some((name, i) => name !== expected[i])) {
     throw new CsvError(1, `the columns are not ${before_swept.join()},…,${after_swept.join()}`);
   }
@@ -85,7 +101,7 @@ export function readMeasurements(text: string): { rows: Measurement[]; swept: st
       string,
       string,
     ];
-    const [metric, value] = record.slice(-after_swept.length) as [string, string];
+    const [metric, value] = record.slice(metric_column) as [string, string];
     if (!metricNames.includes(metric as MetricName)) {
       throw new CsvError(lineOf(all, index + 1), `no metric is named ${metric}`);
     }
@@ -107,9 +123,24 @@ export function readMeasurements(text: string): { rows: Measurement[]; swept: st
       swept: Object.fromEntries(swept.map((path, i) => [path, record[before_swept.length + i]!])),
       metric: metric as MetricName,
       value: number('value', value, isAmount, 'a number of at least 0'),
+      ...(drawn.length > 0 && {
+        drawn: Object.fromEntries(
+          drawn.map((path, i) => [path, record[metric_column + after_swept.length + i]!]),
+        ),
+      }),
     };
   });
-  return { rows, swept };
+  return { rows, swept, drawn };
+}
+
+/** Key paths by where they stand: no path is named as a column, for each has a dot. */
+function keyPathsOf(header: readonly string[]) {
+  const metric_column = header.indexOf(after_swept[0]!, before_swept.length);
+  return {
+    swept: header.slice(before_swept.length, metric_column),
+    drawn: header.slice(metric_column + after_swept.length),
+    metric_column,
+  };
 }
 
 function isCount(value: number): boolean {

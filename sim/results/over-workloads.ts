@@ -2,6 +2,7 @@
 
 import { writeCsv } from '../input/csv.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
+import { sole, sweptMeet } from './points.ts';
 import type { Group } from './summarize.ts';
 
 /** What the others are held against: a mechanism, and the policy it runs under. */
@@ -24,20 +25,22 @@ export function baselineName({ mechanism, policy }: Baseline): string {
 
 /** Rows in the order of first appearance; none where there is a single workload, or no ratio at all. */
 export function overWorkloads(groups: readonly Group[], baseline: Baseline): OverWorkloads[] {
-  const places = new Map<string, Map<string, Group[]>>();
-  for (const group of groups) {
-    const place = JSON.stringify([group.backend, group.swept]);
-    const by_workload = places.get(place) ?? new Map<string, Group[]>();
-    by_workload.set(group.workload, [...(by_workload.get(group.workload) ?? []), group]);
-    places.set(place, by_workload);
-  }
   const rows = new Map<string, OverWorkloads>();
   for (const { backend, mechanism, policy, swept } of groups) {
     const key = JSON.stringify([backend, mechanism, policy, swept]);
-    const peers = [...places.get(JSON.stringify([backend, swept]))!.values()];
-    if (rows.has(key) || peers.length < 2) continue;
+    if (rows.has(key)) continue;
+    const by_workload = new Map<string, Group[]>();
+    for (const peer of groups) {
+      if (peer.backend !== backend || !sweptMeet(peer.swept, swept)) continue;
+      by_workload.set(peer.workload, [...(by_workload.get(peer.workload) ?? []), peer]);
+    }
+    const peers = [...by_workload.values()];
+    if (peers.length < 2) continue;
+    // A baseline that is there at several values of what this row does not read is none.
     const of = (each: readonly Group[], system: Baseline) =>
-      each.find((peer) => peer.mechanism === system.mechanism && peer.policy === system.policy);
+      sole(
+        each.filter((peer) => peer.mechanism === system.mechanism && peer.policy === system.policy),
+      );
     const pairs = peers.map(
       (each) => [of(each, { mechanism, policy }), of(each, baseline)] as const,
     );

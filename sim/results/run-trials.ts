@@ -79,7 +79,8 @@ export async function runTrials(options: RunOptions): Promise<RunResult> {
     }
     const { outcomes } = journal;
     const swept = experiment.sweep.map(({ path }) => path);
-    const text = writeMeasurements(measurementsOf(trials, outcomes), swept);
+    const drawn = experiment.ranges.map(({ path }) => path);
+    const text = writeMeasurements(measurementsOf(trials, outcomes), swept, drawn);
     const run = { configuration_hash, jobs, fitted: options.fitted ?? [] };
     const manifest = manifestOf(experiment, trials, outcomes, run);
     const files = { ...filesMade(directory), 'measurements.csv': sumOf(text) };

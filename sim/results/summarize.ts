@@ -3,6 +3,7 @@
 import { medianSorted } from 'simple-statistics';
 import type { MetricName } from '../metrics.ts';
 import type { Measurement } from './measurements-csv.ts';
+import { meet, sole } from './points.ts';
 
 /** What the repetitions of one metric of one group amount to. */
 export interface Summary {
@@ -56,8 +57,8 @@ export function summarize(rows: readonly Measurement[]): Group[] {
   });
 }
 
-/** Workload and swept values: groups at the same point answer the same question. */
-export function pointOf({ workload, swept }: Pick<Group, 'workload' | 'swept'>): string {
+/** Workload and swept values: what tells groups of one mechanism, policy and backend apart. */
+function pointOf({ workload, swept }: Pick<Group, 'workload' | 'swept'>): string {
   return JSON.stringify([workload, swept]);
 }
 
@@ -133,15 +134,18 @@ export function compare(group: Group, baseline: Group, metric: MetricName): Comp
 
 /**
  * What a policy costs over the one that knows the coming accesses: the difference of end-to-end
- * latency in pairs, for the same mechanism, backend and point. Undefined without a clairvoyant run.
+ * latency in pairs, for the same mechanism, backend and point. Undefined without a clairvoyant run, and where
+ * there are several.
  */
 export function regret(group: Group, groups: readonly Group[]): Summary | undefined {
-  const bound = groups.find(
-    (other) =>
-      other.policy === 'clairvoyant' &&
-      other.mechanism === group.mechanism &&
-      other.backend === group.backend &&
-      pointOf(other) === pointOf(group),
+  const bound = sole(
+    groups.filter(
+      (other) =>
+        other.policy === 'clairvoyant' &&
+        other.mechanism === group.mechanism &&
+        other.backend === group.backend &&
+        meet(other, group),
+    ),
   );
   return bound && compare(group, bound, 'end_to_end_ms')?.difference;
 }

@@ -10,7 +10,8 @@ import { lacks } from '../../sim/report/figure-needs.ts';
 import { font_family, font_path } from '../../sim/report/font-metrics.ts';
 import { type Figure, renderFigure } from '../../sim/report/render-figure.ts';
 import type { Measurement } from '../../sim/results/measurements-csv.ts';
-import { type Group, pointOf, summarize, summaryOf } from '../../sim/results/summarize.ts';
+import { meet } from '../../sim/results/points.ts';
+import { type Group, summarize, summaryOf } from '../../sim/results/summarize.ts';
 import { type StubShape, stubMeasurements, systems } from '../report/stub-measurements.ts';
 import { textsOf } from '../report/texts-of-svg.ts';
 
@@ -233,7 +234,7 @@ const expectations: Readonly<Record<string, (rows: readonly Measurement[]) => st
   functions: (rows) => {
     const groups = summarize(rows);
     const cold = (group: Group) =>
-      groups.find((peer) => peer.mechanism === 'cold-start' && pointOf(peer) === pointOf(group))!;
+      groups.find((peer) => peer.mechanism === 'cold-start' && meet(peer, group))!;
     const share = (group: Group) =>
       group.metrics.local_memory_mb!.median / cold(group).metrics.local_memory_mb!.median;
     const average = (system: string) => {
@@ -263,9 +264,7 @@ const expectations: Readonly<Record<string, (rows: readonly Measurement[]) => st
     return groups
       .filter(({ mechanism }) => mechanism !== 'local-fork')
       .flatMap((group) => {
-        const fork = groups.find(
-          (peer) => peer.mechanism === 'local-fork' && pointOf(peer) === pointOf(group),
-        )!;
+        const fork = groups.find((peer) => peer.mechanism === 'local-fork' && meet(peer, group))!;
         return (['end_to_end_ms', 'warm_ms'] as const).map((metric) => {
           const base = fork.values.get(metric)!;
           const ratios = [...group.values.get(metric)!].map(([i, value]) => value / base.get(i)!);

@@ -245,6 +245,7 @@ describe('trials', () => {
     const trials = expand(
       await load({
         ...base,
+        children: { count: 2 },
         ranges: { 'fabric.cxl.latency_ns': [100, 400], 'fabric.node.cores': [1, 5] },
         repetitions,
       }),
@@ -263,6 +264,17 @@ describe('trials', () => {
     );
     const cores = trials.slice(0, repetitions).map(({ fabric }) => fabric.node.cores);
     for (const each of [1, 2, 3, 4]) assert.equal(cores.filter((n) => n === each).length, 5);
+  });
+
+  it('tell what they drew, and nothing where nothing is drawn', async () => {
+    const ranges = { 'fabric.cxl.latency_ns': [100, 400], 'workload.accessed_share': [0.1, 0.2] };
+    for (const { drawn, fabric, workload } of expand(await load({ ...base, ranges }))) {
+      assert.deepEqual(drawn, {
+        'fabric.cxl.latency_ns': fabric.cxl.latency_ns,
+        'workload.accessed_share': workload.kind === 'profile' && workload.accessed_share,
+      });
+    }
+    for (const trial of expand(await load(base))) assert.ok(!('drawn' in trial));
   });
 
   it('share the workload and fabric objects where nothing of them varies', async () => {

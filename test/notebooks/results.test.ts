@@ -106,6 +106,35 @@ describe('notebooks', function () {
     });
   }
 
+  for (const notebook of notebooks) {
+    it(`${notebook} shows a row that does not read what is swept beside every value of it`, function () {
+      needPrograms(this, ['python3']);
+      const row = (policy: string, latency: string, value: number): Measurement => ({
+        experiment: 'toy',
+        backend: 'simulated',
+        mechanism: 'cxlfork',
+        policy,
+        workload: 'bert',
+        repetition: 0,
+        swept: { [swept[0]!]: 'other', [swept[1]!]: latency },
+        metric: 'restore_ms',
+        value,
+      });
+      const rows = [row('mine', '200', 1), row('hybrid', '', 3), row('mine', '391', 2)];
+      const { lines, drawn } = outputOf(notebook, rows);
+      assert.deepEqual(
+        lines.map((line) => line.trim().replaceAll(/\s+/g, ' ')),
+        [
+          ...[`bert, ${swept[0]} other, ${swept[1]} 200, simulated`],
+          ...['cxlfork, mine 1.00 - - -', 'cxlfork, hybrid 3.00 - - -'],
+          ...[`bert, ${swept[0]} other, ${swept[1]} 391, simulated`],
+          ...['cxlfork, hybrid 3.00 - - -', 'cxlfork, mine 2.00 - - -'],
+        ],
+      );
+      assert.equal(drawn.length, 4);
+    });
+  }
+
   it('are there', () => {
     assert.notEqual(notebooks.length, 0);
   });

@@ -11,6 +11,8 @@ import {
 
 const swept = ['fabric.cxl.latency_ns', 'parameters.cxlfork.leaf'];
 
+const drawn = ['workload.accessed_share', 'fabric.node.llc_mb'];
+
 const plain = { noNullPrototype: true };
 
 const measurement: fc.Arbitrary<Measurement> = fc.record(
@@ -22,6 +24,7 @@ const measurement: fc.Arbitrary<Measurement> = fc.record(
     workload: fc.string(),
     repetition: fc.nat(),
     swept: fc.record({ [swept[0]!]: fc.string(), [swept[1]!]: fc.string() }, plain),
+    drawn: fc.record({ [drawn[0]!]: fc.string(), [drawn[1]!]: fc.string() }, plain),
     metric: fc.constantFrom(...metricNames),
     value: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
   },
@@ -32,7 +35,18 @@ describe('measurements', () => {
   it('come back from CSV as they were, to the last bit of each number', () => {
     fc.assert(
       fc.property(fc.array(measurement), (rows) => {
-        assert.deepEqual(readMeasurements(writeMeasurements(rows, swept)), { rows, swept });
+        const text = writeMeasurements(rows, swept, drawn);
+        assert.deepEqual(readMeasurements(text), { rows, swept, drawn });
+      }),
+    );
+  });
+
+  it('have no columns of what is drawn where nothing is', () => {
+    fc.assert(
+      fc.property(fc.array(measurement), (all) => {
+        const rows = all.map(({ drawn: _, ...row }) => row);
+        const read = readMeasurements(writeMeasurements(rows, swept));
+        assert.deepEqual(read, { rows, swept, drawn: [] });
       }),
     );
   });

@@ -57,7 +57,9 @@ async function checkExperiment({ file, overrides, json }: CheckOptions): Promise
       ([of, count]) => `${count} ${counted(of.replaceAll('_', ' '), count)}`,
     );
     const total = `${trials} ${counted('trials', trials)}`;
-    print(`${file}: ${total} = ${factors.join(' x ')}\n`);
+    const repeated = Object.values(counts).reduce((product, count) => product * count) - trials;
+    const less = repeated > 0 ? `, less ${repeated} over values that they do not read` : '';
+    print(`${file}: ${total} = ${factors.join(' x ')}${less}\n`);
   }
   return 0;
 }

@@ -1,0 +1,45 @@
+/** Which settings decide nothing in a trial of `fork`, and why. */
+
+import type { Trial, Unread } from '../../backend.ts';
+
+/** What of a trial tells whether it reads a setting. */
+export type Reader = Pick<Trial, 'backend' | 'mechanism' | 'policy' | 'children'>;
+
+/** Why the setting at `path` changes nothing in the trial; nothing where it may change something. */
+export function unreadByFork(path: string, trial: Reader): Unread | undefined {
+  const { mechanism, policy, children } = trial;
+  const plugin = pluginOf(path);
+  if (plugin !== undefined) {
+    return ['kernel', mechanism, policy?.name].includes(plugin) ? undefined : absent(plugin);
+  }
+  switch (path) {
+    case 'children.nodes':
+    case 'children.interval_ms':
+      if (children.count > 1) return undefined;
+      return { because: 'there is one child', expected: 'children.count above 1 with it' };
+    case 'fabric.nodes':
+      if (children.count > 1 && children.nodes > 1) return undefined;
+      return { because: 'children are on one node', expected: 'children.nodes above 1 with it' };
+    case 'fabric.node.cores':
+      if (children.count > children.nodes) return undefined;
+      return {
+        because: 'no two children are on one node',
+        expected: 'children.count above children.nodes with it',
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** The plug-in whose parameter stands at the path. */
+export function pluginOf(path: string): string | undefined {
+  return /^parameters\.([^.]+)\./.exec(path)?.[1];
+}
+
+/** A parameter of what the trial is not run with. */
+export function absent(plugin: string): Unread {
+  return {
+    because: `${plugin} takes no part in this experiment`,
+    expected: `${plugin} among what runs`,
+  };
+}
