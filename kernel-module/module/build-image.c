@@ -161,6 +161,7 @@ int rfork_build_image(struct rfork_session *session)
 		goto free;
 	}
 	arg->pages = builder->pages.count;
+	arg->shared_pages = builder->shared_pages.count;
 	arg->leaves = builder->leaves.count;
 	arg->vmas = builder->vmas.count;
 	arg->threads = builder->threads.count;

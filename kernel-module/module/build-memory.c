@@ -56,6 +56,23 @@ static int open_leaf(struct rfork_builder *builder, unsigned long address)
 	return rfork_vector_push(&builder->leaves, &leaf);
 }
 
+int rfork_build_page(struct rfork_builder *builder, const void *from, u64 *offset)
+{
+	int error = alloc_page_in_region(builder, offset);
+
+	if (error)
+		return error;
+	if (builder->checksum_data) {
+		/* Non-temporal stores write what was summed, even if somebody changes the page now. */
+		memcpy(builder->bounce, from, PAGE_SIZE);
+		from = builder->bounce;
+		builder->data_checksum = xxh64(from, PAGE_SIZE, builder->data_checksum);
+	}
+	rfork_copy_to_region(rfork_at(*offset), from, PAGE_SIZE);
+	rfork_count_add(NULL, pages_checkpointed, 1);
+	return 0;
+}
+
 /* Copies @from, a kernel address, as the page of @address. */
 static int add_page(struct rfork_builder *builder, unsigned long vm_flags, unsigned long address,
 		    const void *from, u32 flags)
@@ -67,23 +84,15 @@ static int add_page(struct rfork_builder *builder, unsigned long vm_flags, unsig
 
 	error = open_leaf(builder, address);
 	if (!error)
-		error = alloc_page_in_region(builder, &offset);
+		error = rfork_build_page(builder, from, &offset);
 	if (error)
 		return error;
-	if (builder->checksum_data) {
-		/* Non-temporal stores write what was summed, even if somebody changes the page now. */
-		memcpy(builder->bounce, from, PAGE_SIZE);
-		from = builder->bounce;
-		builder->data_checksum = xxh64(from, PAGE_SIZE, builder->data_checksum);
-	}
-	rfork_copy_to_region(rfork_at(offset), from, PAGE_SIZE);
 	leaf = (struct rfork_leaf *)builder->leaves.items + builder->leaves.count - 1;
 	leaf->pages++;
 	if (!(vm_flags & VM_ACCESS_FLAGS))
 		leaf->flags |= RFORK_LEAF_LOCAL_ONLY;
 	builder->table[index] = rfork_pte(offset, vm_flags);
 	record = RFORK_RECORD(index, offset, flags);
-	rfork_count_add(NULL, pages_checkpointed, 1);
 	return rfork_vector_push(&builder->pages, &record);
 }
 
@@ -228,7 +237,11 @@ static int build_vma(struct rfork_builder *builder, struct vm_area_struct *vma)
 	error = rfork_vma_refuse(vma, builder->why);
 	if (error)
 		return error;
-	if (vma->vm_file) {
+	if (rfork_vma_is_shared_anonymous(vma)) {
+		error = rfork_build_shared_vma(builder, vma, &record.shared);
+		if (error)
+			return error;
+	} else if (vma->vm_file) {
 		rfork_file_identify(vma->vm_file, &record.file);
 		error = rfork_build_path(builder, &vma->vm_file->f_path, &record.file.path);
 		if (error)
@@ -259,6 +272,7 @@ int rfork_build_memory(struct rfork_builder *builder)
 	}
 	if (!error)
 		close_leaf(builder);
+	error = error ?: rfork_build_shared(builder);
 	mmap_read_unlock(mm);
 	rfork_count_add(NULL, leaves_checkpointed, builder->leaves.count);
 	return error;

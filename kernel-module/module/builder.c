@@ -34,6 +34,9 @@ void rfork_builder_init(struct rfork_builder *builder, struct rfork_reason *why)
 	builder->strings.item_bytes = 1;
 	builder->watches.item_bytes = sizeof(struct rfork_watch);
 	builder->bytes.item_bytes = 1;
+	builder->shared.item_bytes = sizeof(struct rfork_shared);
+	builder->shared_pages.item_bytes = sizeof(struct rfork_shared_page);
+	xa_init(&builder->shared_numbers);
 }
 
 void rfork_builder_free(struct rfork_builder *builder)
@@ -48,6 +51,10 @@ void rfork_builder_free(struct rfork_builder *builder)
 	kvfree(builder->strings.items);
 	kvfree(builder->watches.items);
 	kvfree(builder->bytes.items);
+	kvfree(builder->shared.items);
+	kvfree(builder->shared_pages.items);
+	kvfree(builder->shared_files.items);
+	xa_destroy(&builder->shared_numbers);
 	free_page((unsigned long)builder->table);
 	free_page((unsigned long)builder->bounce);
 	kfree(builder->header);
@@ -114,6 +121,8 @@ int rfork_build_finish(struct rfork_builder *builder, u64 *metadata, u64 *bytes)
 		{ &header->leaves, &builder->leaves }, { &header->pages, &builder->pages },
 		{ &header->strings, &builder->strings }, { &header->watches, &builder->watches },
 		{ &header->pipe_bytes, &builder->bytes },
+		{ &header->shared, &builder->shared },
+		{ &header->shared_pages, &builder->shared_pages },
 	};
 	u64 at = ALIGN(sizeof(*header), 64), extents;
 	void *run;

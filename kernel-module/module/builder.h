@@ -3,6 +3,7 @@
 #ifndef RFORK_BUILDER_H
 #define RFORK_BUILDER_H
 
+#include <linux/xarray.h>
 #include "rfork-module.h"
 
 /* An array that grows. */
@@ -18,7 +19,9 @@ struct rfork_builder {
 	u64 image;
 	struct rfork_image_header *header;
 	struct rfork_vector threads, xstates, vmas, files, leaves, pages, strings,
-			     watches, bytes;
+			     watches, bytes, shared, shared_pages;
+	struct rfork_vector shared_files;	/* of the records of shared memory, while VMAs are listed */
+	struct xarray shared_numbers;	/* of their files: place among these records plus 1 */
 	const struct file **open_files;	/* of the file records, while descriptors are listed */
 	u64 extent, extent_used;	/* where the next page goes */
 	u64 data_checksum;
@@ -37,6 +40,11 @@ int rfork_vector_push(struct rfork_vector *vector, const void *item);
 void rfork_builder_init(struct rfork_builder *builder, struct rfork_reason *why);
 void rfork_builder_free(struct rfork_builder *builder);
 int rfork_build_memory(struct rfork_builder *builder);
+/* Copies @from, a kernel address, into a page of the region. */
+int rfork_build_page(struct rfork_builder *builder, const void *from, u64 *offset);
+/* Of shared anonymous memory: a VMA that maps some, and once all are known, the pages. The mmap lock is held. */
+int rfork_build_shared_vma(struct rfork_builder *builder, struct vm_area_struct *vma, u64 *shared);
+int rfork_build_shared(struct rfork_builder *builder);
 int rfork_build_files(struct rfork_builder *builder);
 int rfork_build_string(struct rfork_builder *builder, const char *text, u64 *string);
 int rfork_build_path(struct rfork_builder *builder, const struct path *path, u64 *string);

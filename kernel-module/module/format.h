@@ -4,7 +4,7 @@
  *
  *   super | node table | image slots | extent owners | extents ...
  *
- *   an image:  metadata run { header, threads, vmas, files, leaf records, page records, strings }
+ *   an image:  metadata run { header, threads, vmas, files, leaf records, page records, strings, shared memory }
  *              leaves (one page each, entries hold physical addresses)   data pages
  *
  * Each line of 64 bytes has one writer at a time; with software coherence one writer for good.
@@ -17,7 +17,7 @@
 
 #define RFORK_SUPER_MAGIC	0x31303050554b4652ULL	/* "RFKUP001" */
 #define RFORK_IMAGE_MAGIC	0x31303047494b4652ULL	/* "RFKIG001" */
-#define RFORK_FORMAT_VERSION	2
+#define RFORK_FORMAT_VERSION	3
 #define RFORK_EXTENT_BYTES	(64 * 1024ULL)
 #define RFORK_LINE		64
 
@@ -82,7 +82,7 @@ struct rfork_image_header {
 	u32 header_bytes;
 	u64 bytes;			/* of the metadata run */
 	u64 checksum;			/* over the run, this field 0 and the hints left out */
-	u64 data_checksum;		/* over the data pages in order, if has_data_checksum */
+	u64 data_checksum;		/* over the data pages in order, shared ones last, if has_data_checksum */
 	u64 image;
 	u64 generation;
 	u64 base;			/* physical, on the node that made it: leaves are attached only there */
@@ -113,6 +113,7 @@ struct rfork_image_header {
 	struct rfork_section threads, vmas, files, leaves, pages, strings;
 	struct rfork_section xstates;	/* threads.count times xstate_bytes, 64-aligned */
 	struct rfork_section watches, pipe_bytes;
+	struct rfork_section shared, shared_pages;
 	struct rfork_section hints;	/* one byte per page record, outside the checksum */
 };
 
@@ -145,7 +146,21 @@ struct rfork_vma {
 	u64 start, end;
 	u64 flags;			/* vm_flags */
 	u64 pgoff;
+	u64 shared;			/* number of a struct rfork_shared plus 1; 0: none */
 	struct rfork_file_identity file;
+};
+
+/* Shared anonymous memory, which several VMAs may map. Each child gets one of its own, with copies of the pages. */
+struct rfork_shared {
+	u64 bytes;
+	u64 flags;			/* VM_NORESERVE */
+	u64 first_page;			/* record of a shared page */
+	u64 pages;			/* that were there; the others read as zeros */
+};
+
+struct rfork_shared_page {
+	u64 index;			/* in its memory, ascending */
+	u64 offset;			/* of the page */
 };
 
 enum rfork_file_kind {

@@ -62,6 +62,7 @@ static void read_slot(u32 index, struct rfork_image_info *info)
 	header = rfork_at(metadata);
 	rfork_invalidate(header, sizeof(*header));
 	info->pages = header->pages.count;
+	info->shared_pages = header->shared_pages.count;
 	info->leaves = header->leaves.count;
 	info->vmas = header->vmas.count;
 	info->threads = header->threads.count;

@@ -35,6 +35,8 @@ static int open_mapped_files(struct restore *restore)
 		bool writes = vmas[i].flags & VM_SHARED && vmas[i].flags & VM_MAYWRITE;
 		struct file *file;
 
+		if (vmas[i].shared)
+			restore->vma_files[i] = get_file(restore->shared_files[vmas[i].shared - 1]);
 		if (vmas[i].file.path == RFORK_NO_STRING)
 			continue;
 		if (i && vmas[i].file.path == vmas[i - 1].file.path && restore->vma_files[i - 1] &&

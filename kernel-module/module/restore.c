@@ -139,7 +139,8 @@ static int prepare(struct restore *restore, const struct rfork_restore *arg)
 		check_threads(restore) ?: rfork_limits_check(restore->header, restore->why);
 	if (!error && arg->head.flags & RFORK_RESTORE_VERIFY_DATA)
 		error = rfork_validate_data(restore->header, restore->why);
-	error = error ?: rfork_read_placements(restore, arg) ?: rfork_open_files(restore) ?:
+	error = error ?: rfork_read_placements(restore, arg) ?: rfork_make_shared(restore) ?:
+		rfork_open_files(restore) ?:
 		pin_result(restore, arg->result) ?:
 		rfork_prepare_leaves(restore, arg->head.flags & RFORK_RESTORE_LOCAL_LEAVES);
 	if (error)
@@ -194,6 +195,10 @@ static void release(struct restore *restore)
 		if (restore->vma_files[i])
 			fput(restore->vma_files[i]);
 	kvfree(restore->vma_files);
+	for (i = 0; restore->shared_files && i < header->shared.count; i++)
+		if (restore->shared_files[i])
+			fput(restore->shared_files[i]);
+	kvfree(restore->shared_files);
 	for (i = 0; restore->files && i < header->files.count; i++)
 		if (restore->files[i])
 			fput(restore->files[i]);

@@ -14,6 +14,7 @@ struct restore {
 	struct rfork_adoption *adoption;
 	u8 *placements;			/* two bits per page record, or NULL */
 	struct page **built;		/* local leaf per leaf record, or NULL */
+	struct file **shared_files;	/* per record of shared memory */
 	struct file **vma_files;	/* per VMA */
 	struct file **files;		/* per open file */
 	struct file **pipe_ends;	/* two per open file, of pipes */
@@ -29,6 +30,7 @@ struct restore {
 /* Each of the first group changes nothing of the caller; each of the second belongs after the drop. */
 int rfork_read_placements(struct restore *restore, const struct rfork_restore *arg);
 int rfork_prepare_leaves(struct restore *restore, bool local);
+int rfork_make_shared(struct restore *restore);
 int rfork_open_files(struct restore *restore);
 int rfork_limits_check(const struct rfork_image_header *header, struct rfork_reason *why);
 

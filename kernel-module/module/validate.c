@@ -37,6 +37,8 @@ static bool sections_fit(const struct rfork_image_header *header)
 	       section_fits(&header->files, bytes, sizeof(struct rfork_open_file), 1 << 20) &&
 	       section_fits(&header->watches, bytes, sizeof(struct rfork_watch), 1 << 20) &&
 	       section_fits(&header->pipe_bytes, bytes, 1, 1 << 28) &&
+	       section_fits(&header->shared, bytes, sizeof(struct rfork_shared), 1 << 20) &&
+	       section_fits(&header->shared_pages, bytes, sizeof(struct rfork_shared_page), 1ULL << 32) &&
 	       section_fits(&header->leaves, bytes, sizeof(struct rfork_leaf), 1 << 24) &&
 	       section_fits(&header->pages, bytes, sizeof(u64), 1ULL << 32) &&
 	       section_fits(&header->hints, header->bytes, 1, 1ULL << 32) &&
@@ -51,6 +53,39 @@ static bool string_ok(const struct rfork_image_header *header, u64 string, bool 
 	return string == RFORK_NO_STRING ? may_lack : string < header->strings.count;
 }
 
+/* What is shared is a file's, or shared memory of the image; never both. */
+static bool origin_ok(const struct rfork_image_header *header, const struct rfork_vma *vma)
+{
+	bool has_file = vma->file.path != RFORK_NO_STRING;
+
+	if (vma->shared)
+		return vma->shared <= header->shared.count && vma->flags & VM_SHARED && !has_file &&
+		       vma->pgoff <= PHYS_PFN(TASK_SIZE_MAX);
+	return has_file || !(vma->flags & VM_SHARED);
+}
+
+static bool shared_ok(const struct rfork_image_header *header, u32 slot)
+{
+	const struct rfork_shared *shared = rfork_section(header, &header->shared);
+	const struct rfork_shared_page *pages = rfork_section(header, &header->shared_pages);
+	u64 first = 0, i, p;
+
+	for (i = 0; i < header->shared.count; i++) {
+		if (!shared[i].bytes || !PAGE_ALIGNED(shared[i].bytes) ||
+		    shared[i].bytes > TASK_SIZE_MAX || shared[i].flags & ~VM_NORESERVE ||
+		    shared[i].first_page != first || shared[i].pages > header->shared_pages.count - first)
+			return false;
+		for (p = first; p < first + shared[i].pages; p++)
+			if (pages[p].index >= shared[i].bytes >> PAGE_SHIFT ||
+			    (p > first && pages[p].index <= pages[p - 1].index) ||
+			    !PAGE_ALIGNED(pages[p].offset) ||
+			    !rfork_extent_owned(slot, pages[p].offset, PAGE_SIZE))
+				return false;
+		first += shared[i].pages;
+	}
+	return first == header->shared_pages.count;
+}
+
 static bool vmas_ok(const struct rfork_image_header *header)
 {
 	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
@@ -59,7 +94,8 @@ static bool vmas_ok(const struct rfork_image_header *header)
 	for (i = 0; i < header->vmas.count; end = vmas[i++].end)
 		if (!PAGE_ALIGNED(vmas[i].start) || !PAGE_ALIGNED(vmas[i].end) ||
 		    vmas[i].start < end || vmas[i].end <= vmas[i].start ||
-		    vmas[i].end > TASK_SIZE_MAX || !string_ok(header, vmas[i].file.path, true))
+		    vmas[i].end > TASK_SIZE_MAX || !string_ok(header, vmas[i].file.path, true) ||
+		    !origin_ok(header, &vmas[i]))
 			return false;
 	return true;
 }
@@ -170,7 +206,7 @@ static int validate_records(const struct rfork_image_header *header, u64 image,
 		return rfork_refuse(why, -ENOEXEC,
 				    "image %llu was made on a CPU with another FPU state layout; it needs such a one",
 				    image);
-	if (!sections_fit(header) || !vmas_ok(header) || !files_ok(header) || !places_ok(header) ||
+	if (!sections_fit(header) || !vmas_ok(header) || !shared_ok(header, RFORK_IMAGE_SLOT(image)) || !files_ok(header) || !places_ok(header) ||
 	    !auxv_ok(header) || !actions_ok(header) || !rfork_protection_keys_ok(header->protection_keys))
 		return rfork_refuse(why, -EBADMSG, "image %llu has inconsistent records", image);
 	return 0;
@@ -198,10 +234,13 @@ static int validate_all(struct rfork_image_ref *ref, u64 *entries, struct rfork_
 	}
 	if (rfork_region->software) {
 		const u64 *records = rfork_section(header, &header->pages);
+		const struct rfork_shared_page *shared = rfork_section(header, &header->shared_pages);
 
 		/* This node may still cache what an earlier image kept in these pages. */
 		for (i = 0; i < header->pages.count; i++)
 			rfork_invalidate(rfork_at(RFORK_RECORD_OFFSET(records[i])), PAGE_SIZE);
+		for (i = 0; i < header->shared_pages.count; i++)
+			rfork_invalidate(rfork_at(shared[i].offset), PAGE_SIZE);
 	}
 	*entries = header->leaves.count * PTRS_PER_PTE;
 	rfork_image_set_records(ref, header, rfork_at(metadata + header->hints.offset));
@@ -235,6 +274,7 @@ int rfork_validate_leaves(struct rfork_image_ref *ref, struct rfork_validation *
 int rfork_validate_data(const struct rfork_image_header *header, struct rfork_reason *why)
 {
 	const u64 *records = rfork_section(header, &header->pages);
+	const struct rfork_shared_page *shared = rfork_section(header, &header->shared_pages);
 	u64 checksum = 0, i;
 
 	if (!header->has_data_checksum)
@@ -243,6 +283,10 @@ int rfork_validate_data(const struct rfork_image_header *header, struct rfork_re
 				    header->image);
 	for (i = 0; i < header->pages.count; i++) {
 		checksum = xxh64(rfork_at(RFORK_RECORD_OFFSET(records[i])), PAGE_SIZE, checksum);
+		cond_resched();
+	}
+	for (i = 0; i < header->shared_pages.count; i++) {
+		checksum = xxh64(rfork_at(shared[i].offset), PAGE_SIZE, checksum);
 		cond_resched();
 	}
 	return checksum == header->data_checksum ? 0 :

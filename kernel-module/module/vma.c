@@ -2,6 +2,7 @@
 /* VMAs: what kinds an image can hold, and how they are made again. */
 #include <linux/hugetlb_inline.h>
 #include <linux/mman.h>
+#include <linux/mount.h>
 #include <linux/sched/coredump.h>
 #include <linux/userfaultfd_k.h>
 #include <asm/mmu_context.h>
@@ -22,6 +23,15 @@ enum rfork_vma_kind rfork_vma_kind(struct vm_area_struct *vma)
 	if (name && !strcmp(name, "[uprobes]"))
 		return RFORK_VMA_PROBES;
 	return RFORK_VMA_NORMAL;
+}
+
+bool rfork_vma_is_shared_anonymous(const struct vm_area_struct *vma)
+{
+	const struct path *path = vma->vm_file ? &vma->vm_file->f_path : NULL;
+
+	/* No name of a memfd or of System V memory begins so, and no user mounts this file system. */
+	return path && vma->vm_flags & VM_SHARED && path->mnt->mnt_flags & MNT_INTERNAL &&
+	       d_unhashed(path->dentry) && !strcmp(path->dentry->d_name.name, "dev/zero");
 }
 
 /* Whether somebody has set a probe in it. The kernel tells by asking the process to recount its probes. */
@@ -68,12 +78,15 @@ static const char *refused_kind(struct vm_area_struct *vma)
 	if (vma->vm_file && has_probes(vma))
 		return "probes in code (perf, bpftrace)";
 	if (!vma->vm_file)
-		return flags & VM_SHARED ? "shared anonymous memory" : NULL;
+		return NULL;
 	if (!strcmp(vma->vm_file->f_path.dentry->d_name.name, "[aio]"))
 		return "asynchronous I/O (io_setup)";
-	/* Of anonymous shared memory, memfd and System V there is no name to find it by. */
+	if (rfork_vma_is_shared_anonymous(vma))
+		return NULL;
+	/* Of memfd and System V memory there is no name to find it by. */
 	if (d_unhashed(vma->vm_file->f_path.dentry))
-		return flags & VM_SHARED ? "shared anonymous memory" : "mapping of a deleted file";
+		return flags & VM_SHARED ? "shared memory of a memfd, of System V or of a deleted file" :
+					   "mapping of a deleted file";
 	if (!S_ISREG(file_inode(vma->vm_file)->i_mode) && flags & VM_SHARED)
 		return "shared mapping of a device";
 	return NULL;

@@ -4,7 +4,7 @@
  *
  *   rfork-selftest --list        names of all cases
  *   rfork-selftest NAME...       runs them (all, if none is named); TAP on standard output
- *   rfork-selftest --serve PAGES THREADS   a program to be checkpointed; see serve.c
+ *   rfork-selftest --serve PAGES THREADS [SHARED]   a program to be checkpointed; see serve.c
  *   rfork-selftest --failing-restores IMAGE   of such a program; see failing-moves.c
  *
  * Exits 0 when all passed, 4 when all were skipped, 1 otherwise.
@@ -24,7 +24,7 @@ static const struct test_case *const tables[] = {
 	memory_state_cases, thread_state_cases, process_state_cases, class_cases, caller_cases,
 	descriptor_cases, state_refusal_cases, after_restore_cases, outside_reach_cases,
 	refused_restore_cases, interrupted_restore_cases, last_step_cases,
-	foreign_entry_cases, dropped_state_cases, probe_cases,
+	foreign_entry_cases, dropped_state_cases, probe_cases, shared_memory_cases,
 };
 
 /* Each case in a process of its own, so that a crash is a failure of that case. */
@@ -93,8 +93,8 @@ int main(int argc, char **argv)
 	int number = 0, failed = 0, skipped = 0;
 
 	setvbuf(stdout, NULL, _IONBF, 0);
-	if (argc == 4 && !strcmp(argv[1], "--serve"))
-		return serve(strtoul(argv[2], NULL, 0), atoi(argv[3]));
+	if ((argc == 4 || argc == 5) && !strcmp(argv[1], "--serve"))
+		return serve(strtoul(argv[2], NULL, 0), atoi(argv[3]), argc == 5 ? strtoul(argv[4], NULL, 0) : 0);
 	if (argc == 3 && !strcmp(argv[1], "--failing-restores"))
 		return failing_restores(strtoull(argv[2], NULL, 0));
 	if (argc == 4 && !strcmp(argv[1], "--program"))

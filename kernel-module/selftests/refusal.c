@@ -35,12 +35,6 @@ static void deleted_file_is_refused(void)
 	refused("deleted file");
 }
 
-static void shared_anonymous_is_refused(void)
-{
-	mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	refused("shared anonymous memory");
-}
-
 static void memfd_is_refused(void)
 {
 	int fd = memfd_create("m", 0);
@@ -48,7 +42,7 @@ static void memfd_is_refused(void)
 	check_equal(ftruncate(fd, PAGE), 0);
 	check(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) != MAP_FAILED);
 	close(fd);
-	refused("shared anonymous memory");
+	refused("shared memory of a memfd");
 }
 
 static void sysv_memory_is_refused(void)
@@ -59,7 +53,7 @@ static void sysv_memory_is_refused(void)
 		skip("no System V shared memory");
 	check(shmat(id, NULL, 0) != (void *)-1);
 	shmctl(id, IPC_RMID, NULL);
-	refused("shared anonymous memory");
+	refused("shared memory of a memfd, of System V");
 }
 
 static void hugetlb_is_refused(void)
@@ -251,7 +245,6 @@ static void random_requests_harm_nothing(void)
 const struct test_case refusal_cases[] = {
 	{ "socket-is-refused", socket_is_refused },
 	{ "deleted-file-is-refused", deleted_file_is_refused },
-	{ "shared-anonymous-memory-is-refused", shared_anonymous_is_refused },
 	{ "memfd-memory-is-refused", memfd_is_refused },
 	{ "sysv-memory-is-refused", sysv_memory_is_refused },
 	{ "hugetlb-is-refused", hugetlb_is_refused },

@@ -23,7 +23,7 @@ extern const struct test_case memory_cases[], program_cases[], life_cases[], ref
 	descriptor_cases[], state_refusal_cases[], after_restore_cases[], outside_reach_cases[],
 	refused_restore_cases[], failing_move_cases[],
 	interrupted_restore_cases[], last_step_cases[], foreign_entry_cases[],
-	dropped_state_cases[], probe_cases[];
+	dropped_state_cases[], probe_cases[], shared_memory_cases[];
 
 /* Ends the case: failed, with what and where. */
 #define check(condition) do {						\
@@ -67,7 +67,7 @@ struct rfork_counters counters(pid_t pid);
 uint64_t free_bytes(void);
 bool kernel_is_clean(void);
 void write_to(const char *path, const char *text);
-int serve(size_t pages, int threads);
+int serve(size_t pages, int threads, size_t shared_pages);
 int failing_restores(uint64_t image);
 
 /* A generator that never says 0 from a seed that is not, and a number from the environment. */

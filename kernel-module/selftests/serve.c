@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rfork-selftest --serve PAGES THREADS: a program to fork across nodes.
+ * rfork-selftest --serve PAGES THREADS [SHARED]: a program to fork across nodes; SHARED are pages of shared memory.
  *
  * Says "ready", then waits. SIGUSR1: reads every second page, writes every twentieth, says "touched".
  * SIGUSR2: its first thread ends, and the others keep the process. SIGTERM: checks every page it has, joins its
@@ -40,12 +40,22 @@ static void *wait_for_end(void *index)
 	return (void *)own;
 }
 
-int serve(size_t pages, int threads)
+static char *make_shared(size_t pages)
+{
+	char *shared = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	for (size_t i = 0; i < pages; i++)
+		shared[i * PAGE] = i + 1;
+	return shared;
+}
+
+int serve(size_t pages, int threads, size_t shared_pages)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 	pthread_t *workers = calloc(threads, sizeof(*workers));
 	sigset_t told, none;
 	bool touched = false;
+	char *shared = NULL;
 	void *result;
 
 	sigemptyset(&none);
@@ -58,6 +68,8 @@ int serve(size_t pages, int threads)
 	sigaction(SIGUSR2, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	make_arena(pages);
+	if (shared_pages)
+		shared = make_shared(shared_pages);
 	for (intptr_t i = 0; i < threads; i++)
 		pthread_create(&workers[i], NULL, wait_for_end, (void *)i);
 	printf("ready %d\n", getpid());
@@ -77,6 +89,8 @@ int serve(size_t pages, int threads)
 	}
 	for (size_t i = 0; i < pages; i++)
 		check(page_is(i, touched && i % 20 == 0));
+	for (size_t i = 0; i < shared_pages; i++)
+		check_equal(shared[i * PAGE], (char)(i + 1));
 	pthread_mutex_lock(&lock);
 	ended = true;
 	pthread_cond_broadcast(&ending);

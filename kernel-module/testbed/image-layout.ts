@@ -12,7 +12,7 @@ const checksumAt = 24;
 const imageAt = 40;
 const sectionNames = [
   ...(['threads', 'vmas', 'files', 'leaves', 'pages', 'strings', 'xstates'] as const),
-  ...(['watches', 'pipe_bytes', 'hints'] as const),
+  ...(['watches', 'pipe_bytes', 'shared', 'shared_pages', 'hints'] as const),
 ];
 
 export type SectionName = (typeof sectionNames)[number];

@@ -11,15 +11,25 @@ export interface Parent {
 }
 
 /** Starts it with its arena filled; resolves when it waits for signals. */
-export async function serve(node: Machine, pages: number, threads = 0): Promise<Parent> {
-  const job = node.start(`exec /rfork/rfork-selftest --serve ${pages} ${threads}`);
+export async function serve(
+  node: Machine,
+  pages: number,
+  threads = 0,
+  sharedPages = 0,
+): Promise<Parent> {
+  const job = node.start(`exec /rfork/rfork-selftest --serve ${pages} ${threads} ${sharedPages}`);
   const [, pid] = await job.output(/ready (\d+)/);
   return { pid: Number(pid), job };
 }
 
 /** A parent that is checkpointed and ends, checked, before any child runs. */
-export async function imageOf(node: Machine, pages: number, threads = 0): Promise<number> {
-  const parent = await serve(node, pages, threads);
+export async function imageOf(
+  node: Machine,
+  pages: number,
+  threads = 0,
+  sharedPages = 0,
+): Promise<number> {
+  const parent = await serve(node, pages, threads, sharedPages);
   const image = await checkpoint(node, parent.pid);
   parent.job.kill(15);
   assert.equal(await parent.job.exited, 0, parent.job.stdout + parent.job.stderr);

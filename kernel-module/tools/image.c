@@ -16,6 +16,7 @@ int command_checkpoint(struct options *options)
 {
 	static const struct field fields[] = {
 		FIELD(struct rfork_checkpoint, image), FIELD(struct rfork_checkpoint, pages),
+		FIELD(struct rfork_checkpoint, shared_pages),
 		FIELD(struct rfork_checkpoint, leaves), FIELD(struct rfork_checkpoint, vmas),
 		FIELD(struct rfork_checkpoint, threads), FIELD(struct rfork_checkpoint, bytes),
 		FIELD(struct rfork_checkpoint, duration_ns),
@@ -44,7 +45,8 @@ static void print_image(const struct rfork_image_info *info)
 		FIELD(struct rfork_image_info, image), FIELD(struct rfork_image_info, owner_node),
 		FIELD(struct rfork_image_info, comm), FIELD(struct rfork_image_info, pid),
 		FIELD(struct rfork_image_info, uid), FIELD(struct rfork_image_info, user_ns),
-		FIELD(struct rfork_image_info, pages), FIELD(struct rfork_image_info, leaves),
+		FIELD(struct rfork_image_info, pages),
+		FIELD(struct rfork_image_info, shared_pages), FIELD(struct rfork_image_info, leaves),
 		FIELD(struct rfork_image_info, vmas), FIELD(struct rfork_image_info, threads),
 		FIELD(struct rfork_image_info, bytes), FIELD(struct rfork_image_info, release),
 	};

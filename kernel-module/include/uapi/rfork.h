@@ -124,6 +124,7 @@ struct rfork_checkpoint {
 	__u64 inherit_fds;		/* (in) bit n: descriptor n is the restorer's business */
 	__u64 image;			/* (out) its id; in the restored process 0 */
 	__u64 pages;			/* (out) */
+	__u64 shared_pages;		/* (out) of shared anonymous memory, not among the above */
 	__u64 leaves;			/* (out) */
 	__u64 vmas;			/* (out) */
 	__u64 threads;			/* (out) */
@@ -182,6 +183,7 @@ struct rfork_image_info {
 	__u32 state;			/* 1 building, 2 committed, 3 deleting */
 	__u32 owner_node;
 	__u64 pages;
+	__u64 shared_pages;		/* of shared anonymous memory, not among the above */
 	__u64 leaves;
 	__u64 vmas;
 	__u32 threads;

@@ -8,8 +8,9 @@ import type { Scenario } from '../scenario.ts';
 import { imageOf, serve, verify } from '../served-program.ts';
 
 const pages = 600;
-/** Of a mapping and of an open file. */
-const record_bytes = 72;
+const vma_bytes = 80;
+const open_file_bytes = 72;
+const shared_pages = 20;
 
 /** Values that a check may have forgotten. */
 const edges = [
@@ -21,7 +22,7 @@ const edges = [
 
 /** Changes one word of the records; tells which. The checksum is made right afterwards. */
 function mutate(run: Buffer, image: ImageInMemory, random: RandomStream): string {
-  const part = random.integer(10);
+  const part = random.integer(12);
   const named = (name: SectionName, item_bytes: number) => {
     const { offset, count } = image.sections[name];
     return { name, start: offset, end: offset + Math.max(1, count) * item_bytes };
@@ -29,12 +30,14 @@ function mutate(run: Buffer, image: ImageInMemory, random: RandomStream): string
   const parts = [
     named('threads', 16 * 17),
     named('xstates', 576),
-    named('vmas', record_bytes),
-    named('vmas', record_bytes),
-    named('files', record_bytes),
+    named('vmas', vma_bytes),
+    named('vmas', vma_bytes),
+    named('files', open_file_bytes),
     named('leaves', 32),
     named('pages', 8),
     named('strings', 1),
+    named('shared', 32),
+    named('shared_pages', 16),
   ];
   // Past the magic, so that the version and all sizes are changed too.
   const header = { name: 'header', start: 8, end: image.header_bytes };
@@ -93,7 +96,7 @@ const scenario: Scenario = {
     const [here, there] = testbed.nodes;
     const { memory } = testbed;
     await startRegion(testbed);
-    const number = await imageOf(here!, pages, 1);
+    const number = await imageOf(here!, pages, 1, shared_pages);
     // Nobody writes to a program that runs: a mutated mapping may ask for it.
     await serve(there!, 1);
     const image = new ImageInMemory(memory, number);
