@@ -60,6 +60,9 @@ int wait_status(pid_t pid);
 /* Until the process at @pid is a child. */
 void wait_restored(pid_t pid);
 __attribute__((noreturn)) void child_exit(void);
+/* What children did must not have changed any image. */
+void verify_images(void);
+/* After a look at all images. */
 void delete_image(uint64_t image);
 /* A checkpoint of this process must fail with these words in its reason, and leave no image. */
 void refused(const char *words);
