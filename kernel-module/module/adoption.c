@@ -28,6 +28,7 @@ static struct rfork_adoption *adoption_of_process(u64 image)
 {
 	struct rfork_adoption *adoption;
 
+	lockdep_assert_held(&adoptions_lock);
 	list_for_each_entry(adoption, &adoptions, list) {
 		if (adoption->process == current->signal && adoption->image == image) {
 			kref_get(&adoption->refs);
@@ -49,6 +50,7 @@ static struct rfork_adoption *adoption_of_process(u64 image)
 /* Takes it out of the list: nobody can come any more. Under the lock. */
 static void close_adoption(struct rfork_adoption *adoption)
 {
+	lockdep_assert_held(&adoptions_lock);
 	if (!adoption->closed)
 		list_del(&adoption->list);
 	adoption->closed = true;

@@ -158,6 +158,7 @@ int rfork_build_finish(struct rfork_builder *builder, u64 *metadata, u64 *bytes)
 	header->checksum = rfork_checksum_metadata(run, at);
 	memcpy(run, header, sizeof(*header));
 	rfork_copy_to_region(rfork_at(*metadata), run, at);
+	/* The non-temporal stores, before the record that says they are there. */
 	wmb();
 	rfork_publish(rfork_at(*metadata), at);
 	*bytes = at;

@@ -20,7 +20,7 @@ void rfork_publish(const void *start, size_t bytes)
 	if (rfork_region->software)
 		flush(start, bytes);
 	else
-		wmb();
+		wmb(); /* what is published before what says so, as other nodes see it */
 }
 
 void rfork_invalidate(const void *start, size_t bytes)
@@ -28,7 +28,7 @@ void rfork_invalidate(const void *start, size_t bytes)
 	if (rfork_region->software)
 		flush(start, bytes);
 	else
-		mb();
+		mb(); /* what is read next, after what this node wrote before */
 }
 
 /* By non-temporal stores: the data is in memory after the next wmb(), in no cache. */

@@ -6,7 +6,14 @@
 #include <linux/fdtable.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
+#include <linux/sched/signal.h>
 #include <linux/version.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#include <linux/filelock.h>
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#include <linux/rseq.h>
+#endif
 
 /*
  * Elsewhere hooked functions have other arguments, page tables other rules, and nothing here was tried.
@@ -22,6 +29,14 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 {
 	vma->vm_flags |= flags;
 }
+#endif
+
+/* Before 6.6 the struct page of a page table had no name of its own. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define ptdesc page
+#define page_ptdesc(page) (page)
+#define pagetable_pte_ctor pgtable_pte_page_ctor
+#define pagetable_pte_dtor pgtable_pte_page_dtor
 #endif
 
 static inline bool rfork_pmd_leaf(pmd_t pmd)
@@ -72,6 +87,51 @@ static inline void rfork_add_anon_rss(struct mm_struct *mm, long pages)
 	atomic_long_add(pages, &mm->rss_stat.count[MM_ANONPAGES]);
 #else
 	percpu_counter_add(&mm->rss_stat[MM_ANONPAGES], pages);
+#endif
+}
+
+/* Fails in debugging kernels where neither the mmap lock nor the VMA's own is held. */
+static inline void rfork_assert_vma_locked(struct vm_area_struct *vma)
+{
+#ifdef CONFIG_PER_VMA_LOCK
+	if (rwsem_is_locked(&vma->vm_lock->lock))
+		return;
+#endif
+	mmap_assert_locked(vma->vm_mm);
+}
+
+static inline struct timespec64 rfork_mtime(const struct inode *inode)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+	return inode->i_mtime;
+#else
+	return inode_get_mtime(inode);
+#endif
+}
+
+static inline bool rfork_has_posix_timers(const struct signal_struct *signal)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	return !list_empty(&signal->posix_timers);
+#else
+	return !hlist_empty(&signal->posix_timers);
+#endif
+}
+
+/* Older kernels know but one length. */
+static inline u32 rfork_rseq_length(const struct task_struct *task)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+	return 0;
+#else
+	return task->rseq_len;
+#endif
+}
+
+static inline void rfork_set_rseq_length(struct task_struct *task, u32 bytes)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	task->rseq_len = bytes;
 #endif
 }
 

@@ -3,10 +3,6 @@
 #include <linux/ctype.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
-#include <linux/version.h>
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-#include <linux/filelock.h>
-#endif
 #include "vma.h"
 
 /* On another node the number in its path is nobody's, or another's. */

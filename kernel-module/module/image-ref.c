@@ -8,6 +8,7 @@
  */
 #include <linux/mutex.h>
 #include "slot.h"
+#include "verify.h"
 
 struct rfork_image_ref {
 	u64 image;
@@ -193,6 +194,24 @@ void rfork_images_flush(void)
 			flush_delayed_work(&images[i]->put);
 }
 
+/* On debugging kernels: those that this node used, if they are still there. */
+void rfork_images_verify(void)
+{
+	u32 i;
+
+	for (i = 0; IS_ENABLED(CONFIG_DEBUG_VM) && i < RFORK_MAX_IMAGES; i++) {
+		struct rfork_image_ref *ref;
+
+		if (!images[i] || !images[i]->records)
+			continue;
+		ref = rfork_image_get(images[i]->image, &(struct rfork_reason){ });
+		if (IS_ERR(ref))
+			continue;
+		rfork_verify_for_debugging(ref);
+		rfork_image_put(ref);
+	}
+}
+
 void rfork_images_forget(void)
 {
 	u32 i;
@@ -227,6 +246,7 @@ int rfork_image_delete(u64 image, u64 *bytes_freed, struct rfork_reason *why)
 	if (RFORK_WORD_STATE(word) != RFORK_COMMITTED ||
 	    !rfork_slot_change(slot, word, rfork_slot_word(RFORK_DELETING)))
 		return rfork_refuse(why, -EBUSY, "another node is deleting image %llu", image);
+	/* The state before the counts are looked at; a user has it the other way round. */
 	mb();
 	node = rfork_slot_user(slot, &count);
 	if (node < RFORK_MAX_NODES) {
@@ -234,6 +254,8 @@ int rfork_image_delete(u64 image, u64 *bytes_freed, struct rfork_reason *why)
 		return rfork_refuse(why, -EBUSY, "%llu processes of node %u use image %llu", count,
 				    node, image);
 	}
+	if (images[i] && images[i]->image == image)
+		rfork_verify_for_debugging(images[i]);
 	*bytes_freed = rfork_extent_free_slot(i);
 	rfork_slot_set(slot, RFORK_FREE);
 	mutex_lock(&images_lock);

@@ -15,53 +15,22 @@
  * lockdep the lock does not fit into the struct page, and the kernel's inline functions that allocate
  * it use what is not exported.
  */
-#if ALLOC_SPLIT_PTLOCKS && LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#if ALLOC_SPLIT_PTLOCKS
 static bool leaf_ctor(struct page *page)
 {
-	if (!rfork_sym.ptlock_alloc(page))
+	if (!rfork_sym.ptlock_alloc(page_ptdesc(page)))
 		return false;
-	spin_lock_init(page->ptl);
+	spin_lock_init(page_ptdesc(page)->ptl);
 	__SetPageTable(page);
-	inc_lruvec_page_state(page, NR_PAGETABLE);
+	mod_lruvec_page_state(page, NR_PAGETABLE, 1);
 	return true;
 }
 
 static void leaf_dtor(struct page *page)
 {
-	rfork_sym.ptlock_free(page);
+	rfork_sym.ptlock_free(page_ptdesc(page));
 	__ClearPageTable(page);
-	dec_lruvec_page_state(page, NR_PAGETABLE);
-}
-#elif ALLOC_SPLIT_PTLOCKS
-static bool leaf_ctor(struct page *page)
-{
-	struct ptdesc *ptdesc = page_ptdesc(page);
-
-	if (!rfork_sym.ptlock_alloc(ptdesc))
-		return false;
-	spin_lock_init(ptdesc->ptl);
-	__folio_set_pgtable(ptdesc_folio(ptdesc));
-	lruvec_stat_add_folio(ptdesc_folio(ptdesc), NR_PAGETABLE);
-	return true;
-}
-
-static void leaf_dtor(struct page *page)
-{
-	struct ptdesc *ptdesc = page_ptdesc(page);
-
-	rfork_sym.ptlock_free(ptdesc);
-	__folio_clear_pgtable(ptdesc_folio(ptdesc));
-	lruvec_stat_sub_folio(ptdesc_folio(ptdesc), NR_PAGETABLE);
-}
-#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
-static bool leaf_ctor(struct page *page)
-{
-	return pgtable_pte_page_ctor(page);
-}
-
-static void leaf_dtor(struct page *page)
-{
-	pgtable_pte_page_dtor(page);
+	mod_lruvec_page_state(page, NR_PAGETABLE, -1);
 }
 #else
 static bool leaf_ctor(struct page *page)
@@ -122,18 +91,10 @@ static int make_ready(u64 table)
 		spin_lock_init(lock);
 		/* Only the struct page points at it. */
 		kmemleak_not_leak(lock);
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
-		page->ptl = lock;
-#else
 		page_ptdesc(page)->ptl = lock;
-#endif
 	}
 #else
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
-	spin_lock_init(&page->ptl);
-#else
 	spin_lock_init(&page_ptdesc(page)->ptl);
-#endif
 #endif
 	set_bit(PHYS_PFN(table), rfork_region->leaf_ready);
 	return 0;
@@ -157,13 +118,8 @@ void rfork_leaf_exit(void)
 	for_each_set_bit(index, rfork_region->leaf_ready, rfork_region->bytes / PAGE_SIZE) {
 		struct page *page = pfn_to_page(PHYS_PFN(rfork_region->base) + index);
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
-		kfree(page->ptl);
-		page->ptl = NULL;
-#else
 		kfree(page_ptdesc(page)->ptl);
 		page_ptdesc(page)->ptl = NULL;
-#endif
 	}
 #endif
 	bitmap_zero(rfork_region->leaf_ready, rfork_region->bytes / PAGE_SIZE);

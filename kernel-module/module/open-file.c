@@ -4,19 +4,10 @@
 #include <linux/namei.h>
 #include "vma.h"
 
-static struct timespec64 mtime_of(const struct inode *inode)
-{
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
-	return inode->i_mtime;
-#else
-	return inode_get_mtime(inode);
-#endif
-}
-
 void rfork_file_identify(struct file *file, struct rfork_file_identity *identity)
 {
 	struct inode *inode = file_inode(file);
-	struct timespec64 mtime = mtime_of(inode);
+	struct timespec64 mtime = rfork_mtime(inode);
 
 	identity->bytes = i_size_read(inode);
 	identity->mtime_s = mtime.tv_sec;

@@ -28,6 +28,7 @@ struct rfork_call {
 		struct rfork_recover recover;
 		struct rfork_stats stats;
 		struct rfork_restrict restrict_to;
+		struct rfork_verify verify;
 	};
 };
 

@@ -2,6 +2,7 @@
 /* What can be asked of the device: a table, and for each entry what comes before the work. */
 #include "image-info.h"
 #include "operation.h"
+#include "verify.h"
 
 static int do_attach(struct rfork_call *call)
 {
@@ -119,6 +120,11 @@ static int do_restrict(struct rfork_call *call)
 	return rfork_right_restrict(call->right, call->restrict_to.image, &call->why);
 }
 
+static int do_verify(struct rfork_call *call)
+{
+	return rfork_region_usable(&call->why) ?: rfork_verify(&call->verify, &call->why);
+}
+
 /* Done by do_@verb(); flags and an undo where there are some. */
 #define OPERATION(verb, its_command, its_right, its_region, ...) {			\
 	.name = #verb, .command = its_command, .right = its_right, .region = its_region,	\
@@ -151,6 +157,7 @@ static const struct rfork_operation operations[] = {
 		  .flags = RFORK_RECOVER_FENCED),
 	OPERATION(stats, RFORK_IOC_STATS, RFORK_FULL_RIGHT, RFORK_NO_REGION),
 	OPERATION(restrict, RFORK_IOC_RESTRICT, RFORK_FULL_RIGHT, RFORK_READS_REGION),
+	OPERATION(verify, RFORK_IOC_VERIFY, RFORK_FULL_RIGHT, RFORK_READS_REGION),
 };
 
 const struct rfork_operation *rfork_operation_of(unsigned int command)

@@ -97,6 +97,7 @@ int rfork_page_migrate(struct rfork_child *child, struct vm_area_struct *vma,
 	pte_t *ptep, pte;
 	bool moved = false;
 
+	rfork_assert_vma_locked(vma);
 	address &= PAGE_MASK;
 	if (!pmd || rfork_pmd_attached(READ_ONCE(*pmd)))
 		return 0;

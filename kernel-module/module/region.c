@@ -217,11 +217,13 @@ int rfork_region_detach(struct rfork_reason *why)
 	if (atomic_read(&rfork_children))
 		return rfork_refuse(why, -EBUSY, "%d processes use images of the region",
 				    atomic_read(&rfork_children));
+	still_ours = region->formatted && !rfork_region_usable(&(struct rfork_reason){ });
+	if (still_ours)
+		rfork_images_verify();
 	rfork_images_flush();
 	error = refuse_held(region, why);
 	if (error)
 		return error;
-	still_ours = region->formatted && !rfork_region_usable(&(struct rfork_reason){ });
 	rfork_images_forget();
 	rfork_leaf_exit();
 	if (still_ours) {
@@ -285,6 +287,7 @@ int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why)
  */
 void rfork_region_take_away(bool only_dax)
 {
+	lockdep_assert_held_write(&rfork_region_lock);
 	/* A region of its own range holds a resource. */
 	while (rfork_region && !(only_dax && rfork_region->resource)) {
 		rfork_children_kill(NULL);

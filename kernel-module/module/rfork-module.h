@@ -125,6 +125,7 @@ void rfork_image_hold(struct rfork_image_ref *ref);
 void rfork_image_put(struct rfork_image_ref *ref);
 int rfork_image_delete(u64 image, u64 *bytes_freed, struct rfork_reason *why);
 void rfork_images_flush(void);
+void rfork_images_verify(void);
 void rfork_images_forget(void);
 u64 rfork_image_id(const struct rfork_image_ref *ref);
 /* This node's copy of the records; NULL until the image was validated here. */

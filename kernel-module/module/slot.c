@@ -55,12 +55,22 @@ bool rfork_slot_is_committed(u32 i, u64 image)
 	       slot->serial == RFORK_IMAGE_SERIAL(image);
 }
 
+/* The committed image in the slot, or 0. */
+u64 rfork_slot_image(u32 i)
+{
+	struct rfork_slot *slot = rfork_slot_of(i);
+
+	return RFORK_WORD_STATE(rfork_slot_read(slot)) == RFORK_COMMITTED ?
+	       RFORK_IMAGE_ID(slot->serial, i) : 0;
+}
+
 void rfork_slot_set_count(u32 i, u64 count)
 {
 	struct rfork_ref *ref = &rfork_slot_of(i)->refs[rfork_region->node];
 
 	WRITE_ONCE(ref->count, count);
 	rfork_publish(ref, sizeof(*ref));
+	/* The count before the state is looked at; a deleter has it the other way round. */
 	mb();
 }
 
@@ -116,6 +126,7 @@ bool rfork_slot_commit(u32 i, u64 metadata, u64 bytes)
 		slot->metadata = metadata;
 		slot->metadata_bytes = bytes;
 		rfork_publish(slot, RFORK_LINE);
+		/* All of the image before the word that commits it. */
 		wmb();
 		ours = rfork_slot_change(slot, rfork_slot_word(RFORK_BUILDING), rfork_slot_word(RFORK_COMMITTED));
 		rfork_publish(slot, RFORK_LINE);

@@ -10,6 +10,7 @@ bool rfork_slot_change(struct rfork_slot *slot, u64 from, u64 to);
 u64 rfork_slot_word(enum rfork_state state);
 void rfork_slot_set(struct rfork_slot *slot, enum rfork_state state);
 bool rfork_slot_is_committed(u32 slot, u64 image);
+u64 rfork_slot_image(u32 slot);
 void rfork_slot_set_count(u32 slot, u64 count);
 u32 rfork_slot_user(struct rfork_slot *slot, u64 *count);
 #endif

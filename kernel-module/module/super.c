@@ -89,6 +89,7 @@ void rfork_super_make(struct rfork_region *region, u32 nodes, u32 coherence)
 	struct rfork_super *super = region->super;
 
 	WRITE_ONCE(super->magic, 0);
+	/* Who finds a magic finds what belongs to it. */
 	wmb();
 	memset(super, 0, sizeof(*super));
 	place_tables(super, region->bytes, nodes);

@@ -35,13 +35,8 @@ struct rfork_symbols {
 	void (*notifier_range_end)(struct mmu_notifier_range *range);
 #endif
 #if ALLOC_SPLIT_PTLOCKS
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
-	bool (*ptlock_alloc)(struct page *page);
-	void (*ptlock_free)(struct page *page);
-#else
-	bool (*ptlock_alloc)(struct ptdesc *ptdesc);
-	void (*ptlock_free)(struct ptdesc *ptdesc);
-#endif
+	bool (*ptlock_alloc)(struct ptdesc *table);
+	void (*ptlock_free)(struct ptdesc *table);
 #endif
 	int (*set_mm_exe_file)(struct mm_struct *mm, struct file *file);
 	void (*set_task_comm)(struct task_struct *task, const char *name, bool exec);

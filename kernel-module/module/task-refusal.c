@@ -6,15 +6,6 @@
 #include <asm/syscall.h>
 #include "rfork-module.h"
 
-static bool has_posix_timers(struct task_struct *task)
-{
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
-	return !list_empty(&task->signal->posix_timers);
-#else
-	return !hlist_empty(&task->signal->posix_timers);
-#endif
-}
-
 int rfork_task_refuse(struct task_struct *task, u32 drop, struct rfork_reason *why)
 {
 	struct signal_struct *signal = task->signal;
@@ -31,7 +22,7 @@ int rfork_task_refuse(struct task_struct *task, u32 drop, struct rfork_reason *w
 	if (!list_empty(&task->children))
 		return rfork_refuse(why, -EOPNOTSUPP, "children: process %d has child processes",
 				    task->pid);
-	if (has_posix_timers(task))
+	if (rfork_has_posix_timers(task->signal))
 		return rfork_refuse(why, -EOPNOTSUPP, "timers: process %d has POSIX timers", task->pid);
 	if (hrtimer_active(&signal->real_timer) || signal->it[0].expires || signal->it[1].expires)
 		return rfork_refuse(why, -EOPNOTSUPP, "timers: process %d has an interval timer armed",

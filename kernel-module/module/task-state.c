@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a thread is besides its memory: registers, FPU, signal and futex state. */
-#include <linux/version.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
-#include <linux/rseq.h>
-#endif
 #include <linux/task_work.h>
 #include <linux/uaccess.h>
 #include <linux/utsname.h>
@@ -133,9 +129,7 @@ void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_byt
 	thread->clear_child_tid = (u64)current->clear_child_tid;
 	thread->rseq = (u64)current->rseq;
 	thread->rseq_sig = current->rseq_sig;
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-	thread->rseq_len = current->rseq_len;
-#endif
+	thread->rseq_len = rfork_rseq_length(current);
 	thread->tid = task_pid_vnr(current);
 	thread->pkru = read_pkru();
 	memcpy(thread->comm, current->comm, RFORK_COMM_BYTES);
@@ -237,9 +231,7 @@ void rfork_thread_load(const struct rfork_thread *thread, const void *xstate, u3
 	current->robust_list = (void __user *)thread->robust_list;
 	current->clear_child_tid = (void __user *)thread->clear_child_tid;
 	current->rseq_sig = thread->rseq_sig;
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-	current->rseq_len = thread->rseq_len;
-#endif
+	rfork_set_rseq_length(current, thread->rseq_len);
 	current->rseq = (void __user *)thread->rseq;
 	if (current->rseq) {
 		/* Ends a critical section that the checkpoint interrupted. */

@@ -49,6 +49,7 @@ static int demote(struct rfork_child *child, struct vm_area_struct *vma, unsigne
 	bool equal;
 	void *local;
 
+	mmap_assert_write_locked(mm);
 	if (!offset || !pmd || !rfork_vma_allows_demotion(vma))
 		return 0;
 	ptep = rfork_leaf_lock(mm, pmd, address, &ptl);

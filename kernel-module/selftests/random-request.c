@@ -95,6 +95,9 @@ void make_request(unsigned int command, union request *r, uint64_t *state)
 	case RFORK_IOC_STATS:
 		r->stats.pid = about.child;
 		break;
+	case RFORK_IOC_VERIFY:
+		r->verify.image = random_word(state) % 2 ? about.image : 0;
+		break;
 	}
 }
 

@@ -33,6 +33,7 @@ union request {
 	struct rfork_migrate migrate;
 	struct rfork_recover recover;
 	struct rfork_stats stats;
+	struct rfork_verify verify;
 	uint32_t words[2048];
 };
 

@@ -154,10 +154,18 @@ void child_exit(void)
 	_exit(0);
 }
 
+void verify_images(void)
+{
+	struct rfork_verify arg = { };
+
+	check_equal(call(RFORK_IOC_VERIFY, &arg), 0);
+}
+
 void delete_image(uint64_t image)
 {
 	struct rfork_delete arg = { .image = image };
 
+	verify_images();
 	check_equal(call(RFORK_IOC_DELETE, &arg), 0);
 	check(arg.bytes_freed > 0);
 }
@@ -206,7 +214,8 @@ void write_to(const char *path, const char *text)
 bool kernel_is_clean(void)
 {
 	static const char *const complaints[] = { "WARNING:", "BUG:", "Oops", "bad pmd", "Bad rss",
-						  "non-zero pgtables", "Bad page", "general protection" };
+						  "non-zero pgtables", "Bad page", "general protection",
+						  "was changed" };
 	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
 	char line[8192];
 	ssize_t bytes;

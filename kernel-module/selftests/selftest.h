@@ -23,7 +23,7 @@ extern const struct test_case memory_cases[], program_cases[], life_cases[], ref
 	descriptor_cases[], state_refusal_cases[], after_restore_cases[], outside_reach_cases[],
 	refused_restore_cases[], failing_move_cases[],
 	interrupted_restore_cases[], last_step_cases[], foreign_entry_cases[],
-	dropped_state_cases[], probe_cases[], shared_memory_cases[];
+	dropped_state_cases[], probe_cases[], shared_memory_cases[], mapping_fuzz_cases[];
 
 /* Ends the case: failed, with what and where. */
 #define check(condition) do {						\
@@ -60,6 +60,9 @@ int wait_status(pid_t pid);
 /* Until the process at @pid is a child. */
 void wait_restored(pid_t pid);
 __attribute__((noreturn)) void child_exit(void);
+/* What children did must not have changed any image. */
+void verify_images(void);
+/* After a look at all images. */
 void delete_image(uint64_t image);
 /* A checkpoint of this process must fail with these words in its reason, and leave no image. */
 void refused(const char *words);

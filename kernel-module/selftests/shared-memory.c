@@ -116,6 +116,16 @@ static uint64_t shared_kib(void)
 	return kib;
 }
 
+static uint64_t other_image(uint64_t image)
+{
+	struct rfork_image_info images[2];
+	struct rfork_list arg = { .images = (uintptr_t)images, .capacity = 2 };
+
+	check_equal(call(RFORK_IOC_LIST, &arg), 0);
+	check_equal(arg.count, 2);
+	return images[0].image == image ? images[1].image : images[0].image;
+}
+
 static void shared_memory_is_each_childs_own(void)
 {
 	struct rfork_restore options = { .head.flags = RFORK_RESTORE_VERIFY_DATA };
@@ -139,16 +149,18 @@ static void shared_memory_is_each_childs_own(void)
 			child_exit();
 		}
 		write_shared();
-		/* Of a child's image it is the same as of any. */
-		wait_child(restore_image(second, NULL));
-		delete_image(second);
 		child_exit();
 	}
 	info.image = image;
 	check_equal(call(RFORK_IOC_IMAGE, &info), 0);
 	check_equal(info.info.shared_pages, FILLED + 1);
-	for (int i = 0; i < 3; i++)
+	/* Each child leaves an image of its own, from before it wrote. */
+	for (int i = 0; i < 3; i++) {
 		wait_child(restore_image(image, &options));
+		second = other_image(image);
+		wait_child(restore_image(second, NULL));
+		delete_image(second);
+	}
 	check_shared();
 	delete_image(image);
 }

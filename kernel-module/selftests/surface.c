@@ -25,7 +25,7 @@ static const unsigned long commands[] = {
 	RFORK_IOC_ATTACH, RFORK_IOC_DETACH, RFORK_IOC_FORMAT, RFORK_IOC_INFO, RFORK_IOC_CHECKPOINT,
 	RFORK_IOC_RESTORE, RFORK_IOC_ADOPT, RFORK_IOC_LIST, RFORK_IOC_IMAGE, RFORK_IOC_DELETE,
 	RFORK_IOC_SCAN, RFORK_IOC_HINT, RFORK_IOC_MIGRATE, RFORK_IOC_RECOVER, RFORK_IOC_STATS,
-	RFORK_IOC_RESTRICT,
+	RFORK_IOC_RESTRICT, RFORK_IOC_VERIFY,
 };
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -91,6 +91,8 @@ static const struct wrong wrongs[] = {
 	REQUEST(IMAGE, ENOENT, image, "no image 0", .image = 0),
 	REQUEST(IMAGE, ENOENT, image, "no image", .image = NO_IMAGE),
 	REQUEST(IMAGE, ENOENT, image, "no image", .image = NO_SLOT),
+	REQUEST(VERIFY, ENOENT, verify, "no image", .image = NO_IMAGE),
+	REQUEST(VERIFY, ENOENT, verify, "no image", .image = NO_SLOT),
 	REQUEST(DELETE, ENOENT, delete, "no image 0", .image = 0),
 	REQUEST(DELETE, ENOENT, delete, "no image", .image = NO_IMAGE),
 	REQUEST(DELETE, ENOENT, delete, "no image", .image = NO_SLOT),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* rforkctl checkpoint, list, delete: images as wholes. */
+/* rforkctl checkpoint, list, delete, verify: images as wholes. */
 #include <stdint.h>
 #include "rforkctl.h"
 
@@ -84,6 +84,24 @@ int command_delete(struct options *options)
 	request(open_device(), RFORK_IOC_DELETE, &arg);
 	record_begin();
 	record_number("bytes_freed", arg.bytes_freed);
+	record_end();
+	return 0;
+}
+
+int command_verify(struct options *options)
+{
+	static const struct field fields[] = {
+		FIELD(struct rfork_verify, images), FIELD(struct rfork_verify, entries),
+		FIELD(struct rfork_verify, pages),
+	};
+	struct rfork_verify arg = { };
+
+	if (options->argc)
+		arg.image = operand(options, "the image's number", UINT64_MAX);
+	no_more(options);
+	request(open_device(), RFORK_IOC_VERIFY, &arg);
+	record_begin();
+	record_fields(fields, &arg);
 	record_end();
 	return 0;
 }

@@ -28,6 +28,7 @@ static const struct command {
 	{ "hint", command_hint, "--image IMAGE [--cold] [--start A] [--end A]" },
 	{ "migrate", command_migrate, "--pid PID --start ADDRESS [--count N] [--demote]" },
 	{ "delete", command_delete, "IMAGE" },
+	{ "verify", command_verify, "[IMAGE]" },
 	{ "recover", command_recover, "--node N [--fenced] [--machine ID]" },
 	{ "stats", command_stats, "[--pid PID]" },
 	{ "help", command_help, "" },

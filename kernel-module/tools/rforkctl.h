@@ -82,6 +82,7 @@ int command_recover(struct options *options);
 int command_checkpoint(struct options *options);
 int command_list(struct options *options);
 int command_delete(struct options *options);
+int command_verify(struct options *options);
 int command_restore(struct options *options);
 int command_restrict(struct options *options);
 int command_scan(struct options *options);

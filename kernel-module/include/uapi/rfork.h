@@ -306,6 +306,18 @@ struct rfork_restrict {
 	__u64 image;			/* (in) the one image it may restore; 0: those the caller owns */
 };
 
+/*
+ * Compares every page-table entry of an image with what its record says, the records with those that this node
+ * found valid, and the pages with their checksum, if there is one. EBADMSG: one is not what it was.
+ */
+struct rfork_verify {
+	struct rfork_head head;
+	__u64 image;			/* (in) 0: all images that this machine could restore */
+	__u64 images;			/* (out) looked at */
+	__u64 entries;			/* (out) compared */
+	__u64 pages;			/* (out) whose bytes were summed */
+};
+
 #define RFORK_IOC_MAGIC		0xD7	/* a free one of the kernel's ioctl-number.rst */
 #define RFORK_IOC_ATTACH	_IOWR(RFORK_IOC_MAGIC, 1, struct rfork_attach)
 #define RFORK_IOC_DETACH	_IOWR(RFORK_IOC_MAGIC, 2, struct rfork_detach)
@@ -323,5 +335,6 @@ struct rfork_restrict {
 #define RFORK_IOC_RECOVER	_IOWR(RFORK_IOC_MAGIC, 14, struct rfork_recover)
 #define RFORK_IOC_STATS		_IOWR(RFORK_IOC_MAGIC, 15, struct rfork_stats)
 #define RFORK_IOC_RESTRICT	_IOWR(RFORK_IOC_MAGIC, 16, struct rfork_restrict)
+#define RFORK_IOC_VERIFY	_IOWR(RFORK_IOC_MAGIC, 17, struct rfork_verify)
 
 #endif

@@ -36,6 +36,25 @@ async function loseReference({ nodes: [node], memory }: ScenarioContext): Promis
   await deleteImage(node!, next);
 }
 
+/** Found only by who looks again. */
+async function damageAfterVerdict(
+  { nodes: [, node], memory }: ScenarioContext,
+  image: number,
+  places: readonly number[],
+): Promise<void> {
+  for (const place of places) {
+    const old = memory.read(place, 1);
+    memory.write(place, Buffer.from([old[0]! ^ 4]));
+    const { code, stderr } = await node!.exec(`${rforkctl} verify`);
+    memory.write(place, old);
+    assert.equal(code, 1);
+    assert.match(stderr, /wrong page-table entry|were changed since/);
+  }
+  const { images, entries } = await control<Record<string, number>>(node!, `verify ${image}`);
+  assert.equal(images, 1);
+  assert.ok(entries! >= 1024);
+}
+
 const scenario: Scenario = {
   shows:
     'an image whose records or page-table entries were changed in the shared memory is refused with one reason, harms no kernel, and is restored again when the change is undone; so is one whose place a child still uses that was not counted',
@@ -85,6 +104,7 @@ const scenario: Scenario = {
     }
     const child = await restore(there, image);
     await verify(there, child);
+    await damageAfterVerdict(testbed, image, [leaf, metadata + 8 * 200]);
     await loseReference(testbed);
     for (const node of testbed.nodes) assert.deepEqual(await node.kernelComplaints(), []);
     return refused;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { restore } from '../rfork.ts';
+import { restore, rforkctl } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
 import { startWithImage } from '../served-program.ts';
 
@@ -18,6 +18,10 @@ const scenario: Scenario = {
     const { code, stderr } = await here.exec(`/rfork/rforkctl restore ${image} </dev/null`);
     assert.equal(code, 1);
     assert.match(stderr, /wrong page-table entry/);
+    // That one did, and looks again because it is asked to.
+    const verified = await there.exec(`${rforkctl} verify ${image}`);
+    assert.equal(verified.code, 1);
+    assert.match(verified.stderr, /wrong page-table entry/);
     return { found: stderr.trim() };
   },
 };
