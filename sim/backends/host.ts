@@ -10,6 +10,7 @@ import { valuesOf } from '../parameters.ts';
 import { hostParameters } from './host-parameters.ts';
 import { connectHosts, HostRefusal, type Hosts } from './real/hosts.ts';
 import { type Site, sharedBackend } from './real/real-backend.ts';
+import { realMechanisms } from './real/registry.ts';
 import { end } from './real/served-function.ts';
 import { compile } from './real/vm-testbed.ts';
 import type { WarmFunction } from './real/warm-function.ts';
@@ -26,7 +27,7 @@ const hosts: Site<Settings> = {
   compile,
   settingsOf,
   keyOf: ({ nodes, tools }) => JSON.stringify([nodes, tools]),
-  refuses: criuRefuses,
+  refuses: hostsRefuse,
   async unavailable(connect) {
     try {
       await connect();
@@ -55,10 +56,10 @@ const hosts: Site<Settings> = {
   },
 };
 
-/** CRIU is set up inside guests: it needs drivers loaded, a process number free and a disk to write over. */
-function criuRefuses({ mechanism }: Trial): string | undefined {
-  if (mechanism !== 'criu') return undefined;
-  return 'criu writes over a disk in the shared memory and loads drivers, which is done to guests only; --backend vm runs it';
+/** Hosts are shared with others: what changes them is left to guests. */
+function hostsRefuse({ mechanism }: Trial): string | undefined {
+  const why = realMechanisms[mechanism]?.guests_only;
+  return why && `${why}; --backend vm runs it`;
 }
 
 /** What the kernels said last, of hosts that still answer. */

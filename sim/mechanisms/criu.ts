@@ -66,6 +66,7 @@ export default defineMechanism({
   policies: 'none',
   policy_reason: 'it copies every page at restore',
   reach: 'any-node',
+  colour: '#00796B',
   inapplicable: ['leaves_attached', 'leaves_copied'],
   *checkpoint({ space }, settings) {
     const { machine } = space;

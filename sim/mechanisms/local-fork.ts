@@ -16,6 +16,8 @@ export default defineMechanism({
   policies: 'none',
   policy_reason: 'its pages are local already',
   reach: 'own-node',
+  colour: '#F0E442',
+  is_baseline: true,
   inapplicable: ['checkpoint_ms', 'cxl_memory_mb', 'leaves_attached'],
   // The parent itself is the source, so no time passes.
   *checkpoint({ space }) {

@@ -100,6 +100,7 @@ export default defineMechanism({
   policies: 'none',
   policy_reason: 'it copies every page on first touch',
   reach: 'any-node',
+  colour: '#56B4E9',
   inapplicable: ['leaves_attached', 'leaves_copied'],
   *checkpoint({ space }, settings) {
     const { machine, image, frames } = space;

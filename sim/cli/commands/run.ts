@@ -7,6 +7,7 @@ import type { Experiment } from '../../experiment/experiment.ts';
 import { loadExperiment } from '../../experiment/load.ts';
 import type { Overrides } from '../../experiment/overrides.ts';
 import { shownPath } from '../../files/read-text.ts';
+import { baseline as default_baseline } from '../../mechanisms/registry.ts';
 import { fittedParameters } from '../../plugins.ts';
 import { claimDirectory } from '../../results/claim-directory.ts';
 import { withRecordings } from '../../results/recordings.ts';
@@ -34,7 +35,10 @@ export const run = defineCommand({
         'folder of the results [results/EXPERIMENT beside the file; of a shipped one, here]',
     },
     jobs: { ...once, describe: 'trials that run at the same time [1; more if they are large]' },
-    baseline: { ...once, describe: 'MECHANISM or MECHANISM,POLICY to compare with [local-fork]' },
+    baseline: {
+      ...once,
+      describe: `MECHANISM or MECHANISM,POLICY to compare with [${default_baseline.name}]`,
+    },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: {
