@@ -5,6 +5,7 @@
 
 import { exact } from '../backends/real/claims.ts';
 import { realMechanisms } from '../backends/real/registry.ts';
+import { on_real_kernels } from '../backends/registry.ts';
 import type { MetricName } from '../metrics.ts';
 import { type Group, pointOf } from '../results/summarize.ts';
 import { bytes_per_mb, page_bytes } from '../units.ts';
@@ -34,7 +35,7 @@ export interface Agreement {
 export function agreement(groups: readonly Group[]): Agreement | undefined {
   const simulated = groups.filter(({ backend }) => backend === 'simulated');
   const pairs = groups.flatMap((real) => {
-    if (real.backend !== 'vm' && real.backend !== 'host') return [];
+    if (!on_real_kernels.includes(real.backend)) return [];
     const model = simulated.find((group) => sameRow(group, real));
     return model ? [{ model, real }] : [];
   });

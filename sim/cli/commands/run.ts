@@ -1,6 +1,7 @@
 /** `cxlsim run`: trials, their results on disk, and the report. */
 
 import { resolve } from 'node:path';
+import { Recorder } from '../../backends/recorder.ts';
 import { findBaseline } from '../../experiment/baseline.ts';
 import { expand } from '../../experiment/expand.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
@@ -97,7 +98,13 @@ async function runExperiment({
   try {
     claimDirectory(directory);
     edited = editedFiles(directory);
-    const recorded = await withRecordings(loaded, resolve(directory), stop.signal, say);
+    const recorded = await withRecordings(
+      loaded,
+      resolve(directory),
+      new Recorder(loaded, { directory: resolve(directory) }),
+      stop.signal,
+      say,
+    );
     experiment = recorded.experiment;
     const bar = progressBar(experiment.name);
     try {
