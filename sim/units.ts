@@ -21,6 +21,11 @@ export const pages_per_mb = bytes_per_mb / page_bytes;
 /** Nanoseconds in a millisecond. */
 export const ns_per_ms = 1e6;
 
+/** Simulated time passes in whole nanoseconds: the nearest. */
+export function wholeNs(time_ns: number): number {
+  return Math.round(time_ns);
+}
+
 /** Whole pages that hold `size_mb` mebibytes, rounded to the nearest page. */
 export function pagesOf(size_mb: number): number {
   return Math.round(size_mb * pages_per_mb);

@@ -30,7 +30,7 @@ import { loadPolicy } from '../sim/plugins.ts';
 import type { Policy } from '../sim/policy.ts';
 import type { FunctionProfile } from '../sim/workload/workload.ts';
 
-export const local_memory: MemorySettings = {
+const local_memory: MemorySettings = {
   latency_ns: 100,
   read_gb_per_s: 200,
   write_gb_per_s: 200,

@@ -18,7 +18,7 @@ export function liveOf(recording: Recording): LiveFunction {
   };
 }
 
-export const regions: Recording['regions'] = [
+const regions: Recording['regions'] = [
   { name: 'library', kind: 'file', writable: false },
   { name: 'heap', kind: 'anonymous', writable: true },
   { name: 'stack', kind: 'anonymous', writable: true },

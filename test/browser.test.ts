@@ -5,17 +5,24 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
 import { parse } from 'yaml';
 import hybrid from '../policies/hybrid.ts';
+import { simulated } from '../sim/backends/simulated.ts';
+import { expand } from '../sim/experiment/expand.ts';
 import { presetFabric } from '../sim/experiment/find-fabric.ts';
+import { loadExperiment } from '../sim/experiment/load.ts';
 import { valuesOf } from '../sim/parameters.ts';
+import { measurementsOf, writeMeasurements } from '../sim/results/measurements-csv.ts';
+import type { Outcome } from '../sim/results/outcome.ts';
 import { runFork } from '../sim/scenarios/fork/fork.ts';
 import { readProfile } from '../sim/workload/read-profile.ts';
 import { trialOf } from './arbitraries.ts';
+import { scratchFolder } from './experiment/scratch-folder.ts';
 
 /**
  * The random generator asks of its seed what kind of array it is, and so knows arrays of complex numbers and of
@@ -30,9 +37,9 @@ const withoutOddArrays: Plugin = {
   },
 };
 
-async function bundled(): Promise<string> {
+async function bundled(entry: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('browser-entry.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     bundle: true,
     minify: true,
     write: false,
@@ -54,7 +61,7 @@ describe('the model with its readers of workloads, bundled for a browser', () =>
   let text: string;
 
   before(async () => {
-    text = await bundled();
+    text = await bundled('browser-entry.ts');
   });
 
   it('is small', () => {
@@ -94,5 +101,76 @@ describe('the model with its readers of workloads, bundled for a browser', () =>
       );
       assert.deepEqual(JSON.parse(there), here);
     }
+  });
+});
+
+const experiment = `question: Does a page measure what the command measures?
+mechanisms: [local-fork, cxlfork]
+policies: [hybrid]
+workloads: [float]
+fabric: { preset: cxlfork-testbed, cxl: { write_gb_per_s: 4 } }
+children: 2
+repetitions: 2
+sweep: { fabric.cxl.latency_ns: [200, 391] }
+ranges: { workload.accessed_share: [0.3, 0.6] }
+`;
+const faulty = experiment
+  .replace('[hybrid]', '[hybird]')
+  .replace('[float]', '[flota]')
+  .replace('cxl: {', 'clx: {');
+
+describe('experiments, their checks and their table, bundled for a browser', () => {
+  const shelf = {
+    fabrics: { 'cxlfork-testbed': presetFabric('cxlfork-testbed') },
+    profiles: { float: parse(readText('traces/profiles/float.yaml')) },
+  };
+  let text: string;
+
+  before(async () => {
+    text = await bundled('browser-experiment-entry.ts');
+  });
+
+  /** What a page makes of an experiment's text: the table, or what is wrong. */
+  function inPage(content: string): Promise<string> {
+    const page = createContext(Object.create(null));
+    runInContext(text, page);
+    const given = ['x.yaml', content, shelf].map((each) => JSON.stringify(each)).join(', ');
+    return runInContext(
+      `cxlsim.tableOf(${given}).then((table) => table, (error) => String(error.message))`,
+      page,
+    );
+  }
+
+  /** The same by way of files. */
+  async function here(content: string): Promise<string> {
+    const file = join(scratchFolder({ 'x.yaml': content }), 'x.yaml');
+    const loaded = await loadExperiment(file);
+    const trials = expand(loaded);
+    const outcomes = new Map<number, Outcome>();
+    for (const trial of trials) {
+      outcomes.set(trial.index, { status: 'done', measurements: await simulated.run(trial) });
+    }
+    const swept = loaded.sweep.map(({ path }) => path);
+    return writeMeasurements(measurementsOf(trials, outcomes), swept);
+  }
+
+  it('give the same bytes where nothing is but the language', async () => {
+    process.stdout.write(
+      `    ${text.length} bytes minified, ${gzipSync(text, { level: 9 }).length} compressed\n`,
+    );
+    const table = await inPage(experiment);
+    assert.equal(table, await here(experiment));
+    assert.ok(table.split('\n').length > 100, table);
+  });
+
+  it('are refused with the same lines', async () => {
+    const folder = scratchFolder({ 'x.yaml': faulty });
+    const refused = await loadExperiment(join(folder, 'x.yaml')).catch((error) => error.message);
+    const bare = (lines: string) =>
+      lines
+        .split('\n')
+        .map((line) => line.replace(`${folder}/`, '').replace(/; (found|did).*/, ''));
+    assert.deepEqual(bare(await inPage(faulty)), bare(refused));
+    assert.equal(bare(refused).length, 3);
   });
 });

@@ -30,7 +30,7 @@ interface Stage {
 }
 
 /** Fitted one after the other: each stage keeps what earlier ones found. */
-export const stages: readonly Stage[] = [
+const stages: readonly Stage[] = [
   stage('cxlfork', 'restore_ms', 'cxlfork.global_state_ns'),
   stage('cxlfork', 'execution_ms', 'kernel.stall_share'),
   stage('criu', 'execution_ms', 'criu.file_read_ns'),

@@ -8,7 +8,7 @@ export interface CommandOptions {
   readonly timeout_ms?: number;
 }
 
-export class CommandFailed extends Error {
+class CommandFailed extends Error {
   constructor(command: string, reason: string, output: string) {
     super(`${command}: ${reason}${output === '' ? '' : `\n${lastLines(output, 30)}`}`);
     this.name = 'CommandFailed';

@@ -38,7 +38,7 @@ export async function kernelModules(
 }
 
 /** Module file → the files it needs, as `depmod` writes them: `a.ko: b.ko c.ko`. */
-export function parseDependencies(text: string): Map<string, string[]> {
+function parseDependencies(text: string): Map<string, string[]> {
   return new Map(
     text
       .split('\n')
@@ -51,7 +51,7 @@ export function parseDependencies(text: string): Map<string, string[]> {
 }
 
 /** `kernel/drivers/dax/device_dax.ko.xz` → `device_dax`. */
-export function moduleName(path: string): string {
+function moduleName(path: string): string {
   return basename(path)
     .replace(/\.ko(\..*)?$/, '')
     .replaceAll('-', '_');

@@ -9,7 +9,7 @@ import type { Kernel } from './kernel.ts';
 const source = join(import.meta.dirname, '..');
 
 /** Where guests find what was built: `/rfork/rfork.ko`, `/rfork/rforkctl`, … */
-export const guestDirectory = 'rfork';
+const guestDirectory = 'rfork';
 
 /**
  * Runs make, which rebuilds only what changed, and resolves to the results as files for a guest. The build

@@ -10,6 +10,7 @@ import { valuesOf } from '../parameters.ts';
 import { hostParameters } from './host-parameters.ts';
 import { connectHosts, HostRefusal, type Hosts } from './real/hosts.ts';
 import { type Site, sharedBackend } from './real/real-backend.ts';
+import { realMechanisms } from './real/registry.ts';
 import { end } from './real/served-function.ts';
 import { compile } from './real/vm-testbed.ts';
 import type { WarmFunction } from './real/warm-function.ts';
@@ -55,11 +56,10 @@ const hosts: Site<Settings> = {
   },
 };
 
-/** CRIU is set up inside guests: it needs drivers loaded, a process number free and a disk to write over. */
+/** Hosts are shared with others: what changes them is left to guests. */
 function hostsRefuse({ mechanism, children, parameters }: Trial): string | undefined {
-  if (mechanism === 'criu') {
-    return 'criu writes over a disk in the shared memory and loads drivers, which is done to guests only; --backend vm runs it';
-  }
+  const why = realMechanisms[mechanism]?.guests_only;
+  if (why !== undefined) return `${why}; --backend vm runs it`;
   const { nodes } = settingsOf(parameters);
   if (children.nodes > 1 && !nodes.includes(',')) {
     return `children are on ${children.nodes} nodes of one host, ${nodes}; expected two in parameters.host.nodes`;

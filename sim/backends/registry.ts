@@ -37,6 +37,9 @@ export const other_sources: Readonly<Record<string, readonly string[]>> = {
 /** Backends that own machines: their trials run one after the other, whatever the number of jobs. */
 export const one_at_a_time: readonly string[] = ['vm', 'host'];
 
+/** Backends that run live functions on real kernels, and record what these do. */
+export const on_real_kernels: readonly string[] = ['vm', 'host'];
+
 /** Backends whose machines are emulated: times are good for ratios with one another, and no others. */
 export const relative_times: readonly string[] = ['vm'];
 

@@ -8,6 +8,7 @@ import type { Backend, BackendContext, ParameterSettings, Trial } from '../backe
 import { valuesOf } from '../parameters.ts';
 import type { LiveFunction } from '../workload/live-function.ts';
 import { inOneLine, type Machines, type Site, sharedBackend } from './real/real-backend.ts';
+import { realMechanisms } from './real/registry.ts';
 import {
   bootMachines,
   compile,
@@ -69,18 +70,16 @@ function optionsOf(settings: Settings): VmOptions {
 /** What the small root file system lacks. */
 function rootRefuses({ mechanism, workload, parameters }: Trial): string | undefined {
   const { root, memory } = settingsOf(parameters);
-  if (memory === 'numa-node' && mechanism !== 'cold-start') {
-    return `memory of a NUMA node is its machine's own: only cold-start runs there, and ${mechanism} shares`;
+  const { shares_nothing, program: needed } = realMechanisms[mechanism]!;
+  if (memory === 'numa-node' && shares_nothing !== true) {
+    const others = Object.keys(realMechanisms).filter(
+      (name) => realMechanisms[name]!.shares_nothing,
+    );
+    return `memory of a NUMA node is its machine's own: only ${others.join(', ')} runs there, and ${mechanism} shares`;
   }
   const program = (workload as LiveFunction).files[0]!.name;
   const lacks =
-    mechanism === 'criu'
-      ? 'CRIU'
-      : memory === 'numa-node'
-        ? 'numactl'
-        : program.endsWith('.py')
-          ? 'Python'
-          : undefined;
+    needed ?? (memory === 'numa-node' ? 'numactl' : program.endsWith('.py') ? 'Python' : undefined);
   if (root === 'debian' || lacks === undefined) return undefined;
   return `the busybox root file system has no ${lacks}; parameters.vm.root=debian has it`;
 }

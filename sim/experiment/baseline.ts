@@ -1,11 +1,12 @@
-/** What an experiment's table holds the others against: `local-fork`, unless something else is named. */
+/** What an experiment's table holds the others against: the baseline among mechanisms, unless something else is named. */
 
 import { InputError } from '../input/input-error.ts';
 import { proposal } from '../input/nearest.ts';
+import { baseline } from '../mechanisms/registry.ts';
 import { contestants } from './expand.ts';
 import type { Experiment } from './experiment.ts';
 
-/** Mechanism and policy, `none` without one; nothing where nobody named one and no local fork is listed. */
+/** Mechanism and policy, `none` without one; nothing where nobody named one and the baseline is not listed. */
 export function findBaseline(
   experiment: Pick<Experiment, 'mechanisms' | 'policies'>,
   named: string | undefined,
@@ -14,7 +15,7 @@ export function findBaseline(
     mechanism,
     policy: policy?.name ?? 'none',
   }));
-  if (named === undefined) return systems.find(({ mechanism }) => mechanism === 'local-fork');
+  if (named === undefined) return systems.find(({ mechanism }) => mechanism === baseline.name);
   const where = `--baseline ${named}`;
   const [mechanism, policy] = named.split(',').map((word) => word.trim());
   const of_mechanism = systems.filter((system) => system.mechanism === mechanism);

@@ -140,7 +140,7 @@ function unknownKey(path: Path, key: string, schema: z.core.$ZodType, settings: 
 }
 
 /** `a.b[2].c` */
-export function written(path: Path): string {
+function written(path: Path): string {
   return path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
     .join('')

@@ -11,14 +11,17 @@ import { split } from './complaints.ts';
 import { contestants, sweptPoints } from './expand.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
-import { placedFabric } from './find-fabric.ts';
-import { offered } from './installed.ts';
+import type { Library } from './library.ts';
 import { withField } from './place-setting.ts';
 
 /** More trials than anybody waits for; the product of a few long lists gets there unnoticed. */
 const most_trials = 1_000_000;
 
-export function checkTogether(experiment: Experiment, document: YamlDocument): void {
+export function checkTogether(
+  experiment: Experiment,
+  document: YamlDocument,
+  library: Library,
+): void {
   const refusals = new Refusals(document.file);
   for (const check of [
     checkPolicies,
@@ -31,14 +34,18 @@ export function checkTogether(experiment: Experiment, document: YamlDocument): v
     checkTakesPart,
     checkFields,
   ]) {
-    refusals.attempt(() => check(experiment, document));
+    refusals.attempt(() => check(experiment, document, library));
   }
   refusals.end();
   checkProfiles(experiment, document);
   checkCount(experiment, document);
 }
 
-function checkPolicies({ mechanisms: names, policies }: Experiment, document: YamlDocument): void {
+function checkPolicies(
+  { mechanisms: names, policies }: Experiment,
+  document: YamlDocument,
+  { offered }: Library,
+): void {
   if (policies.length > 0) return;
   const index = names.findIndex((name) => mechanisms[name]!.policies === 'any');
   if (index === -1) return;
@@ -91,11 +98,15 @@ function isSet(held: unknown, path: Path): boolean {
   return isSet((held as Record<string, unknown> | undefined)?.[key], rest);
 }
 
-function checkPreset({ sweep, fabric, file }: Experiment, document: YamlDocument): void {
+function checkPreset(
+  { sweep, fabric, file }: Experiment,
+  document: YamlDocument,
+  library: Library,
+): void {
   const swept = sweep.find(({ path }) => path === preset_path);
   if (swept === undefined) return;
   const fabrics = swept.values.map((word, index) =>
-    placedFabric(String(word), document, ['sweep', preset_path, index]),
+    library.placeFabric(String(word), document, ['sweep', preset_path, index]),
   );
   if (fabrics.includes(file.fabric.preset)) return;
   throw new InputError(

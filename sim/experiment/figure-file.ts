@@ -58,11 +58,6 @@ export interface FigureReference {
   readonly path: string;
 }
 
-/** Whether a list of figures means a file by this word. */
-export function isFigureFile(word: string): boolean {
-  return word.includes('/') || word.endsWith(ending);
-}
-
 /**
  * The user's own figure at `path`, which `where` names; `taken` are names of others, `varied` the key paths that
  * its data has as columns.

@@ -1,6 +1,5 @@
 /** Finds the policies that an experiment lists, and all parameters that can be set in it. */
 
-import type { PolicyReference } from '../backend.ts';
 import { backendParameters } from '../backends/registry.ts';
 import { readText, shownPath } from '../files/read-text.ts';
 import type { YamlDocument } from '../input/document.ts';
@@ -8,20 +7,13 @@ import { InputError } from '../input/input-error.ts';
 import type { Refusals } from '../input/refusals.ts';
 import type { Parameters } from '../parameters.ts';
 import { modelParameters } from '../plugins.ts';
-import type { Policy } from '../policy.ts';
 import { findName } from './find-name.ts';
 import { installed, offered } from './installed.ts';
+import type { FoundPolicy } from './library.ts';
 import { isFile } from './overrides.ts';
 import { policyName, readPolicy } from './read-policy.ts';
 
 const most_bytes = 2 ** 20;
-
-export interface FoundPolicy {
-  readonly reference: PolicyReference;
-  readonly policy: Policy;
-  /** The file as messages name it. */
-  readonly shown: string;
-}
 
 /** The policies that the document lists, in order; whether the list is one, the schema says. */
 export async function findPolicies(

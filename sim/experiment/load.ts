@@ -1,173 +1,46 @@
-/**
- * Loads an experiment: from the YAML file and the command line to what `expand` multiplies out.
- *
- *     1 file ─► document (values with their lines)
- *     2 command-line options ─► into the document
- *     3 policies named there ─► imported: their parameters are settings, too
- *     4 document ─► schema of all settings ─► ExperimentFile
- *     5 names ─► mechanisms, backends, workloads, fabric presets, figures
- *     6 what constrains one another ─► checked together
- *
- * What is wrong in 3, 4 and 5 is told at once, and so is what is wrong in 6.
- */
+/** Loads an experiment from its file, with what is installed here and what it names on this disk. */
 
-import { basename, dirname, resolve } from 'node:path';
-import {
-  type ChildrenSettings,
-  one_child,
-  type ParameterSettings,
-  type Scalar,
-} from '../backend.ts';
+import { dirname, resolve } from 'node:path';
 import { readText } from '../files/read-text.ts';
 import { parseDocument, type YamlDocument } from '../input/document.ts';
-import { InputError } from '../input/input-error.ts';
-import { Refusals } from '../input/refusals.ts';
-import { mechanisms } from '../mechanisms/registry.ts';
-import { kernelParameters } from '../memory/kernel-costs.ts';
-import { valuesOf } from '../parameters.ts';
-import type { Workload } from '../workload/workload.ts';
+import type { Refusals } from '../input/refusals.ts';
 import { checkPolicy } from './check-policy.ts';
-import { conform } from './complaints.ts';
-import { checkTogether } from './consistency.ts';
 import type { Experiment } from './experiment.ts';
-import { type ExperimentFile, experimentFileSchema, preset_path } from './experiment-file.ts';
-import { type FigureReference, findFigure, isFigureFile, shippedFigure } from './figure-file.ts';
+import type { ExperimentFile } from './experiment-file.ts';
+import { type FigureReference, findFigure, shippedFigure } from './figure-file.ts';
 import { findFabric, placedFabric } from './find-fabric.ts';
-import { findName } from './find-name.ts';
-import { type FoundPolicy, findParameters, findPolicies } from './find-policies.ts';
+import { findParameters, findPolicies } from './find-policies.ts';
 import { findWorkload } from './find-workload.ts';
 import { installed, of_tests, offered } from './installed.ts';
-import { applyOverrides, isFile, type Overrides } from './overrides.ts';
-import { settingsOf } from './settings.ts';
-import { nestShortForms } from './short-forms.ts';
+import { isFigureFile, type Library, mayBeFile } from './library.ts';
+import { isFile, type Overrides } from './overrides.ts';
+import { readExperiment } from './read-experiment.ts';
 
 const kind = 'an experiment file';
 const most_bytes = 2 ** 20;
 
-export async function loadExperiment(file: string, overrides: Overrides = {}): Promise<Experiment> {
-  const document = parseDocument(file, readText(file, { kind, most_bytes }), kind);
-  nestShortForms(document);
-  applyOverrides(document, overrides);
-  placeFabricFile(document);
-  placeFiles(document, 'policies', dirname(file));
-  placeFiles(document, 'workloads', dirname(file));
-  placeFiles(document, 'figures', dirname(file));
-
-  const refusals = new Refusals(document.file);
-  const policies = await findPolicies(document, refusals);
-  const settings = settingsOf(await findParameters(document, policies));
-  const conforming = refusals.attempt(() =>
-    conform(experimentFileSchema(settings, offered), document, settings),
-  );
-  checkNames(document, refusals);
-  if (conforming === undefined) refusals.end();
-  // The keys below fabric, parameters, sweep and ranges are known only now, so not to the compiler.
-  const content = conforming as unknown as ExperimentFile;
-
-  const parameters = content.parameters as ParameterSettings;
-  for (const found of policies) {
-    for (const settings of settingsToTry(found, content)) {
-      const values = valuesOf(found.policy.parameters ?? {}, settings);
-      const { tick_budget_pages } = valuesOf(kernelParameters, parameters['kernel']);
-      refusals.attempt(() => checkPolicy(found, values, tick_budget_pages));
+const disk: Library = {
+  offered,
+  of_tests,
+  placeTyped: (word) => resolve(word),
+  placeFiles(document) {
+    placeFabricFile(document);
+    for (const key of ['policies', 'workloads', 'figures'] as const) {
+      placeFiles(document, key, dirname(document.file));
     }
-  }
-  const workloads = content.workloads.map((name, index) =>
-    refusals.attempt(() =>
-      findWorkload(name, document.where(['workloads', index]), content.workload),
-    ),
-  );
-  const fabricAt = (word: string, ...path: (string | number)[]) =>
-    refusals.attempt(() =>
-      findFabric(placedFabric(word, document, path), document.where(path), content.fabric),
-    );
-  const fabric = fabricAt(content.fabric.preset, 'fabric', 'preset');
-  const swept = (content.sweep[preset_path] ?? []) as readonly string[];
-  const fabrics = swept.map((preset, index) => [
-    preset,
-    fabricAt(preset, 'sweep', preset_path, index),
-  ]);
-  const figures = findFigures(content, document, refusals);
-  refusals.end();
-
-  // Policies of the file may wait for a mechanism that the command line left out.
-  const needless =
-    overrides.mechanisms !== undefined &&
-    overrides.policies === undefined &&
-    content.mechanisms.every((name) => mechanisms[name]?.policies === 'none');
-
-  const experiment: Experiment = {
-    name: experimentName(file),
-    question: content.question,
-    backends: content.backends,
-    mechanisms: content.mechanisms,
-    policies: needless ? [] : policies.map(({ reference }) => reference),
-    workloads: workloads as Workload[],
-    fabric: fabric!,
-    fabrics: Object.fromEntries(fabrics),
-    parameters,
-    sweep: sorted(content.sweep).map(([path, values]) => ({ path, values })),
-    ranges: sorted(content.ranges).map(([path, [low, high]]) => ({
-      path,
-      low,
-      high,
-      whole: settings.get(path)!.draws === 'whole',
-    })),
-    children: childrenOf(content.children),
-    invocations: content.invocations,
-    repetitions: content.repetitions,
-    seed: content.seed,
-    figures,
-    file: content,
-  };
-  checkTogether(experiment, document);
-  return experiment;
-}
-
-/** As many as there are times, where these are told one by one. */
-function childrenOf(told: ExperimentFile['children']): ChildrenSettings {
-  const { starts_ms } = told;
-  return { ...one_child, ...(starts_ms && { count: starts_ms.length }), ...told };
-}
-
-/** What the experiment sets of a policy's parameters, and that with each value that it varies one of them over. */
-function settingsToTry(
-  { reference: { name } }: FoundPolicy,
-  { parameters, sweep, ranges }: ExperimentFile,
-): Record<string, Scalar>[] {
-  const set = (parameters as ParameterSettings)[name] ?? {};
-  const prefix = `parameters.${name}.`;
-  const varied = Object.entries({ ...sweep, ...ranges }).flatMap(([path, values]) =>
-    path.startsWith(prefix)
-      ? values.map((value) => ({ ...set, [path.slice(prefix.length)]: value }))
-      : [],
-  );
-  return varied.length > 0 ? varied : [{ ...set }];
-}
-/** Lists that may name files, and which words of theirs do; what names a file is looked at when it is read. */
-const may_be_file: Readonly<Record<string, (word: string) => boolean>> = {
-  policies: isFile,
-  workloads: isFile,
-  figures: isFigureFile,
+  },
+  placeFabric: placedFabric,
+  findPolicies,
+  findParameters,
+  tryPolicy: checkPolicy,
+  findWorkload,
+  findFabric,
+  findFigures,
 };
 
-/** Names of what is installed; whether the lists are lists, the schema says. */
-function checkNames(document: YamlDocument, refusals: Refusals): void {
-  for (const [key, one, from] of [
-    ['backends', 'backend', ''],
-    ['mechanisms', 'mechanism', ''],
-    ['figures', 'figure', 'experiments/figures/'],
-    ['workloads', 'workload', 'traces/'],
-  ] as const) {
-    const names = document.value[key];
-    if (!Array.isArray(names)) continue;
-    for (const [index, name] of names.entries()) {
-      if (typeof name !== 'string' || name === '' || may_be_file[key]?.(name)) continue;
-      if (key === 'backends' && of_tests.includes(name)) continue;
-      const where = document.where([key, index]);
-      refusals.attempt(() => findName(name, offered[key], where, one, from));
-    }
-  }
+export async function loadExperiment(file: string, overrides: Overrides = {}): Promise<Experiment> {
+  const document = parseDocument(file, readText(file, { kind, most_bytes }), kind);
+  return readExperiment(document, overrides, disk);
 }
 
 /** Figures by the names that results give them. */
@@ -199,14 +72,6 @@ function placeFabricFile(document: YamlDocument): void {
   document.set(path, placedFabric(preset, document, path), document.where(path));
 }
 
-function experimentName(file: string): string {
-  const name = basename(file).replace(/\.ya?ml$/, '');
-  if (/^\.*$/.test(name)) {
-    throw new InputError(file, 'the file has no name', 'a name before .yaml would be right');
-  }
-  return name;
-}
-
 /** Files are meant relative to the experiment's file; shipped ones go by their names. */
 function placeFiles(
   { value }: YamlDocument,
@@ -217,12 +82,8 @@ function placeFiles(
   if (!Array.isArray(names)) return;
   const shipped = new Map([...installed[key]].map(([name, path]) => [path, name]));
   value[key] = names.map((name) => {
-    if (typeof name !== 'string' || !may_be_file[key]!(name)) return name;
+    if (typeof name !== 'string' || !mayBeFile(key, name)) return name;
     const path = resolve(folder, name);
     return shipped.get(path) ?? path;
   });
-}
-
-function sorted<T>(mapping: Readonly<Record<string, T>>): [string, T][] {
-  return Object.entries(mapping).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,8 +1,8 @@
 /** Puts command-line options in their place in an experiment's document. */
 
-import { resolve } from 'node:path';
 import { isAlias, isScalar, isSeq, parseDocument as parseYaml } from 'yaml';
 import { inOtherBase, type YamlDocument } from '../input/document.ts';
+import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { proposal } from '../input/nearest.ts';
 import { preset_path } from './experiment-file.ts';
@@ -42,7 +42,12 @@ const roots = [
   'seed',
 ];
 
-export function applyOverrides(document: YamlDocument, overrides: Overrides): void {
+/** `placed` is where a file lies that was typed. */
+export function applyOverrides(
+  document: YamlDocument,
+  overrides: Overrides,
+  placed: (word: string) => string,
+): void {
   for (const [key, option] of Object.entries(lists) as [keyof typeof lists, string][]) {
     const given = overrides[key];
     if (given === undefined) continue;
@@ -50,7 +55,7 @@ export function applyOverrides(document: YamlDocument, overrides: Overrides): vo
     for (const [index, item] of given.entries()) {
       // The shell's folder is meant, not the experiment file's.
       const names_file = names_files.has(key) && isFile(item);
-      document.set([key, index], names_file ? resolve(item) : item, `${option} ${item}`);
+      document.set([key, index], names_file ? placed(item) : item, `${option} ${item}`);
     }
   }
   for (const key of ['seed', 'repetitions'] as const) {
@@ -70,19 +75,24 @@ export function isFile(name: string): boolean {
   return /[./]/.test(name);
 }
 
-function applySetting(document: YamlDocument, assignment: string): void {
+/** The parts of what was typed behind `--set`. */
+export function assignmentOf(assignment: string, example: string) {
   const origin = `--set ${assignment}`;
   const equals = assignment.indexOf('=');
   if (equals < 1) {
-    throw new InputError(origin, 'this is not path=value', '--set fabric.cxl.latency_ns=200');
+    throw new InputError(origin, 'this is not path=value', expected(`--set ${example}`));
   }
-  const name = assignment.slice(0, equals).trim();
+  return { origin, name: assignment.slice(0, equals).trim(), text: assignment.slice(equals + 1) };
+}
+
+function applySetting(document: YamlDocument, assignment: string): void {
+  const { origin, name, text } = assignmentOf(assignment, 'fabric.cxl.latency_ns=200');
   const path = name.split('.');
   const [root] = path as [string];
   if (!roots.includes(root) || !path.every((part) => /^[a-z][\w-]*$/i.test(part))) {
     throw new InputError(origin, `${name} is not a setting`, proposal(root, roots));
   }
-  const value = scalar(assignment.slice(equals + 1), origin);
+  const value = scalar(text, origin);
   if (name === starts_path) {
     throw new InputError(origin, `${name} is a list`, 'expected it in the experiment file');
   }

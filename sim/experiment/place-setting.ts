@@ -29,22 +29,38 @@ export function place(settable: Settable, path: string, value: Scalar): Settable
   return { ...settable, [root]: replaced(settable[root], rest, value) };
 }
 
-/** `fabric` with `value` at `path`, which begins with `fabric.` */
-export function placeFabric(fabric: FabricSettings, path: string, value: Scalar): FabricSettings {
-  return replaced(fabric, path.split('.').slice(1), value) as FabricSettings;
+const by_experiment = 'set by the experiment';
+
+/** `fabric` with `value` at `path`, which begins with `fabric.`; `set` says who did it. */
+export function placeFabric(
+  fabric: FabricSettings,
+  path: string,
+  value: Scalar,
+  set = by_experiment,
+): FabricSettings {
+  return replaced(fabric, path.split('.').slice(1), value, set) as FabricSettings;
 }
 
-function replaced(held: object | undefined, path: readonly string[], value: Scalar): object {
+function replaced(
+  held: object | undefined,
+  path: readonly string[],
+  value: Scalar,
+  set = by_experiment,
+): object {
   const [key, ...rest] = path as [string, ...string[]];
   const before = held as Record<string, object> | undefined;
-  if (rest.length > 0) return { ...before, [key]: replaced(before?.[key], rest, value) };
-  return { ...before, [key]: value, ...(before && sourceWithout(before, key)) };
+  if (rest.length > 0) return { ...before, [key]: replaced(before?.[key], rest, value, set) };
+  return { ...before, [key]: value, ...(before && sourceWithout(before, key, set)) };
 }
 
-/** A memory's source no longer speaks for a number that the experiment chose. */
-function sourceWithout(before: Record<string, unknown>, key: string): { source?: string } {
+/** A memory's source no longer speaks for a number that somebody else chose. */
+function sourceWithout(
+  before: Record<string, unknown>,
+  key: string,
+  set: string,
+): { source?: string } {
   const { source } = before;
-  const note = `; ${key} set by the experiment`;
+  const note = `; ${key} ${set}`;
   return typeof source !== 'string' || source.includes(note) ? {} : { source: source + note };
 }
 
@@ -52,6 +68,6 @@ function sourceWithout(before: Record<string, unknown>, key: string): { source?:
 export function withField(workload: Workload, field: string, value: Scalar): Workload {
   if (workload.kind !== 'profile') return workload;
   const { [field]: _, ...assumed } = workload.assumed;
-  const sources = { ...workload.sources, [field]: 'set by the experiment' };
+  const sources = { ...workload.sources, [field]: by_experiment };
   return { ...workload, [field]: value, assumed, sources };
 }

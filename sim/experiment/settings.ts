@@ -43,7 +43,7 @@ export function complaint(right: string): { error: (issue: { input?: unknown }) 
   };
 }
 
-export function wrong(value: unknown, right: string): string {
+function wrong(value: unknown, right: string): string {
   return `is ${shown(value)}; ${right} would be right`;
 }
 
@@ -62,11 +62,11 @@ function real(low: number, high: number, unit: string): z.ZodNumber {
 /** Nothing here is measured so finely: a number below is no quantity, but a slip. */
 const finest = 1e-9;
 
-export function isMeasurable(value: number): boolean {
+function isMeasurable(value: number): boolean {
   return value === 0 || Math.abs(value) >= finest;
 }
 
-export const unmeasurable = {
+const unmeasurable = {
   error: ({ input }: { input?: unknown }) =>
     `is ${shown(input)}, finer than anything is measured; expected 0, or at least ${finest}`,
 };

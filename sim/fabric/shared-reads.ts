@@ -13,6 +13,7 @@
 import type { Activity } from '../engine/activity.ts';
 import { Signal } from '../engine/signal.ts';
 import type { Simulation } from '../engine/simulation.ts';
+import { wholeNs } from '../units.ts';
 import type { MemoryDevice } from './memory-device.ts';
 import type { Accounts } from './traffic.ts';
 
@@ -81,9 +82,9 @@ export class SharedReads {
     const stretch = Math.max(1, this.#loadAt(latency_ns));
     for (const each of this.#running) {
       const { reads } = each;
-      const execution_ns = Math.round(stretch * reads.execution_ns(latency_ns));
+      const execution_ns = wholeNs(stretch * reads.execution_ns(latency_ns));
       const whole_ns = Math.max(0, execution_ns - reads.spent_ns);
-      each.left_ns = each.left === 1 ? whole_ns : Math.round(each.left * whole_ns);
+      each.left_ns = each.left === 1 ? whole_ns : wholeNs(each.left * whole_ns);
     }
     const changed = this.#changed;
     this.#changed = new Signal();

@@ -5,7 +5,7 @@ import { InputError } from './input-error.ts';
 /** More lines than a screen holds help nobody. */
 const most_shown = 20;
 
-export class InputErrors extends InputError {
+class InputErrors extends InputError {
   readonly errors: readonly InputError[];
 
   /** `errors` has one at least. */

@@ -6,7 +6,7 @@ import { MalformedFile } from './malformed-file.ts';
 export type ReadBytes = (into: Uint8Array) => number;
 
 /** Longer lines are no lines of any format read here, but a file that is something else. */
-export const line_limit_bytes = 1 << 18;
+const line_limit_bytes = 1 << 18;
 const piece_bytes = 1 << 20;
 const line_feed = 10;
 const carriage_return = 13;

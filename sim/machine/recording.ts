@@ -38,7 +38,7 @@ export function recordingFindings(files: MachineFiles, arch: string): Finding[] 
   ];
 }
 
-export function program(files: MachineFiles, name: string, install: string): Finding {
+function program(files: MachineFiles, name: string, install: string): Finding {
   const path = files.program(name);
   return path === undefined ? missing(name, 'not installed', install) : there(name, path);
 }

@@ -14,6 +14,7 @@ export default defineMechanism({
   policies: 'none',
   policy_reason: 'all its memory is new and local',
   reach: 'any-node',
+  colour: '#FFFFFF',
   inapplicable: [
     'checkpoint_ms',
     'cxl_memory_mb',

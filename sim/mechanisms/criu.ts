@@ -5,7 +5,7 @@ import { AddressSpace } from '../memory/address-space.ts';
 import { type Image, marked_dirty, no_region, slotsOf } from '../memory/image.ts';
 import { entryOf, in_file, mapped_young, present, writable } from '../memory/page-table.ts';
 import { most_each_ns, most_fixed_ns } from '../parameters.ts';
-import { page_bytes } from '../units.ts';
+import { page_bytes, wholeNs } from '../units.ts';
 import { copyPages, type PageCopies } from './checkpoint-copy.ts';
 
 const parameters = {
@@ -66,17 +66,18 @@ export default defineMechanism({
   policies: 'none',
   policy_reason: 'it copies every page at restore',
   reach: 'any-node',
+  colour: '#00796B',
   inapplicable: ['leaves_attached', 'leaves_copied'],
   *checkpoint({ space }, settings) {
     const { machine } = space;
     const copies = copyPages(space, 0, isLeftOut);
-    yield Math.round(settings.dump_fixed_ns + copies.page_count * settings.dump_page_ns);
+    yield wholeNs(settings.dump_fixed_ns + copies.page_count * settings.dump_page_ns);
     yield* machine.fabric.cxl.transfer(copies.cxl_bytes, 'write', space.accounts);
     return {
       ...copies,
       file_read_ns: settings.file_read_ns,
       *restore(node) {
-        yield Math.round(settings.restore_fixed_ns + copies.page_count * settings.restore_page_ns);
+        yield wholeNs(settings.restore_fixed_ns + copies.page_count * settings.restore_page_ns);
         const child = new AddressSpace(machine, node, space.image, space.origin);
         const read_bytes = copies.page_count * page_bytes;
         yield* machine.fabric.cxl.transfer(read_bytes, 'read', child.accounts);

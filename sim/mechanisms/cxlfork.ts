@@ -19,7 +19,7 @@ import type { Machine } from '../memory/machine.ts';
 import { accessed, backed, entryOf, in_cxl, mapped_young, present } from '../memory/page-table.ts';
 import { most_each_ns, most_fixed_ns, type Values } from '../parameters.ts';
 import { hole, migrate_now, migrate_on_access, migrate_on_write } from '../placements.ts';
-import { entries_per_leaf, page_bytes } from '../units.ts';
+import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
 import { copyPages, type PageCopies } from './checkpoint-copy.ts';
 import { foresee } from './clairvoyance.ts';
 
@@ -87,19 +87,27 @@ export default defineMechanism({
   parameters,
   policies: 'any',
   reach: 'any-node',
+  // Shades of one colour.
+  colour: {
+    'migrate-on-write': '#8C0D1E',
+    hybrid: '#E06A3B',
+    'migrate-on-access': '#F5B79A',
+    'migrate-now': '#BDBDBD',
+    clairvoyant: '#5E3C99',
+  },
   inapplicable: [],
   *checkpoint({ space }, settings) {
     const { machine, image } = space;
     const metadata_bytes = image.leaf_count * page_bytes + image.vma_count * settings.vma_bytes;
     const copies = copyPages(space, metadata_bytes);
     const leaf_base = checkpointLeaves(machine, copies, image.leaf_count);
-    yield Math.round(settings.global_state_ns);
+    yield wholeNs(settings.global_state_ns);
     yield* machine.fabric.cxl.transfer(copies.cxl_bytes, 'write', space.accounts);
-    yield Math.round(image.leaf_count * entries_per_leaf * settings.entry_rewrite_ns);
+    yield wholeNs(image.leaf_count * entries_per_leaf * settings.entry_rewrite_ns);
     return {
       ...copies,
       *restore(node, placements) {
-        yield Math.round(settings.global_state_ns);
+        yield wholeNs(settings.global_state_ns);
         const child = new AddressSpace(machine, node, image, cxlOrigin(machine));
         yield* mapLeaves(child, copies, leaf_base, placements, settings);
         return child;
@@ -139,7 +147,7 @@ function* mapLeaves(
   }
   const { leaves_attached, leaves_built } = child.counts;
   const leaf_invalidate_ns = isCoherent(machine) ? 0 : settings.leaf_invalidate_ns;
-  yield Math.round(
+  yield wholeNs(
     leaves_attached * settings.leaf_attach_ns +
       (leaves_attached + leaves_built) * leaf_invalidate_ns +
       leaves_built * entries_per_leaf * settings.entry_rewrite_ns,

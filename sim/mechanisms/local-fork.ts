@@ -5,6 +5,7 @@ import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace } from '../memory/address-space.ts';
 import { slotsOf } from '../memory/image.ts';
 import { accessed, dirty, frameOf, present, writable } from '../memory/page-table.ts';
+import { wholeNs } from '../units.ts';
 import { parentItself } from './parent-itself.ts';
 
 export default defineMechanism({
@@ -16,6 +17,8 @@ export default defineMechanism({
   policies: 'none',
   policy_reason: 'its pages are local already',
   reach: 'own-node',
+  colour: '#F0E442',
+  is_baseline: true,
   inapplicable: ['checkpoint_ms', 'cxl_memory_mb', 'leaves_attached'],
   // The parent itself is the source, so no time passes.
   *checkpoint({ space }) {
@@ -38,6 +41,6 @@ function* fork(parent: AddressSpace, node: number): Activity<AddressSpace> {
     // Linux copies entries old: the child's first touch sets the accessed bit anew.
     child.setEntry(slot, entry & ~(writable | accessed | dirty));
   }
-  yield Math.round(machine.costs.fork_fixed_ns + image.resident_pages * machine.costs.fork_page_ns);
+  yield wholeNs(machine.costs.fork_fixed_ns + image.resident_pages * machine.costs.fork_page_ns);
   return child;
 }

@@ -6,7 +6,7 @@ import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
 import { no_region, slotsOf } from '../memory/image.ts';
 import { backed, entryOf, frameOf, writable } from '../memory/page-table.ts';
 import { most_each_ns, most_fixed_ns, type Values } from '../parameters.ts';
-import { page_bytes } from '../units.ts';
+import { page_bytes, wholeNs } from '../units.ts';
 
 export const parameters = {
   prepare_fixed_ns: {
@@ -99,6 +99,7 @@ export default defineMechanism({
   policies: 'none',
   policy_reason: 'it copies every page on first touch',
   reach: 'any-node',
+  colour: '#56B4E9',
   inapplicable: ['leaves_attached', 'leaves_copied'],
   *checkpoint({ space }, settings) {
     const { machine, image, frames } = space;
@@ -116,7 +117,7 @@ export default defineMechanism({
       space.setEntry(slot, entry & ~writable);
     }
     const bytes = image.resident_pages * settings.descriptor_page_bytes;
-    yield Math.round(settings.prepare_fixed_ns + image.resident_pages * settings.prepare_page_ns);
+    yield wholeNs(settings.prepare_fixed_ns + image.resident_pages * settings.prepare_page_ns);
     yield* machine.fabric.cxl.transfer(bytes, 'write', space.accounts);
     return {
       cxl_bytes: bytes,
@@ -126,7 +127,7 @@ export default defineMechanism({
       *restore(node) {
         const child = new AddressSpace(machine, node, image, parentsPages(space, settings));
         yield* machine.fabric.cxl.transfer(bytes, 'read', child.accounts);
-        yield Math.round(settings.resume_fixed_ns + image.resident_pages * settings.resume_page_ns);
+        yield wholeNs(settings.resume_fixed_ns + image.resident_pages * settings.resume_page_ns);
         child.disturbed_ns = settings.execution_fixed_ns;
         child.buildLeaves();
         for (let slot = 0; slot < slotsOf(image); slot += 1) {

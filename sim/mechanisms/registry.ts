@@ -10,3 +10,6 @@ import mitosis from './mitosis.ts';
 export const mechanisms: Readonly<Record<string, Mechanism>> = Object.fromEntries(
   [coldStart, localFork, criu, mitosis, cxlfork].map((mechanism) => [mechanism.name, mechanism]),
 );
+
+/** What tables hold the others against. */
+export const baseline = Object.values(mechanisms).find(({ is_baseline }) => is_baseline)!;

@@ -3,7 +3,7 @@
 import type { Activity } from '../engine/activity.ts';
 import type { Signal } from '../engine/signal.ts';
 import { type Accounts, Traffic } from '../fabric/traffic.ts';
-import { entries_per_leaf, page_bytes } from '../units.ts';
+import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
 import type { FramePool } from './frame-pool.ts';
 import { type Image, no_region } from './image.ts';
 import type { Machine } from './machine.ts';
@@ -153,7 +153,7 @@ export class AddressSpace {
       this.anonymous.push(this.frames.allocate(this.machine.newContent()));
     }
     this.counts.minor_faults += faults;
-    yield Math.round(faults * this.machine.costs.fault_ns);
+    yield wholeNs(faults * this.machine.costs.fault_ns);
   }
 
   /**
@@ -234,7 +234,7 @@ export class AddressSpace {
 
   *#copyFromCxl(slot: number): Activity {
     yield* this.ownLeaf(leafOf(slot));
-    const fault_ns = Math.round(this.machine.costs.fault_ns + this.machine.costs.tlb_shootdown_ns);
+    const fault_ns = wholeNs(this.machine.costs.fault_ns + this.machine.costs.tlb_shootdown_ns);
     if (!this.machine.simulation.pass(fault_ns)) yield fault_ns;
     yield* this.machine.fabric.cxl.transfer(page_bytes, 'read', this.accounts);
     this.copyHere(slot);
@@ -246,12 +246,12 @@ export class AddressSpace {
     const frame = frameOf(entry);
     if (this.frames.sharers(frame) === 1 && (entry & in_file) === 0) {
       // The last sharer takes the page over, as Linux does: no copy.
-      yield Math.round(this.machine.costs.fault_ns);
+      yield wholeNs(this.machine.costs.fault_ns);
       this.setEntry(slot, entry | writable);
       this.counts.minor_faults += 1;
       return;
     }
-    const fault_ns = Math.round(this.machine.costs.local_cow_fault_ns);
+    const fault_ns = wholeNs(this.machine.costs.local_cow_fault_ns);
     if (!this.machine.simulation.pass(fault_ns)) yield fault_ns;
     this.copyHere(slot);
     this.frames.release(frame);
@@ -260,7 +260,7 @@ export class AddressSpace {
 
   *#readFile(slot: number, write: boolean): Activity {
     const frame = frameOf(this.entry(slot));
-    yield Math.round(this.machine.costs.fault_ns);
+    yield wholeNs(this.machine.costs.fault_ns);
     this.counts.minor_faults += 1;
     this.file_reads += 1;
     const cached = this.frames.allocate(this.machine.files.content[frame]!);
@@ -269,7 +269,7 @@ export class AddressSpace {
   }
 
   *#migrate(slot: number): Activity {
-    const fault_ns = Math.round(this.machine.costs.fault_ns);
+    const fault_ns = wholeNs(this.machine.costs.fault_ns);
     if (!this.machine.simulation.pass(fault_ns)) yield fault_ns;
     const prefetched = this.prefetched.get(slot);
     if (prefetched) {

@@ -1,5 +1,6 @@
 /** Physical frames of one memory, with what each holds and how many mappings share it. */
 
+import { grown } from '../grown.ts';
 import { page_bytes } from '../units.ts';
 import { frame_limit } from './page-table.ts';
 
@@ -103,11 +104,8 @@ export class FramePool {
   }
 
   #grow(): void {
-    const content = new Uint32Array(this.content.length * 2);
-    content.set(this.content);
-    this.content = content;
-    const sharers = new Uint32Array(this.#sharers.length * 2);
-    sharers.set(this.#sharers);
-    this.#sharers = sharers;
+    const length = this.content.length + 1;
+    this.content = grown(this.content, length);
+    this.#sharers = grown(this.#sharers, length);
   }
 }

@@ -1,10 +1,10 @@
 /** One invocation of a function: its touches replayed, its faults served, its stalls charged. */
 
 import type { Activity } from '../engine/activity.ts';
-import { line_bytes } from '../units.ts';
+import { line_bytes, wholeNs } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
 import { change, type MappingChange } from './mapping.ts';
-import { frameOf, in_cxl, present } from './page-table.ts';
+import { frameOf, in_cxl, leaf_mask, leaf_shift, present } from './page-table.ts';
 import { type Replayed, replay } from './replay.ts';
 
 /** What an invocation does, whoever runs it. */
@@ -122,7 +122,7 @@ export function* invoke(
   const executionAt = (cxl_ns: number) =>
     Math.max(
       0,
-      Math.round(
+      wholeNs(
         invocation.execution_ns +
           replayed.first_touches * invocation.first_touch_ns +
           lost_ns +
@@ -192,13 +192,13 @@ class Stalls {
     const cache = this.#cache;
     for (let index = from; index < end; index += 1) {
       const slot = touches[index]! >>> 1;
-      const entry = entries[leaf_base[slot >>> 9]! + (slot & 511)]!;
+      const entry = entries[leaf_base[slot >>> leaf_shift]! + (slot & leaf_mask)]!;
       const cxl = entry & in_cxl;
       if (cache?.access(cacheKey(entry))) continue;
       const missed = each_lines === undefined ? all_lines : each_lines[index]!;
       if (cxl) this.cxl_lines += missed;
       else this.local_lines += missed;
-      if (leaf_attached[slot >>> 9] && walked[slot >>> 3] === 0) {
+      if (leaf_attached[slot >>> leaf_shift] && walked[slot >>> 3] === 0) {
         walked[slot >>> 3] = 1;
         this.walk_lines += 1;
       }

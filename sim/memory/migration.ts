@@ -1,7 +1,7 @@
 /** Moving single pages of a running child between its checkpoint and local memory, outside faults. */
 
 import type { Activity } from '../engine/activity.ts';
-import { entries_per_leaf, page_bytes } from '../units.ts';
+import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
 import {
   backed,
@@ -29,7 +29,7 @@ export function* promote(space: AddressSpace, slot: number): Activity<boolean> {
   const { costs, fabric } = space.machine;
   if (isLocal(entry) || (entry & (present | backed)) === 0) return false;
   yield* space.ownLeaf(Math.floor(slot / entries_per_leaf));
-  yield Math.round(costs.tick_page_ns + (entry & present ? costs.tlb_shootdown_ns : 0));
+  yield wholeNs(costs.tick_page_ns + (entry & present ? costs.tlb_shootdown_ns : 0));
   yield* fabric.cxl.transfer(page_bytes, 'read', space.accounts);
   space.copyHere(slot);
   return true;
@@ -46,7 +46,7 @@ export function* demote(space: AddressSpace, slot: number, checkpoint_frame: num
     throw new RangeError(`the page at slot ${slot} is no clean local copy`);
   }
   const { tick_page_ns, tlb_shootdown_ns } = space.machine.costs;
-  yield Math.round(tick_page_ns + tlb_shootdown_ns);
+  yield wholeNs(tick_page_ns + tlb_shootdown_ns);
   space.frames.release(frame);
   space.setEntry(slot, entryOf(checkpoint_frame, (bitsOf(entry) & ~writable) | present | in_cxl));
 }

@@ -8,6 +8,7 @@
  * Virtual pages are numbered without the gaps between 2 MiB ranges that hold no page at all.
  */
 
+import { grown } from '../grown.ts';
 import { entries_per_leaf } from '../units.ts';
 
 /** The page is mapped; without it, `backed` tells whether the checkpoint holds its content. */
@@ -26,7 +27,9 @@ export const in_file = 64;
 export const mapped_young = 128;
 
 const frame_shift = 8;
-const leaf_shift = Math.log2(entries_per_leaf);
+/** Which leaf a slot lies in, and where in it. */
+export const leaf_shift = Math.log2(entries_per_leaf);
+export const leaf_mask = entries_per_leaf - 1;
 
 /** Frames that an entry can name: 2^24 of 4 KiB, 64 GiB. */
 export const frame_limit = 2 ** (32 - frame_shift);
@@ -78,11 +81,8 @@ export class Leaves {
   #extend(): number {
     const base = this.#used * entries_per_leaf;
     this.#used += 1;
-    if (base + entries_per_leaf > this.entries.length) {
-      const grown = new Uint32Array(this.entries.length * 2);
-      grown.set(this.entries);
-      this.entries = grown;
-    }
+    const end = base + entries_per_leaf;
+    if (end > this.entries.length) this.entries = grown(this.entries, end);
     return base;
   }
 

@@ -1,5 +1,6 @@
 /** A last-level cache of whole pages that evicts at random, as hashed, pseudo-LRU caches tend to. */
 
+import { grown } from '../grown.ts';
 import { type RandomStream, randomStream } from '../random.ts';
 
 /**
@@ -20,7 +21,7 @@ export class RandomCache {
 
   /** Whether the page was cached; it is afterwards, unless the cache has no room for any. */
   access(key: number): boolean {
-    if (key >= this.#cached.length) this.#grow(key);
+    if (key >= this.#cached.length) this.#cached = grown(this.#cached, key + 1);
     if (this.#cached[key] !== 0) return true;
     if (this.#held.length === 0) return false;
     let place = this.#used;
@@ -33,11 +34,5 @@ export class RandomCache {
     this.#held[place] = key;
     this.#cached[key] = 1;
     return false;
-  }
-
-  #grow(key: number): void {
-    const grown = new Uint8Array(2 ** Math.ceil(Math.log2(key + 1)));
-    grown.set(this.#cached);
-    this.#cached = grown;
   }
 }

@@ -1,6 +1,15 @@
 /** The tight loop: touches that need no fault are counted and leave their A and D bits behind. */
 
-import { accessed, dirty, in_cxl, mapped_young, present, writable } from './page-table.ts';
+import {
+  accessed,
+  dirty,
+  in_cxl,
+  leaf_mask,
+  leaf_shift,
+  mapped_young,
+  present,
+  writable,
+} from './page-table.ts';
 
 /** A touch packs the slot and whether it stores: `slot << 1 | store`. */
 export function touchOf(slot: number, store: boolean): number {
@@ -38,7 +47,8 @@ export function replay(
   for (; index < end; index += 1) {
     const touch = touches[index]!;
     const store = touch & 1;
-    const position = leaf_base[touch >>> 10]! + ((touch >>> 1) & 511);
+    const slot = touch >>> 1;
+    const position = leaf_base[slot >>> leaf_shift]! + (slot & leaf_mask);
     const entry = entries[position]!;
     const need = store === 0 ? loads_need : stores_need;
     if ((entry & need) !== need) break;

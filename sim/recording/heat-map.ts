@@ -1,9 +1,9 @@
 /** A trace as a picture of page by time: how many accesses each band of pages had in each step. */
 
 import { readTrace } from '../files/trace-file.ts';
+import { grown } from '../grown.ts';
 import { event_kinds, type Region, region_names } from '../workload/cxltrace/format.ts';
 import type { TraceReader } from '../workload/cxltrace/reader.ts';
-import { grown } from './stack-distance.ts';
 
 const most_bands = 128;
 const most_steps = 160;

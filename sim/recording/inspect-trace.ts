@@ -2,6 +2,7 @@
 
 import { readTrace as readTracedFork } from '../experiment/read-trace.ts';
 import { readTrace } from '../files/trace-file.ts';
+import { grown } from '../grown.ts';
 import { InputError } from '../input/input-error.ts';
 import {
   type Columns,
@@ -15,7 +16,6 @@ import type { TraceReader } from '../workload/cxltrace/reader.ts';
 import { LivePages } from './live-pages.ts';
 import { MissRatio, type MissRatioPoint } from './miss-ratio.ts';
 import { countPages } from './profile-trace.ts';
-import { grown } from './stack-distance.ts';
 
 /** What a trace says of an invocation; `null` is what it does not tell: misses, or which accesses wrote. */
 export interface InvocationSummary {

@@ -1,6 +1,7 @@
 /** Which share of page visits an LRU memory of so many pages would miss. */
 
-import { grown, StackDistances } from './stack-distance.ts';
+import { grown } from '../grown.ts';
+import { StackDistances } from './stack-distance.ts';
 
 export interface MissRatioPoint {
   readonly memory_pages: number;

@@ -5,6 +5,8 @@
  * memory grows with the pages and not with the touches.
  */
 
+import { grown } from '../grown.ts';
+
 const least_places = 1024;
 
 export class StackDistances {
@@ -64,16 +66,4 @@ export class StackDistances {
       if (above <= this.places) this.tree[above]! += this.tree[place]!;
     }
   }
-}
-
-/** Twice as long until it holds `length`. */
-export function grown<Values extends Uint8Array | Int32Array | Uint32Array | Float64Array>(
-  values: Values,
-  length: number,
-): Values {
-  let size = Math.max(values.length, 1024);
-  while (size < length) size *= 2;
-  const longer = new (values.constructor as new (size: number) => Values)(size);
-  longer.set(values as never);
-  return longer;
 }

@@ -3,68 +3,14 @@
  * under each mechanism and policy, simulated and measured, in one table.
  */
 
+import { exact } from '../backends/real/claims.ts';
+import { realMechanisms } from '../backends/real/registry.ts';
+import { on_real_kernels } from '../backends/registry.ts';
 import type { MetricName } from '../metrics.ts';
 import { joint, meet } from '../results/points.ts';
 import type { Group } from '../results/summarize.ts';
 import { bytes_per_mb, page_bytes } from '../units.ts';
 import type { Column, ComparisonTable } from './comparison-table.ts';
-
-/** By how much a count may be off, in shares and in pages or faults; `undefined` is nothing. */
-interface Bound {
-  readonly share: number;
-  readonly count: number;
-  readonly because: string;
-}
-
-const exact: Bound = { share: 0, count: 0, because: '' };
-
-const records: Bound = {
-  share: 0.02,
-  count: 32,
-  because: 'the module stores more of a process than the model: descriptors, threads, checksums',
-};
-const parent_writes: Bound = {
-  share: 0.25,
-  count: 32,
-  because:
-    'after a fork the parent goes on, and whichever of the two writes a page first copies it; CPython tidies up in a child',
-};
-const another_process: Bound = {
-  share: 0.1,
-  count: 16,
-  because: 'the process is one of its own, not the one that was recorded',
-};
-
-type Claims = Readonly<Partial<Record<MetricName, Bound>>>;
-
-const of_a_child: Claims = {
-  pages_copied: exact,
-  leaves_attached: exact,
-  leaves_built: exact,
-  leaves_copied: exact,
-  cow_faults: exact,
-  migration_faults: exact,
-  minor_faults: exact,
-  local_memory_mb: exact,
-};
-
-/** What is missing here is measured and shown, and nothing is claimed of it. */
-export const claims: Readonly<Record<string, Claims>> = {
-  cxlfork: { ...of_a_child, cxl_memory_mb: records },
-  mitosis: of_a_child,
-  criu: {
-    pages_copied: another_process,
-    local_memory_mb: another_process,
-    cxl_memory_mb: another_process,
-  },
-  'local-fork': {
-    pages_copied: parent_writes,
-    cow_faults: parent_writes,
-    migration_faults: exact,
-    local_memory_mb: parent_writes,
-  },
-  'cold-start': { pages_copied: exact, local_memory_mb: another_process },
-};
 
 const shown: readonly (readonly [title: string, unit: string, metric: MetricName])[] = [
   ['pages copied', '', 'pages_copied'],
@@ -90,7 +36,7 @@ export interface Agreement {
 export function agreement(groups: readonly Group[]): Agreement | undefined {
   const simulated = groups.filter(({ backend }) => backend === 'simulated');
   const pairs = groups.flatMap((real) => {
-    if (real.backend !== 'vm' && real.backend !== 'host') return [];
+    if (!on_real_kernels.includes(real.backend)) return [];
     return simulated.flatMap((model) => (sameRow(model, real) ? [{ model, real }] : []));
   });
   if (pairs.length === 0) return undefined;
@@ -157,7 +103,7 @@ function cell({ model, real }: Pair, metric: MetricName): string {
 
 /** Metrics that differ by more than is claimed. */
 function broken({ model, real }: Pair): MetricName[] {
-  const claimed = claims[real.mechanism] ?? {};
+  const claimed = realMechanisms[real.mechanism]?.claims ?? {};
   return shown.flatMap(([, , metric]) => {
     const bound = claimed[metric];
     const measured = real.metrics[metric]?.median;
@@ -178,10 +124,14 @@ function verdictOf(pair: Pair): string {
 /** What each bound allows, once, with the rows that it is for. */
 function boundNotes(pairs: readonly Pair[]): string[] {
   const used = [...new Set(pairs.map(({ real }) => real.mechanism))];
-  return [records, parent_writes, another_process].flatMap((bound) => {
+  const bounds = new Set(
+    Object.values(realMechanisms).flatMap(({ claims }) => Object.values(claims)),
+  );
+  bounds.delete(exact);
+  return [...bounds].flatMap((bound) => {
     const places = used.flatMap((mechanism) => {
       const metrics = shown.flatMap(([, , metric]) =>
-        claims[mechanism]?.[metric] === bound ? [metric] : [],
+        realMechanisms[mechanism]?.claims[metric] === bound ? [metric] : [],
       );
       return metrics.length === 0 ? [] : [`${mechanism} (${metrics.join(', ')})`];
     });

@@ -3,6 +3,7 @@
  * policy and swept point. Plain cells; the terminal and Markdown forms lay them out.
  */
 
+import { baseline as baseline_mechanism } from '../mechanisms/registry.ts';
 import type { MetricName } from '../metrics.ts';
 import { type Baseline, baselineName } from '../results/over-workloads.ts';
 import { peersOf, sole } from '../results/points.ts';
@@ -34,7 +35,7 @@ interface Content extends Column {
   cell(group: Group, peers: readonly Group[]): string;
 }
 
-/** `baseline` is what end-to-end latency is held against; without one, local fork, or the lowest. */
+/** `baseline` is what end-to-end latency is held against; without one, the baseline among mechanisms, or the lowest. */
 export function comparisonTable(groups: readonly Group[], baseline?: Baseline): ComparisonTable {
   const peers = peersOf(groups);
   const contents = contentsOf(groups, peers, baseline);
@@ -180,24 +181,28 @@ function spread(summary: Summary | undefined, decimals: number): string {
   return `[${fixed(low, decimals)}, ${fixed(high, decimals)}]`;
 }
 
-/** End-to-end latency over the baseline's; without one, over local fork's where every point has one, else the lowest. */
+/** End-to-end latency over the baseline's; without one, over that of mechanisms where every point has it, else the lowest. */
 function ratios(groups: readonly Group[], peersOf: PeersOf, named: Baseline | undefined): Content {
-  const { mechanism, policy } = named ?? { mechanism: 'local-fork', policy: 'none' };
-  const forkOf = (peers: readonly Group[], { backend }: Group) =>
+  const { mechanism, policy } = named ?? { mechanism: baseline_mechanism.name, policy: 'none' };
+  const baselineOf = (peers: readonly Group[], { backend }: Group) =>
     sole(
       peers.filter(
         (peer) =>
           peer.mechanism === mechanism && peer.policy === policy && peer.backend === backend,
       ),
     );
-  const has_fork = groups.every((group) => forkOf(peersOf(group), group));
+  const has_baseline = groups.every((group) => baselineOf(peersOf(group), group));
   return {
-    title: named ? `× ${baselineName(named)}` : has_fork ? '× local fork' : '× lowest',
+    title: named
+      ? `× ${baselineName(named)}`
+      : has_baseline
+        ? `× ${baseline_mechanism.name.replaceAll('-', ' ')}`
+        : '× lowest',
     unit: '',
     align: 'right',
     expendable: 2,
     cell(group, peers) {
-      const baseline = named || has_fork ? forkOf(peers, group) : lowest(peers, group);
+      const baseline = named || has_baseline ? baselineOf(peers, group) : lowest(peers, group);
       return fixed(baseline && compare(group, baseline, 'end_to_end_ms')?.ratio?.median, 2);
     },
   };

@@ -86,7 +86,7 @@ export function percent({ relative }: Pick<MetricDifference, 'relative'>): strin
 }
 
 /** Six digits; counts in full. */
-export function shortest(value: number): string {
+function shortest(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }
 

@@ -2,24 +2,31 @@
 
 import type { ComparisonTable } from './comparison-table.ts';
 import { markdownText } from './markdown-text.ts';
+import type { Alignment } from './text-columns.ts';
 
 export function markdownTable({ columns, sections }: ComparisonTable): string {
   const titles = columns.map(({ title, unit }) =>
     markdownText(unit === '' ? title : `${title} (${unit})`),
   );
-  const rules = columns.map(({ align }) => (align === 'left' ? ':--' : '--:'));
+  const aligns = columns.map(({ align }) => align);
   return sections
-    .map(
-      ({ heading, rows }) =>
-        `### ${markdownText(heading)}\n\n${[line(titles), line(rules), ...rows.map(row)].join('\n')}\n`,
-    )
+    .map(({ heading, rows }) => {
+      const grid = markdownGrid(
+        titles,
+        aligns,
+        rows.map((cells) => cells.map(markdownText)),
+      );
+      return `### ${markdownText(heading)}\n\n${grid}\n`;
+    })
     .join('\n');
 }
 
-function line(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
-}
-
-function row(cells: readonly string[]): string {
-  return line(cells.map(markdownText));
+/** Cells that are Markdown already, in lines below their titles. */
+export function markdownGrid(
+  titles: readonly string[],
+  aligns: readonly Alignment[],
+  rows: readonly (readonly string[])[],
+): string {
+  const rules = aligns.map((align) => (align === 'left' ? ':--' : '--:'));
+  return [titles, rules, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -1,22 +1,19 @@
 /** Which colour a mechanism and policy has, the same in every figure. */
 
+import { mechanisms } from '../mechanisms/registry.ts';
 import type { Measurement } from '../results/measurements-csv.ts';
 
 /**
- * Told apart by readers of any colour vision, which a test checks. One mechanism under several policies
- * has shades of one colour.
+ * What mechanisms declare, told apart by readers of any colour vision, which a test checks. One mechanism under
+ * several policies has shades of one colour.
  */
-const systems: Readonly<Record<string, string>> = {
-  'cold-start': '#FFFFFF',
-  'local-fork': '#F0E442',
-  criu: '#00796B',
-  mitosis: '#56B4E9',
-  'cxlfork, migrate-on-write': '#8C0D1E',
-  'cxlfork, hybrid': '#E06A3B',
-  'cxlfork, migrate-on-access': '#F5B79A',
-  'cxlfork, migrate-now': '#BDBDBD',
-  'cxlfork, clairvoyant': '#5E3C99',
-};
+const systems: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.values(mechanisms).flatMap(({ name, colour }): [string, string][] => {
+    if (colour === undefined) return [];
+    if (typeof colour === 'string') return [[name, colour]];
+    return Object.entries(colour).map(([policy, shade]) => [`${name}, ${policy}`, shade]);
+  }),
+);
 
 const policies: Readonly<Record<string, string>> = {
   'migrate-on-write': '#56B4E9',
@@ -26,7 +23,7 @@ const policies: Readonly<Record<string, string>> = {
   clairvoyant: '#004D40',
 };
 
-/** For mechanisms and policies that have no colour above, in order of appearance. */
+/** For mechanisms and policies that have no colour, in order of appearance. */
 const others = ['#332288', '#DDCC77', '#44AA99', '#AA4499', '#999933', '#882255'];
 
 /**

@@ -13,6 +13,7 @@ import { readFigure } from '../experiment/figure-file.ts';
 import { storageFailure } from '../files/storage-failure.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
 import { InputError } from '../input/input-error.ts';
+import { baseline as baseline_mechanism } from '../mechanisms/registry.ts';
 import { refuseForeign } from '../results/claim-directory.ts';
 import type { Gap, Manifest } from '../results/manifest.ts';
 import { type Measurement, readMeasurements } from '../results/measurements-csv.ts';
@@ -60,7 +61,7 @@ export async function report(options: {
   experiment: Experiment;
   directory: string;
   width?: number;
-  /** As `--baseline` names it; `local-fork` without. */
+  /** As `--baseline` names it; that of mechanisms without. */
   baseline?: string | undefined;
 }): Promise<Report> {
   const { experiment, directory, width = terminalWidth() } = options;
@@ -155,7 +156,7 @@ function overNotes(
   if (workloads.length < 2) return [];
   if (baseline === undefined) {
     return [
-      'No means over functions: local-fork is not listed; --baseline names another mechanism.',
+      `No means over functions: ${baseline_mechanism.name} is not listed; --baseline names another mechanism.`,
     ];
   }
   if (means.length === 0) return [];

@@ -4,8 +4,7 @@
  */
 
 import type { ComparisonTable } from './comparison-table.ts';
-
-const gap = '  ';
+import { gap, inColumns, widthsOf } from './text-columns.ts';
 
 export interface TerminalTable {
   readonly text: string;
@@ -22,24 +21,17 @@ export function terminalWidth(output: { readonly columns?: number } = process.st
 
 export function terminalTable(given: ComparisonTable, width: number): TerminalTable {
   const table = harmless(given);
-  const widths = table.columns.map(({ title, unit }, i) =>
-    Math.max(
-      ...[title, unit].map((text) => text.length),
-      ...table.sections.flatMap(({ rows }) => rows.map((row) => row[i]!.length)),
-    ),
-  );
+  const widths = widthsOf([
+    table.columns.map(({ title }) => title),
+    table.columns.map(({ unit }) => unit),
+    ...table.sections.flatMap(({ rows }) => rows),
+  ]);
   const kept = fitting(table, widths, width);
   const dropped = table.columns.flatMap(({ title }, i) => (kept.includes(i) ? [] : [title]));
   if (totalWidth(kept, widths) > width) return { text: stacked(table, kept), dropped };
-  const line = (cells: readonly string[]) =>
-    kept
-      .map((i) =>
-        table.columns[i]!.align === 'left'
-          ? cells[i]!.padEnd(widths[i]!)
-          : cells[i]!.padStart(widths[i]!),
-      )
-      .join(gap)
-      .trimEnd();
+  const pick = <T>(all: readonly T[]) => kept.map((i) => all[i]!);
+  const aligns = pick(table.columns.map(({ align }) => align));
+  const line = (cells: readonly string[]) => inColumns(pick(cells), pick(widths), aligns).trimEnd();
   const lines = [
     line(table.columns.map(({ title }) => title)),
     line(table.columns.map(({ unit }) => unit)),

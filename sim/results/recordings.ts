@@ -7,8 +7,6 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Backend, BackendContext } from '../backend.ts';
-import { backends } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { readText } from '../files/read-text.ts';
@@ -19,6 +17,15 @@ import type { LiveFunction, Recording } from '../workload/live-function.ts';
 import { reasonOf } from './trial-runner.ts';
 
 const most_bytes = 2 ** 28;
+
+/** Whoever can run live functions on real kernels. */
+export interface Recorder {
+  /** Whether there is anything to record with, and anybody to replay it. */
+  readonly possible: boolean;
+  record(live: LiveFunction): Promise<Recording>;
+  /** Releases the machines. */
+  close(): Promise<void>;
+}
 
 export interface Recorded {
   readonly experiment: Experiment;
@@ -35,10 +42,10 @@ export interface Recorded {
 export async function withRecordings(
   experiment: Experiment,
   directory: string,
+  recorder: Recorder,
   signal: AbortSignal,
   say: (text: string) => void,
 ): Promise<Recorded> {
-  const recorder = new Recorder(experiment, { directory });
   const ended = () => void recorder.close();
   signal.addEventListener('abort', ended, { once: true });
   const workloads = [];
@@ -69,37 +76,6 @@ export async function withRecordings(
     close: () => recorder.close(),
   };
 }
-
-/** The first of the experiment's backends that runs on real kernels. */
-class Recorder {
-  readonly possible: boolean;
-  readonly #experiment: Experiment;
-  readonly #context: BackendContext;
-  #backend: Promise<Backend> | undefined;
-
-  constructor(experiment: Experiment, context: BackendContext) {
-    this.#experiment = experiment;
-    this.#context = context;
-    // Only the simulator replays them.
-    this.possible = this.#name !== undefined && experiment.backends.includes('simulated');
-  }
-
-  async record(live: LiveFunction): Promise<Recording> {
-    this.#backend ??= backends[this.#name as keyof typeof backends](this.#context);
-    return (await this.#backend).record!(live, this.#experiment.parameters);
-  }
-
-  async close(): Promise<void> {
-    await (await this.#backend)?.close();
-  }
-
-  get #name(): string | undefined {
-    return this.#experiment.backends.find((name) => recorders.includes(name));
-  }
-}
-
-/** Backends that have `record`. */
-const recorders: readonly string[] = ['vm', 'host'];
 
 /** A recording that is there but cannot be read stops the run: results would not follow from it. */
 function readRecording(path: string): Recording | undefined {

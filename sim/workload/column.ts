@@ -1,25 +1,19 @@
 /** Typed arrays that grow as a trace is read: a number for each page or touch, not an object. */
 
+import { grown } from '../grown.ts';
+
 type Values = Uint8Array | Uint32Array | Float64Array;
 
 export class Column<A extends Values> {
   values: A;
   length = 0;
-  readonly #of: new (
-    length: number,
-  ) => A;
 
   constructor(of: new (length: number) => A) {
-    this.#of = of;
     this.values = new of(1024);
   }
 
   push(value: number): void {
-    if (this.length === this.values.length) {
-      const grown = new this.#of(2 * this.length);
-      grown.set(this.values);
-      this.values = grown;
-    }
+    if (this.length === this.values.length) this.values = grown(this.values, this.length + 1);
     this.values[this.length] = value;
     this.length += 1;
   }

@@ -3,6 +3,9 @@
 import type { Image } from '../memory/image.ts';
 import type { Invocation } from '../memory/invocation.ts';
 
+/** Latency of the memory that times of functions were measured over, and so contain (CXLfork section 6, ~100 ns). */
+export const reference_latency_ns = 100;
+
 export interface FunctionModel {
   readonly image: Image;
   /** Time to initialise the function from nothing, without its first invocation. */

@@ -5,13 +5,10 @@ import type { Invocation } from '../memory/invocation.ts';
 import type { KernelCosts } from '../memory/kernel-costs.ts';
 import { touchOf } from '../memory/replay.ts';
 import { type RandomStream, randomStream } from '../random.ts';
-import { lines_per_page, ns_per_ms, pagesOf } from '../units.ts';
-import type { FunctionModel } from './function-model.ts';
+import { lines_per_page, ns_per_ms, pagesOf, wholeNs } from '../units.ts';
+import { type FunctionModel, reference_latency_ns } from './function-model.ts';
 import { measured, new_mb, newPageFaults, rewritten_mb } from './new-memory.ts';
 import type { FunctionProfile } from './workload.ts';
-
-/** Latency of the memory on which the paper's inputs were measured (CXLfork section 6, ~100 ns). */
-const reference_latency_ns = 100;
 
 /**
  * Share of the read pages that two invocations have in common. Not published; the warm times that
@@ -64,7 +61,7 @@ export function profileModel(
     (profile.cold_start_ms - profile.warm_ms) * ns_per_ms - new_page_faults * measured.fault_ns;
   return {
     image,
-    initialisation_ns: Math.max(0, Math.round(initialisation_ns)),
+    initialisation_ns: Math.max(0, wholeNs(initialisation_ns)),
     invocation(index): Invocation {
       return {
         touches: drawTouches(touched, profile, randomStream(seed, profile.name, 'input', index)),

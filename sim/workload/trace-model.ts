@@ -2,11 +2,9 @@
 
 import type { Invocation } from '../memory/invocation.ts';
 import type { KernelCosts } from '../memory/kernel-costs.ts';
-import type { FunctionModel } from './function-model.ts';
+import { wholeNs } from '../units.ts';
+import { type FunctionModel, reference_latency_ns } from './function-model.ts';
 import type { TracedInvocation, TraceWorkload } from './trace-workload.ts';
-
-/** Latency that the assumed instruction rate already contains. */
-const reference_latency_ns = 100;
 
 /**
  * Share of a missed line's latency that a traced program waits for: nothing measured it, so the
@@ -21,7 +19,7 @@ export function traceModel(trace: TraceWorkload, costs: KernelCosts): FunctionMo
   const started_ns = ns(trace.start_units) + trace.start_pages * costs.fault_ns;
   return {
     image: trace.image,
-    initialisation_ns: Math.max(0, Math.round(started_ns - ns(trace.invocations[0]!.units))),
+    initialisation_ns: Math.max(0, wholeNs(started_ns - ns(trace.invocations[0]!.units))),
     timed: trace.timed,
     invocation: (index) => invocations[index],
   };
@@ -39,7 +37,7 @@ function invocationOf(
     cacheable: false,
     new_pages: 0,
     new_page_faults: 0,
-    execution_ns: Math.round(ns(units)),
+    execution_ns: wholeNs(ns(units)),
     contained_latency_ns: reference_latency_ns,
     first_touch_ns: 0,
     exposed_share: assumed_exposed_share,

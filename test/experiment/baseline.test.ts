@@ -2,9 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { findBaseline } from '../../sim/experiment/baseline.ts';
+import { baseline, mechanisms } from '../../sim/mechanisms/registry.ts';
 
 const policies = ['hybrid', 'mine'].map((name) => ({ name, path: '' }));
 const all = { mechanisms: ['criu', 'local-fork', 'cxlfork'], policies };
+
+describe('mechanisms', () => {
+  it('have one baseline among them, which every experiment can list', () => {
+    const all = Object.values(mechanisms).filter(({ is_baseline }) => is_baseline);
+    assert.deepEqual(all, [baseline]);
+    assert.equal(baseline.policies, 'none');
+  });
+});
 
 describe('the baseline', () => {
   it('is local fork where that is listed, and nothing where it is not', () => {

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rounds, seed } from '../../kernel-module/testbed/repetition.ts';
 import { type Backend, default_invocations, one_child, type Trial } from '../../sim/backend.ts';
+import { realMechanisms } from '../../sim/backends/real/registry.ts';
 import { simulated } from '../../sim/backends/simulated.ts';
 import { openVm } from '../../sim/backends/vm.ts';
 import { findWorkload } from '../../sim/experiment/find-workload.ts';
 import type { MetricName } from '../../sim/metrics.ts';
-import { claims } from '../../sim/report/agreement.ts';
 import type { LiveFunction } from '../../sim/workload/live-function.ts';
 import { two_nodes } from '../arbitraries.ts';
 import { chosenKernels, requireKernel } from './on-each-kernel.ts';
@@ -71,7 +71,7 @@ async function differences(
     };
     const measured = await backend.run(trial);
     const expected = await simulated.run({ ...trial, backend: 'simulated' });
-    for (const [metric, bound] of Object.entries(claims[each.mechanism]!)) {
+    for (const [metric, bound] of Object.entries(realMechanisms[each.mechanism]!.claims)) {
       if (bound.share + bound.count > 0) continue;
       const [by_model, by_kernel] = [expected, measured].map((row) => row[metric as MetricName]);
       if (by_kernel === undefined || by_model === by_kernel) continue;

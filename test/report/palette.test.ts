@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import { coloursOf } from '../../sim/report/palette.ts';
 import type { Measurement } from '../../sim/results/measurements-csv.ts';
 
@@ -56,8 +57,9 @@ describe('the palette', () => {
   for (const [what, colours] of Object.entries({
     'mechanisms and policies': coloursOf(
       rowsOf([
-        ...['cold-start', 'local-fork', 'criu', 'mitosis'].map((name) => [name, 'none'] as const),
-        ...policies.map((policy) => ['cxlfork', policy] as const),
+        ...Object.values(mechanisms).flatMap(({ name, policies: taken }) =>
+          (taken === 'any' ? policies : ['none']).map((policy) => [name, policy] as const),
+        ),
       ]),
       'system',
     ),

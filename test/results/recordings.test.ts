@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { Recorder } from '../../sim/backends/recorder.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
 import { withRecordings } from '../../sim/results/recordings.ts';
 import { recordingSchema } from '../../sim/workload/live-description.ts';
@@ -24,8 +25,12 @@ describe('recordings beside results', () => {
       backends: ['simulated'],
       workloads: ['live-resident'],
     });
-    const { experiment } = await withRecordings(loaded, folder, new AbortController().signal, () =>
-      assert.fail('nothing is recorded'),
+    const { experiment } = await withRecordings(
+      loaded,
+      folder,
+      new Recorder(loaded, { directory: folder }),
+      new AbortController().signal,
+      () => assert.fail('nothing is recorded'),
     );
     const [workload] = experiment.workloads;
     return workload?.kind === 'live' ? workload.recording : undefined;

@@ -10,7 +10,7 @@ import type { Metadata } from '../../sim/workload/cxltrace/metadata.ts';
 import { TraceWriter } from '../../sim/workload/cxltrace/writer.ts';
 import type { TraceWorkload } from '../../sim/workload/trace-workload.ts';
 
-export const metadata: Metadata = {
+const metadata: Metadata = {
   command: ['test'],
   recorder: 'test',
   page_bytes: 4096,

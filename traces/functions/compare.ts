@@ -24,7 +24,7 @@ interface Split {
 }
 
 /** As the paper does it: by what all recorded invocations did to a page that is there at their end. */
-export function recordedSplit(name: string): Split {
+function recordedSplit(name: string): Split {
   const found = inspectTrace(traceOf(name));
   const last = found.invocations.at(-2)!;
   const share = (pages: number) => pages / found.footprint_pages;

@@ -22,7 +22,7 @@ interface InvocationPage {
 }
 
 /** Resident pages of a `<name>.invocation.csv`, in address order. */
-export function readInvocation(csv: string): InvocationPage[] {
+function readInvocation(csv: string): InvocationPage[] {
   return csv
     .trimEnd()
     .split('\n')

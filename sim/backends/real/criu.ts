@@ -9,8 +9,10 @@
 import { shellWord } from '../../input/shell-word.ts';
 import type { Measurements } from '../../metrics.ts';
 import { bytes_per_mb, ns_per_ms, page_bytes } from '../../units.ts';
+import { another_process } from './claims.ts';
 import type { Cluster, Node } from './node.ts';
 import { localPages, minorFaults, residentPages } from './process-memory.ts';
+import type { RealMechanism } from './real-mechanism.ts';
 import { check } from './rforkctl.ts';
 import { end, folderOf, invoke } from './served-function.ts';
 import type { WarmFunction } from './warm-function.ts';
@@ -31,7 +33,23 @@ const pid_before = 20_000;
 
 const flags = '--manage-cgroups=ignore --ext-unix-sk --file-locks -v1 -o log';
 
-export async function criu(
+export const criu: RealMechanism = {
+  claims: {
+    pages_copied: another_process,
+    local_memory_mb: another_process,
+    cxl_memory_mb: another_process,
+  },
+  program: 'CRIU',
+  guests_only:
+    'criu writes over a disk in the shared memory and loads drivers, which is done to guests only',
+  refuses({ children: { count } }) {
+    if (count === 1) return undefined;
+    return `CRIU restores a process under its own number, which a node has once; expected children.count: 1, not ${count}`;
+  },
+  prepare: (cluster, warm) => () => restoreThroughDisk(cluster, warm),
+};
+
+async function restoreThroughDisk(
   { parent, child, disk, scratch }: Cluster,
   warm: WarmFunction,
 ): Promise<Measurements> {

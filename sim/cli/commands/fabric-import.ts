@@ -10,7 +10,7 @@ import { presetFabric } from '../../experiment/find-fabric.ts';
 import { findName } from '../../experiment/find-name.ts';
 import { offered } from '../../experiment/installed.ts';
 import type { Measured } from '../../experiment/measured-fabric.ts';
-import { scalar } from '../../experiment/overrides.ts';
+import { assignmentOf, scalar } from '../../experiment/overrides.ts';
 import { placeFabric } from '../../experiment/place-setting.ts';
 import { noSuchSetting, settingsOf } from '../../experiment/settings.ts';
 import { readMlc } from '../../fabric/read-mlc.ts';
@@ -151,40 +151,26 @@ function withSettings(measured: FabricFile, assignments: readonly string[]): Fab
   const settings = settingsOf(new Map());
   let held = measured;
   for (const assignment of assignments) {
-    const where = `--set ${assignment}`;
-    const equals = assignment.indexOf('=');
-    const path = assignment.slice(0, Math.max(equals, 0)).trim();
-    if (equals < 1) {
-      throw new InputError(where, 'this is not path=value', '--set fabric.cxl.capacity_mb=65536');
-    }
+    const { origin, name: path, text } = assignmentOf(assignment, 'fabric.cxl.capacity_mb=65536');
     const setting = settings.get(path);
     if (setting === undefined || !path.startsWith('fabric.')) {
       const known = [...settings.keys()].filter((each) => each.startsWith('fabric.'));
       const { what, right } = noSuchSetting(path, known, settings);
-      throw new InputError(where, what, right);
+      throw new InputError(origin, what, right);
     }
-    const checked = safeParse(setting.schema, scalar(assignment.slice(equals + 1), where));
+    const checked = safeParse(setting.schema, scalar(text, origin));
     if (!checked.success) {
       const { what, right } = split(checked.error.issues[0]!.message);
-      throw new InputError(where, `${path} ${what}`, right);
+      throw new InputError(origin, `${path} ${what}`, right);
     }
-    const fabric = placeFabric({ preset: '', ...held.fabric }, path, checked.data as number);
-    const { preset: _, ...rest } = fabric;
+    const { preset: _, ...fabric } = placeFabric(
+      { preset: '', ...held.fabric },
+      path,
+      checked.data as number,
+      'set when imported',
+    );
     const { [path.slice('fabric.'.length)]: __, ...assumed } = held.assumed;
-    held = { ...held, assumed, fabric: setByUser(rest) };
+    held = { ...held, assumed, fabric };
   }
   return held;
-}
-
-/** Sources say who set a value; here no experiment did. */
-function setByUser(fabric: FabricFile['fabric']): FabricFile['fabric'] {
-  const source = (text: string) => text.replaceAll('set by the experiment', 'set when imported');
-  return {
-    ...fabric,
-    node: {
-      ...fabric.node,
-      local: { ...fabric.node.local, source: source(fabric.node.local.source) },
-    },
-    cxl: { ...fabric.cxl, source: source(fabric.cxl.source) },
-  };
 }

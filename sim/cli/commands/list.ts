@@ -12,7 +12,9 @@ import { proposal } from '../../input/nearest.ts';
 import { mechanisms } from '../../mechanisms/registry.ts';
 import { metrics } from '../../metrics.ts';
 import { breakLines } from '../../report/break-lines.ts';
+import { markdownGrid } from '../../report/markdown-table.ts';
 import { terminalWidth } from '../../report/terminal-table.ts';
+import { gap, inColumns, widthsOf } from '../../report/text-columns.ts';
 import { defineCommand } from '../command.ts';
 import { figureTitle } from '../figure-title.ts';
 import { questionOf } from '../question-of.ts';
@@ -134,13 +136,12 @@ async function printTables(subject: ListSubject | undefined, form: ListForm): Pr
 
 export function markdownTable(table: readonly Row[]): string {
   const keys = Object.keys(table[0] ?? {});
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const cell = (value: unknown) => String(value).replaceAll('|', '\\|').replace(/\s+/g, ' ');
-  return [
-    line(keys),
-    line(keys.map((key) => (typeof table[0]![key] === 'number' ? '---:' : '---'))),
-    ...table.map((row) => line(keys.map((key) => cell(row[key])))),
-  ].join('\n');
+  return markdownGrid(
+    keys,
+    keys.map((key) => (typeof table[0]![key] === 'number' ? 'right' : 'left')),
+    table.map((row) => keys.map((key) => cell(row[key]))),
+  );
 }
 
 /** Descriptions may take this few characters a line; a terminal without so much breaks lines itself. */
@@ -150,14 +151,14 @@ const least_width = 20;
 export function textTable(table: readonly Row[], width = terminalWidth()): string {
   const keys = Object.keys(table[0] ?? {}).filter((key) => key !== 'source');
   const cells = [keys, ...table.map((row) => keys.map((key) => String(row[key])))];
-  const widths = keys.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const indent = widths.slice(0, -1).reduce((sum, each) => sum + each + 2, 2);
+  const widths = widthsOf(cells);
+  const indent = widths.slice(0, -1).reduce((sum, each) => sum + each + gap.length, gap.length);
   const room = Math.max(least_width, width - indent);
   return cells
     .map((row) => {
-      const before = row.slice(0, -1).map((text, column) => text.padEnd(widths[column]!));
       const lines = breakLines(row.at(-1) ?? '', (line) => line.length <= room);
-      return `  ${[...before, lines.join(`\n${' '.repeat(indent)}`)].join('  ').trimEnd()}`;
+      const last = lines.join(`\n${' '.repeat(indent)}`);
+      return `${gap}${inColumns([...row.slice(0, -1), last], widths, 'left').trimEnd()}`;
     })
     .join('\n');
 }

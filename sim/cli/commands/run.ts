@@ -1,12 +1,14 @@
 /** `cxlsim run`: trials, their results on disk, and the report. */
 
 import { resolve } from 'node:path';
+import { Recorder } from '../../backends/recorder.ts';
 import { findBaseline } from '../../experiment/baseline.ts';
 import { expand } from '../../experiment/expand.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { loadExperiment } from '../../experiment/load.ts';
 import type { Overrides } from '../../experiment/overrides.ts';
 import { shownPath } from '../../files/read-text.ts';
+import { baseline as default_baseline } from '../../mechanisms/registry.ts';
 import { fittedParameters } from '../../plugins.ts';
 import { claimDirectory } from '../../results/claim-directory.ts';
 import { withRecordings } from '../../results/recordings.ts';
@@ -34,7 +36,10 @@ export const run = defineCommand({
         'folder of the results [results/EXPERIMENT beside the file; of a shipped one, here]',
     },
     jobs: { ...once, describe: 'trials that run at the same time [1; more if they are large]' },
-    baseline: { ...once, describe: 'MECHANISM or MECHANISM,POLICY to compare with [local-fork]' },
+    baseline: {
+      ...once,
+      describe: `MECHANISM or MECHANISM,POLICY to compare with [${default_baseline.name}]`,
+    },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: {
@@ -93,7 +98,13 @@ async function runExperiment({
   try {
     claimDirectory(directory);
     edited = editedFiles(directory);
-    const recorded = await withRecordings(loaded, resolve(directory), stop.signal, say);
+    const recorded = await withRecordings(
+      loaded,
+      resolve(directory),
+      new Recorder(loaded, { directory: resolve(directory) }),
+      stop.signal,
+      say,
+    );
     experiment = recorded.experiment;
     const bar = progressBar(experiment.name);
     try {

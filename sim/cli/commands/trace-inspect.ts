@@ -9,6 +9,7 @@ import {
   inspectTrace,
   type TraceSummary,
 } from '../../recording/inspect-trace.ts';
+import { inColumns, widthsOf } from '../../report/text-columns.ts';
 import { pages_per_mb } from '../../units.ts';
 import { defineCommand, once, single } from '../command.ts';
 
@@ -168,8 +169,8 @@ function invocationLines(invocations: readonly InvocationSummary[], time: string
       ...columns.map(([, cell]) => cell(each)),
     ]),
   ];
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  const lines = rows.map((row) => row.map((cell, i) => cell.padStart(widths[i]!)).join('  '));
+  const widths = widthsOf(rows);
+  const lines = rows.map((row) => inColumns(row, widths, 'right'));
   const more = invocations.length - shown.length;
   return more > 0 ? [...lines, `and ${more} more (--json has them all)`] : lines;
 }

@@ -16,12 +16,7 @@ export interface ImportedTrace {
   readonly notes: readonly string[];
 }
 
-/** The importer that recognises the file. */
-export function guessImporter(head: string): string | undefined {
-  return Object.keys(importers).find((name) => importers[name]!.recognises(head));
-}
-
-export function importerOf(name: string, where: string): TraceImporter {
+function importerOf(name: string, where: string): TraceImporter {
   if (Object.hasOwn(importers, name)) return importers[name]!;
   throw new InputError(where, `no format ${name}`, proposal(name, Object.keys(importers)));
 }

@@ -19,7 +19,7 @@ const page_bytes = 4096;
 const new_page = 2 ** 32 - 1;
 
 /** `struct rfork_page` of the module's interface, kernel-module/include/uapi/rfork.h. */
-export const scan_flags = {
+const scan_flags = {
   accessed: 1,
   dirty: 2,
   hot: 4,

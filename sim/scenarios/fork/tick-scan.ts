@@ -5,7 +5,7 @@ import type { AddressSpace } from '../../memory/address-space.ts';
 import { isLocal } from '../../memory/migration.ts';
 import { accessed, dirty } from '../../memory/page-table.ts';
 import type { LivePage } from '../../policy.ts';
-import { entries_per_leaf, page_bytes } from '../../units.ts';
+import { entries_per_leaf, page_bytes, wholeNs } from '../../units.ts';
 
 /**
  * The first look of a tick reads every entry, and clears its bits so that the next one finds what was
@@ -57,7 +57,7 @@ export class TickScan {
     if (!this.#looked) return;
     const { accounts, machine } = this.#child;
     const { costs, fabric } = machine;
-    yield Math.round(this.#slots.length * costs.tick_scan_ns);
+    yield wholeNs(this.#slots.length * costs.tick_scan_ns);
     const attached = this.#child.leaf_attached.reduce((sum, each) => sum + each, 0);
     if (attached > 0) yield* fabric.cxl.transfer(attached * page_bytes, 'read', accounts);
     const written = this.#cleared.size;

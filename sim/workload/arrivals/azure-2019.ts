@@ -13,7 +13,7 @@
 import { quoted, type TextLines } from '../../input/text-lines.ts';
 import { hasColumns, headerOf, Table } from './table.ts';
 
-export const minutes_a_day = 1440;
+const minutes_a_day = 1440;
 /** More than any machine starts in a minute: a count beyond it is a slip. */
 const most_a_minute = 1e9;
 const longest_ms = 1e9;

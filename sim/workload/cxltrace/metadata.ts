@@ -12,7 +12,7 @@ const whole = (least: number, what: string) =>
 const text = z.string({ error: ({ input }) => `${is(input)}; a text would be right` });
 
 /** In the order in which they stand in the file. */
-export const metadataSchema = z.strictObject(
+const metadataSchema = z.strictObject(
   {
     /** The program that ran, as it was called. */
     command: z.readonly(

@@ -1,0 +1,64 @@
+/** A child that the module restores: leaves of a checkpoint are attached, and what it counts is read from it. */
+
+import type { Measurements } from '../../metrics.ts';
+import { bytes_per_mb, ns_per_ms, page_bytes } from '../../units.ts';
+import { type Claims, exact } from './claims.ts';
+import { megabytes } from './megabytes.ts';
+import type { Cluster, Node } from './node.ts';
+import { anonymousPages, localPages } from './process-memory.ts';
+import { type ChildCounters, control, restore, type ScannedPage } from './rforkctl.ts';
+import { end, invoke } from './served-function.ts';
+import type { WarmFunction } from './warm-function.ts';
+
+export const of_a_child: Claims = {
+  pages_copied: exact,
+  leaves_attached: exact,
+  leaves_built: exact,
+  leaves_copied: exact,
+  cow_faults: exact,
+  migration_faults: exact,
+  minor_faults: exact,
+  local_memory_mb: exact,
+};
+
+export async function attach(
+  cluster: Cluster,
+  warm: WarmFunction,
+  words: string,
+  inapplicable: readonly string[],
+  node: Node,
+): Promise<Measurements> {
+  const restored = await restore(cluster, node, warm.checkpoint.image, words);
+  const child = { node, ...restored };
+  try {
+    const nth = warm.warm_invocations + 1;
+    const invocation_ns = await invoke(child, nth);
+    const counters = await control<ChildCounters>(cluster, node, `stats --pid ${child.pid}`);
+    const scan = `scan --pid ${child.pid} --pages`;
+    const pages = await control<ScannedPage[]>(cluster, node, scan);
+    const held = [...pages, ...warm.pages].map(({ address }) => address / page_bytes);
+    const { leaves } = await localPages(node, child.pid, held);
+    const anonymous = await anonymousPages(node, child.pid, pages);
+    const warm_ns = await invoke(child, nth + 1);
+    const measured: Measurements = {
+      checkpoint_ms: warm.checkpoint.duration_ns / ns_per_ms,
+      restore_ms: restored.duration_ns / ns_per_ms,
+      end_to_end_ms: (restored.duration_ns + invocation_ns) / ns_per_ms,
+      warm_ms: warm_ns / ns_per_ms,
+      local_memory_mb: megabytes(anonymous + leaves),
+      cxl_memory_mb: warm.checkpoint.bytes / bytes_per_mb,
+      pages_copied: counters.pages_migrated,
+      leaves_attached: counters.leaves_attached,
+      leaves_built: counters.leaves_built,
+      leaves_copied: counters.leaves_unshared,
+      cow_faults: counters.faults_write,
+      migration_faults: counters.faults_deferred,
+      minor_faults: counters.faults - counters.faults_write - counters.faults_deferred,
+    };
+    return Object.fromEntries(
+      Object.entries(measured).filter(([metric]) => !inapplicable.includes(metric)),
+    );
+  } finally {
+    await end(child);
+  }
+}

@@ -1,0 +1,46 @@
+/** CXLfork on real kernels: the module attaches the checkpoint's leaves, and a policy places its pages. */
+
+import type { Trial } from '../../backend.ts';
+import { shellWord } from '../../input/shell-word.ts';
+import model from '../../mechanisms/cxlfork.ts';
+import { type Values, valuesOf } from '../../parameters.ts';
+import { place } from '../../placements.ts';
+import { liveImage } from '../../workload/live-model.ts';
+import { loadPolicy } from '../load-policy.ts';
+import { interruptible, withinLimit } from '../stoppable.ts';
+import { attach, of_a_child } from './attach.ts';
+import type { Live } from './children.ts';
+import type { Bound } from './claims.ts';
+import type { Cluster } from './node.ts';
+import { placementBits } from './placement-bits.ts';
+import type { RealMechanism } from './real-mechanism.ts';
+import type { WarmFunction } from './warm-function.ts';
+
+const records: Bound = {
+  share: 0.02,
+  count: 32,
+  because: 'the module stores more of a process than the model: descriptors, threads, checksums',
+};
+
+export const cxlfork: RealMechanism = {
+  claims: { ...of_a_child, cxl_memory_mb: records },
+  prepare: prepareByPolicy,
+};
+
+/** The policy is asked here, over the image's bits, and the module is told two bits a page. */
+async function prepareByPolicy(cluster: Cluster, warm: WarmFunction, trial: Trial): Promise<Live> {
+  const { leaf } = valuesOf(model.parameters, trial.parameters['cxlfork']);
+  const { name } = trial.policy!;
+  const policy = await loadPolicy(trial.policy!);
+  const values = valuesOf(policy.parameters ?? {}, trial.parameters[name]) as Values;
+  const image = liveImage({ ...warm.described, changes: [] });
+  const placements = interruptible(() =>
+    withinLimit(policy, trial.policy!, (asked) => place(name, asked, values, image)),
+  );
+  const bits = placementBits(placements);
+  const file = `${cluster.scratch}/placements`;
+  for (const node of new Set([cluster.parent, cluster.child])) await node.writeFile(file, bits);
+  const leaves = leaf === 'built' ? '--leaves local' : '';
+  const words = `--placements ${shellWord(file)} ${leaves}`;
+  return (node) => attach(cluster, warm, words, model.inapplicable, node);
+}
