@@ -14,6 +14,7 @@ import { preset_path } from './experiment-file.ts';
 import { placedFabric } from './find-fabric.ts';
 import { offered } from './installed.ts';
 import { withField } from './place-setting.ts';
+import { checkRead } from './unread-settings.ts';
 
 /** More trials than anybody waits for; the product of a few long lists gets there unnoticed. */
 const most_trials = 1_000_000;
@@ -25,17 +26,21 @@ export function checkTogether(experiment: Experiment, document: YamlDocument): v
     checkTwins,
     checkVariedOnce,
     checkPreset,
-    checkChildren,
+    childrenAreRead,
     checkNodes,
-    checkTakesPart,
+    parametersAreRead,
     checkFields,
   ]) {
     refusals.attempt(() => check(experiment, document));
   }
   refusals.end();
+  checkRead('fabric', experiment, document);
   checkProfiles(experiment, document);
   checkCount(experiment, document);
 }
+
+const childrenAreRead = checkRead.bind(undefined, 'children');
+const parametersAreRead = checkRead.bind(undefined, 'parameters');
 
 function checkPolicies({ mechanisms: names, policies }: Experiment, document: YamlDocument): void {
   if (policies.length > 0) return;
@@ -111,26 +116,6 @@ function placeOf(path: string, { sweep, ranges }: Experiment): Path {
   return path.split('.');
 }
 
-/** How children are spread means nothing of one child. */
-function checkChildren(experiment: Experiment, document: YamlDocument): void {
-  const { file, sweep, ranges } = experiment;
-  const counts = sweep.find(({ path }) => path === 'children.count')?.values;
-  const varied = [...sweep, ...ranges].map(({ path }) => path);
-  const several =
-    counts?.some((count) => Number(count) > 1) ??
-    (varied.includes('children.count') || Number(file.children['count'] ?? 1) > 1);
-  if (several) return;
-  for (const key of ['nodes', 'interval_ms']) {
-    const path = `children.${key}`;
-    if (!Object.hasOwn(file.children, key) && !varied.includes(path)) continue;
-    throw new InputError(
-      document.where(placeOf(path, experiment), 'key'),
-      `${path} changes nothing: there is one child`,
-      'expected children.count above 1 with it',
-    );
-  }
-}
-
 /** Children on more nodes than any fabric of the experiment has, or any mechanism reaches: no trial could run. */
 function checkNodes(experiment: Experiment, document: YamlDocument): void {
   const { sweep, ranges, children, fabric, fabrics, mechanisms: names } = experiment;
@@ -157,33 +142,6 @@ function checkNodes(experiment: Experiment, document: YamlDocument): void {
     `${names.join(' and ')} make children on their parent's node only, not on ${fewest}: no trial could run`,
     'expected 1, or a mechanism that reaches other nodes',
   );
-}
-
-/**
- * What is varied, or set on the command line, must be able to change something. Parameters that the
- * file sets may wait for a plug-in that the command line left out.
- */
-function checkTakesPart(experiment: Experiment, document: YamlDocument): void {
-  const { mechanisms: names, policies, backends, sweep, ranges, parameters } = experiment;
-  const parts = new Set(['kernel', ...names, ...policies.map(({ name }) => name), ...backends]);
-  const typed = Object.entries(parameters)
-    .flatMap(([plugin, values]) => Object.keys(values).map((name) => ['parameters', plugin, name]))
-    .filter((path) => document.where(path).startsWith('--set'));
-  const places: Path[] = [
-    ...typed,
-    ...sweep.map(({ path }) => ['sweep', path]),
-    ...ranges.map(({ path }) => ['ranges', path]),
-  ];
-  for (const place of places) {
-    const path = place[0] === 'parameters' ? place.join('.') : String(place[1]);
-    const plugin = /^parameters\.([^.]+)/.exec(path)?.[1];
-    if (plugin === undefined || parts.has(plugin)) continue;
-    throw new InputError(
-      document.where(place, 'key'),
-      `${path} changes nothing: ${plugin} takes no part in this experiment`,
-      `found ${[...parts].join(', ')}`,
-    );
-  }
 }
 
 /** Where a field of profiles is set, swept or drawn, all workloads must be profiles. */
