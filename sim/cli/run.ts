@@ -27,6 +27,8 @@ export interface RunOptions {
   /** Trials at the same time, if that was said. */
   readonly jobs: number | undefined;
   readonly baseline: string | undefined;
+  /** Nothing is kept of what an earlier run stored. */
+  readonly fresh: boolean;
   readonly json: boolean;
 }
 
@@ -36,6 +38,7 @@ export async function run({
   out,
   jobs,
   baseline,
+  fresh,
   json,
 }: RunOptions): Promise<number> {
   reserveOutput();
@@ -67,6 +70,7 @@ export async function run({
         directory,
         jobs: jobs ?? usualJobs(trials),
         signal: stop.signal,
+        fresh,
         onProgress: bar.show,
         fitted: fittedParameters(experiment.mechanisms, experiment.parameters),
       });
@@ -85,6 +89,12 @@ export async function run({
   const answer = finished
     ? await report({ experiment, directory, baseline, width })
     : { text: '', figures: [] };
+  for (const [policy, count] of Object.entries(result.edited_policies)) {
+    say(
+      `policy ${policy} was edited since the last run: what ${trials(count)} of it had measured is ` +
+        `not kept; ${trials(result.kept)} of others are`,
+    );
+  }
   const anew = writtenAnew(directory, edited);
   if (anew.length > 0) {
     say(
@@ -104,6 +114,9 @@ export async function run({
 
 function conclude(result: RunResult, directory: string): number {
   const say = (text: string) => process.stderr.write(`${text}\n`);
+  for (const policy of result.unsettled_policies) {
+    say(`policy ${policy} was edited while it ran; the same command runs its trials again`);
+  }
   for (const { reason, count } of result.failures) say(`failed in ${trials(count)}: ${reason}`);
   if (result.interrupted) {
     const { done, total } = result;
@@ -113,7 +126,7 @@ function conclude(result: RunResult, directory: string): number {
     );
     return exit_interrupted;
   }
-  if (result.failed > 0) return exit_failed;
+  if (result.failed > 0 || result.unsettled_policies.length > 0) return exit_failed;
   if (result.done > 0) return 0;
   const [first] = result.skips;
   say(

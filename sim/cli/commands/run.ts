@@ -15,6 +15,10 @@ export const run = defineCommand({
     },
     jobs: { ...once, describe: 'trials that run at the same time [1; more if they are large]' },
     baseline: { ...once, describe: 'MECHANISM or MECHANISM,POLICY to compare with [local-fork]' },
+    fresh: {
+      type: 'boolean',
+      describe: 'run all trials again, and keep none of an earlier run; recordings stay',
+    },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: {
@@ -26,7 +30,8 @@ export const run = defineCommand({
     ['$0 run bert --policy ./mine.ts', 'under your own policy'],
   ],
   epilogue:
-    'Options replace what the file says. Stopped runs continue where they were.\n' +
+    'Options replace what the file says. Stopped runs continue where they were; where a policy was edited\n' +
+    'since, only its trials run again.\n' +
     'Exit codes: 0 done, 1 a trial failed or all were skipped, 2 bad input or usage, 130 interrupted.',
   command(typed) {
     const options: RunOptions = {
@@ -35,6 +40,7 @@ export const run = defineCommand({
       out: single('out', typed.out),
       baseline: single('baseline', typed.baseline),
       jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }),
+      fresh: typed.fresh === true,
       json: typed.json === true,
     };
     return async () => (await import('../run.ts')).run(options);
