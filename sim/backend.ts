@@ -65,7 +65,8 @@ export interface Trial {
 /** Why a setting changes nothing in a trial, and with what it would. */
 export interface Unread {
   readonly because: string;
-  readonly expected: string;
+  /** Absent where it is of something that takes no part. */
+  readonly expected?: string;
 }
 
 /** Where a backend runs. */

@@ -13,6 +13,7 @@ import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
 import type { Library } from './library.ts';
 import { withField } from './place-setting.ts';
+import { checkRead } from './unread-settings.ts';
 
 /** More trials than anybody waits for; the product of a few long lists gets there unnoticed. */
 const most_trials = 1_000_000;
@@ -28,18 +29,22 @@ export function checkTogether(
     checkTwins,
     checkVariedOnce,
     checkPreset,
-    checkChildren,
+    childrenAreRead,
     checkStarts,
     checkNodes,
-    checkTakesPart,
+    parametersAreRead,
     checkFields,
   ]) {
     refusals.attempt(() => check(experiment, document, library));
   }
   refusals.end();
+  checkRead('fabric', experiment, document);
   checkProfiles(experiment, document);
   checkCount(experiment, document);
 }
+
+const childrenAreRead = checkRead.bind(undefined, 'children');
+const parametersAreRead = checkRead.bind(undefined, 'parameters');
 
 function checkPolicies(
   { mechanisms: names, policies }: Experiment,
@@ -123,26 +128,6 @@ function placeOf(path: string, { sweep, ranges }: Experiment): Path {
   return path.split('.');
 }
 
-/** How children are spread means nothing of one child. */
-function checkChildren(experiment: Experiment, document: YamlDocument): void {
-  const { file, sweep, ranges, children } = experiment;
-  const counts = sweep.find(({ path }) => path === 'children.count')?.values;
-  const varied = [...sweep, ...ranges].map(({ path }) => path);
-  const several =
-    counts?.some((count) => Number(count) > 1) ??
-    (varied.includes('children.count') || children.count > 1);
-  if (several) return;
-  for (const key of ['nodes', 'interval_ms', 'starts_ms']) {
-    const path = `children.${key}`;
-    if (!Object.hasOwn(file.children, key) && !varied.includes(path)) continue;
-    throw new InputError(
-      document.where(placeOf(path, experiment), 'key'),
-      `${path} changes nothing: there is one child`,
-      'expected children.count above 1 with it',
-    );
-  }
-}
-
 /** Times of each child leave neither their number nor their distance open. */
 function checkStarts(experiment: Experiment, document: YamlDocument): void {
   const { file, sweep, ranges } = experiment;
@@ -192,33 +177,6 @@ function checkNodes(experiment: Experiment, document: YamlDocument): void {
     `${names.join(' and ')} make children on their parent's node only, not on ${fewest}: no trial could run`,
     'expected 1, or a mechanism that reaches other nodes',
   );
-}
-
-/**
- * What is varied, or set on the command line, must be able to change something. Parameters that the
- * file sets may wait for a plug-in that the command line left out.
- */
-function checkTakesPart(experiment: Experiment, document: YamlDocument): void {
-  const { mechanisms: names, policies, backends, sweep, ranges, parameters } = experiment;
-  const parts = new Set(['kernel', ...names, ...policies.map(({ name }) => name), ...backends]);
-  const typed = Object.entries(parameters)
-    .flatMap(([plugin, values]) => Object.keys(values).map((name) => ['parameters', plugin, name]))
-    .filter((path) => document.where(path).startsWith('--set'));
-  const places: Path[] = [
-    ...typed,
-    ...sweep.map(({ path }) => ['sweep', path]),
-    ...ranges.map(({ path }) => ['ranges', path]),
-  ];
-  for (const place of places) {
-    const path = place[0] === 'parameters' ? place.join('.') : String(place[1]);
-    const plugin = /^parameters\.([^.]+)/.exec(path)?.[1];
-    if (plugin === undefined || parts.has(plugin)) continue;
-    throw new InputError(
-      document.where(place, 'key'),
-      `${path} changes nothing: ${plugin} takes no part in this experiment`,
-      `found ${[...parts].join(', ')}`,
-    );
-  }
 }
 
 /** Where a field of profiles is set, swept or drawn, all workloads must be profiles. */

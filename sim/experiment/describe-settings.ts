@@ -57,7 +57,8 @@ export function describeSettings(
     description: startTimes.description!,
   };
   const rest = new Map([...parameters].filter(([plugin]) => !of_tests.includes(plugin)));
-  const described = [...settingsOf(rest).values()].map(({ path, schema }) => {
+  const settable = [...settingsOf(rest).values()].filter(({ unread }) => unread === undefined);
+  const described = settable.map(({ path, schema }) => {
     const parameter = declared.get(path);
     return {
       path,

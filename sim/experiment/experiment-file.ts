@@ -88,7 +88,8 @@ function sweepOf(settings: Settings, presets: readonly string[]) {
   const shape: Record<string, z.core.$ZodType> = {
     [preset_path]: list(name('a fabric preset', presets), 'a list of presets').optional(),
   };
-  for (const { path, schema } of settings.values()) {
+  for (const { path, schema, unread } of settings.values()) {
+    if (unread) continue;
     shape[path] = list(schema, 'a list of values').check(isTold).optional();
   }
   return z.strictObject(shape, mapping).describe('settings with several values each');
@@ -104,8 +105,8 @@ function isTold({ value, issues }: z.core.ParsePayload<unknown[]>): void {
 
 function rangesOf(settings: Settings) {
   const shape: Record<string, z.ZodType> = {};
-  for (const { path, schema, draws } of settings.values()) {
-    if (draws === 'none') continue;
+  for (const { path, schema, draws, unread } of settings.values()) {
+    if (draws === 'none' || unread) continue;
     const right = { error: complaint('[low, high]').error };
     shape[path] = z
       .tuple([schema as z.ZodType<number>, schema as z.ZodType<number>], right)

@@ -2,7 +2,7 @@
 
 import type { ChildrenSettings, ParameterSettings, Scalar } from '../backend.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
-import type { Workload } from '../workload/workload.ts';
+import type { FunctionProfile, Workload } from '../workload/workload.ts';
 import type { Nested } from './experiment-file.ts';
 
 /** What key paths lead to. */
@@ -69,5 +69,20 @@ export function withField(workload: Workload, field: string, value: Scalar): Wor
   if (workload.kind !== 'profile') return workload;
   const { [field]: _, ...assumed } = workload.assumed;
   const sources = { ...workload.sources, [field]: by_experiment };
-  return { ...workload, [field]: value, assumed, sources };
+  const chosen = { ...workload, [field]: value, assumed, sources };
+  return field === 'read_write_share' ? withSharesBeside(chosen, Number(value)) : chosen;
+}
+
+/** Shares of the footprint add up to 1: the two that are not written give way in proportion. */
+function withSharesBeside(profile: FunctionProfile, written: number): FunctionProfile {
+  const { init_share, read_only_share, sources } = profile;
+  const unwritten = init_share + read_only_share;
+  const init = (1 - written) * (unwritten > 0 ? init_share / unwritten : 1);
+  const follows = 'follows from read_write_share, which the experiment set';
+  return {
+    ...profile,
+    init_share: init,
+    read_only_share: 1 - written - init,
+    sources: { ...sources, init_share: follows, read_only_share: follows },
+  };
 }

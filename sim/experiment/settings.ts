@@ -4,8 +4,10 @@
  */
 
 import { z } from 'zod';
+import type { Unread } from '../backend.ts';
 import { proposal } from '../input/nearest.ts';
 import type { Parameter, Parameters } from '../parameters.ts';
+import { never_read } from '../scenarios/fork/unread.ts';
 import { ns_per_ms } from '../units.ts';
 import { profileFields } from '../workload/read-profile.ts';
 
@@ -14,6 +16,8 @@ export interface Setting {
   readonly schema: z.core.$ZodType;
   /** Whether a range of it can be drawn from, and then whether draws are whole numbers. */
   readonly draws: 'none' | 'whole' | 'real';
+  /** Why no experiment may set it: only a fabric's or a function's file says it. */
+  readonly unread?: Unread;
 }
 
 export type Settings = ReadonlyMap<string, Setting>;
@@ -208,18 +212,18 @@ export function settingsOf(parameters: ReadonlyMap<string, Parameters>): Setting
     ),
   } as Record<string, z.core.$ZodType>;
   return new Map(
-    Object.entries(schemas).map(([path, schema]) => [
-      path,
-      { path, schema, draws: drawsFrom(schema) },
-    ]),
+    Object.entries(schemas).map(([path, schema]) => {
+      const unread = never_read.get(path);
+      return [path, { path, schema, draws: drawsFrom(schema), ...(unread && { unread }) }];
+    }),
   );
 }
 
 /** The settings below `prefix` as nested mappings, every key of which may be left out. */
 export function nested(settings: Settings, prefix: string): Record<string, z.core.$ZodType> {
   const shape: Record<string, z.core.$ZodType> = {};
-  for (const [path, { schema }] of settings) {
-    if (!path.startsWith(`${prefix}.`)) continue;
+  for (const [path, { schema, unread }] of settings) {
+    if (!path.startsWith(`${prefix}.`) || unread) continue;
     const [key, ...rest] = path.slice(prefix.length + 1).split('.') as [string, ...string[]];
     if (rest.length === 0) shape[key] = z.optional(schema);
     else shape[key] ??= z.strictObject(nested(settings, `${prefix}.${key}`), mapping).optional();
@@ -237,11 +241,16 @@ export const mapping = {
  * itself, else a path from all settings.
  */
 export function noSuchSetting(path: string, siblings: Iterable<string>, settings: Settings) {
+  const { unread } = settings.get(path) ?? {};
+  if (unread) {
+    const { because, expected } = unread;
+    return { what: `${path} changes nothing: ${because}`, right: `expected ${expected}` };
+  }
   const what = `${path} is not a setting`;
   const key = path.split('.').at(-1)!;
   const near = proposal(key, siblings);
   if (near.startsWith('did')) return { what, right: near };
-  const known = [...settings.keys()];
+  const known = [...settings.values()].filter((each) => !each.unread).map((each) => each.path);
   const ending = known.filter((each) => each.endsWith(`.${key}`));
   if (ending.length > 0) return { what, right: `did you mean ${ending.join(' or ')}?` };
   const below = known.find((each) => each.startsWith(`${path}.`));

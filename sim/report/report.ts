@@ -5,7 +5,7 @@
  *                     └─► 3 figures ─► figures/*.svg, *.png      4 all together ─► report.html
  */
 
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findBaseline } from '../experiment/baseline.ts';
 import type { Experiment } from '../experiment/experiment.ts';
@@ -24,7 +24,8 @@ import {
   overWorkloads,
   writeOverWorkloads,
 } from '../results/over-workloads.ts';
-import { sealed, sumOf } from '../results/seal.ts';
+import { isOfPolicy } from '../results/policy-texts.ts';
+import { removeUnchanged, sealed, sumOf } from '../results/seal.ts';
 import { type Group, summarize } from '../results/summarize.ts';
 import { agreement } from './agreement.ts';
 import { caveats, circumstances, overBudget, variation } from './circumstances.ts';
@@ -247,7 +248,7 @@ function writeAll(
   const drawn = names.filter((name) => name.startsWith('figures/'));
   if ('files' in manifest) for (const name of names) refuseForeign(directory, name, files);
   const old = Object.keys(files).filter(
-    (name) => name !== 'measurements.csv' && !names.includes(name),
+    (name) => name !== 'measurements.csv' && !isOfPolicy(name) && !names.includes(name),
   );
   for (const name of old) removeUnchanged(join(directory, name), files[name]!);
   const kept = Object.entries(files).filter(([name]) => !old.includes(name));
@@ -259,11 +260,6 @@ function writeAll(
   if (drawn.length > 0) makeFolder(join(directory, 'figures'));
   for (const name of names) writeAtomically(join(directory, name), contents[name]!);
   return drawn.map((name) => join(directory, name));
-}
-
-/** What somebody has changed since is theirs. */
-function removeUnchanged(path: string, sum: string): void {
-  if (existsSync(path) && sumOf(readFileSync(path)) === sum) rmSync(path);
 }
 
 function makeFolder(path: string): void {

@@ -19,7 +19,7 @@ const files = [
   'report.md',
   'summary.csv',
 ] as const;
-const folders = ['figures', 'logs', 'recordings'] as const;
+const folders = ['figures', 'logs', 'policies', 'recordings'] as const;
 
 /** What a run that was stopped early may leave, or be given, before it has a journal. */
 const before_journal = /^(journal\.jsonl|lock(\..*)?|logs|recordings)$/;

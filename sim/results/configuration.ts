@@ -5,23 +5,38 @@
  * It covers the trials (with their workloads, fabrics and settings), the text of the policy files and of
  * what they import from beside them, and the sources that the backends' results depend on: their modules with
  * all that these import, and the kernel module where one is run. So results of edited code are never mixed with
- * earlier ones. It does not cover where files lie, the number of jobs, how results are shown, or packages.
+ * earlier ones. Policies' texts are also told apart from the rest: trials of others outlive an edited one. It does not cover where files lie, the number of jobs, how results are shown, or packages.
  */
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Trial } from '../backend.ts';
+import type { PolicyReference, Trial } from '../backend.ts';
 import { other_sources } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { moduleGraph } from '../files/module-graph.ts';
 import type { Workload } from '../workload/workload.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { readPolicyText } from './policy-texts.ts';
 import { sumOf } from './seal.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export function configurationHash(experiment: Experiment, trials: readonly Trial[]): string {
+  return hashOf(experiment, trials, (reference) => readPolicyText(reference).sha256);
+}
+
+/** The same whatever policies' files say: results of those that were not edited since may be kept. */
+export function hashBesidePolicies(experiment: Experiment, trials: readonly Trial[]): string {
+  return hashOf(experiment, trials, ({ name }) => name);
+}
+
+function hashOf(
+  experiment: Experiment,
+  trials: readonly Trial[],
+  textOf: (reference: PolicyReference) => string,
+): string {
   // Trials share workloads and fabrics by reference; each is hashed once.
   const known = new Map<object, string>();
   const once = (value: object) => {
@@ -30,22 +45,22 @@ export function configurationHash(experiment: Experiment, trials: readonly Trial
     return hash;
   };
   const policies = new Map<string, string>();
-  const policy = (path: string) => {
-    const hash = policies.get(path) ?? policyHash(path);
-    policies.set(path, hash);
+  const policy = (reference: PolicyReference) => {
+    const hash = policies.get(reference.path) ?? textOf(reference);
+    policies.set(reference.path, hash);
     return hash;
   };
   const head = canonicalJson({
     backends: experiment.backends.map((name) => [name, backendHash(name)]),
     // Named by the experiment though no trial uses it: the table would still speak of it.
-    policies: experiment.policies.map(({ name, path }) => [name, policy(path)]),
+    policies: experiment.policies.map((reference) => [reference.name, policy(reference)]),
   });
   const hash = createHash('sha256').update(head);
   // One at a time: a million trials are more than one string can hold.
   for (const trial of trials) {
     const named = {
       ...trial,
-      policy: trial.policy && [trial.policy.name, policy(trial.policy.path)],
+      policy: trial.policy && [trial.policy.name, policy(trial.policy)],
       workload: once(trial.workload),
       fabric: once(trial.fabric),
       parameters: once(trial.parameters),
@@ -79,25 +94,10 @@ export function recordingsOf(trials: readonly Trial[]): Map<string, string> {
   );
 }
 
-/** JSON with sorted keys; typed arrays stand as the hash of their bytes, and undefined is left out. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => {
-    if (ArrayBuffer.isView(part)) {
-      const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
-      return `${part.constructor.name}:${sumOf(bytes)}`;
-    }
-    if (typeof part === 'number' && !Number.isFinite(part)) return String(part);
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(
-      Object.entries(part).sort(([a], [b]) => (a < b ? -1 : Number(a > b))),
-    );
-  });
-}
-
 const hashes = new Map<string, string>();
 
 /** Hash of the sources that a backend's results depend on; read once per process. */
-function backendHash(name: string): string {
+export function backendHash(name: string): string {
   const known = hashes.get(name);
   if (known !== undefined) return known;
   const entry = join(root, `sim/backends/${name}.ts`);
@@ -116,19 +116,6 @@ function filesBelow(path: string): string[] {
   return readdirSync(path, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
-}
-
-/** Hash of a policy's file and of what it imports from beside it; where they lie decides nothing. */
-function policyHash(path: string): string {
-  const folder = dirname(path);
-  return sumOf(
-    canonicalJson(
-      moduleGraph(path).map((file, index) => [
-        index === 0 || relative(folder, file),
-        fileHash(file),
-      ]),
-    ),
-  );
 }
 
 export function fileHash(path: string): string {

@@ -1,7 +1,7 @@
 /**
  * The store of finished trials: one JSON line each, appended as they end.
  *
- *     {"configuration":"<hash>","experiment":"bert","trials":42,"crc32":"…"}
+ *     {"configuration":"<hash>","experiment":"bert","trials":42,"parts":{…},"policies":{…},"crc32":"…"}
  *     {"recording":"live-float","sha256":"<hash>","crc32":"…"}
  *     {"trial":0,"outcome":{"status":"done","measurements":{…}},"crc32":"…"}
  *     {"trial":3,…                         <- torn by a kill or a power cut: dropped on opening
@@ -9,6 +9,9 @@
  * A line counts once its line feed is there, so a killed process loses at most the trial it was
  * writing. A later line for the same trial replaces the earlier one. Each line ends with the checksum
  * of what stands before it: a digit that a disk changed would else be believed.
+ *
+ * The first line tells what the results are of, in parts, so that a run that is refused is told what has changed; and
+ * the hash of each policy's text. Where a policy was edited, the journal is written anew without its trials.
  *
  * A recording is named once it is there. It may come late: until then its function was skipped where
  * it would have been replayed, so that nothing that is done depends on it.
@@ -25,9 +28,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { storageFailure } from '../files/storage-failure.ts';
+import { writeAtomically } from '../files/write-atomically.ts';
 import { crc32 } from '../input/crc32.ts';
 import { InputError } from '../input/input-error.ts';
 import { metrics } from '../metrics.ts';
+import { changesOf, type Parts } from './configuration-parts.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface JournalHeader {
@@ -35,8 +40,19 @@ export interface JournalHeader {
   readonly configuration: string;
   readonly experiment: string;
   readonly trials: number;
+  /** What the configuration is made of. */
+  readonly parts?: Parts;
+  /** Policies by name. */
+  readonly policies?: ReadonlyMap<string, JournalPolicy>;
   /** Hashes of the recordings that trials replay, by workload. */
   readonly recordings?: ReadonlyMap<string, string>;
+}
+
+export interface JournalPolicy {
+  /** Of its text. */
+  readonly sha256: string;
+  /** Indices of the trials that run under it. */
+  readonly trials: ReadonlySet<number>;
 }
 
 /** Bytes that are written but not yet known to be on the device are flushed this often. */
@@ -46,6 +62,8 @@ export class Journal {
   readonly path: string;
   /** Outcomes of trials by index: those of earlier runs and those appended since. */
   readonly outcomes: ReadonlyMap<number, Outcome>;
+  /** Policies that were edited since, with the number of outcomes that are left out for it. */
+  readonly edited: ReadonlyMap<string, number>;
   readonly #outcomes: Map<number, Outcome>;
   readonly #file: number;
   #length_bytes: number;
@@ -56,8 +74,10 @@ export class Journal {
     file: number,
     length_bytes: number,
     outcomes: Map<number, Outcome>,
+    edited: ReadonlyMap<string, number>,
   ) {
     this.path = path;
+    this.edited = edited;
     this.#file = file;
     this.#length_bytes = length_bytes;
     this.#outcomes = outcomes;
@@ -65,15 +85,24 @@ export class Journal {
   }
 
   /**
-   * Opens the directory's journal, or begins one. Refuses a journal of another configuration and one
-   * that is damaged elsewhere than at its end.
+   * Opens the directory's journal, or begins one; with `fresh` a new one, whatever is there. Refuses a journal of
+   * another configuration and one that is damaged elsewhere than at its end.
    */
-  static open(directory: string, header: JournalHeader): Journal {
+  static open(directory: string, header: JournalHeader, fresh = false): Journal {
     const path = join(directory, 'journal.jsonl');
-    const { recordings: present = new Map<string, string>(), ...first } = header;
-    const { outcomes, recordings, length_bytes } = existsSync(path)
-      ? readJournal(path, header, lineOf(first))
-      : { ...nothing(), length_bytes: 0 };
+    const first = lineOf(firstEntry(header));
+    const begun = existsSync(path);
+    const stored = begun && !fresh ? readJournal(path, header, first) : nothing();
+    let { length_bytes } = stored;
+    if (begun && (fresh || stored.edited.size > 0)) {
+      const kept = [...stored.outcomes].map(([trial, outcome]) => lineOf({ trial, outcome }));
+      const recorded = [...stored.recordings].map(([recording, sha256]) =>
+        lineOf({ recording, sha256 }),
+      );
+      const bytes = Buffer.concat([first, ...recorded, ...kept]);
+      writeAtomically(path, bytes);
+      length_bytes = bytes.length;
+    }
     let file: number;
     try {
       file = openSync(path, length_bytes === 0 ? 'w' : 'r+');
@@ -82,10 +111,10 @@ export class Journal {
     }
     try {
       ftruncateSync(file, length_bytes);
-      const journal = new Journal(path, file, length_bytes, outcomes);
-      if (length_bytes === 0) journal.#append(first);
-      for (const [recording, sha256] of present) {
-        if (!recordings.has(recording)) journal.#append({ recording, sha256 });
+      const journal = new Journal(path, file, length_bytes, stored.outcomes, stored.edited);
+      if (length_bytes === 0) journal.#append(firstEntry(header));
+      for (const [recording, sha256] of header.recordings ?? []) {
+        if (!stored.recordings.has(recording)) journal.#append({ recording, sha256 });
       }
       return journal;
     } catch (error) {
@@ -154,7 +183,21 @@ export class Journal {
 }
 
 function nothing() {
-  return { outcomes: new Map<number, Outcome>(), recordings: new Map<string, string>() };
+  return {
+    outcomes: new Map<number, Outcome>(),
+    recordings: new Map<string, string>(),
+    edited: new Map<string, number>(),
+    length_bytes: 0,
+  };
+}
+
+function firstEntry({ configuration, experiment, trials, parts, policies }: JournalHeader): object {
+  const texts = [...(policies ?? [])].map(([name, { sha256 }]) => [name, sha256]);
+  return {
+    ...{ configuration, experiment, trials },
+    ...(parts && { parts }),
+    ...(policies && { policies: Object.fromEntries(texts) }),
+  };
 }
 
 /** What a journal holds, and the length of its part that is not torn. */
@@ -164,10 +207,11 @@ function readJournal(path: string, header: JournalHeader, first_line: Buffer) {
   if (!bytes.includes(0x0a) && !first_line.subarray(0, bytes.length).equals(bytes)) {
     throw foreignJournal(path);
   }
-  const { outcomes, recordings } = nothing();
+  const { outcomes, recordings, edited } = nothing();
+  let texts: Readonly<Record<string, string>> | undefined;
   for (const [line, entry] of entriesIn(bytes)) {
     if (line === 1) {
-      checkHeader(path, entry, header);
+      texts = checkHeader(path, entry, header);
     } else if (isEntry(entry, header.trials)) {
       outcomes.set(entry.trial, entry.outcome);
     } else if (isRecording(entry)) {
@@ -188,7 +232,12 @@ function readJournal(path: string, header: JournalHeader, first_line: Buffer) {
       'put the recording back, or choose another directory with --out',
     );
   }
-  return { outcomes, recordings, length_bytes: bytes.lastIndexOf(0x0a) + 1 };
+  for (const [name, { sha256, trials }] of header.policies ?? []) {
+    if (texts === undefined || texts[name] === sha256) continue;
+    const left_out = [...trials].filter((trial) => outcomes.delete(trial));
+    edited.set(name, left_out.length);
+  }
+  return { outcomes, recordings, edited, length_bytes: bytes.lastIndexOf(0x0a) + 1 };
 }
 
 /** Outcomes of a journal, whatever it is of; nothing if there is none, or one that cannot be read. */
@@ -256,24 +305,34 @@ function foreignJournal(path: string): InputError {
   return new InputError(
     `${path}:1`,
     'this is no journal of this version of cxlsim, or it is damaged',
-    'choose another directory with --out, or remove this one',
+    'choose another directory with --out, or begin anew in this one with --fresh',
   );
 }
 
-function checkHeader(path: string, found: unknown, expected: JournalHeader): void {
-  const header = found as Partial<JournalHeader> | null | undefined;
+/** The hashes of the policies' texts; throws where the results are of something else. */
+function checkHeader(
+  path: string,
+  found: unknown,
+  expected: JournalHeader,
+): Readonly<Record<string, string>> {
+  const header = found as FirstEntry | null | undefined;
   if (typeof header?.configuration !== 'string') {
     throw foreignJournal(path);
   }
-  if (header.configuration !== expected.configuration || header.trials !== expected.trials) {
-    throw new InputError(
-      path,
-      'the directory holds results of another configuration ' +
-        '(experiment, options, policy files or model have changed)',
-      'choose another directory with --out, or remove this one',
-    );
-  }
+  const same = header.configuration === expected.configuration && header.trials === expected.trials;
+  if (same) return header.policies ?? {};
+  const changes = header.parts && expected.parts ? changesOf(header.parts, expected.parts) : '';
+  throw new InputError(
+    path,
+    'the directory holds results of another configuration' +
+      (changes === '' ? ' (experiment, options or model have changed)' : `: ${changes}`),
+    'choose another directory with --out, or begin anew in this one with --fresh',
+  );
 }
+
+type FirstEntry = Partial<Omit<JournalHeader, 'policies'>> & {
+  readonly policies?: Readonly<Record<string, string>>;
+};
 
 function isRecording(entry: unknown): entry is { recording: string; sha256: string } {
   const { recording, sha256 } = (entry ?? {}) as Partial<Record<string, unknown>>;

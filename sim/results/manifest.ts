@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import type { Trial } from '../backend.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { bytes_per_mb } from '../units.ts';
-import { canonicalJson, fileHash } from './configuration.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { fileHash } from './configuration.ts';
 import type { Outcome } from './outcome.ts';
 import type { FileSums } from './seal.ts';
 

@@ -15,11 +15,26 @@ import type { Experiment } from '../experiment/experiment.ts';
 import { lockDirectory } from '../files/directory-lock.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
 import { claimDirectory } from './claim-directory.ts';
-import { configurationHash, recordingsOf, withoutRecordings } from './configuration.ts';
-import { Journal } from './journal.ts';
+import {
+  configurationHash,
+  hashBesidePolicies,
+  recordingsOf,
+  withoutRecordings,
+} from './configuration.ts';
+import { partsOf } from './configuration-parts.ts';
+import { Journal, type JournalPolicy } from './journal.ts';
 import { loadBackends } from './load-backends.ts';
 import { type FittedParameter, type Gap, gaps, manifestOf } from './manifest.ts';
 import { measurementsOf, writeMeasurements } from './measurements-csv.ts';
+import {
+  checkPolicyFiles,
+  editedSince,
+  filesOfPolicies,
+  type PolicyText,
+  policyTextsOf,
+  replacePolicyFiles,
+  withoutPolicies,
+} from './policy-texts.ts';
 import { filesMade, sealed, sumOf } from './seal.ts';
 import { executorHere, executorInWorker, type TrialExecutor } from './trial-executor.ts';
 
@@ -33,6 +48,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   readonly fitted?: readonly FittedParameter[];
+  /** Runs all trials again, and keeps nothing that an earlier run stored in the directory. */
+  readonly fresh?: boolean;
   /** URL of a module that exports other `backends`, by name. */
   readonly backends?: string;
 }
@@ -51,6 +68,10 @@ export interface RunResult {
   /** Done trials that an earlier run had stored and that did not run again. */
   readonly kept: number;
   readonly interrupted: boolean;
+  /** Policies whose text was edited since an earlier run, with the number of their trials that it had stored. */
+  readonly edited_policies: Readonly<Record<string, number>>;
+  /** Policies whose text is another than it was when the run began: nobody knows under which their trials ran. */
+  readonly unsettled_policies: readonly string[];
   /** Why trials were skipped or failed, each reason once with its count. */
   readonly skips: readonly Gap[];
   readonly failures: readonly Gap[];
@@ -60,17 +81,24 @@ export interface RunResult {
 const grace_ms = 1000;
 
 export async function runTrials(options: RunOptions): Promise<RunResult> {
-  const { experiment, trials, directory, jobs } = options;
+  const { experiment, trials, directory, jobs, fresh = false } = options;
   const configuration_hash = configurationHash(experiment, trials);
+  const texts = policyTextsOf(trials);
+  const policy_files = filesOfPolicies(texts);
   claimDirectory(directory);
   const unlock = lockDirectory(directory);
   try {
-    const journal = Journal.open(directory, {
-      configuration: configurationHash(experiment, withoutRecordings(trials)),
+    const made = filesMade(directory);
+    checkPolicyFiles(directory, policy_files.keys(), made);
+    const header = {
+      configuration: hashBesidePolicies(experiment, withoutRecordings(trials)),
       experiment: experiment.name,
       trials: trials.length,
+      parts: partsOf(experiment),
+      policies: policiesOf(texts, trials),
       recordings: recordingsOf(trials),
-    });
+    };
+    const journal = Journal.open(directory, header, fresh);
     const kept = [...journal.outcomes.values()].filter(({ status }) => status === 'done').length;
     try {
       await runMissing(options, journal);
@@ -83,10 +111,15 @@ export async function runTrials(options: RunOptions): Promise<RunResult> {
     const text = writeMeasurements(measurementsOf(trials, outcomes), swept, drawn);
     const run = { configuration_hash, jobs, fitted: options.fitted ?? [] };
     const manifest = manifestOf(experiment, trials, outcomes, run);
-    const files = { ...filesMade(directory), 'measurements.csv': sumOf(text) };
-    // First what names the file as ours: a run that is killed between the two must be able to go on.
+    const files = {
+      ...withoutPolicies(made ?? {}),
+      ...Object.fromEntries([...policy_files].map(([name, content]) => [name, sumOf(content)])),
+      'measurements.csv': sumOf(text),
+    };
+    // First what names the files as ours: a run that is killed between the two must be able to go on.
     writeAtomically(join(directory, 'manifest.json'), sealed(manifest, files));
     writeAtomically(join(directory, 'measurements.csv'), text);
+    replacePolicyFiles(directory, policy_files, made ?? {});
     const { total, done, skipped, failed, missing } = manifest.trials;
     return {
       total,
@@ -95,12 +128,27 @@ export async function runTrials(options: RunOptions): Promise<RunResult> {
       failed,
       kept,
       interrupted: missing > 0,
+      unsettled_policies: editedSince(trials, texts),
+      edited_policies: Object.fromEntries([...journal.edited].filter(([, count]) => count > 0)),
       skips: gaps(trials, outcomes, 'skipped'),
       failures: gaps(trials, outcomes, 'failed'),
     };
   } finally {
     unlock();
   }
+}
+
+/** Which trials follow from which text. */
+function policiesOf(
+  texts: readonly PolicyText[],
+  trials: readonly Trial[],
+): Map<string, JournalPolicy> {
+  return new Map(
+    texts.map(({ name, sha256 }) => {
+      const own = trials.filter(({ policy }) => policy?.name === name);
+      return [name, { sha256, trials: new Set(own.map(({ index }) => index)) }];
+    }),
+  );
 }
 
 async function runMissing(options: RunOptions, journal: Journal): Promise<void> {

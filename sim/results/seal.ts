@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** By path below the folder of the results. */
@@ -75,4 +75,9 @@ function sumIn(directory: string, name: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Removes a file that a run wrote: what somebody has changed since is theirs. */
+export function removeUnchanged(path: string, sum: string): void {
+  if (existsSync(path) && sumOf(readFileSync(path)) === sum) rmSync(path);
 }

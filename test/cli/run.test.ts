@@ -202,6 +202,28 @@ describe('cxlsim run', function () {
     assert.equal(measurements(join(cwd, 'results/x')), before);
   });
 
+  it('tells what an edited policy voids, and keeps its text; begins anew with --fresh', async () => {
+    const text = "export default { description: 'x', place: () => 'migrate-now' };\n";
+    const cwd = scratchFolder({ 'x.yaml': fakeExperiment(), 'mine.ts': text });
+    const words = ['run', 'x.yaml', '--policy', 'hybrid,./mine.ts', '--out', 'o'];
+    assert.equal((await cxlsim(words, { cwd })).err, '');
+    const other = text.replace('now', 'on-write');
+    writeFileSync(join(cwd, 'mine.ts'), other);
+    const { code, err } = await cxlsim(words, { cwd });
+    assert.equal(code, 0);
+    assert.match(
+      err,
+      /^policy mine was edited since the last run: what \d+ trials of it had measured is not kept; \d+ trials of others are\n$/,
+    );
+    assert.equal(readFileSync(join(cwd, 'o/policies/mine/mine.ts'), 'utf8'), other);
+    const refused = await cxlsim([...words, '--seed', '9'], { cwd });
+    assert.equal(refused.code, 2);
+    assert.match(refused.err, /configuration: seed was 1 and is 9; .*--fresh\n$/);
+    const fresh = await cxlsim([...words, '--seed', '9', '--fresh'], { cwd });
+    assert.deepEqual([fresh.code, fresh.err], [0, '']);
+    assert.equal(JSON.parse(readFileSync(join(cwd, 'o/manifest.json'), 'utf8')).seed, 9);
+  });
+
   it('stops for a policy that waits for ever, and says so', async () => {
     const cwd = scratchFolder({
       'x.yaml': fakeExperiment(),

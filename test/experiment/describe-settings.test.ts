@@ -14,7 +14,8 @@ describe('the list of settings', () => {
   });
 
   it('names every setting there is, once, and says all of each', async () => {
-    const paths = [...settingsOf(await installedParameters()).keys()];
+    const settings = [...settingsOf(await installedParameters()).values()];
+    const paths = settings.filter(({ unread }) => !unread).map(({ path }) => path);
     const own = ['invocations', 'repetitions', 'seed', 'fabric.preset', 'children.starts_ms'];
     assert.deepEqual(
       all.map(({ path }) => path),

@@ -46,7 +46,7 @@ const files = fc
       ),
       ranges: fc.record(
         {
-          'fabric.node.cores': fc.constant([1, 9]),
+          'fabric.node.llc_mb': fc.constant([1, 9]),
           'workload.accessed_share': fc.constant([0.1, 0.2]),
         },
         { requiredKeys: [] },
@@ -227,6 +227,7 @@ describe('trials', () => {
         mechanisms: ['criu'],
         workloads: ['float'],
         fabric: { preset: 'vistara', nodes: 5 },
+        children: { count: 3, nodes: 3 },
         sweep: { 'fabric.preset': ['vistara', 'switch-beluga'] },
         policies: [],
       }),

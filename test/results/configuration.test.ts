@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Experiment } from '../../sim/experiment/experiment.ts';
 import { shippedFigure } from '../../sim/experiment/figure-file.ts';
-import { canonicalJson, configurationHash } from '../../sim/results/configuration.ts';
+import { canonicalJson } from '../../sim/results/canonical-json.ts';
+import { configurationHash } from '../../sim/results/configuration.ts';
 import { experimentOf, fabric, trialsOf, workloadOf } from './experiment-of.ts';
 
 describe('configuration hash', () => {

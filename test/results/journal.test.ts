@@ -94,8 +94,8 @@ describe('journal', () => {
       name: 'InputError',
       message:
         `${path}: the directory holds results of another configuration ` +
-        '(experiment, options, policy files or model have changed); ' +
-        'choose another directory with --out, or remove this one',
+        '(experiment, options or model have changed); ' +
+        'choose another directory with --out, or begin anew in this one with --fresh',
     });
   });
 
@@ -143,7 +143,7 @@ describe('journal', () => {
     assert.throws(() => Journal.open(directory, header), {
       message:
         `${path}:1: this is no journal of this version of cxlsim, or it is damaged; ` +
-        'choose another directory with --out, or remove this one',
+        'choose another directory with --out, or begin anew in this one with --fresh',
     });
     assert.equal(readFileSync(path, 'utf8'), old);
   });

@@ -186,9 +186,9 @@ describe('run-trials', () => {
     await assert.rejects(run(experimentOf({ seed: 2 })), {
       name: 'InputError',
       message:
-        `${join(directory, 'journal.jsonl')}: the directory holds results of another configuration ` +
-        '(experiment, options, policy files or model have changed); ' +
-        'choose another directory with --out, or remove this one',
+        `${join(directory, 'journal.jsonl')}: the directory holds results of another configuration: ` +
+        'seed was 1 and is 2; ' +
+        'choose another directory with --out, or begin anew in this one with --fresh',
     });
     assert.deepEqual(
       readdirSync(directory).map((name) => [name, stored(name)]),

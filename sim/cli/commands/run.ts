@@ -40,6 +40,10 @@ export const run = defineCommand({
       ...once,
       describe: `MECHANISM or MECHANISM,POLICY to compare with [${default_baseline.name}]`,
     },
+    fresh: {
+      type: 'boolean',
+      describe: 'run all trials again, and keep none of an earlier run; recordings stay',
+    },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: {
@@ -51,7 +55,8 @@ export const run = defineCommand({
     ['$0 run bert --policy ./mine.ts', 'under your own policy'],
   ],
   epilogue:
-    'Options replace what the file says. Stopped runs continue where they were.\n' +
+    'Options replace what the file says. Stopped runs continue where they were; where a policy was edited\n' +
+    'since, only its trials run again.\n' +
     'Exit codes: 0 done, 1 a trial failed or all were skipped, 2 bad input or usage, 130 interrupted.',
   command(typed) {
     const options: RunOptions = {
@@ -60,6 +65,7 @@ export const run = defineCommand({
       out: single('out', typed.out),
       baseline: single('baseline', typed.baseline),
       jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }),
+      fresh: typed.fresh === true,
       json: typed.json === true,
     };
     return () => runExperiment(options);
@@ -73,6 +79,8 @@ interface RunOptions {
   /** Trials at the same time, if that was said. */
   readonly jobs: number | undefined;
   readonly baseline: string | undefined;
+  /** Nothing is kept of what an earlier run stored. */
+  readonly fresh: boolean;
   readonly json: boolean;
 }
 
@@ -82,6 +90,7 @@ async function runExperiment({
   out,
   jobs,
   baseline,
+  fresh,
   json,
 }: RunOptions): Promise<number> {
   reserveOutput();
@@ -119,6 +128,7 @@ async function runExperiment({
         directory,
         jobs: jobs ?? usualJobs(trials),
         signal: stop.signal,
+        fresh,
         onProgress: bar.show,
         fitted: fittedParameters(experiment.mechanisms, experiment.parameters),
       });
@@ -137,6 +147,12 @@ async function runExperiment({
   const answer = finished
     ? await report({ experiment, directory, baseline, width })
     : { text: '', figures: [] };
+  for (const [policy, count] of Object.entries(result.edited_policies)) {
+    say(
+      `policy ${policy} was edited since the last run: what ${trials(count)} of it had measured is ` +
+        `not kept; ${trials(result.kept)} of others are`,
+    );
+  }
   const anew = writtenAnew(directory, edited);
   if (anew.length > 0) {
     say(
@@ -156,6 +172,9 @@ async function runExperiment({
 
 function conclude(result: RunResult, directory: string): number {
   const say = (text: string) => process.stderr.write(`${text}\n`);
+  for (const policy of result.unsettled_policies) {
+    say(`policy ${policy} was edited while it ran; the same command runs its trials again`);
+  }
   for (const { reason, count } of result.failures) say(`failed in ${trials(count)}: ${reason}`);
   if (result.interrupted) {
     const { done, total } = result;
@@ -165,7 +184,7 @@ function conclude(result: RunResult, directory: string): number {
     );
     return exit_interrupted;
   }
-  if (result.failed > 0) return exit_failed;
+  if (result.failed > 0 || result.unsettled_policies.length > 0) return exit_failed;
   if (result.done > 0) return 0;
   const [first] = result.skips;
   say(

@@ -15,6 +15,7 @@ export function unreadByFork(path: string, trial: Reader): Unread | undefined {
   switch (path) {
     case 'children.nodes':
     case 'children.interval_ms':
+    case 'children.starts_ms':
       if (children.count > 1) return undefined;
       return { because: 'there is one child', expected: 'children.count above 1 with it' };
     case 'fabric.nodes':
@@ -38,8 +39,23 @@ export function pluginOf(path: string): string | undefined {
 
 /** A parameter of what the trial is not run with. */
 export function absent(plugin: string): Unread {
-  return {
-    because: `${plugin} takes no part in this experiment`,
-    expected: `${plugin} among what runs`,
-  };
+  return { because: `${plugin} takes no part in this experiment` };
 }
+
+const as_local_memory: Unread = {
+  because: 'local memory is modelled by its latency and capacity, and nothing queues there',
+  expected: 'fabric.node.local.latency_ns, or a setting of fabric.cxl',
+};
+const as_unwritten: Unread = {
+  because: 'what invocations write decides, and the rest of the footprint gives way',
+  expected: 'workload.read_write_share, or workload.touched_mb',
+};
+
+/** What descriptions of fabrics and functions say for their readers, and no trial of any kind reads. */
+export const never_read: ReadonlyMap<string, Unread> = new Map([
+  ['fabric.node.local.read_gb_per_s', as_local_memory],
+  ['fabric.node.local.write_gb_per_s', as_local_memory],
+  ['fabric.node.local.duplex', as_local_memory],
+  ['workload.init_share', as_unwritten],
+  ['workload.read_only_share', as_unwritten],
+]);

@@ -1,0 +1,100 @@
+/** Refuses settings that no trial of an experiment reads: they would change nothing, and nobody would be told. */
+
+import type { ChildrenSettings, PolicyReference, Unread } from '../backend.ts';
+import { unread } from '../backends/unread.ts';
+import type { Path, YamlDocument } from '../input/document.ts';
+import { InputError } from '../input/input-error.ts';
+import { contestants, sweptPoints } from './expand.ts';
+import type { Experiment } from './experiment.ts';
+import { preset_path } from './experiment-file.ts';
+
+/** Settings below these may be unread; whether all workloads are profiles is checked by itself. */
+export type Root = 'children' | 'fabric' | 'parameters';
+
+export function checkRead(root: Root, experiment: Experiment, document: YamlDocument): void {
+  const readers = readersOf(experiment);
+  for (const { path, place } of settingsBelow(root, experiment, document)) {
+    const reasons = readers.map((reader) => unread(path, reader));
+    // A fabric of the file may wait for the simulator, which the command line left out.
+    const waits = place[0] === 'fabric' && isTyped(document, 'backends');
+    if (waits) reasons.push(unread(path, { ...readers[0]!, backend: 'simulated' }));
+    if (reasons.includes(undefined)) continue;
+    const { because, expected } = tellingOf(reasons as Unread[]);
+    const right = expected === undefined ? `found ${partsOf(experiment)}` : `expected ${expected}`;
+    throw new InputError(
+      document.where(place, 'key'),
+      `${path} changes nothing: ${because}`,
+      right,
+    );
+  }
+}
+
+/** What is set below the root, swept or drawn, and where the experiment says so. */
+function settingsBelow(
+  root: Root,
+  { file, sweep, ranges }: Experiment,
+  document: YamlDocument,
+): { path: string; place: Path }[] {
+  const set = pathsIn(file[root], root)
+    .map((path) => ({ path, place: path.split('.') }))
+    .filter(({ path }) => path !== preset_path)
+    // Parameters that the file sets may wait for a plug-in that the command line left out.
+    .filter(({ place }) => root !== 'parameters' || document.where(place).startsWith('--set'));
+  const varied = [
+    ...sweep.map(({ path }) => ({ path, place: ['sweep', path] })),
+    ...ranges.map(({ path }) => ({ path, place: ['ranges', path] })),
+  ].filter(({ path }) => path.startsWith(`${root}.`));
+  return [...set, ...varied];
+}
+
+/** Paths of the values, of which one may be a list. */
+function pathsIn(held: object, prefix: string): string[] {
+  return Object.entries(held).flatMap(([key, value]) =>
+    typeof value === 'object' && !Array.isArray(value)
+      ? pathsIn(value, `${prefix}.${key}`)
+      : [`${prefix}.${key}`],
+  );
+}
+
+function isTyped(document: YamlDocument, list: string): boolean {
+  return document.where([list]).startsWith('--');
+}
+
+interface Reader {
+  readonly backend: string;
+  readonly mechanism: string;
+  readonly policy: PolicyReference | undefined;
+  readonly children: ChildrenSettings;
+}
+
+/** All trials as far as it matters what they read. */
+function readersOf(experiment: Experiment): Reader[] {
+  const about = ({ path }: { path: string }) => path.startsWith('children.');
+  const drawn = experiment.ranges.filter(about).map(({ path, low, high, whole }) => ({
+    path,
+    values: [low, whole ? high - 1 : high],
+  }));
+  const families = sweptPoints({ sweep: [...experiment.sweep.filter(about), ...drawn] }).map(
+    (point) => ({
+      ...experiment.children,
+      ...Object.fromEntries(
+        Object.entries(point).map(([path, value]) => [path.slice('children.'.length), value]),
+      ),
+    }),
+  );
+  return contestants(experiment).flatMap((contestant) =>
+    experiment.backends.flatMap((backend) =>
+      families.map((children) => ({ ...contestant, backend, children })),
+    ),
+  );
+}
+
+/** That something would have to be set otherwise says more than that it is of something else. */
+function tellingOf(reasons: readonly Unread[]): Unread {
+  return reasons.find(({ expected }) => expected !== undefined) ?? reasons[0]!;
+}
+
+function partsOf({ mechanisms, policies, backends }: Experiment): string {
+  const parts = ['kernel', ...mechanisms, ...policies.map(({ name }) => name), ...backends];
+  return [...new Set(parts)].join(', ');
+}
