@@ -2,7 +2,7 @@
  * Loads an experiment: from the YAML file and the command line to what `expand` multiplies out.
  *
  *     1 file ─► document (values with their lines)
- *     2 command-line options ─► into the document
+ *     2 short forms, command-line options and files ─► into the document, in one form
  *     3 policies named there ─► imported: their parameters are settings, too
  *     4 document ─► schema of all settings ─► ExperimentFile
  *     5 names ─► mechanisms, backends, workloads, fabric presets, figures
@@ -11,7 +11,7 @@
  * What is wrong in 3, 4 and 5 is told at once, and so is what is wrong in 6.
  */
 
-import { basename, dirname, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { one_child, type ParameterSettings, type Scalar } from '../backend.ts';
 import { readText } from '../files/read-text.ts';
 import { parseDocument, type YamlDocument } from '../input/document.ts';
@@ -31,22 +31,17 @@ import { findFabric, placedFabric } from './find-fabric.ts';
 import { findName } from './find-name.ts';
 import { type FoundPolicy, findParameters, findPolicies } from './find-policies.ts';
 import { findWorkload } from './find-workload.ts';
-import { installed, of_tests, offered } from './installed.ts';
-import { applyOverrides, isFile, type Overrides } from './overrides.ts';
+import { of_tests, offered } from './installed.ts';
+import { mayBeFile, normalise } from './normalise.ts';
+import type { Overrides } from './overrides.ts';
 import { settingsOf } from './settings.ts';
-import { nestShortForms } from './short-forms.ts';
 
 const kind = 'an experiment file';
 const most_bytes = 2 ** 20;
 
 export async function loadExperiment(file: string, overrides: Overrides = {}): Promise<Experiment> {
   const document = parseDocument(file, readText(file, { kind, most_bytes }), kind);
-  nestShortForms(document);
-  applyOverrides(document, overrides);
-  placeFabricFile(document);
-  placeFiles(document, 'policies', dirname(file));
-  placeFiles(document, 'workloads', dirname(file));
-  placeFiles(document, 'figures', dirname(file));
+  normalise(document, overrides);
 
   const refusals = new Refusals(document.file);
   const policies = await findPolicies(document, refusals);
@@ -133,13 +128,6 @@ function settingsToTry(
   );
   return varied.length > 0 ? varied : [{ ...set }];
 }
-/** Lists that may name files, and which words of theirs do; what names a file is looked at when it is read. */
-const may_be_file: Readonly<Record<string, (word: string) => boolean>> = {
-  policies: isFile,
-  workloads: isFile,
-  figures: isFigureFile,
-};
-
 /** Names of what is installed; whether the lists are lists, the schema says. */
 function checkNames(document: YamlDocument, refusals: Refusals): void {
   for (const [key, one, from] of [
@@ -151,7 +139,7 @@ function checkNames(document: YamlDocument, refusals: Refusals): void {
     const names = document.value[key];
     if (!Array.isArray(names)) continue;
     for (const [index, name] of names.entries()) {
-      if (typeof name !== 'string' || name === '' || may_be_file[key]?.(name)) continue;
+      if (typeof name !== 'string' || name === '' || mayBeFile(key, name)) continue;
       if (key === 'backends' && of_tests.includes(name)) continue;
       const where = document.where([key, index]);
       refusals.attempt(() => findName(name, offered[key], where, one, from));
@@ -178,38 +166,12 @@ function findFigures(
   return found;
 }
 
-/** The fabric's file by its path; one that is swept over goes by its word, as results name it. */
-function placeFabricFile(document: YamlDocument): void {
-  const { fabric } = document.value;
-  if (typeof fabric !== 'object' || fabric === null || !('preset' in fabric)) return;
-  const { preset } = fabric;
-  if (typeof preset !== 'string' || !isFile(preset)) return;
-  const path = ['fabric', 'preset'];
-  document.set(path, placedFabric(preset, document, path), document.where(path));
-}
-
 function experimentName(file: string): string {
   const name = basename(file).replace(/\.ya?ml$/, '');
   if (/^\.*$/.test(name)) {
     throw new InputError(file, 'the file has no name', 'a name before .yaml would be right');
   }
   return name;
-}
-
-/** Files are meant relative to the experiment's file; shipped ones go by their names. */
-function placeFiles(
-  { value }: YamlDocument,
-  key: 'policies' | 'workloads' | 'figures',
-  folder: string,
-): void {
-  const names = value[key];
-  if (!Array.isArray(names)) return;
-  const shipped = new Map([...installed[key]].map(([name, path]) => [path, name]));
-  value[key] = names.map((name) => {
-    if (typeof name !== 'string' || !may_be_file[key]!(name)) return name;
-    const path = resolve(folder, name);
-    return shipped.get(path) ?? path;
-  });
 }
 
 function sorted<T>(mapping: Readonly<Record<string, T>>): [string, T][] {
