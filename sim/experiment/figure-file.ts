@@ -11,6 +11,7 @@ import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { parseJson } from '../input/parse-json.ts';
 import { metricNames } from '../metrics.ts';
+import { dimensionNames } from './dimensions.ts';
 import { checkFields } from './figure-fields.ts';
 import { installed } from './installed.ts';
 import { measuredColumns } from './measured-columns.ts';
@@ -20,7 +21,7 @@ const most_bytes = 2 ** 20;
 const ending = '.vl.json';
 
 /** `swept` stands for all swept keys that `needs.swept` does not name. */
-const dimension = z.enum(['workload', 'policy', 'backend', 'swept']);
+const dimension = z.enum([...dimensionNames, 'swept']);
 
 const needs = z.strictObject({
   metrics: z.array(z.enum(metricNames)).optional(),

@@ -3,14 +3,9 @@
  * points apart, lie before the metric, and drawn ones, which only repetitions differ in, behind the value.
  */
 
-export const before_swept = [
-  'experiment',
-  'backend',
-  'mechanism',
-  'policy',
-  'workload',
-  'repetition',
-];
+import { dimensionNames } from './dimensions.ts';
+
+export const before_swept: readonly string[] = ['experiment', ...dimensionNames, 'repetition'];
 export const after_swept = ['metric', 'value'];
 
 export function measuredColumns(swept: readonly string[], drawn: readonly string[] = []): string[] {

@@ -7,7 +7,7 @@ import { InputError } from '../input/input-error.ts';
 import { proposal } from '../input/nearest.ts';
 import { preset_path } from './experiment-file.ts';
 import { starts_path } from './settings.ts';
-import { nestShortForms } from './short-forms.ts';
+import { keyBelow } from './short-forms.ts';
 
 /** Options as they were typed; each replaces what the file says. */
 export interface Overrides {
@@ -63,11 +63,7 @@ export function applyOverrides(
     const origin = `--${key} ${given}`;
     if (given !== undefined) document.set([key], scalar(given, origin), origin);
   }
-  for (const assignment of overrides.set ?? []) {
-    applySetting(document, assignment);
-    // The next may set something below it.
-    nestShortForms(document);
-  }
+  for (const assignment of overrides.set ?? []) applySetting(document, assignment);
 }
 
 /** Names of plug-ins hold neither dots nor slashes. */
@@ -111,7 +107,9 @@ function applySetting(document: YamlDocument, assignment: string): void {
     if (name !== preset_path) return;
   }
   if (has(ranges, name)) delete ranges[name];
-  document.set(path, value, origin);
+  const below = path.length === 1 ? keyBelow(root, value) : undefined;
+  document.set(path, below === undefined ? value : {}, origin);
+  if (below !== undefined) document.set([root, below], value, origin);
 }
 
 function has(mapping: unknown, key: string): mapping is Record<string, unknown> {

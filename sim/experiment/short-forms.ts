@@ -3,12 +3,20 @@
 import type { YamlDocument } from '../input/document.ts';
 
 /** `fabric: name` is short for `fabric: { preset: name }`, and `children: 4` for `children: { count: 4 }`. */
+const short_forms = [
+  { key: 'children', type: 'number', below: 'count' },
+  { key: 'fabric', type: 'string', below: 'preset' },
+] as const;
+
+/** The key that the value of `key` belongs below; nothing where it is no short form. */
+export function keyBelow(key: string, value: unknown): string | undefined {
+  return short_forms.find((form) => form.key === key && typeof value === form.type)?.below;
+}
+
 export function nestShortForms(document: YamlDocument): void {
-  const { children, fabric } = document.value;
-  if (typeof children === 'number') {
-    document.set(['children', 'count'], children, document.where(['children']));
-  }
-  if (typeof fabric === 'string') {
-    document.set(['fabric', 'preset'], fabric, document.where(['fabric']));
+  for (const { key } of short_forms) {
+    const value = document.value[key];
+    const below = keyBelow(key, value);
+    if (below !== undefined) document.set([key, below], value, document.where([key]));
   }
 }

@@ -3,6 +3,7 @@
  * policy and swept point. Plain cells; the terminal and Markdown forms lay them out.
  */
 
+import { haveSameSurroundings, type Surrounded, surroundings } from '../experiment/dimensions.ts';
 import { baseline as baseline_mechanism } from '../mechanisms/registry.ts';
 import type { MetricName } from '../metrics.ts';
 import { type Baseline, baselineName } from '../results/over-workloads.ts';
@@ -121,17 +122,19 @@ export interface RowContent<Row> extends Column {
 }
 
 /** Which system the rows are of, and at which point. */
-export function systemContents<
-  Row extends Pick<Group, 'backend' | 'mechanism' | 'policy' | 'swept'>,
->(rows: readonly Row[]): RowContent<Row>[] {
-  const several_backends = new Set(rows.map(({ backend }) => backend)).size > 1;
+export function systemContents<Row extends Surrounded & Pick<Group, 'swept'>>(
+  rows: readonly Row[],
+): RowContent<Row>[] {
   const word = (title: string, of: (row: Row) => string): RowContent<Row> => {
     return { title, unit: '', align: 'left', expendable: 0, cell: of };
   };
   return [
     word('mechanism', ({ mechanism }) => mechanism),
     word('policy', ({ policy }) => (policy === 'none' ? '' : policy)),
-    word('backend', ({ backend }) => (several_backends ? backend : '')),
+    ...surroundings.map((name) => {
+      const several = new Set(rows.map((row) => row[name])).size > 1;
+      return word(name, (row) => (several ? row[name] : ''));
+    }),
     ...Object.keys(rows[0]?.swept ?? {}).map((path): RowContent<Row> => {
       // `cxl.latency_ns` of `fabric.cxl.latency_ns`: full paths leave no room for numbers.
       const title = path.split('.').slice(-2).join('.');
@@ -184,11 +187,13 @@ function spread(summary: Summary | undefined, decimals: number): string {
 /** End-to-end latency over the baseline's; without one, over that of mechanisms where every point has it, else the lowest. */
 function ratios(groups: readonly Group[], peersOf: PeersOf, named: Baseline | undefined): Content {
   const { mechanism, policy } = named ?? { mechanism: baseline_mechanism.name, policy: 'none' };
-  const baselineOf = (peers: readonly Group[], { backend }: Group) =>
+  const baselineOf = (peers: readonly Group[], group: Group) =>
     sole(
       peers.filter(
         (peer) =>
-          peer.mechanism === mechanism && peer.policy === policy && peer.backend === backend,
+          peer.mechanism === mechanism &&
+          peer.policy === policy &&
+          haveSameSurroundings(peer, group),
       ),
     );
   const has_baseline = groups.every((group) => baselineOf(peersOf(group), group));
@@ -208,10 +213,10 @@ function ratios(groups: readonly Group[], peersOf: PeersOf, named: Baseline | un
   };
 }
 
-function lowest(peers: readonly Group[], { backend }: Group): Group | undefined {
+function lowest(peers: readonly Group[], group: Group): Group | undefined {
   const latency = ({ metrics }: Group) => metrics.end_to_end_ms?.median ?? Number.POSITIVE_INFINITY;
   return peers
-    .filter((peer) => peer.backend === backend)
+    .filter((peer) => haveSameSurroundings(peer, group))
     .reduce<Group | undefined>(
       (best, peer) => (best && latency(best) <= latency(peer) ? best : peer),
       undefined,

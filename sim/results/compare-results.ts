@@ -8,6 +8,7 @@
  * numbers, so whatever differs is the program's doing. All else is two independent samples.
  */
 
+import { besideSides, type Place, placeBy } from '../experiment/dimensions.ts';
 import type { MetricKind, MetricName } from '../metrics.ts';
 import { metricNames, metrics } from '../metrics.ts';
 import type { Measurement } from './measurements-csv.ts';
@@ -37,10 +38,7 @@ export interface Side {
   readonly relative_times: boolean;
 }
 
-export interface MetricDifference {
-  readonly mechanism: string;
-  readonly policy: string;
-  readonly workload: string;
+export interface MetricDifference extends Omit<Place, 'backend'> {
   readonly swept: Readonly<Record<string, string>>;
   readonly metric: MetricName;
   readonly verdict: Verdict;
@@ -68,7 +66,7 @@ export function compareResults(a: Side, b: Side): MetricDifference[] {
     metricNames.flatMap((metric) => {
       const summaries = { a: left?.metrics[metric], b: right?.metrics[metric] };
       if (summaries.a === undefined && summaries.b === undefined) return [];
-      const { mechanism, policy, workload } = (left ?? right)!;
+      const { backend: _, ...place } = placeBy((name) => (left ?? right)![name]);
       const swept = left && right ? joint(left.swept, right.swept) : (left ?? right)!.swept;
       const judged =
         summaries.b === undefined
@@ -76,7 +74,7 @@ export function compareResults(a: Side, b: Side): MetricDifference[] {
           : summaries.a === undefined
             ? ({ verdict: 'only-in-B' } as const)
             : judge(left!, right!, metric, a, b);
-      return [{ mechanism, policy, workload, swept, metric, ...summaries, ...judged }];
+      return [{ ...place, swept, metric, ...summaries, ...judged }];
     }),
   );
 }
@@ -106,8 +104,8 @@ function matched(of_a: readonly Group[], of_b: readonly Group[]): [Group?, Group
 }
 
 /** What else must be equal, and which settings are swept at all. */
-function systemOf({ mechanism, policy, workload, swept }: Group): string {
-  return JSON.stringify([mechanism, policy, workload, Object.keys(swept).sort()]);
+function systemOf(group: Group): string {
+  return JSON.stringify([besideSides(group), Object.keys(group.swept).sort()]);
 }
 
 type Judged = Pick<MetricDifference, 'verdict' | 'paired' | 'difference' | 'relative' | 'interval'>;

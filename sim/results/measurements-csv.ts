@@ -1,19 +1,15 @@
 /** The tidy table of an experiment's measurements: one row per trial and metric. */
 
 import type { Scalar, Trial } from '../backend.ts';
+import { dimensionNames, type Place, placeBy, placeOf } from '../experiment/dimensions.ts';
 import { after_swept, before_swept, measuredColumns } from '../experiment/measured-columns.ts';
 import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import type { Outcome } from './outcome.ts';
 
 /** One number that one trial measured, with all that tells its trial from the others. */
-export interface Measurement {
+export interface Measurement extends Place {
   readonly experiment: string;
-  readonly backend: string;
-  readonly mechanism: string;
-  /** `none` for a mechanism without policies. */
-  readonly policy: string;
-  readonly workload: string;
   readonly repetition: number;
   /** Swept values as text, by key path; empty where its trial does not read the setting. */
   readonly swept: Readonly<Record<string, string>>;
@@ -33,10 +29,7 @@ export function measurementsOf(
     if (outcome?.status !== 'done') return [];
     const about = {
       experiment: trial.experiment,
-      backend: trial.backend,
-      mechanism: trial.mechanism,
-      policy: trial.policy?.name ?? 'none',
-      workload: trial.workload.name,
+      ...placeOf(trial),
       repetition: trial.repetition,
       swept: asText(trial.swept),
       ...(trial.drawn && { drawn: asText(trial.drawn) }),
@@ -62,10 +55,7 @@ export function writeMeasurements(
     measuredColumns(swept, drawn),
     ...rows.map((row) => [
       row.experiment,
-      row.backend,
-      row.mechanism,
-      row.policy,
-      row.workload,
+      ...dimensionNames.map((name) => row[name]),
       String(row.repetition),
       ...swept.map((path) => row.swept[path] ?? ''),
       row.metric,
@@ -93,14 +83,7 @@ export function readMeasurements(text: string): {
     throw new CsvError(lineOf(all, records.length), 'the line has no end: the file is cut short');
   }
   const rows = records.map((record, index): Measurement => {
-    const [experiment, backend, mechanism, policy, workload, repetition] = record as [
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-    ];
+    const [experiment] = record as [string];
     const [metric, value] = record.slice(metric_column) as [string, string];
     if (!metricNames.includes(metric as MetricName)) {
       throw new CsvError(lineOf(all, index + 1), `no metric is named ${metric}`);
@@ -115,11 +98,13 @@ export function readMeasurements(text: string): {
     };
     return {
       experiment,
-      backend,
-      mechanism,
-      policy,
-      workload,
-      repetition: number('repetition', repetition, isCount, 'a whole number from 0'),
+      ...placeBy((_, index) => record[index + 1]!),
+      repetition: number(
+        'repetition',
+        record[before_swept.length - 1]!,
+        isCount,
+        'a whole number from 0',
+      ),
       swept: Object.fromEntries(swept.map((path, i) => [path, record[before_swept.length + i]!])),
       metric: metric as MetricName,
       value: number('value', value, isAmount, 'a number of at least 0'),

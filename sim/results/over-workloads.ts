@@ -1,5 +1,11 @@
 /** One number over all functions: the geometric mean of what each costs relative to a baseline. */
 
+import {
+  dimensionNames,
+  haveSameSurroundings,
+  placeBy,
+  type Surrounded,
+} from '../experiment/dimensions.ts';
 import { writeCsv } from '../input/csv.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import { sole, sweptMeet } from './points.ts';
@@ -12,7 +18,7 @@ export interface Baseline {
   readonly policy: string;
 }
 
-export interface OverWorkloads extends Pick<Group, 'backend' | 'mechanism' | 'policy' | 'swept'> {
+export interface OverWorkloads extends Surrounded, Pick<Group, 'swept'> {
   /** Over so many workloads each mean was taken: all that the backend measured at this point. */
   readonly workloads: number;
   /** Geometric mean, over workloads, of this median over the baseline's; none where a workload has no ratio. */
@@ -26,12 +32,14 @@ export function baselineName({ mechanism, policy }: Baseline): string {
 /** Rows in the order of first appearance; none where there is a single workload, or no ratio at all. */
 export function overWorkloads(groups: readonly Group[], baseline: Baseline): OverWorkloads[] {
   const rows = new Map<string, OverWorkloads>();
-  for (const { backend, mechanism, policy, swept } of groups) {
-    const key = JSON.stringify([backend, mechanism, policy, swept]);
+  for (const group of groups) {
+    const { mechanism, policy, swept } = group;
+    const { workload: _, ...place } = placeBy((name) => group[name]);
+    const key = JSON.stringify([place, swept]);
     if (rows.has(key)) continue;
     const by_workload = new Map<string, Group[]>();
     for (const peer of groups) {
-      if (peer.backend !== backend || !sweptMeet(peer.swept, swept)) continue;
+      if (!haveSameSurroundings(peer, group) || !sweptMeet(peer.swept, swept)) continue;
       by_workload.set(peer.workload, [...(by_workload.get(peer.workload) ?? []), peer]);
     }
     const peers = [...by_workload.values()];
@@ -55,7 +63,7 @@ export function overWorkloads(groups: readonly Group[], baseline: Baseline): Ove
       }),
     );
     if (Object.keys(ratios).length === 0) continue;
-    rows.set(key, { backend, mechanism, policy, swept, workloads: peers.length, ratios });
+    rows.set(key, { ...place, swept, workloads: peers.length, ratios });
   }
   return [...rows.values()];
 }
@@ -84,7 +92,8 @@ export function writeOverWorkloads(
   baseline: Baseline,
   swept: readonly string[],
 ): string {
-  const head = ['backend', 'mechanism', 'policy', ...swept, 'metric', 'baseline', 'workloads'];
+  const names = dimensionNames.filter((name) => name !== 'workload');
+  const head = [...names, ...swept, 'metric', 'baseline', 'workloads'];
   return writeCsv([
     [...head, 'geometric_mean_ratio'],
     ...rows.flatMap((row) =>
@@ -92,7 +101,7 @@ export function writeOverWorkloads(
         const mean = row.ratios[metric];
         if (mean === undefined) return [];
         const values = swept.map((path) => row.swept[path] ?? '');
-        const about = [row.backend, row.mechanism, row.policy, ...values, metric];
+        const about = [...names.map((name) => row[name]), ...values, metric];
         return [[...about, baselineName(baseline), String(row.workloads), String(mean)]];
       }),
     ),

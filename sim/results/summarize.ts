@@ -1,6 +1,7 @@
 /** Medians and their intervals per compared group, paired ratios, and regret against clairvoyance. */
 
 import { medianSorted } from 'simple-statistics';
+import { haveSameSurroundings, type Place, placeBy } from '../experiment/dimensions.ts';
 import type { MetricName } from '../metrics.ts';
 import type { Measurement } from './measurements-csv.ts';
 import { meet, sole } from './points.ts';
@@ -23,11 +24,7 @@ export interface Interval {
 }
 
 /** All repetitions of one mechanism and policy on one workload at one swept point. */
-export interface Group {
-  readonly backend: string;
-  readonly mechanism: string;
-  readonly policy: string;
-  readonly workload: string;
+export interface Group extends Place {
   readonly swept: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Partial<Record<MetricName, Summary>>>;
   /** Values by metric and repetition, for comparisons in pairs. */
@@ -38,13 +35,13 @@ export interface Group {
 export function summarize(rows: readonly Measurement[]): Group[] {
   const byKey = new Map<string, Measurement[]>();
   for (const row of rows) {
-    const key = JSON.stringify([row.backend, row.mechanism, row.policy, pointOf(row)]);
+    const key = JSON.stringify([placeBy((name) => row[name]), row.swept]);
     const group = byKey.get(key);
     if (group === undefined) byKey.set(key, [row]);
     else group.push(row);
   }
   return [...byKey.values()].map((group) => {
-    const { backend, mechanism, policy, workload, swept } = group[0]!;
+    const [first] = group as [Measurement];
     const values = new Map<MetricName, Map<number, number>>();
     for (const { metric, repetition, value } of group) {
       const ofMetric = values.get(metric) ?? new Map<number, number>();
@@ -53,13 +50,9 @@ export function summarize(rows: readonly Measurement[]): Group[] {
     const metrics = Object.fromEntries(
       [...values].map(([metric, ofMetric]) => [metric, summaryOf([...ofMetric.values()])]),
     );
-    return { backend, mechanism, policy, workload, swept, metrics, values };
+    const place = placeBy((name) => first[name]);
+    return { ...place, swept: first.swept, metrics, values };
   });
-}
-
-/** Workload and swept values: what tells groups of one mechanism, policy and backend apart. */
-function pointOf({ workload, swept }: Pick<Group, 'workload' | 'swept'>): string {
-  return JSON.stringify([workload, swept]);
 }
 
 export function summaryOf(values: readonly number[]): Summary {
@@ -143,7 +136,7 @@ export function regret(group: Group, groups: readonly Group[]): Summary | undefi
       (other) =>
         other.policy === 'clairvoyant' &&
         other.mechanism === group.mechanism &&
-        other.backend === group.backend &&
+        haveSameSurroundings(other, group) &&
         meet(other, group),
     ),
   );

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import { invoke } from '../../sim/memory/invocation.ts';
-import { valuesOf } from '../../sim/parameters.ts';
+import { kernelParameters } from '../../sim/memory/kernel-costs.ts';
+import type { Parameters } from '../../sim/parameters.ts';
 import {
   finish,
   forked,
@@ -24,36 +25,56 @@ const free = {
 };
 const noTime = { fault_ns: 0, tlb_shootdown_ns: 0, local_cow_fault_ns: 0 };
 
-/** What a restore costs by its declared parameters alone, all data movement being free. */
-function fixed_ns(name: string, pages: number, leaves: number): number {
-  const values = valuesOf(mechanisms[name]!.parameters) as unknown as Record<string, number>;
-  switch (name) {
-    case 'cold-start':
-      return 1_000;
-    case 'local-fork': {
-      const { fork_fixed_ns, fork_page_ns } = machineOf().costs;
-      return fork_fixed_ns + pages * fork_page_ns;
-    }
-    case 'criu':
-      return values['restore_fixed_ns']! + pages * values['restore_page_ns']!;
-    case 'mitosis':
-      return values['resume_fixed_ns']! + pages * values['resume_page_ns']!;
-    default:
-      return values['global_state_ns']! + leaves * values['leaf_attach_ns']!;
-  }
+type Costs = Readonly<Record<string, number>>;
+
+/** The times that a mechanism declares, and those of the kernel, with their defaults. */
+function timesOf(parameters: Parameters): Costs {
+  return Object.fromEntries(
+    Object.entries(parameters).flatMap(([name, { unit, default: initial }]) =>
+      unit === 'ns' ? [[name, Number(initial)]] : [],
+    ),
+  );
+}
+
+/** How often a restore may pay a time, as its name says. */
+function timesPaid(parameter: string, pages: number, leaves: number): number[] {
+  if (/_page_ns$/.test(parameter)) return [0, pages];
+  return /leaf_/.test(parameter) ? [0, leaves] : [0, 1];
 }
 
 const names = Object.keys(mechanisms);
-const remote = ['criu', 'mitosis', 'cxlfork'];
+/** Those whose children come from a checkpoint, on any node. */
+const remote = names.filter((name) => {
+  const { reach, restores_by_initialising } = mechanisms[name]!;
+  return reach === 'any-node' && !restores_by_initialising;
+});
 
 describe('restore', () => {
   for (const name of names) {
-    it(`of ${name} costs its declared parameters where moving data is free`, () => {
+    it(`of ${name} pays what it declares once, or for each page or leaf, where moving data is free`, () => {
+      const own = timesOf(mechanisms[name]!.parameters);
+      const of_kernel = timesOf(kernelParameters);
       for (const pages of [1, 100, 600]) {
         const image = smallImage(0, pages);
-        const machine = machineOf(withCxl(free));
-        const { restore_ns } = forked(name, image, 2, {}, machine);
-        assert.equal(restore_ns, fixed_ns(name, pages, Math.ceil(pages / 512)));
+        const restoreOf = (settings: Costs, costs: Costs) =>
+          forked(name, image, 2, settings, machineOf(withCxl(free), costs)).restore_ns;
+        const zeroOf = (times: Costs) =>
+          Object.fromEntries(Object.keys(times).map((each) => [each, 0]));
+        const nothing = restoreOf(zeroOf(own), zeroOf(of_kernel));
+        let total = nothing;
+        for (const [times, with_one] of [
+          [own, (each: Costs) => restoreOf({ ...zeroOf(own), ...each }, zeroOf(of_kernel))],
+          [of_kernel, (each: Costs) => restoreOf(zeroOf(own), { ...zeroOf(of_kernel), ...each })],
+        ] as const) {
+          for (const [parameter, initial] of Object.entries(times)) {
+            const paid = (with_one({ [parameter]: 1_000 }) - nothing) / 1_000;
+            const allowed = timesPaid(parameter, pages, Math.ceil(pages / 512));
+            assert.ok(allowed.includes(paid), `${parameter} is paid ${paid} times`);
+            total += paid * initial;
+          }
+        }
+        assert.equal(restoreOf({}, {}), total);
+        assert.ok(total > 0);
       }
     });
   }
@@ -67,9 +88,7 @@ describe('restore', () => {
           ([image, touches], code) => {
             const machine = machineOf(withCxl(free), noTime);
             const settings = Object.fromEntries(
-              Object.entries(mechanisms[name]!.parameters)
-                .filter(([, { unit }]) => unit === 'ns')
-                .map(([parameter]) => [parameter, 0]),
+              Object.keys(timesOf(mechanisms[name]!.parameters)).map((each) => [each, 0]),
             );
             const { child, restore_ns } = forked(name, image, code, settings, machine);
             assert.equal(restore_ns, 0);

@@ -1,7 +1,9 @@
 /** Does the model reproduce what the CXLfork paper published, and does it explain or only fit? */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { median } from 'simple-statistics';
+import { parse } from 'yaml';
 import { averages } from '../../experiments/calibration/averages.ts';
 import { fitChanges } from '../../experiments/calibration/fit.ts';
 import {
@@ -18,7 +20,9 @@ import {
 } from '../../experiments/calibration/fitted-model.ts';
 import { published, total_ms } from '../../experiments/calibration/published.ts';
 
-const all_functions = 'float linpack json pyaes chameleon html cnn rnn bfs bert'.split(' ');
+const { workloads: all_functions } = parse(readFileSync('experiments/functions.yaml', 'utf8')) as {
+  workloads: string[];
+};
 const none = fitted.map(() => 0);
 
 describe('the model against CXLfork’s figure 7', function () {
