@@ -40,7 +40,7 @@ export function listed(value: string | readonly string[]): string[] {
 
 /** Options that are given once and come twice are a slip, not a choice. */
 export function single(name: string, value: string | string[] | undefined): string | undefined {
-  // An empty word is a variable of the shell that is not set.
+  // A shell variable that is not set leaves an empty word.
   if (value === '') throw new UsageError(`--${name} is empty; expected a value`);
   if (!Array.isArray(value)) return value;
   throw new UsageError(`--${name} is given ${value.length} times; expected once`);

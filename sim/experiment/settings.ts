@@ -59,7 +59,7 @@ function real(low: number, high: number, unit: string): z.ZodNumber {
   return z.number(right).min(low, right).max(high, right).refine(isMeasurable, unmeasurable);
 }
 
-/** Nothing here is measured so finely: a number below is no quantity, but a slip. */
+/** Nothing here is measured more finely: a smaller number is a slip. */
 const finest = 1e-9;
 
 function isMeasurable(value: number): boolean {

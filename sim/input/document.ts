@@ -123,7 +123,11 @@ export function parseDocument(file: string, text: string, kind: string): YamlDoc
     const value = node?.range ? at(node.range[0]) : key;
     places.set(JSON.stringify(path), { key, value });
     if (++values > most_values) {
-      throw new InputError(file, `there are more than ${most_values} values`, expected('fewer of them'));
+      throw new InputError(
+        file,
+        `there are more than ${most_values} values`,
+        expected('fewer of them'),
+      );
     }
     if (node instanceof Alias) {
       const target = node.resolve(document!);

@@ -20,9 +20,7 @@ export class LruCache {
   /** Capacity zero is no cache: every access misses. Room is made for `keys` keys, and for more when they come. */
   constructor(capacity: number, keys = 0) {
     if (!(Number.isSafeInteger(capacity) && capacity >= 0)) {
-      throw new RangeError(
-        `a cache of ${capacity} entries; expected a whole number of at least 0`,
-      );
+      throw new RangeError(`a cache of ${capacity} entries; expected a whole number of at least 0`);
     }
     if (!(Number.isInteger(keys) && keys >= 0 && keys < most_keys)) {
       throw new RangeError(`${keys} cache keys; expected a whole number from 0 to 2^30 - 1`);
