@@ -54,7 +54,7 @@ export const traceImport = defineCommand({
     ['$0 trace import samples.txt --from perf --invocation 1.5-1.8', 'what perf script printed'],
   ],
   epilogue:
-    'Formats: lackey, damon, perf, kernel-scans, csv; azure-2019, azure-2021, ibm-app-configs;\n' +
+    `Formats: ${Object.keys(importers).join(', ')}; ${Object.keys(arrivalsImporters).join(', ')};\n` +
     'docs/importing.md tells of each.\nExit codes: 0 imported, 2 bad input or usage.',
   command(typed) {
     const given = (name: string, value: string | string[] | undefined) => {
