@@ -1,8 +1,8 @@
 /**
  * Synchronous work that can be stopped from outside: by Ctrl-C, and a policy by the clock.
  *
- * JavaScript that does not return lets no signal handler and no timer have a turn. What `node:vm`
- * runs, a thread of its own watches, and ends wherever it stands.
+ * JavaScript that never returns blocks signal handlers and timers. A thread of Node's watches what `node:vm`
+ * runs, and ends it wherever it is.
  */
 
 import { basename } from 'node:path';
@@ -44,7 +44,7 @@ function watched<R>(call: () => R, options: { timeout?: number; breakOnSigint?: 
   return script.runInContext(held, { ...options, displayErrors: false }) as R;
 }
 
-/** Runs `call`, which Ctrl-C ends. Workers get no signals: who started them ends them. */
+/** Runs `call`, which Ctrl-C ends. Workers get no signals: whoever started them ends them. */
 export function interruptible<R>(call: () => R): R {
   if (!isMainThread) return call();
   try {

@@ -22,7 +22,7 @@ export async function commandOf(words: readonly string[]): Promise<Command | und
   );
   if (words.length === 0) {
     process.stderr.write(`${await parser.getHelp()}\n`);
-    throw new UsageError('no command; cxlsim run FILE would be right');
+    throw new UsageError('no command; expected cxlsim run FILE');
   }
   await parser.parseAsync([...words], {}, (error, _argv, output) => {
     if (error) throw usageError(error.message, own, definitions);
@@ -148,7 +148,7 @@ function usageError(
   if (known === undefined && members.length > 0) {
     const names = members.map((each) => wordsOf(each)[1]!);
     return second === undefined
-      ? new UsageError(`${first}: no command; cxlsim ${first} ${names.join(' | ')} would be right`)
+      ? new UsageError(`${first}: no command; expected cxlsim ${first} ${names.join(' | ')}`)
       : new UsageError(`${first}: no command ${second}; ${proposal(second, names)}`);
   }
   if (known === undefined && first !== undefined) {
@@ -156,7 +156,7 @@ function usageError(
     return new UsageError(`no command ${first}; ${proposal(first, [...names])}`);
   }
   if (known === undefined && unknown !== undefined) {
-    return new UsageError('options, and no command; cxlsim run FILE would be right');
+    return new UsageError('options, and no command; expected cxlsim run FILE');
   }
   if (known !== undefined && unknown !== undefined) {
     const name = wordsOf(known).join(' ');

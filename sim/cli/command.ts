@@ -40,10 +40,10 @@ export function listed(value: string | readonly string[]): string[] {
 
 /** Options that are given once and come twice are a slip, not a choice. */
 export function single(name: string, value: string | string[] | undefined): string | undefined {
-  // An empty word is a variable of the shell that is not set.
-  if (value === '') throw new UsageError(`--${name} is empty; a value would be right`);
+  // A shell variable that is not set leaves an empty word.
+  if (value === '') throw new UsageError(`--${name} is empty; expected a value`);
   if (!Array.isArray(value)) return value;
-  throw new UsageError(`--${name} is given ${value.length} times; once would be right`);
+  throw new UsageError(`--${name} is given ${value.length} times; expected once`);
 }
 
 /** A whole number within bounds, of an option that is given once at most. */
@@ -57,7 +57,5 @@ export function wholeNumber(
   const number = Number(text);
   const { least, most } = bounds;
   if (/^\d+$/.test(text) && number >= least && number <= most) return number;
-  throw new UsageError(
-    `--${name} is ${text}; a whole number from ${least} to ${most} would be right`,
-  );
+  throw new UsageError(`--${name} is ${text}; expected a whole number from ${least} to ${most}`);
 }

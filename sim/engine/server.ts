@@ -28,7 +28,7 @@ export class Server {
 
   constructor(simulation: Simulation, capacity = 1) {
     if (!Number.isSafeInteger(capacity) || capacity < 1) {
-      throw new RangeError(`a server of ${capacity} slots; a whole number of at least 1 is needed`);
+      throw new RangeError(`a server of ${capacity} slots; expected a whole number of at least 1`);
     }
     this.simulation = simulation;
     this.capacity = capacity;

@@ -82,8 +82,8 @@ export class Simulation {
     const bounded = until_ns !== Number.POSITIVE_INFINITY;
     if (bounded && !(until_ns >= this.clock_ns && Number.isSafeInteger(until_ns))) {
       throw new RangeError(
-        `cannot run until ${until_ns} ns at ${this.clock_ns} ns; a whole number of nanoseconds ` +
-          'that is not over yet is needed',
+        `cannot run until ${until_ns} ns at ${this.clock_ns} ns; expected a whole number of nanoseconds ` +
+          'that is not over yet',
       );
     }
     if (this.running) throw new Error('the simulation is running; start an activity instead');
@@ -237,8 +237,8 @@ export class Simulation {
     if (delay_ns >= 0 && Number.isSafeInteger(time_ns) && Number.isInteger(delay_ns))
       return time_ns;
     throw new RangeError(
-      `a delay of ${delay_ns} ns at ${this.clock_ns} ns; a whole number of nanoseconds, not ` +
-        `negative, that ends by ${Number.MAX_SAFE_INTEGER} ns is needed`,
+      `a delay of ${delay_ns} ns at ${this.clock_ns} ns; expected a whole number of nanoseconds, not ` +
+        `negative, that ends by ${Number.MAX_SAFE_INTEGER} ns`,
     );
   }
 }

@@ -131,7 +131,7 @@ function unknownKey(path: Path, key: string, schema: z.core.$ZodType, settings: 
     case 'sweep':
     case 'ranges':
       if (settings.get(key)?.draws === 'none' && !settings.get(key)?.unread) {
-        return { what: `${path[0]}: ${key} is no number`, right: 'sweep would be right' };
+        return { what: `${path[0]}: ${key} is no number`, right: 'expected sweep' };
       }
       return noSuchSetting(key, siblings, settings);
     default:

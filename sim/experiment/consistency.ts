@@ -2,6 +2,7 @@
 
 import type { Scalar } from '../backend.ts';
 import type { Path, YamlDocument } from '../input/document.ts';
+import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { Refusals } from '../input/refusals.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
@@ -67,7 +68,7 @@ function checkTwins({ workloads }: Experiment, document: YamlDocument): void {
     throw new InputError(
       document.where(['workloads', index]),
       `a second workload named ${name}`,
-      'files of different names would be right',
+      expected('files of different names'),
     );
   }
 }
@@ -79,7 +80,7 @@ function checkVariedOnce({ sweep, ranges, file }: Experiment, document: YamlDocu
       throw new InputError(
         document.where(['ranges', path], 'key'),
         `${path} is both swept and drawn from a range`,
-        'one of the two would be right',
+        expected('one of the two'),
       );
     }
   }
@@ -92,7 +93,7 @@ function checkVariedOnce({ sweep, ranges, file }: Experiment, document: YamlDocu
     throw new InputError(
       document.where([key, path], 'key'),
       `${path} is both set and ${key === 'sweep' ? 'swept' : 'drawn from a range'}`,
-      'one of the two would be right',
+      expected('one of the two'),
     );
   }
 }
@@ -117,7 +118,7 @@ function checkPreset(
   throw new InputError(
     document.where(['fabric', 'preset']),
     `${preset_path} is ${fabric.preset}, which its sweep leaves out`,
-    `${swept.values.join(' or ')} would be right`,
+    `expected ${swept.values.join(' or ')}`,
   );
 }
 
@@ -194,7 +195,7 @@ function checkFields({ workloads, sweep, ranges, file }: Experiment, document: Y
     throw new InputError(
       document.where(place, 'key'),
       `${path} is a field of function profiles, and ${other.name} is a ${other.kind === 'trace' ? 'recorded trace' : 'live function'}`,
-      'profiles alone, or no such field, would be right',
+      expected('profiles alone, or no such field'),
     );
   }
 }
@@ -255,6 +256,6 @@ function checkCount(experiment: Experiment, document: YamlDocument): void {
   throw new InputError(
     document.file,
     `the lists multiply to ${trials} trials`,
-    `at most ${most_trials} would be right`,
+    expected(`at most ${most_trials}`),
   );
 }

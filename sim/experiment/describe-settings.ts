@@ -80,8 +80,5 @@ function defaultOf(path: string): Scalar {
 /** In the words that a value which is missing is refused with. */
 function allowedBy(schema: Setting['schema']): string {
   const message = z.safeParse(schema, undefined).error?.issues[0]?.message ?? '';
-  return message
-    .replace(/^.*?; /s, '')
-    .replace(/ would be right$/, '')
-    .replace(/^expected /, '');
+  return message.replace(/^.*?; /s, '').replace(/^expected /, '');
 }

@@ -70,14 +70,14 @@ function name(what: string, offered: readonly string[], open = false): z.ZodType
 function list<T>(each: z.core.$ZodType<T>, right: string, least = 1) {
   return z
     .array(each, complaint(right))
-    .min(least, { error: `is empty; ${right} would be right` })
+    .min(least, { error: `is empty; expected ${right}` })
     .check(({ value, issues }) => {
       for (const [index, item] of value.entries()) {
         if (value.indexOf(item) === index) continue;
         issues.push({
           code: 'custom',
           path: [index],
-          message: `is ${shown(item)} a second time; each once would be right`,
+          message: `is ${shown(item)} a second time; expected each once`,
           input: item,
         });
       }
@@ -111,7 +111,7 @@ function rangesOf(settings: Settings) {
     shape[path] = z
       .tuple([schema as z.ZodType<number>, schema as z.ZodType<number>], right)
       .refine(([low, high]) => low < high, {
-        error: 'is empty; [low, high] with low below high would be right',
+        error: 'is empty; expected [low, high] with low below high',
       })
       .optional();
   }

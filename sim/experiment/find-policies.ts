@@ -87,7 +87,7 @@ function checkFree(name: string, where: string, names: readonly string[]): void 
   throw new InputError(
     where,
     `the name ${name} is taken`,
-    'another file name would be right: results go by it',
+    'expected another file name: results go by it',
   );
 }
 

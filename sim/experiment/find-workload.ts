@@ -19,7 +19,7 @@ export function findWorkload(name: string, where: string, fields: Nested): Workl
     throw new InputError(
       where,
       `results go by the name of the file, and a shipped workload is named ${workloadName(name)}, too`,
-      `a copy named ${ownName(name)} would be right`,
+      expected(`a copy named ${ownName(name)}`),
     );
   }
   if (/^\.*$/.test(workloadName(name))) {

@@ -71,7 +71,7 @@ export const loadCurves = z
     try {
       new LoadedLatency(value as LoadCurve[]);
     } catch (error) {
-      const message = `cannot be used: ${(error as Error).message}; one curve a share, with rising points, would be right`;
+      const message = `cannot be used: ${(error as Error).message}; expected one curve a share, with rising points`;
       issues.push({ code: 'custom', message, input: value });
     }
   });

@@ -19,6 +19,7 @@ import {
   type Scalar,
 } from '../backend.ts';
 import type { YamlDocument } from '../input/document.ts';
+import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { Refusals } from '../input/refusals.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
@@ -168,7 +169,7 @@ function checkNames(
 function experimentName(file: string): string {
   const name = file.replace(/^.*\//s, '').replace(/\.ya?ml$/, '');
   if (/^\.*$/.test(name)) {
-    throw new InputError(file, 'the file has no name', 'a name before .yaml would be right');
+    throw new InputError(file, 'the file has no name', expected('a name before .yaml'));
   }
   return name;
 }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { withFile } from '../files/read-text.ts';
 import { sourceOf } from '../files/trace-file.ts';
+import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { MalformedFile } from '../input/malformed-file.ts';
 import type { Image } from '../memory/image.ts';
@@ -58,7 +59,9 @@ export function readTrace(path: string, shown: string, origin?: string): ReadTra
       throw new InputError(
         shown,
         'no invocation is marked in it',
-        'a program that writes the lines cxlsim:invocation:begin and cxlsim:invocation:end would be right',
+        expected(
+          'a program that writes the lines cxlsim:invocation:begin and cxlsim:invocation:end',
+        ),
       );
     }
     const fork = forkOf(epochs);

@@ -21,7 +21,7 @@ const most_yaml_bytes = 2 ** 20;
 const kinds = z.looseObject({
   kind: z.enum(['profile', 'trace', 'live'], {
     error: ({ input }) =>
-      `${input === undefined ? 'is missing' : `is ${JSON.stringify(input)}`}; profile, trace or live would be right`,
+      `${input === undefined ? 'is missing' : `is ${JSON.stringify(input)}`}; expected profile, trace or live`,
   }),
 });
 
@@ -79,7 +79,7 @@ function readTraced(
     throw new InputError(
       document.where(['sha256']),
       `${file} is another version: its SHA-256 is ${trace.sha256}`,
-      `${sha256} would be right`,
+      `expected ${sha256}`,
     );
   }
   return traceWorkload(trace, { name, ...about });

@@ -39,16 +39,16 @@ export function shown(value: unknown): string {
   return JSON.stringify(value) ?? 'nothing';
 }
 
-/** Messages read on after the key path: `fabric.nodes` + `is 0; at least 1 would be right`. */
+/** Messages read on after the key path: `fabric.nodes` + `is 0; expected at least 1`. */
 export function complaint(right: string): { error: (issue: { input?: unknown }) => string } {
   return {
     error: ({ input }) =>
-      input === undefined ? `is missing; ${right} would be right` : wrong(input, right),
+      input === undefined ? `is missing; expected ${right}` : wrong(input, right),
   };
 }
 
 function wrong(value: unknown, right: string): string {
-  return `is ${shown(value)}; ${right} would be right`;
+  return `is ${shown(value)}; expected ${right}`;
 }
 
 /** A whole number from `low` to `high`, both allowed. */
@@ -63,7 +63,7 @@ function real(low: number, high: number, unit: string): z.ZodNumber {
   return z.number(right).min(low, right).max(high, right).refine(isMeasurable, unmeasurable);
 }
 
-/** Nothing here is measured so finely: a number below is no quantity, but a slip. */
+/** Nothing here is measured more finely: a smaller number is a slip. */
 const finest = 1e-9;
 
 function isMeasurable(value: number): boolean {
@@ -87,7 +87,7 @@ function oneOf(values: readonly (string | number | boolean)[], description: stri
   // YAML takes 6.12 for a number, whose words would be 6.12 again.
   const error = (issue: { input?: unknown }) =>
     typeof issue.input === 'number' && values.includes(String(issue.input))
-      ? `is the number ${issue.input}; "${issue.input}", in quotes, would be right`
+      ? `is the number ${issue.input}; expected "${issue.input}", in quotes`
       : words.error(issue);
   return z.literal(values, { error }).describe(description);
 }

@@ -16,7 +16,7 @@ export class Fabric {
 
   constructor(simulation: Simulation, settings: FabricSettings) {
     if (!Number.isSafeInteger(settings.nodes) || settings.nodes < 1) {
-      throw new RangeError(`a fabric of ${settings.nodes} nodes; 1 or more would be right`);
+      throw new RangeError(`a fabric of ${settings.nodes} nodes; expected 1 or more`);
     }
     this.settings = settings;
     this.nodes = Array.from(

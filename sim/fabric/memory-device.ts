@@ -32,11 +32,11 @@ export class MemoryDevice {
   constructor(simulation: Simulation, settings: MemorySettings) {
     for (const key of ['read_gb_per_s', 'write_gb_per_s'] as const) {
       if (!(settings[key] > 0)) {
-        throw new RangeError(`${key} is ${settings[key]}; a number above 0 would be right`);
+        throw new RangeError(`${key} is ${settings[key]}; expected a number above 0`);
       }
     }
     if (!(settings.latency_ns >= 0 && settings.latency_ns < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`latency_ns is ${settings.latency_ns}; 0 or more would be right`);
+      throw new RangeError(`latency_ns is ${settings.latency_ns}; expected 0 or more`);
     }
     this.simulation = simulation;
     this.settings = settings;
@@ -103,5 +103,5 @@ export class MemoryDevice {
 
 function assertBytes(bytes: number): void {
   if (Number.isSafeInteger(bytes) && bytes >= 0) return;
-  throw new RangeError(`${bytes} bytes; a whole number of at least 0 would be right`);
+  throw new RangeError(`${bytes} bytes; expected a whole number of at least 0`);
 }

@@ -3,6 +3,7 @@
  * `system,read_pct,bandwidth_MBps,latency_ns` (1 MB = 10^6 bytes), one point a row, in any order.
  */
 
+import { expected } from '../input/expected.ts';
 import { MalformedFile } from '../input/malformed-file.ts';
 import { risingPoints } from './load-curve.ts';
 import type { CurvePoint, LoadCurve } from './settings.ts';
@@ -36,7 +37,7 @@ export function readCurves(
         file,
         { line: 1 },
         `no point of ${system} at a read share of ${read_share}`,
-        rows.length === 0 ? 'a system of that file would be right' : `found ${found.join(', ')}`,
+        rows.length === 0 ? expected('a system of that file') : `found ${found.join(', ')}`,
       );
     }
     return { read_share, points: risingPoints(points) };
@@ -56,7 +57,7 @@ export function readRows(csv: string, file: string): Row[] {
       file,
       { line: 1 },
       `no column ${column}`,
-      `${columns.join(',')} would be right`,
+      `expected ${columns.join(',')}`,
     );
   }) as [number, number, number, number];
 
@@ -68,7 +69,7 @@ export function readRows(csv: string, file: string): Row[] {
         file,
         { line },
         `${cells.length} cells`,
-        `${header.length}, as in the header, would be right`,
+        expected(`${header.length}, as in the header`),
       );
     }
     const number = (column: number, high: number, least = 0) => {
@@ -81,8 +82,8 @@ export function readRows(csv: string, file: string): Row[] {
         { line },
         `${header[column]} is ${JSON.stringify(cells[column]!.slice(0, 40))}`,
         least === 0
-          ? `a number from 0 to ${high} would be right`
-          : `a number from ${least} to ${high} would be right`,
+          ? expected(`a number from 0 to ${high}`)
+          : expected(`a number from ${least} to ${high}`),
       );
     };
     return {

@@ -24,7 +24,7 @@ export function withFile<T>(
   use: (file: number) => T,
 ): T {
   let file: number | undefined;
-  // An empty word is a variable of the shell that is not set.
+  // A shell variable that is not set leaves an empty word.
   const shown = (options.shown ?? path) || "''";
   const where = origin ?? shown;
   const subject = origin === undefined ? '' : `${shown} `;

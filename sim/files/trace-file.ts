@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import type { Totals, TraceEvent, TraceExtent } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
@@ -117,6 +118,6 @@ export function unwritable(path: string, code: string): InputError {
   return new InputError(
     path,
     `cannot be written (${code})`,
-    'a name in a folder with room that may be written would be right',
+    expected('a name in a folder with room that may be written'),
   );
 }

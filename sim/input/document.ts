@@ -10,6 +10,7 @@ import {
   parseAllDocuments,
   type Scalar,
 } from 'yaml';
+import { expected } from './expected.ts';
 import { InputError } from './input-error.ts';
 import { Refusals } from './refusals.ts';
 
@@ -87,7 +88,7 @@ export function parseDocument(file: string, text: string, kind: string): YamlDoc
     version: '1.2',
   });
   if (!Array.isArray(documents) || documents.length === 0) {
-    throw new InputError(file, 'the file is empty', `${kind} would be right`);
+    throw new InputError(file, 'the file is empty', `expected ${kind}`);
   }
   const [document, second] = documents;
   const refusals = new Refusals(file);
@@ -101,16 +102,16 @@ export function parseDocument(file: string, text: string, kind: string): YamlDoc
     throw new InputError(
       at(second.range[0]),
       'a second document begins here',
-      'one document a file would be right',
+      expected('one document a file'),
     );
   }
   const root = document!.contents;
   if (root === null || (isScalar(root) && root.value === null)) {
-    throw new InputError(file, 'the file is empty', `${kind} would be right`);
+    throw new InputError(file, 'the file is empty', `expected ${kind}`);
   }
   if (!isMap(root)) {
     const is = isSeq(root) ? 'a list' : 'a single value';
-    throw new InputError(at(root.range![0]), `the file is ${is}`, `${kind} would be right`);
+    throw new InputError(at(root.range![0]), `the file is ${is}`, `expected ${kind}`);
   }
 
   const places = new Map<string, { key: string; value: string }>();
@@ -122,7 +123,11 @@ export function parseDocument(file: string, text: string, kind: string): YamlDoc
     const value = node?.range ? at(node.range[0]) : key;
     places.set(JSON.stringify(path), { key, value });
     if (++values > most_values) {
-      throw new InputError(file, `there are more than ${most_values} values`, 'fewer are right');
+      throw new InputError(
+        file,
+        `there are more than ${most_values} values`,
+        expected('fewer of them'),
+      );
     }
     if (node instanceof Alias) {
       const target = node.resolve(document!);
@@ -144,7 +149,7 @@ export function parseDocument(file: string, text: string, kind: string): YamlDoc
     const entries = node.items.map(({ key: name, value: content }): [string, unknown] => {
       const place = at((name as Node).range![0]);
       if (!isScalar(name) || name.value === null || typeof name.value === 'object') {
-        throw new InputError(place, 'a key is not a name', 'a word would be right');
+        throw new InputError(place, 'a key is not a name', expected('a word'));
       }
       const word = String(name.value);
       return [word, plain(content as Node | null, [...path, word], place, aliases)];
@@ -166,7 +171,7 @@ export function inOtherBase(node: Scalar): [what: string, right: string] | undef
   return [`${node.source} is ${base} number`, `expected a decimal one, as ${node.value}`];
 }
 
-/** What is wrong and what would be right, in our words where the parser's are about itself. */
+/** What is wrong and what was expected, in our words where the parser's are about itself. */
 function explain(
   fault: { code: string; message: string; pos: [number, number] },
   text: string,
@@ -174,15 +179,12 @@ function explain(
   switch (fault.code) {
     case 'DUPLICATE_KEY': {
       const key = /^[\w.-]+/.exec(text.slice(fault.pos[0]))?.[0] ?? 'a key';
-      return [`${key} stands here a second time`, 'each key once would be right'];
+      return [`${key} stands here a second time`, expected('each key once')];
     }
     case 'TAB_AS_INDENT':
-      return ['a tab is used as indentation', 'spaces would be right'];
+      return ['a tab is used as indentation', 'expected spaces'];
     case 'RESOURCE_EXHAUSTION':
-      return [
-        'lists or mappings lie within each other too deeply',
-        'a flatter file would be right',
-      ];
+      return ['lists or mappings lie within each other too deeply', expected('a flatter file')];
     default:
       return [
         `not YAML: ${fault.message.charAt(0).toLowerCase()}${fault.message.slice(1)}`,

@@ -4,7 +4,7 @@ export class InputError extends Error {
   /** `file:line:column`, a file, or the option as it was given. */
   readonly where: string;
   readonly what: string;
-  /** What would be right. */
+  /** What was expected. */
   readonly right: string;
 
   constructor(where: string, what: string, right: string) {

@@ -1,5 +1,6 @@
 /** A text file line by line, in memory for one piece of it, whatever its size. */
 
+import { expected } from './expected.ts';
 import { MalformedFile } from './malformed-file.ts';
 
 /** Puts the next bytes into the array; how many there were, 0 at the end. */
@@ -60,7 +61,7 @@ export class TextLines {
     try {
       return utf8.decode(line);
     } catch {
-      return this.fail(1, 'the text is not UTF-8', 'a UTF-8 text would be right');
+      return this.fail(1, 'the text is not UTF-8', expected('a UTF-8 text'));
     }
   }
 
@@ -81,7 +82,7 @@ export class TextLines {
     this.fail(
       this.end - this.start + 1,
       'the last line has no end, so the file may be cut short',
-      'a line feed at its end would be right',
+      expected('a line feed at its end'),
     );
   }
 
@@ -98,7 +99,7 @@ export class TextLines {
     return this.fail(
       line_limit_bytes + 1,
       `a line of more than ${line_limit_bytes} bytes`,
-      'a text file in this format would be right',
+      expected('a text file in this format'),
     );
   }
 

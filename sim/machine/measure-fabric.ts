@@ -6,6 +6,7 @@
 import { loadavg } from 'node:os';
 import type { FabricFile } from '../experiment/fabric-file.ts';
 import type { FabricSettings, MemorySettings } from '../fabric/settings.ts';
+import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { bytes_per_mb } from '../units.ts';
 import { lastLevelCacheBytes, numbersOf } from './cache-size.ts';
@@ -93,7 +94,7 @@ export function planOf(
     throw new InputError(
       '/sys/devices/system/node',
       'tells of no node with processors and memory',
-      'a Linux kernel with NUMA would be right',
+      expected('a Linux kernel with NUMA'),
     );
   }
   const cxl = cxlNode(nodes, local, options.node);
@@ -131,19 +132,15 @@ function cxlNode(
     const node = nodes.find(({ number }) => number === wanted);
     const names = others.map(({ number }) => number).join(' or ') || 'no --node';
     if (node === undefined)
-      throw new InputError(
-        `--node ${wanted}`,
-        'there is no such NUMA node',
-        `${names} would be right`,
-      );
+      throw new InputError(`--node ${wanted}`, 'there is no such NUMA node', `expected ${names}`);
     if (node === local)
       throw new InputError(
         `--node ${wanted}`,
         'this is the local memory itself',
-        `${names} would be right`,
+        `expected ${names}`,
       );
     if (node.memory_mb === 0)
-      throw new InputError(`--node ${wanted}`, 'the node has no memory', `${names} would be right`);
+      throw new InputError(`--node ${wanted}`, 'the node has no memory', `expected ${names}`);
     return node;
   }
   const alone = others.filter(hasMemoryAlone);
@@ -153,7 +150,7 @@ function cxlNode(
   throw new InputError(
     'fabric measure',
     `${others.length} nodes could stand for CXL memory`,
-    `${names} would be right`,
+    `expected ${names}`,
   );
 }
 
@@ -171,7 +168,7 @@ function workingSet(
     throw new InputError(
       `NUMA node ${number}`,
       `has ${memory_mb} MiB, and the working set would be ${Math.ceil(bytes / bytes_per_mb)} MiB`,
-      'at most half would be right: --working-set-mb',
+      'expected at most half: --working-set-mb',
     );
   }
   return bytes;

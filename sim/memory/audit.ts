@@ -6,9 +6,9 @@ import type { FramePool } from './frame-pool.ts';
 import { dirty, frameOf, in_cxl, no_leaf, present, writable } from './page-table.ts';
 
 /**
- * Throws if the spaces, which must be all there are on their nodes, do not account for every local
- * frame exactly, if two own one leaf, or if an attached leaf lets its process write or wait.
- * `held` are further frames by node that are in use without being mapped (a descriptor's).
+ * Throws if the spaces do not account for every local frame exactly, if two own one leaf, or if an
+ * attached leaf lets its process write or wait. They must be all spaces on their nodes. `held` are
+ * further frames, by node, that something uses without mapping them (a descriptor).
  */
 export function audit(spaces: readonly AddressSpace[], held: readonly Uint32Array[] = []): void {
   const [first] = spaces;

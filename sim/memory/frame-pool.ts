@@ -9,7 +9,7 @@ export class OutOfFrames extends Error {
   constructor(name: string, capacity_frames: number) {
     super(
       `${name} memory is full: all ${capacity_frames} frames of ${page_bytes} bytes are in use; ` +
-        'a larger capacity_mb of that memory, or a smaller workload, would be right',
+        'expected a larger capacity_mb of that memory, or a smaller workload',
     );
     this.name = 'OutOfFrames';
   }

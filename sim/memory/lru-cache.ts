@@ -20,12 +20,10 @@ export class LruCache {
   /** Capacity zero is no cache: every access misses. Room is made for `keys` keys, and for more when they come. */
   constructor(capacity: number, keys = 0) {
     if (!(Number.isSafeInteger(capacity) && capacity >= 0)) {
-      throw new RangeError(
-        `a cache of ${capacity} entries; a whole number of at least 0 is needed`,
-      );
+      throw new RangeError(`a cache of ${capacity} entries; expected a whole number of at least 0`);
     }
     if (!(Number.isInteger(keys) && keys >= 0 && keys < most_keys)) {
-      throw new RangeError(`${keys} cache keys; a whole number from 0 to 2^30 - 1 is needed`);
+      throw new RangeError(`${keys} cache keys; expected a whole number from 0 to 2^30 - 1`);
     }
     this.capacity = capacity;
     this.links = new Int32Array(2 * (keys + 1));
@@ -88,7 +86,7 @@ export class LruCache {
   /** As `replay`, and counts by themselves the misses of keys whose mark is not zero. */
   replayMarked(keys: Uint32Array, marks: Uint8Array): { misses: number; marked_misses: number } {
     if (marks.length < this.keys) {
-      throw new RangeError(`${marks.length} marks for ${this.keys} cache keys; one each is needed`);
+      throw new RangeError(`${marks.length} marks for ${this.keys} cache keys; expected one each`);
     }
     let misses = 0;
     let marked_misses = 0;
@@ -114,7 +112,7 @@ export class LruCache {
   /** Frames are handed out as they are needed: nobody knows beforehand how high their numbers go. */
   private grow(key: number): void {
     if (!(Number.isInteger(key) && key >= 0 && key < most_keys)) {
-      throw new RangeError(`cache key ${key}; a whole number from 0 to 2^30 - 1 is needed`);
+      throw new RangeError(`cache key ${key}; expected a whole number from 0 to 2^30 - 1`);
     }
     const grown = new Int32Array(2 * Math.max(key + 2, Math.min(2 * this.keys, most_keys)));
     grown.fill(absent, this.links.length);

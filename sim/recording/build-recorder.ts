@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 
 const sources = fileURLToPath(new URL('../../traces/recorder/', import.meta.url));
@@ -65,5 +66,5 @@ function build(folder: string): void {
   const [what, right] = (stderr.trim().split('\n').at(-1) ?? '')
     .replace(/^recorder: /, '')
     .split('; ');
-  throw new InputError('trace record', what ?? '', right ?? 'a working C compiler would be right');
+  throw new InputError('trace record', what ?? '', right ?? expected('a working C compiler'));
 }

@@ -6,6 +6,7 @@
  *     time | initialisation |      | invocation |      | invocation |      | left out if shorter
  */
 
+import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import type { TraceEvent } from '../workload/cxltrace/format.ts';
 
@@ -36,7 +37,7 @@ function* withoutEmpty(events: Iterable<TraceEvent>, where: string): Generator<T
       throw new InputError(
         where,
         `invocation ${invocation} has no instruction: its begin and end came in one write`,
-        'output that is written line by line would be right (Python: print(…, flush=True))',
+        'expected output that is written line by line (Python: print(…, flush=True))',
       );
     }
     yield event;
@@ -56,7 +57,7 @@ function cutAnyhow(
       throw new InputError(
         where,
         `the line with ${JSON.stringify(cut.text)} was written once, which bounds no invocation`,
-        'one line before each invocation and one after the last would be right',
+        expected('one line before each invocation and one after the last'),
       );
     case 'time': {
       const cuts = Math.floor(instructions / cut.instructions);
@@ -65,7 +66,7 @@ function cutAnyhow(
         where,
         `ran for ${(instructions / 1e6).toFixed(1)} million instructions, which is no invocation ` +
           `of ${cut.instructions / 1e6} million after an initialisation as long`,
-        'fewer instructions would be right',
+        expected('fewer instructions'),
       );
     }
   }

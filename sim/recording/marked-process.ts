@@ -2,6 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import type { Cut } from './invocation-cut.ts';
 import { readRecorderStream } from './recorder-stream.ts';
@@ -77,7 +78,7 @@ export function markedProcess(
     throw new InputError(
       where,
       `${marked.length} processes marked invocations: ${which}`,
-      '--process with the number of one of them would be right',
+      expected('--process with the number of one of them'),
     );
   }
   const among = `${meant.length} ${meant.length === 1 ? 'process' : 'processes'} (${listed(meant, processes)})`;
@@ -85,7 +86,7 @@ export function markedProcess(
     ? new InputError(
         where,
         `no line with ${JSON.stringify(cut.text)} was written by ${among}`,
-        'a text that the program prints once for each invocation, and once before, would be right',
+        expected('a text that the program prints once for each invocation, and once before'),
       )
     : new InputError(where, `no invocation was marked in ${among}`, how_to_mark);
 }

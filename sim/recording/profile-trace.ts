@@ -2,6 +2,7 @@
 
 import { stringify } from 'yaml';
 import { readTrace, traceWorkload } from '../experiment/read-trace.ts';
+import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { marked_accessed, marked_dirty, no_region, slotsOf } from '../memory/image.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
@@ -33,7 +34,7 @@ export function profileTrace(path: string, shown = path): TraceProfile {
     throw new InputError(
       shown,
       'tells no times and no cache misses, which a profile has',
-      'a trace of cxlsim trace record would be right',
+      expected('a trace of cxlsim trace record'),
     );
   }
   if (trace.metadata.writes === 'unknown') {

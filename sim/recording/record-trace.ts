@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unwritable, writeTrace } from '../files/trace-file.ts';
+import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import type { Totals, TraceEvent } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
@@ -34,8 +35,7 @@ const no_line = '\n';
 const progress_ms = 500;
 /** The recorder writes so much at once. */
 const least_room_bytes = 1 << 16;
-const room_elsewhere =
-  'another folder in TMPDIR, with room for some 10 MB a second, would be right';
+const room_elsewhere = expected('another folder in TMPDIR, with room for some 10 MB a second');
 /** What a program has to end in when it is told to. */
 const grace_ms = 2000;
 
@@ -69,10 +69,10 @@ export interface Recording {
 export async function recordTrace(options: RecordOptions): Promise<Recording> {
   const { command, output, llc_mb = 32, cut = { kind: 'marks' }, signal } = options;
   if (command.length === 0) {
-    throw new InputError('trace record', 'no command', '-- and the command would be right');
+    throw new InputError('trace record', 'no command', expected('-- and the command'));
   }
   if (!(Number.isInteger(llc_mb) && llc_mb >= 1 && llc_mb <= 16384)) {
-    throw new InputError('llc_mb', `is ${llc_mb}`, 'a whole number from 1 to 16384 would be right');
+    throw new InputError('llc_mb', `is ${llc_mb}`, expected('a whole number from 1 to 16384'));
   }
   assertWritable(output);
   const binding = bindingTo(options.memory_node);
@@ -85,11 +85,7 @@ export async function recordTrace(options: RecordOptions): Promise<Recording> {
     if (status === 127) throw new InputError(where, 'is no program', 'one in PATH, or its path');
     if (status !== 0) {
       assertRoom(folder);
-      throw new InputError(
-        where,
-        `ended with ${status}`,
-        'a command that ends well would be right',
-      );
+      throw new InputError(where, `ended with ${status}`, expected('a command that ends well'));
     }
     const processes = recordedProcesses(join(folder, 'raw'));
     const process = markedProcess(processes, where, { cut, wanted: options.process });
@@ -136,7 +132,7 @@ function assertRoom(folder: string): void {
 /** Asked before minutes of recording. */
 function assertWritable(output: string): void {
   if (statSync(output, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new InputError(output, 'is a directory', '--output and a file to write would be right');
+    throw new InputError(output, 'is a directory', expected('--output and a file to write'));
   }
   try {
     accessSync(dirname(output), constants.W_OK);
@@ -164,8 +160,8 @@ function bindingTo(node: number | undefined): readonly string[] {
       '--memory-node',
       `there is no NUMA node ${node} here`,
       nodes.length > 1
-        ? `${nodes.map((name) => name.slice(4)).join(' or ')} would be right`
-        : 'a machine of several, or a recording without it, would be right',
+        ? `expected ${nodes.map((name) => name.slice(4)).join(' or ')}`
+        : expected('a machine of several, or a recording without it'),
     );
   }
   if (spawnSync('numactl', ['--hardware']).error !== undefined) {
@@ -256,7 +252,7 @@ async function convert(
     return await writeTrace(output, metadata, events, signal);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new InputError(metadata.command[0]!, error.message, 'marks that pair would be right');
+    throw new InputError(metadata.command[0]!, error.message, expected('marks that pair'));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Reads what the recorder wrote of one process (traces/recorder/stream.c draws it), in pieces. */
 
 import { closeSync, openSync, readSync } from 'node:fs';
+import { expected } from '../input/expected.ts';
 import { MalformedFile } from '../input/malformed-file.ts';
 import { type Counts, type Region, region_names } from '../workload/cxltrace/format.ts';
 
@@ -37,12 +38,7 @@ export function* readRecorderStream(path: string): Generator<RecorderRecord, voi
     let at = 0;
     let before = 0;
     const fail = (what: string): never => {
-      throw new MalformedFile(
-        path,
-        { byte: before + at },
-        what,
-        'a whole recording would be right',
-      );
+      throw new MalformedFile(path, { byte: before + at }, what, expected('a whole recording'));
     };
     const byte = (): number => {
       if (at === held) {

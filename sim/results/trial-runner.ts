@@ -73,7 +73,7 @@ function faultOf(measurements: object): string | undefined {
     if (value === undefined) continue;
     if (!metricNames.includes(name as MetricName)) return `measured ${name}, which is no metric`;
     if (!Number.isFinite(value) || value < 0) {
-      return `measured ${name} = ${value}, where a number from 0 up is needed`;
+      return `measured ${name} = ${value}; expected a number from 0 up`;
     }
   }
   return undefined;

@@ -5,7 +5,7 @@ import { marked_accessed, marked_dirty, marked_hinted } from '../memory/image.ts
 import { change_kinds } from './live-function.ts';
 import { assumptionSchema, outsideRange, time_ms } from './read-profile.ts';
 
-const text = z.string().check(z.trim(), z.minLength(1, 'is empty; a sentence would be right'));
+const text = z.string().check(z.trim(), z.minLength(1, 'is empty; expected a sentence'));
 export const liveSchema = z
   .strictObject({
     kind: z.literal('live'),
@@ -15,7 +15,7 @@ export const liveSchema = z
     program: text.check(
       z.regex(
         /\.(c|py|mjs)$/,
-        'ends in none of .c, .py, .mjs; a C, Python or Node.js program would be right',
+        'ends in none of .c, .py, .mjs; expected a C, Python or Node.js program',
       ),
       z.describe(
         'the program, relative to this file: .c is compiled, .py and .mjs are interpreted',

@@ -5,6 +5,7 @@
  */
 
 import * as z from 'zod/mini';
+import { expected } from '../input/expected.ts';
 import { ns_per_ms, pages_per_mb, pagesOf } from '../units.ts';
 import { measured, newPageFaults } from './new-memory.ts';
 import type { FunctionProfile } from './workload.ts';
@@ -18,7 +19,7 @@ const size_tolerance_mb = 0.01;
 /** Slack, in ms, for times that were rounded to six digits or to whole faults. */
 const time_tolerance_ms = 0.01;
 
-const text = z.string().check(z.trim(), z.minLength(1, 'is empty; a sentence would be right'));
+const text = z.string().check(z.trim(), z.minLength(1, 'is empty; expected a sentence'));
 
 /**
  * More than a function of any serverless platform gets (AWS Lambda gives 10,240 MiB), and what a trial
@@ -31,7 +32,7 @@ const longest_ms = 86_400_000;
 
 /** `finest` is the least that counts, besides nothing at all. */
 function quantity(unit: string, low: number, high: number, finest = 0) {
-  const right = `${low} to ${high}${unit === '' ? '' : ` ${unit}`} would be right`;
+  const right = expected(`${low} to ${high}${unit === '' ? '' : ` ${unit}`}`);
   return z
     .number({
       error: ({ input }) =>
@@ -96,7 +97,7 @@ export const assumptionSchema = z
   .check(
     z.refine(({ range }) => range === undefined || range[0] <= range[1], {
       path: ['range'],
-      error: 'falls; [low, high] would be right',
+      error: 'falls; expected [low, high]',
     }),
   );
 
@@ -128,7 +129,7 @@ export const profileSchema = z
       complain(
         ['init_share'],
         `init_share, read_only_share and read_write_share sum to ${Number(sum.toPrecision(6))}; ` +
-          `1 would be right, within ${share_tolerance}`,
+          `expected 1, within ${share_tolerance}`,
       );
     }
     const first_ms = Math.max(profile.warm_ms, profile.local_fork_execution_ms);
@@ -136,7 +137,7 @@ export const profileSchema = z
       complain(
         ['cold_start_ms'],
         `is ${profile.cold_start_ms}, less than the invocation it contains (${first_ms}); ` +
-          'at least that would be right',
+          'expected at least that',
       );
     }
     if (pagesOf(profile.footprint_mb) < profile.run_pages) {
@@ -150,7 +151,7 @@ export const profileSchema = z
       complain(
         ['written_mb'],
         `is ${profile.written_mb}, more than touched_mb (${profile.touched_mb}); ` +
-          'what is written is touched too, so at most that would be right',
+          'expected at most that, since what is written is touched, too',
       );
     }
     const read_mb = profile.touched_mb - profile.written_mb;
@@ -158,8 +159,8 @@ export const profileSchema = z
       complain(
         ['touched_mb'],
         `leaves ${Number(read_mb.toPrecision(6))} MiB touched but not written, more than ` +
-          `footprint_mb (${profile.footprint_mb}); only written memory can be new, so at most ` +
-          `${profile.footprint_mb + profile.written_mb} would be right`,
+          `footprint_mb (${profile.footprint_mb}); expected at most ` +
+          `${profile.footprint_mb + profile.written_mb}, since only written memory can be new`,
       );
     }
     const unwritten_mb = profile.footprint_mb * (1 - profile.read_write_share);
@@ -167,7 +168,7 @@ export const profileSchema = z
       complain(
         ['clean_file_mb'],
         `is ${profile.clean_file_mb}, more than the footprint without its written share ` +
-          `(${Number(unwritten_mb.toPrecision(6))} MiB); at most that would be right`,
+          `(${Number(unwritten_mb.toPrecision(6))} MiB); expected at most that`,
       );
     }
     const faults_ms = (newPageFaults(profile) * measured.fault_ns) / ns_per_ms;
@@ -187,7 +188,7 @@ export const profileSchema = z
       if (name in profile.sources) {
         complain(
           ['sources', name],
-          `gives a source for ${name}, which is assumed; one of the two would be right`,
+          `gives a source for ${name}, which is assumed; expected one of the two`,
         );
       }
     }

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import { assumptionSchema, outsideRange } from './read-profile.ts';
 
-const text = z.string().check(z.trim(), z.minLength(1, 'is empty; a sentence would be right'));
+const text = z.string().check(z.trim(), z.minLength(1, 'is empty; expected a sentence'));
 
 /** Slower than any processor since 1980, and faster than any core: 16 instructions a cycle at 6 GHz. */
 const [slowest, fastest] = [0.001, 100];
@@ -23,10 +23,7 @@ export const traceSchema = z
     sha256: z
       .string()
       .check(
-        z.regex(
-          /^[0-9a-f]{64}$/,
-          'is no SHA-256; 64 hexadecimal digits in lower case would be right',
-        ),
+        z.regex(/^[0-9a-f]{64}$/, 'is no SHA-256; expected 64 hexadecimal digits in lower case'),
         z.describe('of the trace'),
       ),
     instructions_per_ns: z.optional(

@@ -175,7 +175,7 @@ describe('cxlsim compare', function () {
         /^strangers\/measurements\.csv: the table was changed after the run; expected the file as it /,
       ],
       [['one', 'of-bert'], /^of-bert: has no metric of a mechanism, policy, workload and swept /],
-      [[], /^compare: no folder of results; cxlsim compare A B would be right$/],
+      [[], /^compare: no folder of results; expected cxlsim compare A B$/],
       [['one', 'one', 'one'], /^compare: one argument too many: one; two folders would be /],
     ];
     for (const [words, expected] of refused) {

@@ -37,7 +37,7 @@ describe('cxlsim trace import', function () {
     const cwd = scratchFolder({ 'lackey.log': text });
     const { code, out, err } = await cxlsim(['trace', 'import', 'lackey.log'], { cwd });
     assert.deepEqual([code, out], [2, '']);
-    assert.match(err, /^lackey\.log:\d+:13: no number of bytes; 1 to 65536 would be right\n$/);
+    assert.match(err, /^lackey\.log:\d+:13: no number of bytes; expected 1 to 65536\n$/);
     assert.deepEqual(readdirSync(cwd), ['lackey.log']);
   });
 

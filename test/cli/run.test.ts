@@ -240,21 +240,21 @@ describe('cxlsim with wrong input or usage ends with 2, one line and nothing wri
 
   /** Words, and the line on standard error. */
   const cases: readonly (readonly [string, RegExp])[] = [
-    ['run', /^cxlsim: run: no experiment file; cxlsim run FILE would be right$/],
+    ['run', /^cxlsim: run: no experiment file; expected cxlsim run FILE$/],
     ['rnu --json', /^cxlsim: no command rnu; did you mean run\?$/],
     ['rnu x.yaml', /^cxlsim: no command rnu; did you mean run\?$/],
     ['run no.yaml', /^no\.yaml: there is no file no\.yaml; name an experiment file$/],
     ['run .', /^\.: is a directory; name an experiment file$/],
     ['run bad.yaml', /^bad\.yaml:1:1: questoin is not a key; did you mean question\?$/],
-    ['run x.yaml y.yaml', /^cxlsim: run: one argument too many: y\.yaml; one FILE would be right$/],
+    ['run x.yaml y.yaml', /^cxlsim: run: one argument too many: y\.yaml; expected one FILE$/],
     ['run x.yaml --polcy hybrid', /^cxlsim: run: no option --polcy; did you mean --policy\?$/],
     ['check x.yaml --jobs 2', /^cxlsim: check: no option --jobs; found --set, /],
-    ['run x.yaml --jobs 0', /^cxlsim: --jobs is 0; a whole number from 1 to 1024 would be right$/],
+    ['run x.yaml --jobs 0', /^cxlsim: --jobs is 0; expected a whole number from 1 to 1024$/],
     ['run x.yaml --jobs two', /^cxlsim: --jobs is two; a whole number from 1 to 1024 would be/],
     ['run x.yaml --seed', /^cxlsim: not enough arguments following: seed; see cxlsim run --help$/],
-    ['run x.yaml --out  --json', /^cxlsim: --out is empty; a value would be right$/],
+    ['run x.yaml --out  --json', /^cxlsim: --out is empty; expected a value$/],
     ['run x.yaml --policy .', /^--policy \.: \. is no policy file; a name ending in /],
-    ['run x.yaml --seed 1 --seed 2', /^cxlsim: --seed is given 2 times; once would be right$/],
+    ['run x.yaml --seed 1 --seed 2', /^cxlsim: --seed is given 2 times; expected once$/],
     ['run x.yaml --seed one', /^--seed one: seed is "one"; a whole number of at least 0 and below/],
     [
       'run x.yaml --set fabric.cxl.latncy_ns=200',
@@ -269,7 +269,7 @@ describe('cxlsim with wrong input or usage ends with 2, one line and nothing wri
     ['run x.yaml --out x.yaml', /^x\.yaml: this is a file where a directory is needed; choose/],
     ['list mechanism', /^cxlsim: list: no subject mechanism; did you mean mechanisms\?$/],
     ['list --markdwon', /^cxlsim: list: no option --markdwon; did you mean --markdown\?$/],
-    ['schema now', /^cxlsim: schema: one argument too many: now; none would be right$/],
+    ['schema now', /^cxlsim: schema: one argument too many: now; expected none$/],
     [
       'frobnicate',
       /^cxlsim: no command frobnicate; found run, check, compare, trace, fabric, init, doctor, list, schema$/,
@@ -319,7 +319,7 @@ describe('cxlsim with wrong input or usage ends with 2, one line and nothing wri
   it('no command at all prints the help as well', async () => {
     const { code, out, err } = await cxlsim([], { cwd: scratchFolder() });
     assert.deepEqual([code, out], [2, '']);
-    assert.match(err, /Commands:[\s\S]*\ncxlsim: no command; cxlsim run FILE would be right\n$/);
+    assert.match(err, /Commands:[\s\S]*\ncxlsim: no command; expected cxlsim run FILE\n$/);
   });
 
   it('help is no error', async () => {

@@ -85,7 +85,7 @@ describe('cxlsim trace record', function () {
 
   it('refuses in one line what it cannot do', async () => {
     for (const [words, line] of [
-      [[], 'cxlsim: trace record: no command; cxlsim trace record -- COMMAND would be right'],
+      [[], 'cxlsim: trace record: no command; expected cxlsim trace record -- COMMAND'],
       [['--llc-mb', '0', '--', 'true'], 'cxlsim: --llc-mb is 0; a whole number from 1 to 16384'],
       [
         ['--begin', 'a', '--split-by-output', 'b', '--', 'true'],
@@ -94,10 +94,10 @@ describe('cxlsim trace record', function () {
       [['--memory-node', '1023', '--', 'true'], '--memory-node: there is no NUMA node 1023 here;'],
       [['--output', 'no/f.cxltrace', '--', 'true'], 'no/f.cxltrace: cannot be written (ENOENT);'],
       [['--output', '.', '--', 'true'], '.: is a directory; --output and a file to write would be'],
-      [['--begin', '', '--', 'true'], 'cxlsim: --begin is empty; a value would be right'],
+      [['--begin', '', '--', 'true'], 'cxlsim: --begin is empty; expected a value'],
       [
         ['--split-by-output', 'a\nb', '--', 'true'],
-        'cxlsim: --split-by-output is several lines; text of one line would be right',
+        'cxlsim: --split-by-output is several lines; expected text of one line',
       ],
     ] as const) {
       const { code, out, err } = await cxlsim(['trace', 'record', ...words], { cwd });

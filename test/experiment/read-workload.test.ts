@@ -55,7 +55,7 @@ describe('files whose names are taken', () => {
       });
       assert.equal(
         await complaint(join(folder, 'x.yaml')),
-        `x.yaml:3:12: the name ${name} is taken; another file name would be right: results go by it`,
+        `x.yaml:3:12: the name ${name} is taken; expected another file name: results go by it`,
       );
     });
   }
@@ -68,7 +68,7 @@ describe('files whose names are taken', () => {
     });
     assert.equal(
       await complaint(join(folder, 'x.yaml')),
-      'x.yaml:3:23: the name mine is taken; another file name would be right: results go by it',
+      'x.yaml:3:23: the name mine is taken; expected another file name: results go by it',
     );
   });
 
@@ -79,7 +79,7 @@ describe('files whose names are taken', () => {
     });
     assert.equal(
       await complaint(join(folder, 'x.yaml')),
-      'x.yaml:4:13: results go by the name of the file, and a shipped workload is named float, too; a copy named my-float.yaml would be right',
+      'x.yaml:4:13: results go by the name of the file, and a shipped workload is named float, too; expected a copy named my-float.yaml',
     );
   });
 });
@@ -101,11 +101,11 @@ describe('a workload file', () => {
     writeFileSync(file, text);
     assert.equal(
       await complaint(file),
-      'x.yaml:6:9: workload w with written_mb = 16000: written_mb is 16000, more than touched_mb (5); what is written is touched too, so at most that would be right',
+      'x.yaml:6:9: workload w with written_mb = 16000: written_mb is 16000, more than touched_mb (5); expected at most that, since what is written is touched, too',
     );
     assert.equal(
       await complaint(file, { set: ['workload.written_mb=6'] }),
-      '--set workload.written_mb=6: workload w with written_mb = 6: written_mb is 6, more than touched_mb (5); what is written is touched too, so at most that would be right',
+      '--set workload.written_mb=6: workload w with written_mb = 6: written_mb is 6, more than touched_mb (5); expected at most that, since what is written is touched, too',
     );
   });
 
@@ -124,7 +124,7 @@ describe('a workload file', () => {
     [
       'shares that do not sum to one',
       { 'w.yaml': profile.replace('init_share: 0.5', 'init_share: 0.4') },
-      /^w\.yaml:5:13: init_share, .* sum to 0.9; 1 would be right, within 0.001$/,
+      /^w\.yaml:5:13: init_share, .* sum to 0.9; expected 1, within 0.001$/,
     ],
     [
       'a list that is none',
@@ -190,7 +190,7 @@ describe('a workload file', () => {
       const at = bytes.length - 5;
       assert.equal(
         await complaint(await withTrace(bytes.subarray(0, at))),
-        `a.cxltrace:byte ${at}: is cut short; the file as it was recorded would be right`,
+        `a.cxltrace:byte ${at}: is cut short; expected the file as it was recorded`,
       );
     });
 
@@ -198,14 +198,14 @@ describe('a workload file', () => {
       const other = traced.replace('a'.repeat(64), 'b'.repeat(64));
       assert.equal(
         await complaint(await withTrace(bytes, other)),
-        `w.yaml:5:9: a.cxltrace is another version: its SHA-256 is ${sha256}; ${'b'.repeat(64)} would be right`,
+        `w.yaml:5:9: a.cxltrace is another version: its SHA-256 is ${sha256}; expected ${'b'.repeat(64)}`,
       );
     });
 
     it('that is none stops with one line', async () => {
       assert.equal(
         await complaint(await withTrace(Buffer.from('#!/bin/sh of more than 20 bytes\n'))),
-        'a.cxltrace:byte 0: is no recorded trace; a file that begins with CXLTRACE would be right',
+        'a.cxltrace:byte 0: is no recorded trace; expected a file that begins with CXLTRACE',
       );
     });
   });

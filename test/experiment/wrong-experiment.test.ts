@@ -1,4 +1,4 @@
-/** Experiment files that are wrong: where, what, and what would be right. */
+/** Experiment files that are wrong: where, what, and what was expected. */
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'fewer invocations than a cold and a warm one',
     `${sound}invocations: 1\n`,
-    'x.yaml:6:14: invocations is 1; a whole number from 2 to 10000 would be right',
+    'x.yaml:6:14: invocations is 1; expected a whole number from 2 to 10000',
   ],
   [
     'more memory held by others than there is',
@@ -38,47 +38,47 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
       'fabric: cxlfork-testbed',
       'fabric: {preset: cxlfork-testbed, node: {others_memory_share: 1.5}}',
     ),
-    'x.yaml:5:63: fabric.node.others_memory_share is 1.5; a number from 0 to 1 would be right',
+    'x.yaml:5:63: fabric.node.others_memory_share is 1.5; expected a number from 0 to 1',
   ],
   [
     'a missing question',
     sound.replace(/question.*\n/, ''),
-    'x.yaml:1:1: question is missing; a sentence would be right',
+    'x.yaml:1:1: question is missing; expected a sentence',
   ],
   [
     'an empty question',
     sound.replace(/question.*\n/, 'question: "  "\n'),
-    'x.yaml:1:11: question is ""; a sentence would be right',
+    'x.yaml:1:11: question is ""; expected a sentence',
   ],
   [
     'missing mechanisms',
     sound.replace(/mechanisms.*\n/, ''),
-    'x.yaml:1:1: mechanisms is missing; a list of mechanisms would be right',
+    'x.yaml:1:1: mechanisms is missing; expected a list of mechanisms',
   ],
   [
     'an empty list',
     sound.replace(/workloads.*\n/, 'workloads: []\n'),
-    'x.yaml:4:12: workloads is empty; a list of workloads would be right',
+    'x.yaml:4:12: workloads is empty; expected a list of workloads',
   ],
   [
     'a value that is no list',
     sound.replace(/policies.*\n/, 'policies: hybrid\n'),
-    'x.yaml:3:11: policies is "hybrid"; a list of policies would be right',
+    'x.yaml:3:11: policies is "hybrid"; expected a list of policies',
   ],
   [
     'a list of lists',
     sound.replace(/policies.*\n/, 'policies: [[hybrid]]\n'),
-    'x.yaml:3:12: policies[0] is a list; the name of a policy or a file would be right',
+    'x.yaml:3:12: policies[0] is a list; expected the name of a policy or a file',
   ],
   [
     'a number for a name',
     sound.replace(/workloads.*\n/, 'workloads: [float, 3]\n'),
-    'x.yaml:4:20: workloads[1] is 3; the name of a workload or a file would be right',
+    'x.yaml:4:20: workloads[1] is 3; expected the name of a workload or a file',
   ],
   [
     'a name twice',
     sound.replace(/workloads.*\n/, 'workloads: [float, json, float]\n'),
-    'x.yaml:4:26: workloads[2] is "float" a second time; each once would be right',
+    'x.yaml:4:26: workloads[2] is "float" a second time; expected each once',
   ],
   [
     'an unknown mechanism',
@@ -123,12 +123,12 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a fabric without preset',
     sound.replace(/fabric.*\n/, 'fabric: {nodes: 2}\n'),
-    'x.yaml:5:1: fabric.preset is missing; the name of a fabric preset or a file would be right',
+    'x.yaml:5:1: fabric.preset is missing; expected the name of a fabric preset or a file',
   ],
   [
     'a fabric that is a number',
     sound.replace(/fabric.*\n/, 'fabric: 391\n'),
-    'x.yaml:5:9: fabric is 391; a preset of cxlsim list fabrics would be right',
+    'x.yaml:5:9: fabric is 391; expected a preset of cxlsim list fabrics',
   ],
   [
     'a misspelt setting',
@@ -148,62 +148,62 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a mapping where a value belongs',
     sound.replace(/fabric.*\n/, 'fabric: {preset: cxlfork-testbed, nodes: {a: 1}}\n'),
-    'x.yaml:5:42: fabric.nodes is a mapping; a whole number from 2 to 1024 would be right',
+    'x.yaml:5:42: fabric.nodes is a mapping; expected a whole number from 2 to 1024',
   ],
   [
     'a value where a mapping belongs',
     sound.replace(/fabric.*\n/, 'fabric: {preset: cxlfork-testbed, cxl: 3}\n'),
-    'x.yaml:5:40: fabric.cxl is 3; a mapping would be right',
+    'x.yaml:5:40: fabric.cxl is 3; expected a mapping',
   ],
   [
     'a negative latency',
     `${sound}sweep: {fabric.cxl.latency_ns: [100, -5]}\n`,
-    'x.yaml:6:38: sweep.fabric.cxl.latency_ns[1] is -5; a number from 0 to 1000000000 ns would be right',
+    'x.yaml:6:38: sweep.fabric.cxl.latency_ns[1] is -5; expected a number from 0 to 1000000000 ns',
   ],
   [
     'an infinite latency',
     `${sound}sweep: {fabric.cxl.latency_ns: [.inf]}\n`,
-    'x.yaml:6:33: sweep.fabric.cxl.latency_ns[0] is Infinity; a number from 0 to 1000000000 ns would be right',
+    'x.yaml:6:33: sweep.fabric.cxl.latency_ns[0] is Infinity; expected a number from 0 to 1000000000 ns',
   ],
   [
     'a latency that is no number',
     `${sound}sweep: {fabric.cxl.latency_ns: [.nan]}\n`,
-    'x.yaml:6:33: sweep.fabric.cxl.latency_ns[0] is NaN; a number from 0 to 1000000000 ns would be right',
+    'x.yaml:6:33: sweep.fabric.cxl.latency_ns[0] is NaN; expected a number from 0 to 1000000000 ns',
   ],
   [
     'a latency with its unit',
     `${sound}sweep: {fabric.cxl.latency_ns: [200 ns]}\n`,
-    'x.yaml:6:33: sweep.fabric.cxl.latency_ns[0] is "200 ns"; a number from 0 to 1000000000 ns would be right',
+    'x.yaml:6:33: sweep.fabric.cxl.latency_ns[0] is "200 ns"; expected a number from 0 to 1000000000 ns',
   ],
   [
     'a number written as in YAML 1.1',
     `${sound}sweep: {fabric.node.cores: [1_000]}\n`,
-    'x.yaml:6:29: sweep.fabric.node.cores[0] is "1_000"; a whole number from 1 to 4096 would be right',
+    'x.yaml:6:29: sweep.fabric.node.cores[0] is "1_000"; expected a whole number from 1 to 4096',
   ],
   [
     'half a core',
     `${sound}sweep: {fabric.node.cores: [0.5]}\n`,
-    'x.yaml:6:29: sweep.fabric.node.cores[0] is 0.5; a whole number from 1 to 4096 would be right',
+    'x.yaml:6:29: sweep.fabric.node.cores[0] is 0.5; expected a whole number from 1 to 4096',
   ],
   [
     'a bandwidth of nothing',
     `${sound}sweep: {fabric.cxl.read_gb_per_s: [0]}\n`,
-    'x.yaml:6:36: sweep.fabric.cxl.read_gb_per_s[0] is 0; a number from 0.001 to 100000 GB/s would be right',
+    'x.yaml:6:36: sweep.fabric.cxl.read_gb_per_s[0] is 0; expected a number from 0.001 to 100000 GB/s',
   ],
   [
     'an unknown word',
     `${sound}sweep: {fabric.coherence: [hardware, none]}\n`,
-    'x.yaml:6:38: sweep.fabric.coherence[1] is "none"; hardware or software would be right',
+    'x.yaml:6:38: sweep.fabric.coherence[1] is "none"; expected hardware or software',
   ],
   [
     'an empty sweep',
     `${sound}sweep: {fabric.cxl.latency_ns: []}\n`,
-    'x.yaml:6:32: sweep.fabric.cxl.latency_ns is empty; a list of values would be right',
+    'x.yaml:6:32: sweep.fabric.cxl.latency_ns is empty; expected a list of values',
   ],
   [
     'a value swept twice',
     `${sound}sweep: {fabric.cxl.latency_ns: [1, 2, 1.0]}\n`,
-    'x.yaml:6:39: sweep.fabric.cxl.latency_ns[2] is 1 a second time; each once would be right',
+    'x.yaml:6:39: sweep.fabric.cxl.latency_ns[2] is 1 a second time; expected each once',
   ],
   [
     'a misspelt path to sweep',
@@ -223,17 +223,17 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a setting both set and swept',
     `${sound.replace(/fabric.*\n/, 'fabric: {preset: cxlfork-testbed, nodes: 3}\n')}sweep: {fabric.nodes: [2, 4]}\n`,
-    'x.yaml:6:9: fabric.nodes is both set and swept; one of the two would be right',
+    'x.yaml:6:9: fabric.nodes is both set and swept; expected one of the two',
   ],
   [
     'a setting both swept and drawn',
     `${sound}sweep: {fabric.node.cores: [2]}\nranges: {fabric.node.cores: [2, 4]}\n`,
-    'x.yaml:7:10: fabric.node.cores is both swept and drawn from a range; one of the two would be right',
+    'x.yaml:7:10: fabric.node.cores is both swept and drawn from a range; expected one of the two',
   ],
   [
     'swept presets without the one that is set',
     `${sound}sweep: {fabric.preset: [switch-fast, vistara]}\n`,
-    'x.yaml:5:9: fabric.preset is cxlfork-testbed, which its sweep leaves out; switch-fast or vistara would be right',
+    'x.yaml:5:9: fabric.preset is cxlfork-testbed, which its sweep leaves out; expected switch-fast or vistara',
   ],
   [
     'an unknown preset to sweep',
@@ -243,47 +243,47 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a range that falls',
     `${sound}ranges: {fabric.cxl.latency_ns: [200, 100]}\n`,
-    'x.yaml:6:33: ranges.fabric.cxl.latency_ns is empty; [low, high] with low below high would be right',
+    'x.yaml:6:33: ranges.fabric.cxl.latency_ns is empty; expected [low, high] with low below high',
   ],
   [
     'a range of one number',
     `${sound}ranges: {fabric.cxl.latency_ns: [200]}\n`,
-    'x.yaml:6:33: ranges.fabric.cxl.latency_ns is a list; [low, high] would be right',
+    'x.yaml:6:33: ranges.fabric.cxl.latency_ns is a list; expected [low, high]',
   ],
   [
     'a range beyond what is allowed',
     `${sound}ranges: {fabric.cxl.latency_ns: [-1, 200]}\n`,
-    'x.yaml:6:34: ranges.fabric.cxl.latency_ns[0] is -1; a number from 0 to 1000000000 ns would be right',
+    'x.yaml:6:34: ranges.fabric.cxl.latency_ns[0] is -1; expected a number from 0 to 1000000000 ns',
   ],
   [
     'a range of words',
     `${sound}ranges: {fabric.coherence: [hardware, software]}\n`,
-    'x.yaml:6:10: ranges: fabric.coherence is no number; sweep would be right',
+    'x.yaml:6:10: ranges: fabric.coherence is no number; expected sweep',
   ],
   [
     'no repetition',
     `${sound}repetitions: 0\n`,
-    'x.yaml:6:14: repetitions is 0; a whole number from 1 to 1000000 would be right',
+    'x.yaml:6:14: repetitions is 0; expected a whole number from 1 to 1000000',
   ],
   [
     'half a repetition',
     `${sound}repetitions: 1.5\n`,
-    'x.yaml:6:14: repetitions is 1.5; a whole number from 1 to 1000000 would be right',
+    'x.yaml:6:14: repetitions is 1.5; expected a whole number from 1 to 1000000',
   ],
   [
     'a null',
     `${sound}repetitions:\n`,
-    'x.yaml:6:13: repetitions is null; a whole number from 1 to 1000000 would be right',
+    'x.yaml:6:13: repetitions is null; expected a whole number from 1 to 1000000',
   ],
   [
     'a seed that a double cannot hold',
     `${sound}seed: 9007199254740993\n`,
-    'x.yaml:6:7: seed is 9007199254740992; a whole number of at least 0 and below 2^53 would be right',
+    'x.yaml:6:7: seed is 9007199254740992; expected a whole number of at least 0 and below 2^53',
   ],
   [
     'a negative seed',
     `${sound}seed: -1\n`,
-    'x.yaml:6:7: seed is -1; a whole number of at least 0 and below 2^53 would be right',
+    'x.yaml:6:7: seed is -1; expected a whole number of at least 0 and below 2^53',
   ],
   [
     'parameters of nothing',
@@ -298,22 +298,22 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a parameter with an unknown word',
     `${sound}parameters: {cxlfork: {leaf: attach}}\n`,
-    'x.yaml:6:30: parameters.cxlfork.leaf is "attach"; attached or built would be right',
+    'x.yaml:6:30: parameters.cxlfork.leaf is "attach"; expected attached or built',
   ],
   [
     'a word that YAML takes for a number',
     `${sound}parameters: {vm: {kernel: 6.12}}\n`,
-    'x.yaml:6:27: parameters.vm.kernel is the number 6.12; "6.12", in quotes, would be right',
+    'x.yaml:6:27: parameters.vm.kernel is the number 6.12; expected "6.12", in quotes',
   ],
   [
     'a flag that is a word',
     `${sound}parameters: {hybrid: {dirty_prefetch: yes}}\n`,
-    'x.yaml:6:39: parameters.hybrid.dirty_prefetch is "yes"; true or false would be right',
+    'x.yaml:6:39: parameters.hybrid.dirty_prefetch is "yes"; expected true or false',
   ],
   [
     'a parameter below its minimum',
     `${sound}parameters: {kernel: {fault_ns: -1}}\n`,
-    'x.yaml:6:33: parameters.kernel.fault_ns is -1; a number from 0 to 100000000 ns would be right',
+    'x.yaml:6:33: parameters.kernel.fault_ns is -1; expected a number from 0 to 100000000 ns',
   ],
   [
     'a sweep that changes nothing',
@@ -328,17 +328,17 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a share above one',
     `${sound}sweep: {workload.accessed_share: [0.5, 1.5]}\n`,
-    'x.yaml:6:40: sweep.workload.accessed_share[1] is 1.5; 0 to 1 would be right',
+    'x.yaml:6:40: sweep.workload.accessed_share[1] is 1.5; expected 0 to 1',
   ],
   [
     'fields of a recorded trace',
     `${sound.replace('[float]', '[float, recorded-store]')}workload: {run_pages: 2}\n`,
-    'x.yaml:6:12: workload.run_pages is a field of function profiles, and recorded-store is a recorded trace; profiles alone, or no such field, would be right',
+    'x.yaml:6:12: workload.run_pages is a field of function profiles, and recorded-store is a recorded trace; expected profiles alone, or no such field',
   ],
   [
     'more trials than anybody waits for',
     `${sound}repetitions: 1000000\n`,
-    'x.yaml: the lists multiply to 2000000 trials; at most 1000000 would be right',
+    'x.yaml: the lists multiply to 2000000 trials; expected at most 1000000',
   ],
   [
     'a policy file that is not there',
@@ -437,7 +437,7 @@ describe('a wrong experiment file stops with one line', () => {
     const folder = scratchFolder({ '.yaml': sound });
     assert.equal(
       await complaint(join(folder, '.yaml')),
-      '.yaml: the file has no name; a name before .yaml would be right',
+      '.yaml: the file has no name; expected a name before .yaml',
     );
   });
 });
@@ -481,15 +481,15 @@ seed: x
 figures: [latency]
 `);
     assert.deepEqual((await complaint(file)).split('\n'), [
-      'x.yaml:1:11: question is 3; a sentence would be right',
+      'x.yaml:1:11: question is 3; expected a sentence',
       'x.yaml:2:14: no mechanism named cxlfrk; did you mean cxlfork?',
       'x.yaml:3:12: no policy named hybird; did you mean hybrid?',
       `x.yaml:4:13: no workload named brt; did you mean bert?`,
       'x.yaml:5:41: fabric.cxl.latncy_ns is not a setting; did you mean latency_ns?',
-      'x.yaml:5:70: fabric.cxl.read_gb_per_s is -1; a number from 0.001 to 100000 GB/s would be right',
+      'x.yaml:5:70: fabric.cxl.read_gb_per_s is -1; expected a number from 0.001 to 100000 GB/s',
       'x.yaml:6:37: parameters.criu.zz is not a setting; found dump_fixed_ns, dump_page_ns, restore_fixed_ns, restore_page_ns, file_read_ns',
       'x.yaml:7:1: reptitions is not a key; did you mean repetitions?',
-      'x.yaml:8:7: seed is "x"; a whole number of at least 0 and below 2^53 would be right',
+      'x.yaml:8:7: seed is "x"; expected a whole number of at least 0 and below 2^53',
       'x.yaml:9:11: no figure named latency; found cxl-latency, functions, phases-and-memory, tiering (experiments/figures/)',
     ]);
   });
@@ -503,7 +503,7 @@ ranges: {fabric.cxl.latency_ns: [1, 2]}
     assert.deepEqual((await complaint(file)).split('\n'), [
       'x.yaml:2:26: mechanism cxlfork needs a policy; list some under policies: clairvoyant, hybrid, make-room, migrate-now, migrate-on-access, migrate-on-write',
       'x.yaml:7:3: parameters.criu.dump_page_ns changes nothing: criu takes no part in this experiment; found kernel, cold-start, cxlfork, simulated',
-      'x.yaml:8:10: fabric.cxl.latency_ns is both swept and drawn from a range; one of the two would be right',
+      'x.yaml:8:10: fabric.cxl.latency_ns is both swept and drawn from a range; expected one of the two',
     ]);
   });
 
@@ -525,8 +525,8 @@ ranges: {fabric.cxl.latency_ns: [1, 2]}
   it('that is no YAML is told what leaves the rest as it was meant, and one fault that does not', async () => {
     const text = 'a: 1\na: 2\n\tb: 1\nc: @x\nd: e: f\ng: h: i\na: 3\n';
     assert.deepEqual((await complaint(fileOf(text))).split('\n'), [
-      'x.yaml:2:1: a stands here a second time; each key once would be right',
-      'x.yaml:3:1: a tab is used as indentation; spaces would be right',
+      'x.yaml:2:1: a stands here a second time; expected each key once',
+      'x.yaml:3:1: a tab is used as indentation; expected spaces',
       'x.yaml:4:4: not YAML: plain value cannot start with reserved character @; see https://yaml.org/spec/1.2.2',
       'x.yaml:5:4: not YAML: nested mappings are not allowed in compact mappings; see https://yaml.org/spec/1.2.2',
     ]);
@@ -548,9 +548,9 @@ ranges: {fabric.cxl.latency_ns: [1, 2]}
     const fabric = sound.replace('cxlfork-testbed', './fabric.yaml');
     writeFileSync(join(folder, 'x.yaml'), fabric);
     assert.deepEqual((await complaint(join(folder, 'x.yaml'))).split('\n').slice(0, 3), [
-      'fabric.yaml:1:1: source is missing; a sentence would be right',
-      'fabric.yaml:1:1: node is missing; a mapping would be right',
-      'fabric.yaml:1:1: cxl is missing; a mapping would be right',
+      'fabric.yaml:1:1: source is missing; expected a sentence',
+      'fabric.yaml:1:1: node is missing; expected a mapping',
+      'fabric.yaml:1:1: cxl is missing; expected a mapping',
     ]);
   });
 });

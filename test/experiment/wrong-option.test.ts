@@ -34,17 +34,17 @@ const wrong_options: readonly (readonly [Overrides, string])[] = [
   ],
   [
     { set: ['fabric.cxl.latency_ns=-1'] },
-    '--set fabric.cxl.latency_ns=-1: fabric.cxl.latency_ns is -1; a number from 0 to 1000000000 ns would be right',
+    '--set fabric.cxl.latency_ns=-1: fabric.cxl.latency_ns is -1; expected a number from 0 to 1000000000 ns',
   ],
   [
     { set: ['fabric.cxl.latency_ns=*it'] },
-    '--set fabric.cxl.latency_ns=*it: fabric.cxl.latency_ns is "*it"; a number from 0 to 1000000000 ns would be right',
+    '--set fabric.cxl.latency_ns=*it: fabric.cxl.latency_ns is "*it"; expected a number from 0 to 1000000000 ns',
   ],
   [
     { set: ['fabric.cxl.latency_ns=!hex 10'] },
-    '--set fabric.cxl.latency_ns=!hex 10: fabric.cxl.latency_ns is "!hex 10"; a number from 0 to 1000000000 ns would be right',
+    '--set fabric.cxl.latency_ns=!hex 10: fabric.cxl.latency_ns is "!hex 10"; expected a number from 0 to 1000000000 ns',
   ],
-  [{ set: ['fabric.cxl=3'] }, '--set fabric.cxl=3: fabric.cxl is 3; a mapping would be right'],
+  [{ set: ['fabric.cxl=3'] }, '--set fabric.cxl=3: fabric.cxl is 3; expected a mapping'],
   [
     { set: ['question=why'] },
     '--set question=why: question is not a setting; found fabric, children, parameters, workload, invocations, repetitions, seed',
@@ -58,15 +58,12 @@ const wrong_options: readonly (readonly [Overrides, string])[] = [
   [{ backends: ['fak'] }, '--backend fak: no backend named fak; found simulated, vm, host'],
   [
     { mechanisms: ['criu', 'criu'] },
-    '--mechanism criu: mechanisms[1] is "criu" a second time; each once would be right',
+    '--mechanism criu: mechanisms[1] is "criu" a second time; expected each once',
   ],
-  [
-    { seed: '0x' },
-    '--seed 0x: seed is "0x"; a whole number of at least 0 and below 2^53 would be right',
-  ],
+  [{ seed: '0x' }, '--seed 0x: seed is "0x"; expected a whole number of at least 0 and below 2^53'],
   [
     { repetitions: '-3' },
-    '--repetitions -3: repetitions is -3; a whole number from 1 to 1000000 would be right',
+    '--repetitions -3: repetitions is -3; expected a whole number from 1 to 1000000',
   ],
 ];
 

@@ -18,7 +18,7 @@ export function checkRefusal(text: string, input: Input): void {
     const parts = /^(?<where>\S.*?): \S.*?; \S/.exec(line)?.groups;
     if (parts === undefined && !line.startsWith('cxlsim: '))
       refuse('not of the form where: what; right');
-    if (/\[object |\bNaN\b|would be right would be/.test(withoutInput(line, input)))
+    if (/\[object |\bNaN\b|expected expected/.test(withoutInput(line, input)))
       refuse('that is garbled');
     if (parts !== undefined) checkPlace(parts['where']!, input, refuse);
   }

@@ -76,26 +76,26 @@ describe('YAML documents', () => {
   });
 
   for (const [what, text, message] of [
-    ['nothing', '', 'x.yaml: the file is empty; an experiment file would be right'],
-    ['a comment alone', '# x\n', 'x.yaml: the file is empty; an experiment file would be right'],
-    ['a null', '~\n', 'x.yaml: the file is empty; an experiment file would be right'],
-    ['a list', '- a\n', 'x.yaml:1:1: the file is a list; an experiment file would be right'],
+    ['nothing', '', 'x.yaml: the file is empty; expected an experiment file'],
+    ['a comment alone', '# x\n', 'x.yaml: the file is empty; expected an experiment file'],
+    ['a null', '~\n', 'x.yaml: the file is empty; expected an experiment file'],
+    ['a list', '- a\n', 'x.yaml:1:1: the file is a list; expected an experiment file'],
     [
       'a single value',
       '\n  hello',
-      'x.yaml:2:3: the file is a single value; an experiment file would be right',
+      'x.yaml:2:3: the file is a single value; expected an experiment file',
     ],
     [
       'a key twice',
       'a: 1\nb: 2\na: 3\n',
-      'x.yaml:3:1: a stands here a second time; each key once would be right',
+      'x.yaml:3:1: a stands here a second time; expected each key once',
     ],
     [
       'a second document',
       'a: 1\n---\nb: 2\n',
-      'x.yaml:2:1: a second document begins here; one document a file would be right',
+      'x.yaml:2:1: a second document begins here; expected one document a file',
     ],
-    ['a tab', 'a:\n\tb: 1\n', 'x.yaml:2:1: a tab is used as indentation; spaces would be right'],
+    ['a tab', 'a:\n\tb: 1\n', 'x.yaml:2:1: a tab is used as indentation; expected spaces'],
     [
       'an alias of nothing',
       'a: *b\n',
@@ -105,7 +105,7 @@ describe('YAML documents', () => {
     [
       'a key that is a mapping',
       '? {a: 1}\n: 2\n',
-      'x.yaml:1:3: a key is not a name; a word would be right',
+      'x.yaml:1:3: a key is not a name; expected a word',
     ],
   ] as const) {
     it(`refuse ${what}`, () => assert.equal(refusal(text), message));
@@ -120,7 +120,7 @@ describe('YAML documents', () => {
   it('refuse lists that lie too deeply within each other', () => {
     assert.match(
       refusal(`a: ${'['.repeat(20_000)}${']'.repeat(20_000)}`),
-      /^x\.yaml:1:\d+: lists or mappings lie within each other too deeply; a flatter file would be right$/,
+      /^x\.yaml:1:\d+: lists or mappings lie within each other too deeply; expected a flatter file$/,
     );
   });
 
@@ -132,7 +132,7 @@ describe('YAML documents', () => {
     }
     assert.equal(
       refusal(lines.join('\n')),
-      'x.yaml: there are more than 100000 values; fewer are right',
+      'x.yaml: there are more than 100000 values; expected fewer of them',
     );
   });
 

@@ -54,7 +54,7 @@ describe('a measurement of memory', () => {
     assert.equal(plan([]).bytes, 8 * 8 * 2 ** 20);
     assert.throws(() => plan([memoryNode], undefined, 200), {
       message:
-        'NUMA node 2: has 249 MiB, and the working set would be 200 MiB; at most half would be right: --working-set-mb',
+        'NUMA node 2: has 249 MiB, and the working set would be 200 MiB; expected at most half: --working-set-mb',
     });
   });
 
@@ -151,7 +151,7 @@ describe('a fabric file', () => {
         text.replace('load_curves: []', 'load_curves: [{read_share: 1, points: []}]'),
         /^f\.yaml:\d+:\d+: /,
       ],
-      ['', /^f\.yaml: the file is empty; a fabric would be right$/],
+      ['', /^f\.yaml: the file is empty; expected a fabric$/],
       ['a: [', /^f\.yaml:\d+:\d+: not YAML: /],
     ];
     for (const [changed, expected] of cases) {

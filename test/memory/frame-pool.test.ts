@@ -23,7 +23,7 @@ describe('frame pool', () => {
         assert.ok(error instanceof OutOfFrames);
         assert.equal(
           error.message,
-          'node 1 memory is full: all 2 frames of 4096 bytes are in use; a larger capacity_mb of that memory, or a smaller workload, would be right',
+          'node 1 memory is full: all 2 frames of 4096 bytes are in use; expected a larger capacity_mb of that memory, or a smaller workload',
         );
         return true;
       },
@@ -57,7 +57,7 @@ describe('frame pool', () => {
     }
   });
 
-  it('counts sharers and frames in use as a map does, and never hands out a frame in use; a larger capacity_mb of that memory, or a smaller workload, would be right', () => {
+  it('counts sharers and frames in use as a map does, and never hands out a frame in use', () => {
     fc.assert(
       fc.property(uses, (each) => {
         const pool = new FramePool('CXL', 2 ** 30);

@@ -133,7 +133,7 @@ describe('profile of a trace', function () {
     assert.equal(code, 2);
     assert.equal(
       err.trim(),
-      'scans.cxltrace: tells no times and no cache misses, which a profile has; a trace of cxlsim trace record would be right',
+      'scans.cxltrace: tells no times and no cache misses, which a profile has; expected a trace of cxlsim trace record',
     );
     assert.ok(!existsSync(join(cwd, 'x.yaml')));
   });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { realMechanisms } from '../../sim/backends/real/registry.ts';
 import type { MetricName } from '../../sim/metrics.ts';
@@ -75,6 +76,19 @@ describe('agreement of simulator and kernels', () => {
       ...groupsOf('vm', 'cxlfork', { pages_copied: 1, cow_faults: 1 }),
     ])!;
     assert.equal(agreed.agreeing, 0);
+  });
+
+  it('begins the page with what the counts below it say', () => {
+    const page = readFileSync(new URL('../../docs/agreement.md', import.meta.url), 'utf8');
+    const [head, ...sections] = page.split(/^## Counts: /m);
+    assert.equal(sections.length, 2);
+    for (const section of sections) {
+      const rows = [...section.split('<!--')[0]!.matchAll(/^\| (?!mechanism|:--).*\| (.*) \|$/gm)];
+      const agreeing = rows.filter(([, verdict]) => verdict === 'yes').length;
+      const release = /^Linux (\d+\.\d+)/.exec(section)![1]!;
+      const first = head!.split('\n\n')[1]!.replaceAll('\n', ' ');
+      assert.match(first, new RegExp(`${agreeing} of ${rows.length}\\b[^,]* ${release}\\b`));
+    }
   });
 
   it('claims times of nobody', () => {

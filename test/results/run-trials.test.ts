@@ -99,7 +99,7 @@ describe('run-trials', () => {
       const result = await run(experimentOf({ repetitions: 3 }), { jobs, settings: { nan_at: 1 } });
       assert.deepEqual(
         result.failures.map(({ reason }) => reason),
-        ['backend arithmetic measured restore_ms = NaN, where a number from 0 up is needed'],
+        ['backend arithmetic measured restore_ms = NaN; expected a number from 0 up'],
       );
       assert.ok(!stored('measurements.csv').includes('NaN'));
     });

@@ -57,7 +57,7 @@ describe('function profile', () => {
       'warm_ms: is 1e-320, less than counts; expected 0, or at least 0.000001 ms',
     ]);
     assert.deepEqual(complaints({ footprint_mb: 65_536 }), [
-      'footprint_mb: is 65536; 0.25 to 16384 MiB would be right',
+      'footprint_mb: is 65536; expected 0.25 to 16384 MiB',
     ]);
     assert.deepEqual(complaints({ run_pages: 6145 }), [
       'run_pages: is 6145, more pages than the footprint has; expected at most 6144',
@@ -80,40 +80,38 @@ describe('function profile', () => {
     ]);
   });
 
-  it('is refused with the key, what is wrong and what would be right', () => {
+  it('is refused with the key, what is wrong and what was expected', () => {
     assert.deepEqual(complaints({}), []);
     assert.deepEqual(complaints({ init_share: 0.7 }), [
       'init_share: init_share, read_only_share and read_write_share sum to 0.95; ' +
-        '1 would be right, within 0.001',
+        'expected 1, within 0.001',
     ]);
-    assert.deepEqual(complaints({ init_share: 75 }), ['init_share: is 75; 0 to 1 would be right']);
+    assert.deepEqual(complaints({ init_share: 75 }), ['init_share: is 75; expected 0 to 1']);
     assert.deepEqual(complaints({ written_mb: 11 }), [
-      'written_mb: is 11, more than touched_mb (10); what is written is touched too, so at most ' +
-        'that would be right',
+      'written_mb: is 11, more than touched_mb (10); expected at most ' +
+        'that, since what is written is touched, too',
     ]);
     assert.deepEqual(complaints({ touched_mb: 30 }), [
-      'touched_mb: leaves 25 MiB touched but not written, more than footprint_mb (24); only ' +
-        'written memory can be new, so at most 29 would be right',
+      'touched_mb: leaves 25 MiB touched but not written, more than footprint_mb (24); expected ' +
+        'at most 29, since only written memory can be new',
     ]);
     assert.deepEqual(complaints({ clean_file_mb: 22 }), [
-      'clean_file_mb: is 22, more than the footprint without its written share (21 MiB); at most ' +
-        'that would be right',
+      'clean_file_mb: is 22, more than the footprint without its written share (21 MiB); expected at most ' +
+        'that',
     ]);
     assert.deepEqual(complaints({ footprint_mb: '24 MB' }), [
-      'footprint_mb: is "24 MB", not a number; 0.25 to 16384 MiB would be right',
+      'footprint_mb: is "24 MB", not a number; expected 0.25 to 16384 MiB',
     ]);
-    assert.deepEqual(complaints({ warm_ms: -1 }), [
-      'warm_ms: is -1; 0 to 86400000 ms would be right',
-    ]);
+    assert.deepEqual(complaints({ warm_ms: -1 }), ['warm_ms: is -1; expected 0 to 86400000 ms']);
     assert.deepEqual(complaints({ warm_ms: undefined }), [
-      'warm_ms: is missing; 0 to 86400000 ms would be right',
+      'warm_ms: is missing; expected 0 to 86400000 ms',
     ]);
     assert.deepEqual(complaints({ run_pages: 0 }), [
-      'run_pages: is 0; 1 to 4194304 pages would be right',
+      'run_pages: is 0; expected 1 to 4194304 pages',
     ]);
-    assert.deepEqual(complaints({ source: ' ' }), ['source: is empty; a sentence would be right']);
+    assert.deepEqual(complaints({ source: ' ' }), ['source: is empty; expected a sentence']);
     assert.deepEqual(complaints({ assumed: { run_pages: { reason: 'x', range: [3, 1] } } }), [
-      'assumed.run_pages.range: falls; [low, high] would be right',
+      'assumed.run_pages.range: falls; expected [low, high]',
     ]);
     assert.deepEqual(
       complaints({ assumed: { run_pages: { reason: 'x' } }, sources: { run_pages: 'table 1' } }),
@@ -146,7 +144,7 @@ describe('function profile', () => {
       for (const value of [undefined, null, '1', true, [], {}, Number.NaN, Infinity]) {
         const found = complaints({ [field]: value });
         assert.equal(found.length, 1, `${field} ${String(value)}: ${found.join(' | ')}`);
-        assert.match(found[0]!, new RegExp(`^${field}: is .*; .* would be right$`));
+        assert.match(found[0]!, new RegExp(`^${field}: is .*; expected .*$`));
       }
     }
   });

@@ -36,7 +36,7 @@ Object.assign(process.env, {
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !Object.hasOwn(functions, name));
 if (unknown !== undefined) {
-  console.error(`no function ${unknown}; ${Object.keys(functions).join(', ')} would be right`);
+  console.error(`no function ${unknown}; expected ${Object.keys(functions).join(', ')}`);
   process.exit(2);
 }
 process.chdir(folder);

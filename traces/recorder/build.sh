@@ -14,18 +14,18 @@ fail() {
 case $(uname -m) in
   x86_64) arch=amd64 load=0x58000000 ;;
   aarch64) arch=arm64 load=0x58000000 ;;
-  *) fail "no recorder for $(uname -m)" "x86_64 or aarch64 would be right" ;;
+  *) fail "no recorder for $(uname -m)" "expected x86_64 or aarch64" ;;
 esac
 for shipped in /usr/libexec/valgrind /usr/lib/valgrind /usr/lib/"$(uname -m)"-linux-gnu/valgrind; do
   [ -e "$shipped/default.supp" ] && break
 done
-[ -e "$shipped/default.supp" ] || fail "valgrind is not installed" "apt-get install valgrind would be right"
+[ -e "$shipped/default.supp" ] || fail "valgrind is not installed" "expected valgrind: apt-get install valgrind"
 for libraries in /usr/lib/"$(uname -m)"-linux-gnu/valgrind /usr/lib/valgrind /usr/lib64/valgrind; do
   [ -e "$libraries/libcoregrind-$arch-linux.a" ] && break
 done
 [ -e "$libraries/libcoregrind-$arch-linux.a" ] ||
   fail "valgrind's libcoregrind-$arch-linux.a is not installed" "Debian's package valgrind has it"
-command -v "${CC:-cc}" >/dev/null || fail "no C compiler" "apt-get install gcc libc6-dev would be right"
+command -v "${CC:-cc}" >/dev/null || fail "no C compiler" "expected one: apt-get install gcc libc6-dev"
 
 mkdir -p "$folder"
 ln -sf "$shipped"/* "$folder"/

@@ -42,7 +42,7 @@ void stream_flush(void)
 		Int n = VG_(write)(fd, buffer + done, used - done);
 
 		if (n <= 0) {
-			VG_(umsg)("cxltrace: cannot write to %s; room there, or TMPDIR elsewhere, would be right\n",
+			VG_(umsg)("cxltrace: cannot write to %s; expected room there, or TMPDIR elsewhere\n",
 				  option_output);
 			VG_(exit)(1);
 		}

@@ -42,7 +42,7 @@ static void print_debug_usage(void)
 static void start(void)
 {
 	if (!option_output)
-		VG_(fmsg_bad_option)("--trace-folder", "is missing; a folder would be right\n");
+		VG_(fmsg_bad_option)("--trace-folder", "is missing; expected a folder\n");
 	option_llc_bytes = (ULong)option_llc_kb << 10;
 	cache_init();
 	window_init();

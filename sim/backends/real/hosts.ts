@@ -39,7 +39,7 @@ interface Examined extends ModuleInfo {
 export async function connectHosts({ nodes, tools }: HostOptions): Promise<Hosts> {
   const destinations = destinationsOf(nodes);
   if (!/^\/[\w./-]*$/.test(tools))
-    refuse(`parameters.host.tools is ${tools}; an absolute folder is needed`);
+    refuse(`parameters.host.tools is ${tools}; expected an absolute folder`);
   const connected: AgentNode[] = [];
   let scratch: string | undefined;
   const close = async () => {
@@ -108,7 +108,7 @@ function destinationsOf(nodes: string): string[] {
   const sound = destinations.every((each) => /^[\w[][\w.:@%[\]-]*$/.test(each));
   if (sound && destinations.length <= 2) return destinations;
   return refuse(
-    `parameters.host.nodes is ${nodes}; one SSH destination, or two with a comma between, would be right`,
+    `parameters.host.nodes is ${nodes}; expected one SSH destination, or two with a comma between`,
   );
 }
 

@@ -3,6 +3,7 @@
 import { contestants, expand, sweptPoints } from '../../experiment/expand.ts';
 import { loadExperiment } from '../../experiment/load.ts';
 import type { Overrides } from '../../experiment/overrides.ts';
+import { expected } from '../../input/expected.ts';
 import { answer as print, reserveOutput } from '../answer.ts';
 import { checkFigures } from '../check-figures.ts';
 import { defineCommand } from '../command.ts';
@@ -18,8 +19,8 @@ export const check = defineCommand({
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: {
-    missing: 'no experiment file; cxlsim check FILE would be right',
-    excess: 'one FILE would be right',
+    missing: 'no experiment file; expected cxlsim check FILE',
+    excess: expected('one FILE'),
   },
   command(typed) {
     const options = {

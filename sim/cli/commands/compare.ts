@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { relative_times } from '../../backends/registry.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
+import { expected } from '../../input/expected.ts';
 import { InputError } from '../../input/input-error.ts';
 import { proposal } from '../../input/nearest.ts';
 import { metricNames } from '../../metrics.ts';
@@ -44,8 +45,8 @@ export const compare = defineCommand({
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: {
-    missing: 'no folder of results; cxlsim compare A B would be right',
-    excess: 'two folders would be right',
+    missing: 'no folder of results; expected cxlsim compare A B',
+    excess: expected('two folders'),
   },
   examples: [
     ['$0 compare results/before results/after', 'two runs, or two commits'],
@@ -59,7 +60,7 @@ export const compare = defineCommand({
     const backends = listed(typed.backend ?? []);
     if (backends.length > 2) {
       throw new UsageError(
-        `compare: ${backends.length} backends; one for both sides or one for each would be right`,
+        `compare: ${backends.length} backends; expected one for both sides or one for each`,
       );
     }
     const options = {
@@ -113,7 +114,7 @@ async function compareRuns(options: CompareOptions): Promise<number> {
     throw new InputError(
       b.results.directory,
       `has no metric of a mechanism, policy, workload and swept point in common with ${a.results.directory}`,
-      'two runs of one experiment, or of two that list the same, would be right',
+      expected('two runs of one experiment, or of two that list the same'),
     );
   }
   const sides = { A: about(a), B: about(b) };
@@ -152,8 +153,8 @@ function sidesOf({ folders, backends }: CompareOptions): [Chosen, Chosen] {
   const sides: [Chosen, Chosen] = [chosen(a, of_a), chosen(b, of_b)];
   if (folders.length === 1 && sides[0].backend === sides[1].backend) {
     throw new UsageError(
-      `compare: both sides are backend ${sides[0].backend} of ${first}; a second folder, ` +
-        'or two backends of this one with --backend, would be right',
+      `compare: both sides are backend ${sides[0].backend} of ${first}; expected a second folder, ` +
+        'or two backends of this one with --backend',
     );
   }
   return sides;
@@ -163,11 +164,7 @@ function chosen(results: Results, wanted: string | undefined): Chosen {
   const { directory, rows, manifest } = results;
   const found = [...new Set(rows.map(({ backend }) => backend))];
   if (found.length === 0) {
-    throw new InputError(
-      directory,
-      'no trial has measurements',
-      'a run that measured would be right',
-    );
+    throw new InputError(directory, 'no trial has measurements', expected('a run that measured'));
   }
   if (wanted !== undefined && !found.includes(wanted)) {
     throw new InputError(directory, `no rows of backend ${wanted}`, proposal(wanted, found));

@@ -14,7 +14,7 @@ export const doctor = defineCommand({
     measure: { type: 'boolean', describe: 'also measure memory; takes some seconds a node' },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
-  complaint: { excess: 'none would be right' },
+  complaint: { excess: 'expected none' },
   epilogue: 'Needs no rights and changes nothing. Exit code 0, whatever it finds.',
   command: (typed) => () =>
     examine({

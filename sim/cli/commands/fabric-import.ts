@@ -16,6 +16,7 @@ import { noSuchSetting, settingsOf } from '../../experiment/settings.ts';
 import { readMlc } from '../../fabric/read-mlc.ts';
 import { readText } from '../../files/read-text.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
+import { expected } from '../../input/expected.ts';
 import { InputError } from '../../input/input-error.ts';
 import { defineCommand, often, once, single, wholeNumber } from '../command.ts';
 import { UsageError } from '../usage-error.ts';
@@ -39,8 +40,8 @@ export const fabricImport = defineCommand({
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: {
-    missing: 'no file; cxlsim fabric import FILE would be right',
-    excess: 'one FILE would be right',
+    missing: 'no file; expected cxlsim fabric import FILE',
+    excess: expected('one FILE'),
   },
   examples: [
     ['$0 fabric import mlc.txt --output mine.yaml', 'then, in an experiment: fabric: ./mine.yaml'],
@@ -49,13 +50,13 @@ export const fabricImport = defineCommand({
   command(typed) {
     // The parser turns a lone dash into nothing.
     if (typed.file === '') {
-      throw new UsageError('fabric import: standard input is not read; a FILE would be right');
+      throw new UsageError('fabric import: standard input is not read; expected a FILE');
     }
     const node = (name: 'cxl-node' | 'from-node') =>
       wholeNumber(name, typed[name], { least: 0, most: 1023 });
     const of = single('of', typed.of) ?? 'cxl';
     if (of !== 'cxl' && of !== 'local') {
-      throw new UsageError(`fabric import: --of is ${of}; cxl or local would be right`);
+      throw new UsageError(`fabric import: --of is ${of}; expected cxl or local`);
     }
     const options = {
       file: typed.file,
@@ -96,7 +97,7 @@ async function importFabric(options: FabricImportOptions): Promise<number> {
   const fabric = withSettings(measured, options.set);
   const output = options.output ?? `${file}.fabric.yaml`;
   if (resolve(output) === resolve(file)) {
-    throw new UsageError(`fabric import: --output is ${file} itself; another name would be right`);
+    throw new UsageError(`fabric import: --output is ${file} itself; expected another name`);
   }
   checkFabric(fabric, file);
   const printed = printFabric(fabric);
@@ -131,7 +132,7 @@ function measuredFabric(text: string, options: FabricImportOptions): Measured {
   const curves = /^[^\n]*\bbandwidth_MBps\b/.test(text);
   if (curves) {
     if (cxl_node !== undefined || from_node !== undefined) {
-      throw new UsageError('fabric import: curves have no nodes; --of and --system would be right');
+      throw new UsageError('fabric import: curves have no nodes; expected --of and --system');
     }
     return fabricOfCurves(text, { file, of, base, ...(system !== undefined && { system }) });
   }

@@ -24,7 +24,7 @@ export const fabricMeasure = defineCommand({
     base: { ...once, describe: 'preset for what is not measured [cxlfork-testbed]' },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
-  complaint: { excess: 'none would be right' },
+  complaint: { excess: 'expected none' },
   examples: [['$0 fabric measure --output my-fabric.yaml', 'for fabric: ./my-fabric.yaml']],
   epilogue:
     'Compiles a small C program with cc. Best on a machine that does nothing else: what runs\n' +

@@ -6,6 +6,7 @@ import { join, relative, resolve } from 'node:path';
 import { project_root } from '../../experiment/installed.ts';
 import { makeDirectory } from '../../files/make-directory.ts';
 import { storageFailure } from '../../files/storage-failure.ts';
+import { expected } from '../../input/expected.ts';
 import { InputError } from '../../input/input-error.ts';
 import { fileWord } from '../../input/shell-word.ts';
 import { defineCommand } from '../command.ts';
@@ -17,7 +18,7 @@ export const init = defineCommand({
   options: {
     folder: { type: 'string', describe: 'where; it is made if it is missing [this folder]' },
   },
-  complaint: { excess: 'one FOLDER would be right' },
+  complaint: { excess: expected('one FOLDER') },
   epilogue: 'Nothing that is there is overwritten. Exit codes: 0 written, 2 bad input or usage.',
   command(typed) {
     if (typed.folder === '') {

@@ -8,6 +8,7 @@ import { installedParameters } from '../../experiment/installed-schema.ts';
 import { readPolicy } from '../../experiment/read-policy.ts';
 import { readDescription } from '../../experiment/read-workload.ts';
 import { shownPath } from '../../files/read-text.ts';
+import { expected } from '../../input/expected.ts';
 import { proposal } from '../../input/nearest.ts';
 import { mechanisms } from '../../mechanisms/registry.ts';
 import { metrics } from '../../metrics.ts';
@@ -44,7 +45,7 @@ export const list = defineCommand({
     markdown: { type: 'boolean', describe: 'print Markdown tables' },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
-  complaint: { excess: 'one subject would be right' },
+  complaint: { excess: expected('one subject') },
   command(typed) {
     const subject = subjectOf(typed.subject);
     const form = typed.json === true ? 'json' : typed.markdown === true ? 'markdown' : 'text';

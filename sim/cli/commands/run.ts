@@ -8,6 +8,7 @@ import type { Experiment } from '../../experiment/experiment.ts';
 import { loadExperiment } from '../../experiment/load.ts';
 import type { Overrides } from '../../experiment/overrides.ts';
 import { shownPath } from '../../files/read-text.ts';
+import { expected } from '../../input/expected.ts';
 import { baseline as default_baseline } from '../../mechanisms/registry.ts';
 import { fittedParameters } from '../../plugins.ts';
 import { claimDirectory } from '../../results/claim-directory.ts';
@@ -47,8 +48,8 @@ export const run = defineCommand({
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: {
-    missing: 'no experiment file; cxlsim run FILE would be right',
-    excess: 'one FILE would be right',
+    missing: 'no experiment file; expected cxlsim run FILE',
+    excess: expected('one FILE'),
   },
   examples: [
     ['$0 run bert', 'the comparison for BERT'],

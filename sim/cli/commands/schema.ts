@@ -7,7 +7,7 @@ export const schema = defineCommand({
   usage: 'schema',
   describe: 'print the JSON Schema of experiment files, for editors',
   options: {},
-  complaint: { excess: 'none would be right' },
+  complaint: { excess: 'expected none' },
   command: () => () => printSchema(),
 });
 

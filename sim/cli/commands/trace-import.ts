@@ -1,6 +1,7 @@
 /** `cxlsim trace import`: what other tools recorded, as a trace or as arrivals. */
 
 import { resolve } from 'node:path';
+import { expected } from '../../input/expected.ts';
 import { InputError } from '../../input/input-error.ts';
 import { proposal } from '../../input/nearest.ts';
 import { fileWord } from '../../input/shell-word.ts';
@@ -45,15 +46,15 @@ export const traceImport = defineCommand({
     json: { ...flag, describe: 'print one JSON object, nothing else' },
   },
   complaint: {
-    missing: 'no file; cxlsim trace import FILE would be right',
-    excess: 'one FILE would be right',
+    missing: 'no file; expected cxlsim trace import FILE',
+    excess: expected('one FILE'),
   },
   examples: [
     ['$0 trace import lackey.log', 'a log of valgrind --tool=lackey --trace-mem=yes'],
     ['$0 trace import samples.txt --from perf --invocation 1.5-1.8', 'what perf script printed'],
   ],
   epilogue:
-    'Formats: lackey, damon, perf, kernel-scans, csv; azure-2019, azure-2021, ibm-app-configs;\n' +
+    `Formats: ${Object.keys(importers).join(', ')}; ${Object.keys(arrivalsImporters).join(', ')};\n` +
     'docs/importing.md tells of each.\nExit codes: 0 imported, 2 bad input or usage.',
   command(typed) {
     const given = (name: string, value: string | string[] | undefined) => {
@@ -62,7 +63,7 @@ export const traceImport = defineCommand({
     };
     const llc_mb = wholeNumber('llc-mb', typed['llc-mb'], { least: 1, most: 2048 });
     if (llc_mb !== undefined && typed['no-llc'] === true) {
-      throw new UsageError('trace import: --llc-mb and --no-llc; one of them would be right');
+      throw new UsageError('trace import: --llc-mb and --no-llc; expected one of them');
     }
     const numa_node = wholeNumber('numa-node', typed['numa-node'], { least: 0, most: 1023 });
     const pid = single('pid', typed.pid);
@@ -101,7 +102,7 @@ function spanOf(text: string) {
   const parts = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/.exec(text);
   const [from_s, to_s] = [Number(parts?.[1]), Number(parts?.[2])];
   if (parts !== null && to_s > from_s && to_s < 1e9) return { from_s, to_s };
-  throw new UsageError(`--invocation is ${text}; START-END in seconds, as 1.5-1.8, would be right`);
+  throw new UsageError(`--invocation is ${text}; expected START-END in seconds, as 1.5-1.8`);
 }
 
 interface TraceImportOptions {
@@ -166,7 +167,7 @@ function formatOf(
   throw new InputError(
     shown,
     head === '' ? 'is empty' : 'is of no format that is known by its content',
-    `--from ${names.join(' | ')} would be right`,
+    expected(`--from ${names.join(' | ')}`),
   );
 }
 
@@ -281,7 +282,7 @@ function refuseForeign(
     const options = known.map((each) => typed[each as keyof ImportOptions]);
     throw new UsageError(
       `trace import: ${typed[name]} has no meaning for ${format}; ` +
-        `${options.length === 0 ? 'none' : options.join(', ')} would be right`,
+        `expected ${options.length === 0 ? 'none' : options.join(', ')}`,
     );
   }
 }
@@ -289,10 +290,10 @@ function refuseForeign(
 function outputOf({ file, output }: TraceImportOptions, ending: string): string {
   if (output !== undefined) {
     if (file === standard_input || resolve(output) !== resolve(file)) return output;
-    throw new UsageError(`trace import: --output is ${output} itself; another name would be right`);
+    throw new UsageError(`trace import: --output is ${output} itself; expected another name`);
   }
   if (file !== standard_input) return `${file}${ending}`;
-  throw new UsageError('trace import: no --output; a file to write would be right');
+  throw new UsageError('trace import: no --output; expected a file to write');
 }
 
 function counted(count: number, what: string): string {

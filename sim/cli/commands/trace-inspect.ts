@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { makeDirectory } from '../../files/make-directory.ts';
 import { storageFailure } from '../../files/storage-failure.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
+import { expected } from '../../input/expected.ts';
 import {
   type InvocationSummary,
   inspectTrace,
@@ -22,8 +23,8 @@ export const traceInspect = defineCommand({
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: {
-    missing: 'no trace; cxlsim trace inspect FILE.cxltrace would be right',
-    excess: 'one FILE would be right',
+    missing: 'no trace; expected cxlsim trace inspect FILE.cxltrace',
+    excess: expected('one FILE'),
   },
   examples: [['$0 trace inspect mine.cxltrace --figures figures', 'numbers, and three pictures']],
   epilogue: 'Exit codes: 0 inspected, 2 bad input or usage.',

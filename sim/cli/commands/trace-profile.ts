@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { shownPath } from '../../files/read-text.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
+import { expected } from '../../input/expected.ts';
 import { profileTrace } from '../../recording/profile-trace.ts';
 import { defineCommand, once, single } from '../command.ts';
 import { UsageError } from '../usage-error.ts';
@@ -16,8 +17,8 @@ export const traceProfile = defineCommand({
     output: { ...once, describe: 'YAML file to write [standard output]' },
   },
   complaint: {
-    missing: 'no trace; cxlsim trace profile FILE.cxltrace would be right',
-    excess: 'one FILE would be right',
+    missing: 'no trace; expected cxlsim trace profile FILE.cxltrace',
+    excess: expected('one FILE'),
   },
   examples: [
     ['$0 trace profile mine.cxltrace --output mine.yaml', 'workloads: [./mine.yaml] then'],
@@ -33,10 +34,10 @@ export const traceProfile = defineCommand({
 
 async function profile(file: string, output: string | undefined): Promise<number> {
   if (output !== undefined && existsSync(output) && statSync(output).isDirectory()) {
-    throw new UsageError(`--output ${output} is a directory; a file to write would be right`);
+    throw new UsageError(`--output ${output} is a directory; expected a file to write`);
   }
   if (output !== undefined && !existsSync(dirname(output))) {
-    throw new UsageError(`--output ${output} lies in no directory; one that exists would be right`);
+    throw new UsageError(`--output ${output} lies in no directory; expected one that exists`);
   }
   const { yaml, notes } = profileTrace(file, shownPath(file));
   if (output === undefined) process.stdout.write(yaml);

@@ -1,6 +1,7 @@
 /** `cxlsim trace record`: records a program, and says what became of it. */
 
 import { basename } from 'node:path';
+import { expected } from '../../input/expected.ts';
 import { fileWord } from '../../input/shell-word.ts';
 import type { LeftOut } from '../../recording/left-out-processes.ts';
 import type { RecordedProcess } from '../../recording/marked-process.ts';
@@ -29,7 +30,7 @@ export const traceRecord = defineCommand({
     'memory-node': { ...once, describe: 'NUMA node to put its memory on, as emulated CXL' },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else of ours' },
   },
-  complaint: { excess: '-- before the command would be right' },
+  complaint: { excess: expected('-- before the command') },
   examples: [
     ['$0 trace record -- python3 mine.py', 'marks as in docs/recording.md'],
     ['$0 trace record --split-by-output done -- ./serve', 'a program that prints done'],
@@ -39,9 +40,7 @@ export const traceRecord = defineCommand({
     'Exit codes: 0 recorded, 2 bad input or usage, 130 interrupted.',
   command(typed, rest) {
     if (rest.length === 0) {
-      throw new UsageError(
-        'trace record: no command; cxlsim trace record -- COMMAND would be right',
-      );
+      throw new UsageError('trace record: no command; expected cxlsim trace record -- COMMAND');
     }
     const text = line('split-by-output', typed['split-by-output']);
     const millions = wholeNumber(
@@ -55,7 +54,7 @@ export const traceRecord = defineCommand({
     if (ways.filter(Boolean).length > 1) {
       throw new UsageError(
         'trace record: several ways to cut are given; ' +
-          '--begin and --end, --split-by-output or --split-every-million-instructions would be right',
+          'expected --begin and --end, --split-by-output or --split-every-million-instructions',
       );
     }
     const llc_mb = wholeNumber('llc-mb', typed['llc-mb'], { least: 1, most: 16384 });
@@ -83,7 +82,7 @@ export const traceRecord = defineCommand({
 function line(name: string, value: string | string[] | undefined): string | undefined {
   const text = single(name, value);
   if (text === undefined || !text.includes('\n')) return text;
-  throw new UsageError(`--${name} is several lines; text of one line would be right`);
+  throw new UsageError(`--${name} is several lines; expected text of one line`);
 }
 
 const signals = ['SIGINT', 'SIGTERM'] as const;

@@ -12,6 +12,7 @@
  * look like its own; only lackey's closing count, of the process alone, tells that there are some.
  */
 
+import { expected } from '../../input/expected.ts';
 import { quoted, TextLines } from '../../input/text-lines.ts';
 import type { Region, TraceEvent } from '../../workload/cxltrace/format.ts';
 import {
@@ -208,7 +209,7 @@ class LackeyLog {
     }
     if (at !== end || size === 0 || size > largest_access_bytes) {
       if (this.options.mixed === true) return undefined;
-      this.refuse(at, 'no number of bytes', `1 to ${largest_access_bytes} would be right`);
+      this.refuse(at, 'no number of bytes', expected(`1 to ${largest_access_bytes}`));
     }
     if (second === M) window.touch(address, size, load);
     window.touch(address, size, kind);

@@ -1,5 +1,6 @@
 /** Which region an address belongs to, from a process's /proc/PID/maps. */
 
+import { expected } from '../../input/expected.ts';
 import { quoted, type TextLines } from '../../input/text-lines.ts';
 import type { Region } from '../../workload/cxltrace/format.ts';
 import { isFileOnDisk } from '../file-on-disk.ts';
@@ -27,12 +28,12 @@ export class MemoryMap {
         lines.fail(1, 'the mapping begins before the end of the one above', 'rising addresses');
       }
       if (mappings.length === mapping_limit) {
-        lines.fail(1, `more than ${mapping_limit} mappings`, '/proc/PID/maps would be right');
+        lines.fail(1, `more than ${mapping_limit} mappings`, expected('/proc/PID/maps'));
       }
       mappings.push(mapping);
     }
     lines.checkEnd();
-    if (mappings.length === 0) lines.fail(1, 'no mapping', '/proc/PID/maps would be right');
+    if (mappings.length === 0) lines.fail(1, 'no mapping', expected('/proc/PID/maps'));
     this.mappings = mappings;
   }
 
@@ -55,13 +56,13 @@ function mappingOf(lines: TextLines): Mapping {
   const parts =
     /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][ps]) [0-9a-f]+ \S+ \d+ *(.*)$/.exec(text);
   if (parts === null) {
-    lines.fail(1, `${quoted(text)} is no mapping`, 'a line of /proc/PID/maps would be right');
+    lines.fail(1, `${quoted(text)} is no mapping`, expected('a line of /proc/PID/maps'));
   }
   const [, from, to, rights, name] = parts!;
   // Divided before it is a number: the kernel's page above the user's half is beyond 2^53.
   const first = pageOf(from!);
   const end = pageOf(to!);
-  if (end <= first) lines.fail(1, 'the mapping is empty', 'an end after its start would be right');
+  if (end <= first) lines.fail(1, 'the mapping is empty', expected('an end after its start'));
   return { first, end, region: regionOfMapping(rights![2] === 'x', name!) };
 }
 

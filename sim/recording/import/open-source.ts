@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { expected } from '../../input/expected.ts';
 import { InputError } from '../../input/input-error.ts';
 import type { ReadBytes } from '../../input/text-lines.ts';
 import type { TraceSource } from './importer.ts';
@@ -73,7 +74,7 @@ function standardInput(): OpenSource {
         throw new InputError(
           shown_input,
           'this format is read twice, and standard input comes once',
-          'a file would be right',
+          expected('a file'),
         );
       }
       opened = true;

@@ -1,5 +1,6 @@
 /** Columns of a table of pages (page-csv.ts), and what is wrong with a header that names others. */
 
+import { expected } from '../../input/expected.ts';
 import { quoted, type TextLines } from '../../input/text-lines.ts';
 import type { ImportOptions } from './importer.ts';
 
@@ -26,27 +27,27 @@ export function pageColumns(lines: TextLines, options: ImportOptions): ColumnNam
     if (!known_columns.some((known) => known === name)) {
       lines.fail(1, `no column is named ${quoted(name)}`, `${known_columns.join(', ')} are known`);
     }
-    if (columns.indexOf(name) !== i) lines.fail(1, `two columns ${name}`, 'one would be right');
+    if (columns.indexOf(name) !== i) lines.fail(1, `two columns ${name}`, 'expected one');
   }
   if (columns.includes('region') && options.maps !== undefined) {
     lines.fail(1, '--maps, and a column region', 'expected one of them: both tell regions');
   }
   for (const name of ['invocation', 'page']) {
-    if (!columns.includes(name)) lines.fail(1, `no column ${name}`, 'it is needed');
+    if (!columns.includes(name)) lines.fail(1, `no column ${name}`, 'expected it');
   }
   if (gap_columns.every((name) => columns.includes(name))) {
-    lines.fail(1, `both ${gap_columns.join(' and ')}`, 'one of them would be right');
+    lines.fail(1, `both ${gap_columns.join(' and ')}`, expected('one of them'));
   }
   const misses = columns.find((name) => name.endsWith('_misses'));
   const { llc_mb } = options;
   if (misses !== undefined && (llc_mb === undefined || llc_mb === null)) {
-    lines.fail(1, `a column ${misses}, and no cache`, '--llc-mb, the cache they missed, is needed');
+    lines.fail(1, `a column ${misses}, and no cache`, expected('--llc-mb, the cache they missed'));
   }
   if (misses !== undefined && gap_columns.every((name) => !columns.includes(name))) {
-    lines.fail(1, `a column ${misses}, and none of time`, `${gap_columns.join(' or ')} is needed`);
+    lines.fail(1, `a column ${misses}, and none of time`, expected(gap_columns.join(' or ')));
   }
   if (misses === undefined && typeof llc_mb === 'number') {
-    lines.fail(1, '--llc-mb, and no column of misses', `${count_columns[3]} would be right`);
+    lines.fail(1, '--llc-mb, and no column of misses', `expected ${count_columns[3]}`);
   }
   return columns as ColumnName[];
 }

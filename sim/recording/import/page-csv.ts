@@ -12,6 +12,7 @@
  * Without a column `stores`, writes are unknown.
  */
 
+import { expected } from '../../input/expected.ts';
 import { quoted, TextLines } from '../../input/text-lines.ts';
 import { Column } from '../../workload/column.ts';
 import {
@@ -233,10 +234,10 @@ class PageTable {
   private page(): number {
     const cell = this.cell('page');
     if (!/^(0x[0-9a-fA-F]{1,13}|\d{1,16})$/.test(cell)) {
-      this.refuse('page', 'an address / 4096, decimal or 0x…, would be right');
+      this.refuse('page', expected('an address / 4096, decimal or 0x…'));
     }
     const number = Number(cell);
-    if (number >= number_limit) this.refuse('page', 'below 2^52 would be right');
+    if (number >= number_limit) this.refuse('page', expected('below 2^52'));
     return number;
   }
 
@@ -244,7 +245,7 @@ class PageTable {
     if (!this.has('region')) return this.options.maps?.regionOf(page) ?? 'anonymous';
     const cell = this.cell('region');
     if (!region_names.some((name) => name === cell)) {
-      this.refuse('region', `${region_names.join(', ')} would be right`);
+      this.refuse('region', `expected ${region_names.join(', ')}`);
     }
     return cell as Region;
   }
@@ -253,7 +254,7 @@ class PageTable {
     const cell = this.cell(name);
     const value = Number(cell);
     if (!/^\d{1,16}$/.test(cell) || value >= limit) {
-      this.refuse(name, `a whole number from 0 to ${limit - 1} would be right`);
+      this.refuse(name, expected(`a whole number from 0 to ${limit - 1}`));
     }
     return value;
   }

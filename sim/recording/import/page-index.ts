@@ -1,5 +1,6 @@
 /** Pages of a trace in the order in which they are declared. */
 
+import { expected } from '../../input/expected.ts';
 import { page_limit } from '../../workload/cxltrace/format.ts';
 
 /** Throws what is wrong with the place that was just read. */
@@ -16,7 +17,7 @@ export class PageIndex {
   /** The index of a page that is declared now; `fail` blames the file for one too many. */
   declare(number: number, fail: Fail): number {
     if (this.declared === page_limit) {
-      fail(`more than ${page_limit} pages`, 'a process of less memory would be right');
+      fail(`more than ${page_limit} pages`, expected('a process of less memory'));
     }
     this.index_of.set(number, this.declared);
     this.declared += 1;

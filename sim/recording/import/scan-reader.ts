@@ -1,11 +1,12 @@
 /** Reads lists of `{"address":N,"flags":N}`, as rforkctl writes them, a piece at a time: each is one line. */
 
+import { expected } from '../../input/expected.ts';
 import { MalformedFile } from '../../input/malformed-file.ts';
 import type { ReadBytes } from '../../input/text-lines.ts';
 import { number_limit } from '../../workload/cxltrace/format.ts';
 
 const piece_bytes = 1 << 16;
-const right = 'the output of rforkctl --json scan --pages would be right';
+const right = expected('the output of rforkctl --json scan --pages');
 
 export class ScanReader {
   /** Of the page that was read last. */
@@ -53,7 +54,7 @@ export class ScanReader {
     this.flags = this.number('flags', 2 ** 32);
     this.expect('}');
     if (this.address % 4096 !== 0) {
-      this.fail(`address is ${this.address}`, 'a multiple of 4096 would be right');
+      this.fail(`address is ${this.address}`, expected('a multiple of 4096'));
     }
     if (this.address <= before) {
       this.fail(`address is ${this.address}, not above the page before`, 'rising addresses');

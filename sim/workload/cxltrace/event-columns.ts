@@ -73,5 +73,5 @@ export function setEvent(columns: Columns, i: number, event: TraceEvent): void {
 
 function whole(what: string, value: number, limit = 2 ** 53): number {
   if (Number.isInteger(value) && value >= 0 && value < limit) return value;
-  throw new RangeError(`a ${what} of ${value}; a whole number from 0 to ${limit - 1} is needed`);
+  throw new RangeError(`a ${what} of ${value}; expected a whole number from 0 to ${limit - 1}`);
 }

@@ -6,10 +6,10 @@ export const metadata_limit_bytes = 1 << 20;
 
 const whole = (least: number, what: string) =>
   z
-    .int({ error: ({ input }) => `${is(input)}; ${what} would be right` })
-    .check(z.minimum(least, { error: ({ input }) => `${is(input)}; ${what} would be right` }));
+    .int({ error: ({ input }) => `${is(input)}; expected ${what}` })
+    .check(z.minimum(least, { error: ({ input }) => `${is(input)}; expected ${what}` }));
 
-const text = z.string({ error: ({ input }) => `${is(input)}; a text would be right` });
+const text = z.string({ error: ({ input }) => `${is(input)}; expected a text` });
 
 /** In the order in which they stand in the file. */
 const metadataSchema = z.strictObject(
@@ -17,12 +17,12 @@ const metadataSchema = z.strictObject(
     /** The program that ran, as it was called. */
     command: z.readonly(
       z.array(text, {
-        error: ({ input }) => `${is(input)}; the command's words would be right`,
+        error: ({ input }) => `${is(input)}; expected the command's words`,
       }),
     ),
     /** What wrote this: a tool and its version. */
     recorder: text,
-    page_bytes: z.literal(4096, { error: ({ input }) => `${is(input)}; 4096 would be right` }),
+    page_bytes: z.literal(4096, { error: ({ input }) => `${is(input)}; expected 4096` }),
     /** What time is counted in. */
     gap_unit: oneOf('instructions', 'ns'),
     /** Every access counted; statistical samples; or scans of accessed and dirty bits. */
@@ -30,7 +30,7 @@ const metadataSchema = z.strictObject(
     /** Where the memory lay meanwhile; that of another NUMA node is emulated CXL memory. */
     memory: z.union(
       [z.literal('local'), z.strictObject({ numa_node: whole(0, 'a node from 0 on') })],
-      { error: ({ input }) => `${is(input)}; "local" or {"numa_node": 1} would be right` },
+      { error: ({ input }) => `${is(input)}; expected "local" or {"numa_node": 1}` },
     ),
     /** The modelled last-level cache; null where misses are not known. */
     llc_bytes: z.nullable(whole(1, 'a number of bytes, or null where misses are not known,')),
@@ -49,8 +49,8 @@ const metadataSchema = z.strictObject(
   {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `${issue.keys[0]} is not a key; ${known()} would be right`
-        : `${is(issue.input)}; a mapping would be right`,
+        ? `${issue.keys[0]} is not a key; expected ${known()}`
+        : `${is(issue.input)}; expected a mapping`,
   },
 );
 
@@ -72,7 +72,7 @@ export function printMetadata(metadata: Metadata): string {
 function oneOf<const Names extends readonly string[]>(...names: Names) {
   return z.enum(names, {
     error: ({ input }) =>
-      `${is(input)}; ${names.slice(0, -1).join(', ')} or ${names.at(-1)} would be right`,
+      `${is(input)}; expected ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`,
   });
 }
 

@@ -1,6 +1,7 @@
 /** Reads a `.cxltrace` a block at a time, and says at which byte a damaged one is damaged. */
 
 import { crc32 } from '../../input/crc32.ts';
+import { expected } from '../../input/expected.ts';
 import { MalformedFile } from '../../input/malformed-file.ts';
 import { decodeBlock } from './block.ts';
 import { eventsOf } from './event-columns.ts';
@@ -23,7 +24,7 @@ import { Tally } from './tally.ts';
 /** The next `size` bytes, or fewer at the end. */
 export type ByteSource = (size: number) => Uint8Array;
 
-const again = 'the file as it was recorded would be right';
+const again = expected('the file as it was recorded');
 
 export class TraceReader {
   readonly metadata: Metadata;
@@ -37,7 +38,7 @@ export class TraceReader {
     const head = this.take(20);
     const view = viewOf(head);
     if (new TextDecoder().decode(head.subarray(0, 8)) !== magic) {
-      this.fail(0, 'is no recorded trace', `a file that begins with ${magic} would be right`);
+      this.fail(0, 'is no recorded trace', expected(`a file that begins with ${magic}`));
     }
     const order = view.getUint32(8, true);
     if (order !== byte_order) {
@@ -45,11 +46,7 @@ export class TraceReader {
       this.fail(8, big ? 'is written big-endian' : 'the byte order is damaged', again);
     }
     if (view.getUint32(12, true) !== version) {
-      this.fail(
-        12,
-        `is of version ${view.getUint32(12, true)}`,
-        `version ${version} would be right`,
-      );
+      this.fail(12, `is of version ${view.getUint32(12, true)}`, expected(`version ${version}`));
     }
     const length = view.getUint32(16, true);
     if (length > metadata_limit_bytes) this.fail(16, `metadata of ${length} bytes`, again);

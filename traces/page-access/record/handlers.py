@@ -40,7 +40,7 @@ elif kind == 'float':
         return sum(math.sin(i) * math.cos(i) + math.sqrt(i + n) for i in range(2000))
 
 else:
-    sys.exit('handlers.py: no handler %s; float, json or html would be right' % kind)
+    sys.exit('handlers.py: no handler %s; expected float, json or html' % kind)
 
 for call in range(3):
     handler(call)
