@@ -11,7 +11,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  */
 const layers: readonly (readonly string[])[] = [
   ['sim/input/'],
-  ['sim/units.ts', 'sim/random.ts', 'sim/metrics.ts', 'sim/parameters.ts', 'sim/quoted.ts'],
+  [
+    'sim/units.ts',
+    'sim/random.ts',
+    'sim/metrics.ts',
+    'sim/series.ts',
+    'sim/parameters.ts',
+    'sim/quoted.ts',
+  ],
   ['sim/engine/'],
   ['sim/fabric/'],
   ['sim/memory/'],

@@ -6,8 +6,8 @@ import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import type { Outcome } from './outcome.ts';
 
-/** One number that one trial measured, with all that tells its trial from the others. */
-export interface Measurement {
+/** All that tells a trial from the others. */
+export interface Described {
   readonly experiment: string;
   readonly backend: string;
   readonly mechanism: string;
@@ -17,8 +17,24 @@ export interface Measurement {
   readonly repetition: number;
   /** Swept values as text, by key path. */
   readonly swept: Readonly<Record<string, string>>;
+}
+
+/** One number that one trial measured. */
+export interface Measurement extends Described {
   readonly metric: MetricName;
   readonly value: number;
+}
+
+export function describedBy(trial: Trial): Described {
+  return {
+    experiment: trial.experiment,
+    backend: trial.backend,
+    mechanism: trial.mechanism,
+    policy: trial.policy?.name ?? 'none',
+    workload: trial.workload.name,
+    repetition: trial.repetition,
+    swept: Object.fromEntries(Object.entries(trial.swept).map(([k, v]) => [k, String(v)])),
+  };
 }
 
 /** Rows in trial order and metric order; trials without measurements have none. */
@@ -29,15 +45,7 @@ export function measurementsOf(
   return trials.flatMap((trial) => {
     const outcome = outcomes.get(trial.index);
     if (outcome?.status !== 'done') return [];
-    const about = {
-      experiment: trial.experiment,
-      backend: trial.backend,
-      mechanism: trial.mechanism,
-      policy: trial.policy?.name ?? 'none',
-      workload: trial.workload.name,
-      repetition: trial.repetition,
-      swept: Object.fromEntries(Object.entries(trial.swept).map(([k, v]) => [k, String(v)])),
-    };
+    const about = describedBy(trial);
     return metricNames.flatMap((metric) => {
       const value = outcome.measurements[metric];
       return value === undefined ? [] : [{ ...about, metric, value }];

@@ -5,7 +5,7 @@
  *                     ▲                                        │
  *                     └── outcomes of an earlier run ◄─────────┤
  *                                                              ▼ when all are through
- *                                          measurements.csv, manifest.json  (trial order)
+ *                              measurements.csv, series.csv, manifest.json  (trial order)
  */
 
 import { join, resolve } from 'node:path';
@@ -21,6 +21,7 @@ import { loadBackends } from './load-backends.ts';
 import { type FittedParameter, type Gap, gaps, manifestOf } from './manifest.ts';
 import { measurementsOf, writeMeasurements } from './measurements-csv.ts';
 import { filesMade, sealed, sumOf } from './seal.ts';
+import { seriesOfTrials, writeSeries } from './series-csv.ts';
 import { executorHere, executorInWorker, type TrialExecutor } from './trial-executor.ts';
 
 export interface RunOptions {
@@ -82,10 +83,16 @@ export async function runTrials(options: RunOptions): Promise<RunResult> {
     const text = writeMeasurements(measurementsOf(trials, outcomes), swept);
     const run = { configuration_hash, jobs, fitted: options.fitted ?? [] };
     const manifest = manifestOf(experiment, trials, outcomes, run);
-    const files = { ...filesMade(directory), 'measurements.csv': sumOf(text) };
+    const points = seriesOfTrials(trials, outcomes);
+    const texts = {
+      'measurements.csv': text,
+      ...(points.length > 0 && { 'series.csv': writeSeries(points, swept) }),
+    };
+    const sums = Object.entries(texts).map(([name, each]) => [name, sumOf(each)]);
+    const files = { ...filesMade(directory), ...Object.fromEntries(sums) };
     // First what names the file as ours: a run that is killed between the two must be able to go on.
     writeAtomically(join(directory, 'manifest.json'), sealed(manifest, files));
-    writeAtomically(join(directory, 'measurements.csv'), text);
+    for (const [name, each] of Object.entries(texts)) writeAtomically(join(directory, name), each);
     const { total, done, skipped, failed, missing } = manifest.trials;
     return {
       total,

@@ -29,7 +29,7 @@ const arithmetic: Backend = {
     }
     if (typeof settings['delay_ms'] === 'number') await setTimeout(settings['delay_ms']);
     const restore_ms = settings['nan_at'] === trial.index ? Number.NaN : trial.index;
-    return { restore_ms, end_to_end_ms: trial.index + 0.5 };
+    return { measurements: { restore_ms, end_to_end_ms: trial.index + 0.5 } };
   },
   async close() {},
 };

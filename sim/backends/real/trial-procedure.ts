@@ -1,6 +1,6 @@
 /** One trial on real kernels: children made by one mechanism, their invocations, and what they cost. */
 
-import { default_invocations, type Trial } from '../../backend.ts';
+import { default_invocations, type Measured, type Trial } from '../../backend.ts';
 import { shellWord } from '../../input/shell-word.ts';
 import cxlfork from '../../mechanisms/cxlfork.ts';
 import mitosis, { parameters as mitosisParameters } from '../../mechanisms/mitosis.ts';
@@ -92,7 +92,7 @@ export async function runProcedure(
   cluster: Cluster,
   warm: WarmFunction,
   trial: Trial,
-): Promise<Measurements> {
+): Promise<Measured> {
   return children(cluster, trial, await mechanisms[trial.mechanism]!(cluster, warm, trial));
 }
 

@@ -1,0 +1,81 @@
+/** The tidy table of an experiment's series: one row per trial, series and point, as measurements.csv has one per metric. */
+
+import type { Trial } from '../backend.ts';
+import { before_swept, seriesColumns } from '../experiment/measured-columns.ts';
+import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
+import { type SeriesName, seriesNames } from '../series.ts';
+import { type Described, describedBy } from './measurements-csv.ts';
+import type { Outcome } from './outcome.ts';
+
+export interface SeriesPoint extends Described {
+  readonly metric: SeriesName;
+  /** The number of what it is of: of a node. */
+  readonly at: number;
+  readonly value: number;
+}
+
+/** Rows in trial order, series order and that of points. */
+export function seriesOfTrials(
+  trials: readonly Trial[],
+  outcomes: ReadonlyMap<number, Outcome>,
+): SeriesPoint[] {
+  return trials.flatMap((trial) => {
+    const outcome = outcomes.get(trial.index);
+    if (outcome?.status !== 'done' || outcome.series === undefined) return [];
+    const { series } = outcome;
+    const about = describedBy(trial);
+    return seriesNames.flatMap((metric) =>
+      (series[metric] ?? []).map(([at, value]) => ({ ...about, metric, at, value })),
+    );
+  });
+}
+
+/** The CSV text; `swept` are the swept key paths in the experiment's order. */
+export function writeSeries(rows: readonly SeriesPoint[], swept: readonly string[]): string {
+  return writeCsv([
+    seriesColumns(swept),
+    ...rows.map((row) => [
+      row.experiment,
+      row.backend,
+      row.mechanism,
+      row.policy,
+      row.workload,
+      String(row.repetition),
+      ...swept.map((path) => row.swept[path] ?? ''),
+      row.metric,
+      String(row.at),
+      String(row.value),
+    ]),
+  ]);
+}
+
+/** Reads what `writeSeries` wrote for these swept key paths; throws a `CsvError` that says what is wrong. */
+export function readSeries(text: string, swept: readonly string[]): SeriesPoint[] {
+  const columns = seriesColumns(swept);
+  const [header = [], ...records] = readCsv(text);
+  if (header.join() !== columns.join()) {
+    throw new CsvError(1, `the columns are ${header.join()}; expected ${columns.join()}`);
+  }
+  return records.map((record, index): SeriesPoint => {
+    const [experiment, backend, mechanism, policy, workload, repetition] = record as string[];
+    const [metric, at, value] = record.slice(-3) as [SeriesName, string, string];
+    const [which, where, amount] = [repetition, at, value].map((cell) =>
+      cell ? Number(cell) : Number.NaN,
+    ) as [number, number, number];
+    if (!seriesNames.includes(metric) || !(which >= 0 && where >= 0 && amount >= 0)) {
+      throw new CsvError(index + 2, 'the line is no point of a series');
+    }
+    return {
+      experiment: experiment!,
+      backend: backend!,
+      mechanism: mechanism!,
+      policy: policy!,
+      workload: workload!,
+      repetition: which,
+      swept: Object.fromEntries(swept.map((path, i) => [path, record[before_swept.length + i]!])),
+      metric,
+      at: where,
+      value: amount,
+    };
+  });
+}
