@@ -53,21 +53,24 @@ export function measurementsOf(
   });
 }
 
+/** What describes a row's trial, in the order of columns. */
+export function describingCells(row: Described, swept: readonly string[]): string[] {
+  return [
+    row.experiment,
+    row.backend,
+    row.mechanism,
+    row.policy,
+    row.workload,
+    String(row.repetition),
+    ...swept.map((path) => row.swept[path] ?? ''),
+  ];
+}
+
 /** The CSV text; `swept` are the swept key paths in the experiment's order. */
 export function writeMeasurements(rows: readonly Measurement[], swept: readonly string[]): string {
   return writeCsv([
     measuredColumns(swept),
-    ...rows.map((row) => [
-      row.experiment,
-      row.backend,
-      row.mechanism,
-      row.policy,
-      row.workload,
-      String(row.repetition),
-      ...swept.map((path) => row.swept[path] ?? ''),
-      row.metric,
-      String(row.value),
-    ]),
+    ...rows.map((row) => [...describingCells(row, swept), row.metric, String(row.value)]),
   ]);
 }
 

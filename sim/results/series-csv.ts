@@ -4,7 +4,7 @@ import type { Trial } from '../backend.ts';
 import { before_swept, seriesColumns } from '../experiment/measured-columns.ts';
 import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
 import { type SeriesName, seriesNames } from '../series.ts';
-import { type Described, describedBy } from './measurements-csv.ts';
+import { type Described, describedBy, describingCells } from './measurements-csv.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface SeriesPoint extends Described {
@@ -35,13 +35,7 @@ export function writeSeries(rows: readonly SeriesPoint[], swept: readonly string
   return writeCsv([
     seriesColumns(swept),
     ...rows.map((row) => [
-      row.experiment,
-      row.backend,
-      row.mechanism,
-      row.policy,
-      row.workload,
-      String(row.repetition),
-      ...swept.map((path) => row.swept[path] ?? ''),
+      ...describingCells(row, swept),
       row.metric,
       String(row.at),
       String(row.value),
