@@ -4,7 +4,7 @@ import type { Backend, BackendContext, Measured, Trial } from '../backend.ts';
 import { Interrupted } from '../backends/stoppable.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import { fieldOf, quoted, shortened } from '../quoted.ts';
-import { areSeries } from '../series.ts';
+import { areSeries, seriesNames } from '../series.ts';
 import type { Outcome } from './outcome.ts';
 
 /** How each backend is opened, by name. */
@@ -70,7 +70,10 @@ export function reasonOf(error: unknown): string {
 
 /** What is wrong with a backend's answer: a number that is none would poison every median. */
 function faultOf({ measurements, series = {} }: Measured): string | undefined {
-  if (!areSeries(series)) return 'measured series that are none';
+  const wrong = Object.entries(series).find((each) => !areSeries(Object.fromEntries([each])));
+  if (wrong !== undefined) {
+    return `measured a series ${wrong[0]}; expected ${seriesNames.join(' or ')}, points in order, none below 0`;
+  }
   for (const [name, value] of Object.entries(measurements)) {
     if (value === undefined) continue;
     if (!metricNames.includes(name as MetricName)) return `measured ${name}, which is no metric`;
