@@ -2,6 +2,7 @@
 
 import type { FabricSettings } from './fabric/settings.ts';
 import type { Measurements } from './metrics.ts';
+import type { SeriesOf } from './series.ts';
 import type { LiveFunction, Recording } from './workload/live-function.ts';
 import type { Workload } from './workload/workload.ts';
 
@@ -69,6 +70,13 @@ export interface Unread {
   readonly expected?: string;
 }
 
+/** What a trial measured. */
+export interface Measured {
+  readonly measurements: Measurements;
+  /** Absent where there is none. */
+  readonly series?: SeriesOf;
+}
+
 /** Where a backend runs. */
 export interface BackendContext {
   /** Folder of the results, for logs of what failed. */
@@ -80,7 +88,7 @@ export interface Backend {
   /** Why this backend cannot run the trial, or `undefined` if it can; a reason becomes a skipped row. */
   unsupported(trial: Trial): string | undefined | Promise<string | undefined>;
   /** Runs the trial; throws only if it failed. */
-  run(trial: Trial): Promise<Measurements>;
+  run(trial: Trial): Promise<Measured>;
   /** Runs a live function and tells what it does to its memory; only real kernels can. */
   record?(live: LiveFunction, parameters: ParameterSettings): Promise<Recording>;
   /** Releases what the backend holds; called once, also after failures. */

@@ -78,7 +78,7 @@ function libraryOf({ fabrics, profiles }: Shelf): Library {
 
 function measured(trial: Trial): Outcome {
   const { policy } = trial;
-  if (policy === undefined) return { status: 'done', measurements: runFork(trial, undefined) };
+  if (policy === undefined) return { status: 'done', ...runFork(trial, undefined) };
   const given = policies[policy.name]!;
   const values = valuesOf(given.parameters ?? {}, trial.parameters[policy.name]);
   const host = {
@@ -87,7 +87,7 @@ function measured(trial: Trial): Outcome {
     values,
     ask: <R>(ask: (p: Policy) => R) => ask(given),
   };
-  return { status: 'done', measurements: runFork(trial, host) };
+  return { status: 'done', ...runFork(trial, host) };
 }
 
 /** The table of all that the experiment of this text measures. */

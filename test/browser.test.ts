@@ -148,7 +148,7 @@ describe('experiments, their checks and their table, bundled for a browser', () 
     const trials = expand(loaded);
     const outcomes = new Map<number, Outcome>();
     for (const trial of trials) {
-      outcomes.set(trial.index, { status: 'done', measurements: await simulated.run(trial) });
+      outcomes.set(trial.index, { status: 'done', ...(await simulated.run(trial)) });
     }
     const swept = loaded.sweep.map(({ path }) => path);
     return writeMeasurements(measurementsOf(trials, outcomes), swept);

@@ -16,6 +16,7 @@ const layers: readonly (readonly string[])[] = [
     'sim/grown.ts',
     'sim/random.ts',
     'sim/metrics.ts',
+    'sim/series.ts',
     'sim/parameters.ts',
     'sim/quoted.ts',
   ],

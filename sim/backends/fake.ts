@@ -47,7 +47,7 @@ export const fake: Backend = {
     if (delay_ms > 0) await setTimeout(delay_ms);
     if (trial.mechanism === fails)
       throw new Error(`${fails} fails because parameters.fake.fails says so`);
-    return measure(trial);
+    return { measurements: measure(trial) };
   },
   async close() {},
 };

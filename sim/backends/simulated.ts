@@ -24,7 +24,7 @@ export const simulated: Backend = {
   },
   async run(trial) {
     const policy = trial.policy && (await loadPolicy(trial.policy));
-    return interruptible(() => simulate(trial, policy));
+    return interruptible(() => runFork(trial, policy && hostOf(trial, policy)));
   },
   async close() {},
 };
@@ -44,9 +44,9 @@ function invocationsRefusal({
   return `the recording of ${workload.name} has ${recorded} of a child's invocations, not ${invocations}; a profile has any number`;
 }
 
-/** Runs a trial under a policy that is loaded already. */
+/** The metrics of a trial under a policy that is loaded already. */
 export function simulate(trial: Trial, policy: Policy | undefined): Measurements {
-  return runFork(trial, policy && hostOf(trial, policy));
+  return runFork(trial, policy && hostOf(trial, policy)).measurements;
 }
 
 function hostOf(trial: Trial, policy: Policy): PolicyHost {

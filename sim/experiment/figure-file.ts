@@ -11,10 +11,11 @@ import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { parseJson } from '../input/parse-json.ts';
 import { metricNames } from '../metrics.ts';
+import { seriesNames } from '../series.ts';
 import { dimensionNames } from './dimensions.ts';
 import { checkFields } from './figure-fields.ts';
 import { installed } from './installed.ts';
-import { measuredColumns } from './measured-columns.ts';
+import { measuredColumns, seriesColumns } from './measured-columns.ts';
 
 const kind = 'a Vega-Lite specification in JSON';
 const most_bytes = 2 ** 20;
@@ -24,7 +25,8 @@ const ending = '.vl.json';
 const dimension = z.enum([...dimensionNames, 'swept']);
 
 const needs = z.strictObject({
-  metrics: z.array(z.enum(metricNames)).optional(),
+  /** Metrics, or series where they are the figure's data. */
+  metrics: z.array(z.enum([...metricNames, ...seriesNames])).optional(),
   mechanisms: z.array(z.string()).optional(),
   /** Swept key paths. */
   swept: z.array(z.string()).optional(),
@@ -51,7 +53,11 @@ export interface FigureSpec extends z.infer<typeof declaration> {
   readonly name: string;
   readonly path: string;
   readonly spec: TopLevelSpec;
+  /** The rows that it is drawn from. */
+  readonly data: FigureData;
 }
+
+export type FigureData = 'measurements' | 'series' | 'differences';
 
 /** A figure by the name of its files in results, and its specification's path. */
 export interface FigureReference {
@@ -80,9 +86,10 @@ export function findFigure(
     throw new InputError(where, what, `${expected('another file name')}: results go by it`);
   }
   const text = readText(path, { kind, most_bytes, shown, origin: where });
-  const { spec, needs } = figureSpec(name, shown, text);
+  const { spec, needs, data } = figureSpec(name, shown, text);
+  const columnsOf = data === 'series' ? seriesColumns : measuredColumns;
   // Without a swept path that it needs, the figure is left out, with the reason.
-  checkFields(shown, text, spec, measuredColumns([...varied, ...(needs.swept ?? [])]));
+  checkFields(shown, text, spec, columnsOf([...varied, ...(needs.swept ?? [])]));
   return { name, path };
 }
 
@@ -109,31 +116,32 @@ export function figureSpec(
   name: string,
   path: string,
   text: string,
-  rows: 'measurements' | 'differences' = 'measurements',
+  rows: readonly FigureData[] = ['measurements', 'series'],
 ): FigureSpec {
   const content = parseJson(path, text, expected(kind));
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new InputError(`${path}:1:1`, 'the file holds no mapping', expected(kind));
   }
   const spec = content as TopLevelSpec & { usermeta?: { cxlsim?: unknown } };
-  checkData(path, (content as { data?: unknown }).data, rows);
+  const data = dataOf(path, (content as { data?: unknown }).data, rows);
   // An own figure may say nothing of its needs: then it is drawn from whatever there is.
   const declared = declaration.safeParse(spec.usermeta?.cxlsim ?? { needs: {} });
-  if (declared.success) return { name, path, spec, ...declared.data };
+  if (declared.success) return { name, path, spec, data, ...declared.data };
   const { path: keys, message } = declared.error.issues[0]!;
   const where = ['usermeta.cxlsim', ...keys].join('.');
   throw new InputError(path, `${where}: ${message}`, 'see experiments/figures/README.md');
 }
 
 /** Its rows are those of the run: a specification with rows of its own, or of an address, shows others. */
-function checkData(path: string, data: unknown, rows: string): void {
+function dataOf(path: string, data: unknown, rows: readonly FigureData[]): FigureData {
   const { name, ...more } = (data ?? {}) as { name?: unknown };
   const { format: _, ...others } = more as { format?: unknown };
   const alone = typeof name === 'string' && Object.keys(others).length === 0;
-  if (alone && name === rows) return;
+  const known = alone ? rows.find((each) => each === name) : undefined;
+  if (known !== undefined) return known;
   const other = alone
     ? `no data is named ${JSON.stringify(name)}`
-    : `data is not the ${rows} alone`;
+    : `data is not the ${rows[0]} alone`;
   const what = data === undefined ? 'data is missing' : other;
-  throw new InputError(path, what, expected(`"data": {"name": "${rows}"}`));
+  throw new InputError(path, what, expected(`"data": {"name": "${rows[0]}"}`));
 }

@@ -11,3 +11,8 @@ export const after_swept = ['metric', 'value'];
 export function measuredColumns(swept: readonly string[], drawn: readonly string[] = []): string[] {
   return [...before_swept, ...swept, ...after_swept, ...drawn];
 }
+
+/** The columns of series.csv, likewise; `at` is where a point is. */
+export function seriesColumns(swept: readonly string[], drawn: readonly string[] = []): string[] {
+  return [...before_swept, ...swept, 'metric', 'at', 'value', ...drawn];
+}

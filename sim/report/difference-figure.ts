@@ -37,7 +37,7 @@ export function differenceFigure(
   differences: readonly MetricDifference[],
   subtitle: string,
 ): Promise<Figure> {
-  const figure = figureSpec('compare', path, readFileSync(path, 'utf8'), 'differences');
+  const figure = figureSpec('compare', path, readFileSync(path, 'utf8'), ['differences']);
   return renderData(figure, differences.map(cellOf), subtitle);
 }
 

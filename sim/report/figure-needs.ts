@@ -1,11 +1,14 @@
 /** Whether measurements hold what a figure needs. */
 
 import type { FigureDimension, FigureNeeds } from '../experiment/figure-file.ts';
-import type { Measurement } from '../results/measurements-csv.ts';
+import type { Described } from '../results/measurements-csv.ts';
 import { pointsOf } from '../results/points.ts';
 
+/** A row of either table. */
+type Row = Described & { readonly metric: string };
+
 /** Why the figure cannot be drawn from these measurements, or `undefined` if it can. */
-export function lacks(needs: FigureNeeds, rows: readonly Measurement[]): string | undefined {
+export function lacks(needs: FigureNeeds, rows: readonly Row[]): string | undefined {
   const metrics = new Set(rows.map(({ metric }) => metric));
   const mechanisms = new Set(rows.map(({ mechanism }) => mechanism));
   const swept = Object.keys(rows[0]?.swept ?? {});
@@ -28,11 +31,7 @@ export function lacks(needs: FigureNeeds, rows: readonly Measurement[]): string 
   return undefined;
 }
 
-function valuesOf(
-  each: FigureDimension,
-  needs: FigureNeeds,
-  rows: readonly Measurement[],
-): Set<string> {
+function valuesOf(each: FigureDimension, needs: FigureNeeds, rows: readonly Row[]): Set<string> {
   if (each !== 'swept') return new Set(rows.map((row) => row[each]));
   const others = new Map(
     rows.map(({ swept }) => {

@@ -1,7 +1,7 @@
 /** Which colour a mechanism and policy has, the same in every figure. */
 
 import { mechanisms } from '../mechanisms/registry.ts';
-import type { Measurement } from '../results/measurements-csv.ts';
+import type { Described } from '../results/measurements-csv.ts';
 
 /**
  * What mechanisms declare, told apart by readers of any colour vision, which a test checks. One mechanism under
@@ -30,7 +30,7 @@ const others = ['#332288', '#DDCC77', '#44AA99', '#AA4499', '#999933', '#882255'
  * Colours in the order in which systems (mechanism and policy together) or policies first appear in
  * the rows.
  */
-export function coloursOf(rows: readonly Measurement[], by: 'system' | 'policy'): string[] {
+export function coloursOf(rows: readonly Described[], by: 'system' | 'policy'): string[] {
   const names = new Set(
     rows
       .filter(({ policy }) => by === 'system' || policy !== 'none')

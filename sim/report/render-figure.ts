@@ -13,7 +13,7 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 import type { FigureSpec } from '../experiment/figure-file.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
-import type { Measurement } from '../results/measurements-csv.ts';
+import type { Described } from '../results/measurements-csv.ts';
 import { figureStyle, png_scale, subtitle_size_px, subtitle_width_px } from './figure-style.ts';
 import { font_family, font_path, textWidth, wrapText } from './font-metrics.ts';
 import { coloursOf } from './palette.ts';
@@ -41,7 +41,7 @@ const no_loader: vega.Loader = { ...vega.loader(), load: refused, http: refused,
 /** Draws the figure; throws an `InputError` if Vega-Lite cannot make sense of the specification. */
 export async function renderFigure(
   figure: FigureSpec,
-  rows: readonly Measurement[],
+  rows: readonly Described[],
   subtitle: string,
 ): Promise<Figure> {
   const { colour_by } = figure;

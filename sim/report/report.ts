@@ -1,8 +1,8 @@
 /**
  * Reports an experiment's stored results:
  *
- *     measurements.csv ─► 1 groups ─► 2 table ─► terminal, report.md
- *                     └─► 3 figures ─► figures/*.svg, *.png      4 all together ─► report.html
+ *     measurements.csv, series.csv ─► 1 groups ─► 2 table ─► terminal, report.md
+ *                                 └─► 3 figures ─► figures/*.svg, *.png      4 all together ─► report.html
  */
 
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -26,6 +26,7 @@ import {
 } from '../results/over-workloads.ts';
 import { isOfPolicy } from '../results/policy-texts.ts';
 import { removeUnchanged, sealed, sumOf } from '../results/seal.ts';
+import { readSeries, type SeriesPoint } from '../results/series-csv.ts';
 import { type Group, summarize } from '../results/summarize.ts';
 import { agreement } from './agreement.ts';
 import { caveats, circumstances, overBudget, variation } from './circumstances.ts';
@@ -66,7 +67,7 @@ export async function report(options: {
   baseline?: string | undefined;
 }): Promise<Report> {
   const { experiment, directory, width = terminalWidth() } = options;
-  const { rows, manifest } = readResults(directory);
+  const { rows, points, manifest } = readResults(directory, experiment);
 
   // 1
   const groups = summarize(rows);
@@ -81,7 +82,7 @@ export async function report(options: {
   const agreed = agreement(groups);
 
   // 3
-  const { figures, left_out } = await drawFigures(experiment, rows);
+  const { figures, left_out } = await drawFigures(experiment, { rows, points });
 
   const { failed } = manifest.trials;
   const undrawn =
@@ -186,11 +187,26 @@ function imagesOf(figures: readonly Figure[]): Record<string, string | Uint8Arra
   );
 }
 
-function readResults(directory: string): { rows: Measurement[]; manifest: Manifest } {
+interface Results {
+  readonly rows: Measurement[];
+  /** Of series; empty where no trial has any. */
+  readonly points: SeriesPoint[];
+  readonly manifest: Manifest;
+}
+
+function readResults(directory: string, experiment: Experiment): Results {
+  const drawn = experiment.ranges.map(({ path }) => path);
   const path = join(directory, 'measurements.csv');
   try {
     const manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
-    return { rows: readMeasurements(readFileSync(path, 'utf8')).rows, manifest };
+    const { rows } = readMeasurements(readFileSync(path, 'utf8'));
+    const has_series = Object.hasOwn(manifest.files ?? {}, 'series.csv');
+    const series = has_series ? readFileSync(join(directory, 'series.csv'), 'utf8') : undefined;
+    return {
+      rows,
+      points: series === undefined ? [] : readSeries(series, sweptOf(experiment), drawn),
+      manifest,
+    };
   } catch (error) {
     throw new InputError(
       path,
@@ -203,13 +219,15 @@ function readResults(directory: string): { rows: Measurement[]; manifest: Manife
 /** Draws each figure once per backend: numbers of the model and of a machine are not mixed in one. */
 async function drawFigures(
   experiment: Experiment,
-  rows: readonly Measurement[],
+  { rows, points }: Pick<Results, 'rows' | 'points'>,
 ): Promise<{ figures: Figure[]; left_out: string[] }> {
   const figures: Figure[] = [];
   const left_out: string[] = [];
   for (const { name, spec, backend } of figuresOf(experiment)) {
-    const own = rows.filter((row) => row.backend === backend);
-    const reason = own.length === 0 ? 'there are no measurements' : lacks(spec.needs, own);
+    const data = spec.data === 'series' ? points : rows;
+    const own = data.filter((row) => row.backend === backend);
+    const nothing = `there are no ${spec.data}`;
+    const reason = own.length === 0 ? nothing : lacks(spec.needs, own);
     if (reason !== undefined) {
       left_out.push(`Figure ${name} is left out: ${reason}.`);
       continue;
@@ -248,7 +266,8 @@ function writeAll(
   const drawn = names.filter((name) => name.startsWith('figures/'));
   if ('files' in manifest) for (const name of names) refuseForeign(directory, name, files);
   const old = Object.keys(files).filter(
-    (name) => name !== 'measurements.csv' && !isOfPolicy(name) && !names.includes(name),
+    (name) =>
+      !/^(measurements|series)\.csv$/.test(name) && !isOfPolicy(name) && !names.includes(name),
   );
   for (const name of old) removeUnchanged(join(directory, name), files[name]!);
   const kept = Object.entries(files).filter(([name]) => !old.includes(name));

@@ -17,6 +17,7 @@ const files = [
   'measurements.csv',
   'report.html',
   'report.md',
+  'series.csv',
   'summary.csv',
 ] as const;
 const folders = ['figures', 'logs', 'policies', 'recordings'] as const;

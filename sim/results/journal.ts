@@ -32,6 +32,7 @@ import { writeAtomically } from '../files/write-atomically.ts';
 import { crc32 } from '../input/crc32.ts';
 import { InputError } from '../input/input-error.ts';
 import { metrics } from '../metrics.ts';
+import { areSeries } from '../series.ts';
 import { changesOf, type Parts } from './configuration-parts.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -348,8 +349,9 @@ function isEntry(entry: unknown, trials: number): entry is { trial: number; outc
   if (!Number.isInteger(trial) || (trial as number) < 0 || (trial as number) >= trials)
     return false;
   if (outcome?.status === 'done') {
-    const measurements = outcome.measurements;
+    const { measurements, series = {} } = outcome;
     return (
+      areSeries(series) &&
       typeof measurements === 'object' &&
       measurements !== null &&
       Object.entries(measurements).every(

@@ -7,16 +7,30 @@ import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import type { Outcome } from './outcome.ts';
 
-/** One number that one trial measured, with all that tells its trial from the others. */
-export interface Measurement extends Place {
+/** All that tells a trial from the others. */
+export interface Described extends Place {
   readonly experiment: string;
   readonly repetition: number;
   /** Swept values as text, by key path; empty where its trial does not read the setting. */
   readonly swept: Readonly<Record<string, string>>;
   /** What its repetition drew from `ranges`, as text, by key path; absent where nothing is drawn. */
   readonly drawn?: Readonly<Record<string, string>>;
+}
+
+/** One number that one trial measured. */
+export interface Measurement extends Described {
   readonly metric: MetricName;
   readonly value: number;
+}
+
+export function describedBy(trial: Trial): Described {
+  return {
+    experiment: trial.experiment,
+    ...placeOf(trial),
+    repetition: trial.repetition,
+    swept: asText(trial.swept),
+    ...(trial.drawn && { drawn: asText(trial.drawn) }),
+  };
 }
 
 /** Rows in trial order and metric order; trials without measurements have none. */
@@ -27,13 +41,7 @@ export function measurementsOf(
   return trials.flatMap((trial) => {
     const outcome = outcomes.get(trial.index);
     if (outcome?.status !== 'done') return [];
-    const about = {
-      experiment: trial.experiment,
-      ...placeOf(trial),
-      repetition: trial.repetition,
-      swept: asText(trial.swept),
-      ...(trial.drawn && { drawn: asText(trial.drawn) }),
-    };
+    const about = describedBy(trial);
     return metricNames.flatMap((metric) => {
       const value = outcome.measurements[metric];
       return value === undefined ? [] : [{ ...about, metric, value }];
@@ -45,6 +53,16 @@ function asText(values: Readonly<Record<string, Scalar>>): Record<string, string
   return Object.fromEntries(Object.entries(values).map(([path, value]) => [path, String(value)]));
 }
 
+/** What describes a row's trial, in the order of columns. */
+export function describingCells(row: Described, swept: readonly string[]): string[] {
+  return [
+    row.experiment,
+    ...dimensionNames.map((name) => row[name]),
+    String(row.repetition),
+    ...swept.map((path) => row.swept[path] ?? ''),
+  ];
+}
+
 /** The CSV text; `swept` and `drawn` are key paths in the experiment's order. */
 export function writeMeasurements(
   rows: readonly Measurement[],
@@ -54,10 +72,7 @@ export function writeMeasurements(
   return writeCsv([
     measuredColumns(swept, drawn),
     ...rows.map((row) => [
-      row.experiment,
-      ...dimensionNames.map((name) => row[name]),
-      String(row.repetition),
-      ...swept.map((path) => row.swept[path] ?? ''),
+      ...describingCells(row, swept),
       row.metric,
       String(row.value),
       ...drawn.map((path) => row.drawn?.[path] ?? ''),

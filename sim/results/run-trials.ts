@@ -5,7 +5,7 @@
  *                     ▲                                        │
  *                     └── outcomes of an earlier run ◄─────────┤
  *                                                              ▼ when all are through
- *                                          measurements.csv, manifest.json  (trial order)
+ *                              measurements.csv, series.csv, manifest.json  (trial order)
  */
 
 import { join, resolve } from 'node:path';
@@ -36,6 +36,7 @@ import {
   withoutPolicies,
 } from './policy-texts.ts';
 import { filesMade, sealed, sumOf } from './seal.ts';
+import { seriesOfTrials, writeSeries } from './series-csv.ts';
 import { executorHere, executorInWorker, type TrialExecutor } from './trial-executor.ts';
 
 export interface RunOptions {
@@ -111,14 +112,19 @@ export async function runTrials(options: RunOptions): Promise<RunResult> {
     const text = writeMeasurements(measurementsOf(trials, outcomes), swept, drawn);
     const run = { configuration_hash, jobs, fitted: options.fitted ?? [] };
     const manifest = manifestOf(experiment, trials, outcomes, run);
+    const points = seriesOfTrials(trials, outcomes);
+    const tables = {
+      'measurements.csv': text,
+      ...(points.length > 0 && { 'series.csv': writeSeries(points, swept, drawn) }),
+    };
     const files = {
       ...withoutPolicies(made ?? {}),
       ...Object.fromEntries([...policy_files].map(([name, content]) => [name, sumOf(content)])),
-      'measurements.csv': sumOf(text),
+      ...Object.fromEntries(Object.entries(tables).map(([name, each]) => [name, sumOf(each)])),
     };
     // First what names the files as ours: a run that is killed between the two must be able to go on.
     writeAtomically(join(directory, 'manifest.json'), sealed(manifest, files));
-    writeAtomically(join(directory, 'measurements.csv'), text);
+    for (const [name, each] of Object.entries(tables)) writeAtomically(join(directory, name), each);
     replacePolicyFiles(directory, policy_files, made ?? {});
     const { total, done, skipped, failed, missing } = manifest.trials;
     return {

@@ -1,9 +1,10 @@
 /** Runs single trials on the backends they name and says what became of each. */
 
-import type { Backend, BackendContext, Trial } from '../backend.ts';
+import type { Backend, BackendContext, Measured, Trial } from '../backend.ts';
 import { Interrupted } from '../backends/stoppable.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import { fieldOf, quoted, shortened } from '../quoted.ts';
+import { areSeries, seriesNames } from '../series.ts';
 import type { Outcome } from './outcome.ts';
 
 /** How each backend is opened, by name. */
@@ -27,10 +28,10 @@ export class TrialRunner {
       const backend = await this.#backend(trial.backend);
       const reason = await backend.unsupported(trial);
       if (reason !== undefined) return { status: 'skipped', reason };
-      const measurements = await backend.run(trial);
-      const fault = faultOf(measurements);
+      const measured = await backend.run(trial);
+      const fault = faultOf(measured);
       return fault === undefined
-        ? { status: 'done', measurements }
+        ? { status: 'done', ...measured }
         : { status: 'failed', reason: `backend ${trial.backend} ${fault}` };
     } catch (error) {
       if (error instanceof Interrupted) return undefined;
@@ -68,7 +69,11 @@ export function reasonOf(error: unknown): string {
 }
 
 /** What is wrong with a backend's answer: a number that is none would poison every median. */
-function faultOf(measurements: object): string | undefined {
+function faultOf({ measurements, series = {} }: Measured): string | undefined {
+  const wrong = Object.entries(series).find((each) => !areSeries(Object.fromEntries([each])));
+  if (wrong !== undefined) {
+    return `measured a series ${wrong[0]}; expected ${seriesNames.join(' or ')}, points in order, none below 0`;
+  }
   for (const [name, value] of Object.entries(measurements)) {
     if (value === undefined) continue;
     if (!metricNames.includes(name as MetricName)) return `measured ${name}, which is no metric`;

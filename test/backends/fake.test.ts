@@ -25,14 +25,18 @@ describe('the fake backend', () => {
   it('measures what its description says', async () => {
     const u = randomStream(7, 'fake').uniform();
     const restore_ms = (1 + u) * 3;
-    assert.deepEqual(await fake.run(trial), {
+    assert.deepEqual((await fake.run(trial)).measurements, {
       restore_ms,
       faults_ms: 0,
       execution_ms: 3.91,
       end_to_end_ms: restore_ms + 3.91,
       local_memory_mb: 5,
     });
-    const other = await fake.run({ ...trial, mechanism: 'cxlfork', policy: hybrid });
+    const { measurements: other } = await fake.run({
+      ...trial,
+      mechanism: 'cxlfork',
+      policy: hybrid,
+    });
     assert.equal(other.restore_ms, (1 + u) * 5);
     assert.equal(other.faults_ms, 0.1 * 6);
   });

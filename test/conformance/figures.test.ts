@@ -5,15 +5,30 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Resvg } from '@resvg/resvg-js';
 import { readFigure, shippedFigure } from '../../sim/experiment/figure-file.ts';
-import { metricNames } from '../../sim/metrics.ts';
+import { type MetricName, metricNames } from '../../sim/metrics.ts';
 import { lacks } from '../../sim/report/figure-needs.ts';
 import { font_family, font_path } from '../../sim/report/font-metrics.ts';
 import { type Figure, renderFigure } from '../../sim/report/render-figure.ts';
 import type { Measurement } from '../../sim/results/measurements-csv.ts';
 import { meet } from '../../sim/results/points.ts';
+import type { SeriesPoint } from '../../sim/results/series-csv.ts';
 import { type Group, summarize, summaryOf } from '../../sim/results/summarize.ts';
-import { type StubShape, stubMeasurements, systems } from '../report/stub-measurements.ts';
+import { seriesNames } from '../../sim/series.ts';
+import {
+  type StubShape,
+  stubMeasurements,
+  stubSeries,
+  systems,
+} from '../report/stub-measurements.ts';
 import { textsOf } from '../report/texts-of-svg.ts';
+
+type Row = Measurement | SeriesPoint;
+
+/** Made-up rows of each kind. */
+const stubs: Readonly<Record<string, (shape: StubShape) => Row[]>> = {
+  measurements: stubMeasurements,
+  series: stubSeries,
+};
 
 const folder = fileURLToPath(new URL('../../experiments/figures', import.meta.url));
 const names = readdirSync(folder)
@@ -37,6 +52,11 @@ const shapes: Readonly<Record<string, StubShape>> = {
     workloads: ['bert'],
     swept: { 'fabric.cxl.latency_ns': ['100', '400'] },
   },
+  'a sweep over the number of children': {
+    systems: systems.slice(2, 6),
+    workloads: ['bert'],
+    swept: { 'children.count': ['4', '16'] },
+  },
   'ten workloads with long names': {
     systems,
     workloads: Array.from({ length: 10 }, (_, index) => `recorded-function-${index}`),
@@ -50,7 +70,7 @@ describe('figures', () => {
     describe(name, () => {
       const figure = readFigure(shippedFigure(name));
       const drawn = Object.entries(shapes)
-        .map(([shape, parts]) => ({ shape, rows: stubMeasurements(parts) }))
+        .map(([shape, parts]) => ({ shape, rows: stubs[figure.data](parts) }))
         .filter(({ rows }) => lacks(figure.needs, rows) === undefined);
 
       it('is drawn from at least one shape of measurements and has a title', () => {
@@ -62,7 +82,7 @@ describe('figures', () => {
       it('uses only columns that exist, or that it makes itself', () => {
         const columns = new Set([
           ...['experiment', 'backend', 'mechanism', 'policy', 'workload', 'repetition'],
-          ...['metric', 'value'],
+          ...['metric', 'value', ...(figure.data === 'series' ? ['at'] : [])],
           ...(figure.needs.swept ?? []),
         ]);
         const { used, made } = fieldsOf(figure.spec);
@@ -76,18 +96,20 @@ describe('figures', () => {
         const text = JSON.stringify(figure.spec);
         for (const metric of figure.needs.metrics ?? []) assert.ok(text.includes(metric), metric);
         const needed = new Set(figure.needs.metrics);
-        const optional = metricNames.filter(
-          (metric) => text.includes(metric) && !needed.has(metric),
+        const optional = [...metricNames, ...seriesNames].filter(
+          (metric: string) => text.includes(metric) && !needed.has(metric as MetricName),
         );
         for (const { rows } of drawn) {
-          const without = rows.filter(({ metric }) => !optional.includes(metric));
+          const without = rows.filter(
+            ({ metric }: Row) => !optional.some((name) => name === metric),
+          );
           assert.equal(lacks(figure.needs, without), undefined);
         }
       });
 
       it('is left out with a reason where a metric that it needs is absent', () => {
         for (const absent of figure.needs.metrics ?? []) {
-          const rows = drawn[0]!.rows.filter(({ metric }) => metric !== absent);
+          const rows = drawn[0]!.rows.filter(({ metric }: Row) => metric !== absent);
           assert.equal(lacks(figure.needs, rows), `the measurements have no ${absent}`);
         }
       });
@@ -115,7 +137,7 @@ describe('figures', () => {
           });
 
           it('says the numbers of the measurements in its labels', () => {
-            const expected = expectations[name]?.(rows);
+            const expected = expectations[name]?.(rows as Measurement[]);
             if (expected === undefined) assert.ok([...labels].some((label) => /\d/.test(label)));
             else {
               assert.ok(expected.length > 0);
@@ -217,7 +239,7 @@ function labelsOf(svg: string): Set<string> {
   );
 }
 
-const systemOf = ({ mechanism, policy }: Group) =>
+const systemOf = ({ mechanism, policy }: Pick<Group, 'mechanism' | 'policy'>) =>
   policy === 'none' ? mechanism : `${mechanism}, ${policy}`;
 
 /** Four significant digits without trailing zeros, as the labels have them. */
@@ -259,6 +281,22 @@ const expectations: Readonly<Record<string, (rows: readonly Measurement[]) => st
             `${group.workload}, ${group.policy}: ${metric} ${digits(group.metrics[metric]!.median)}`,
         ),
       ),
+  nodes: (rows) => {
+    const points = rows as unknown as SeriesPoint[];
+    return points
+      .filter(({ metric, repetition }) => metric === 'node_memory_mb' && repetition === 0)
+      .map((point) => {
+        const same = points.filter(
+          (other) =>
+            systemOf(other) === systemOf(point) &&
+            [other.at, other.metric].join() === [point.at, point.metric].join() &&
+            other.swept['children.count'] === point.swept['children.count'],
+        );
+        const { median } = summaryOf(same.map(({ value }) => value));
+        const count = point.swept['children.count'];
+        return `${systemOf(point)}, ${count} children, node ${point.at}: memory ${digits(median)}`;
+      });
+  },
   'cxl-latency': (rows) => {
     const groups = summarize(rows);
     return groups

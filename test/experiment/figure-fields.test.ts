@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkFields, marks } from '../../sim/experiment/figure-fields.ts';
+import { figureSpec } from '../../sim/experiment/figure-file.ts';
 import { installed } from '../../sim/experiment/installed.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
-import { measuredColumns } from '../../sim/experiment/measured-columns.ts';
+import { measuredColumns, seriesColumns } from '../../sim/experiment/measured-columns.ts';
 import { scratchFolder } from './scratch-folder.ts';
 import { complaint, sound } from './sound-experiment.ts';
 
@@ -134,7 +135,9 @@ describe('fields of a figure', () => {
   it('of shipped figures are there', () => {
     for (const [name, file] of installed.figures) {
       const text = readFileSync(file, 'utf8');
-      checkFields(name, text, JSON.parse(text), measuredColumns([path]));
+      const { data, needs } = figureSpec(name, file, text);
+      const columnsOf = data === 'series' ? seriesColumns : measuredColumns;
+      checkFields(name, text, JSON.parse(text), columnsOf([path, ...(needs.swept ?? [])]));
     }
   });
 

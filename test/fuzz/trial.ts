@@ -37,7 +37,7 @@ async function runTrial(trial: Trial): Promise<void> {
   if (!isSmall(trial.workload)) return;
   if ((await simulated.unsupported(trial)) !== undefined) return;
   try {
-    checkMeasurements(await simulated.run(trial));
+    checkMeasurements((await simulated.run(trial)).measurements);
   } catch (error) {
     if (!told.test(String(error))) throw error;
   }

@@ -69,8 +69,8 @@ async function differences(
       fabric: two_nodes,
       parameters,
     };
-    const measured = await backend.run(trial);
-    const expected = await simulated.run({ ...trial, backend: 'simulated' });
+    const { measurements: measured } = await backend.run(trial);
+    const { measurements: expected } = await simulated.run({ ...trial, backend: 'simulated' });
     for (const [metric, bound] of Object.entries(realMechanisms[each.mechanism]!.claims)) {
       if (bound.share + bound.count > 0) continue;
       const [by_model, by_kernel] = [expected, measured].map((row) => row[metric as MetricName]);

@@ -2,6 +2,8 @@
 
 import { type MetricName, metricNames } from '../../sim/metrics.ts';
 import type { Measurement } from '../../sim/results/measurements-csv.ts';
+import type { SeriesPoint } from '../../sim/results/series-csv.ts';
+import { seriesNames } from '../../sim/series.ts';
 
 export interface StubShape {
   /** Mechanism and policy of each row group. */
@@ -53,6 +55,20 @@ export function stubMeasurements(shape: StubShape): Measurement[] {
           }));
         }).flat(),
       ),
+    ),
+  );
+}
+
+/** Series of the same trials, at three places each. */
+export function stubSeries(shape: StubShape): SeriesPoint[] {
+  return stubMeasurements({ ...shape, metrics: ['restore_ms'] }).flatMap((row) =>
+    seriesNames.flatMap((metric, index) =>
+      [0, 1, 2].map((at) => ({
+        ...row,
+        metric,
+        at,
+        value: row.value * (at + 2 * index) * 1e4 ** index,
+      })),
     ),
   );
 }

@@ -29,7 +29,9 @@ const arithmetic: Backend = {
     }
     if (typeof settings['delay_ms'] === 'number') await setTimeout(settings['delay_ms']);
     const restore_ms = settings['nan_at'] === trial.index ? Number.NaN : trial.index;
-    return { restore_ms, end_to_end_ms: trial.index + 0.5 };
+    const measurements = { restore_ms, end_to_end_ms: trial.index + 0.5 };
+    if (settings['below_zero_at'] !== trial.index) return { measurements };
+    return { measurements, series: { node_memory_mb: [[0, -1]] } };
   },
   async close() {},
 };

@@ -97,7 +97,11 @@ describe('drawn values', () => {
         description: { field: 'fabric\\.cxl\\.latency_ns', type: 'nominal' },
       },
     } as never;
-    const figure = await renderFigure({ name: 'x', path: 'x', spec, needs: {} }, rows, '');
+    const figure = await renderFigure(
+      { name: 'x', path: 'x', spec, data: 'measurements', needs: {} },
+      rows,
+      '',
+    );
     const values = new Set(rows.map(({ drawn }) => drawn![latency]!));
     assert.equal(values.size, 3);
     for (const value of values) assert.ok(figure.svg.includes(`aria-label="${value}"`), value);

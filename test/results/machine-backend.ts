@@ -14,7 +14,7 @@ const machine = ({ directory }: BackendContext): Backend => ({
     await setTimeout(5);
     const alone = running === 1 && isMainThread && directory.startsWith('/');
     running -= 1;
-    return { minor_faults: alone ? 1 : 0 };
+    return { measurements: { minor_faults: alone ? 1 : 0 } };
   },
   async close() {},
 });
@@ -22,7 +22,7 @@ const machine = ({ directory }: BackendContext): Backend => ({
 const computed: Backend = {
   name: 'computed',
   unsupported: () => undefined,
-  run: async () => ({ minor_faults: isMainThread ? 0 : 1 }),
+  run: async () => ({ measurements: { minor_faults: isMainThread ? 0 : 1 } }),
   async close() {},
 };
 

@@ -139,7 +139,11 @@ describe('rows of one policy’s parameter', () => {
         description: { field: 'policy', type: 'nominal' },
       },
     } as never;
-    const { svg } = await renderFigure({ name: 'x', path: 'x', spec, needs: {} }, rows, '');
+    const { svg } = await renderFigure(
+      { name: 'x', path: 'x', spec, data: 'measurements', needs: {} },
+      rows,
+      '',
+    );
     assert.ok(svg.includes('aria-label="make-room"'));
     assert.ok(!svg.includes('aria-label="none"') && !svg.includes('aria-label="hybrid"'));
   });

@@ -104,6 +104,16 @@ describe('run-trials', () => {
       assert.ok(!stored('measurements.csv').includes('NaN'));
     });
 
+    it(`fails a trial whose series has a point below zero, with ${jobs} jobs`, async () => {
+      const settings = { below_zero_at: 1 };
+      const result = await run(experimentOf({ repetitions: 3 }), { jobs, settings });
+      assert.deepEqual([result.done, result.failures.length], [2, 1]);
+      assert.match(
+        result.failures[0]!.reason,
+        /^backend arithmetic measured a series node_memory_mb; expected .*, none below 0$/,
+      );
+    });
+
     it(`counts skipped trials once per reason, with ${jobs} jobs`, async () => {
       const experiment = experimentOf({ mechanisms: ['criu', 'cxlfork'], repetitions: 3 });
       const result = await run(experiment, { jobs, settings: { skip: 'criu' } });

@@ -1,10 +1,10 @@
 /** Children of one checkpoint on real kernels: each asked for at its time, on its node, and then left to run. */
 
 import { setTimeout } from 'node:timers/promises';
-import type { Trial } from '../../backend.ts';
+import type { Measured, Trial } from '../../backend.ts';
 import type { Measurements } from '../../metrics.ts';
 import { askedAfterMs, nodeOfChild, parent_node } from '../../scenarios/fork/schedule.ts';
-import { areTogether, meanOf, together } from '../../scenarios/fork/together.ts';
+import { areTogether, meanOf, nodeMemory, together } from '../../scenarios/fork/together.ts';
 import type { Cluster, Node } from './node.ts';
 
 /** Makes a child on a node, runs its invocations and ends it. */
@@ -24,13 +24,13 @@ export function kernelRefusal(trial: Trial): string | undefined {
 }
 
 /** Times of all together are absent: kernels share no clock, and whoever asks would time the way to them. */
-export async function children(cluster: Cluster, trial: Trial, live: Live): Promise<Measurements> {
+export async function children(cluster: Cluster, trial: Trial, live: Live): Promise<Measured> {
   const { count } = trial.children;
   const lives = Array.from({ length: count }, async (_, child) => {
-    const node = nodeOfChild(trial, child) === parent_node ? cluster.parent : cluster.child;
+    const node = nodeOfChild(trial, child);
     // A run that is ended does not wait for children that were still to come.
     await setTimeout(askedAfterMs(trial, child), undefined, { ref: false });
-    return { node, measured: await live(node) };
+    return { node, measured: await live(node === parent_node ? cluster.parent : cluster.child) };
   });
   // Whatever becomes of one, the others run to their end, so that nothing is left for the next trial.
   const ended = await Promise.allSettled(lives);
@@ -39,7 +39,12 @@ export async function children(cluster: Cluster, trial: Trial, live: Live): Prom
     return each.value;
   });
   const mean = meanOf(siblings.map(({ measured }) => measured));
-  return areTogether(count, trial.swept) ? { ...mean, ...together(siblings) } : mean;
+  if (!areTogether(count, trial.swept)) return { measurements: mean };
+  const held = siblings.map(({ node, measured }) => [node, measured.local_memory_mb!] as const);
+  return {
+    measurements: { ...mean, ...together(siblings) },
+    series: { node_memory_mb: nodeMemory(held) },
+  };
 }
 
 /** Lets whoever asks have a turn after those before; one that fails ends its turn, too. */

@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path';
-import type { Backend, BackendContext, ParameterSettings, Trial } from '../../backend.ts';
+import type { Backend, BackendContext, Measured, ParameterSettings, Trial } from '../../backend.ts';
 import { type Measurements, type MetricName, metrics } from '../../metrics.ts';
 import type { LiveFunction, Recording } from '../../workload/live-function.ts';
 import type { Cluster } from './node.ts';
@@ -66,13 +66,14 @@ export class RealBackend<Settings extends SiteSettings> implements Backend {
     return refusal ?? this.#refusal(this.#site.settingsOf(trial.parameters));
   }
 
-  run(trial: Trial): Promise<Measurements> {
+  run(trial: Trial): Promise<Measured> {
     const settings = this.#site.settingsOf(trial.parameters);
     return this.#within(settings, `trial-${trial.index}`, async (session, { cluster }) => {
       const warm = await session.warm(trial.workload as LiveFunction, settings.warm_invocations);
       const measured = await runProcedure(cluster, warm, trial);
       const has_times = cluster.times === 'absolute' || this.#site.has_relative_times;
-      return has_times ? measured : withoutTimes(measured);
+      const { measurements } = measured;
+      return has_times ? measured : { ...measured, measurements: withoutTimes(measurements) };
     });
   }
 

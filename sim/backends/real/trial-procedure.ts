@@ -1,8 +1,7 @@
 /** One trial on real kernels: children made by one mechanism, their invocations, and what they cost. */
 
-import { default_invocations, type Trial } from '../../backend.ts';
+import { default_invocations, type Measured, type Trial } from '../../backend.ts';
 import { mechanisms as models } from '../../mechanisms/registry.ts';
-import type { Measurements } from '../../metrics.ts';
 import { policyRefusal } from '../../plugins.ts';
 import { scheduleRefusal } from '../../scenarios/fork/schedule.ts';
 import { loadPolicy } from '../load-policy.ts';
@@ -41,7 +40,7 @@ export async function runProcedure(
   cluster: Cluster,
   warm: WarmFunction,
   trial: Trial,
-): Promise<Measurements> {
+): Promise<Measured> {
   const live = await realMechanisms[trial.mechanism]!.prepare(cluster, warm, trial);
   return children(cluster, trial, live);
 }

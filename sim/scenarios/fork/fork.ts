@@ -6,7 +6,7 @@
  *     node 2                                                      └─► child: …
  */
 
-import type { Trial } from '../../backend.ts';
+import type { Measured, Trial } from '../../backend.ts';
 import type { Activity, ActivityHandle } from '../../engine/activity.ts';
 import type { Checkpoint, Mechanism } from '../../mechanism.ts';
 import { mechanisms } from '../../mechanisms/registry.ts';
@@ -14,15 +14,16 @@ import { audit } from '../../memory/audit.ts';
 import { kernelParameters } from '../../memory/kernel-costs.ts';
 import { Machine } from '../../memory/machine.ts';
 import { residentProcess } from '../../memory/parent.ts';
-import { type Measurements, type MetricName, metricNames } from '../../metrics.ts';
+import { type MetricName, metricNames } from '../../metrics.ts';
 import { valuesOf } from '../../parameters.ts';
 import { migrate_on_write, place, uniformPlacements } from '../../placements.ts';
+import { seriesNames } from '../../series.ts';
 import { bytes_per_mb, ns_per_ms } from '../../units.ts';
 import type { FunctionModel } from '../../workload/function-model.ts';
 import { functionModel } from '../../workload/models.ts';
 import { type Family, type Life, live } from './child.ts';
 import { LastLevelCaches } from './last-level-caches.ts';
-import { displacedOf, outcomeOf } from './outcome.ts';
+import { displacedOf, outcomeOf, seriesOf } from './outcome.ts';
 import type { PolicyHost } from './policy-host.ts';
 import { askedAfterMs, nodeOfChild, parent_node, scheduleRefusal } from './schedule.ts';
 import { areTogether } from './together.ts';
@@ -52,21 +53,26 @@ export function forkRefusal(trial: Trial): string | undefined {
 }
 
 /** Runs the trial; the policy is given if and only if the trial names one. */
-export function runFork(trial: Trial, policy: PolicyHost | undefined): Measurements {
+export function runFork(trial: Trial, policy: PolicyHost | undefined): Measured {
   const measured = runOnce(trial, policy);
   const { workload } = trial;
   if (workload.kind !== 'trace') return measured;
+  const measurements = { ...measured.measurements };
+  const series = { ...measured.series };
   for (const written of workload.if_written ?? []) {
     const otherwise = runFork({ ...trial, workload: written }, policy);
+    // Absent, not zero: it depends on writes that the trace does not tell.
     for (const metric of metricNames) {
-      // Absent, not zero: it depends on writes that the trace does not tell.
-      if (otherwise[metric] !== measured[metric]) delete measured[metric];
+      if (otherwise.measurements[metric] !== measurements[metric]) delete measurements[metric];
+    }
+    for (const name of seriesNames) {
+      if (String(otherwise.series?.[name]) !== String(series[name])) delete series[name];
     }
   }
-  return measured;
+  return { measurements, ...(Object.keys(series).length > 0 && { series }) };
 }
 
-function runOnce(trial: Trial, policy: PolicyHost | undefined): Measurements {
+function runOnce(trial: Trial, policy: PolicyHost | undefined): Measured {
   const mechanism = mechanisms[trial.mechanism]!;
   const costs = valuesOf(kernelParameters, trial.parameters['kernel']);
   const model = functionModel(trial.workload, trial.seed, costs);
@@ -76,18 +82,20 @@ function runOnce(trial: Trial, policy: PolicyHost | undefined): Measurements {
   const whole = machine.simulation.start(run.run(), 0, name);
   machine.simulation.run();
   if (!whole.done.fired) throw new Error(`${name} waits for what never comes`);
-  const measured: Measurements = { ...whole.result };
-  for (const metric of mechanism.inapplicable) delete measured[metric];
+  const measurements = { ...whole.result.measurements };
+  const series = { ...whole.result.series };
+  for (const metric of mechanism.inapplicable) delete measurements[metric];
   // Absent, not zero: nothing tells how long the function computes or waits for memory.
   if (model.timed === false) {
-    for (const metric of of_execution) delete measured[metric];
+    for (const metric of of_execution) delete measurements[metric];
+    delete series.link_read_bytes;
     if (mechanism.restores_by_initialising) {
       for (const metric of ['restore_ms', 'first_ready_ms', 'all_ready_ms'] as const) {
-        delete measured[metric];
+        delete measurements[metric];
       }
     }
   }
-  return measured;
+  return { measurements, ...(Object.keys(series).length > 0 && { series }) };
 }
 
 class ForkRun {
@@ -111,7 +119,7 @@ class ForkRun {
     this.#policy = policy;
   }
 
-  *run(): Activity<Measurements> {
+  *run(): Activity<Measured> {
     const { simulation } = this.#machine;
     const space = residentProcess(this.#machine, parent_node, this.#model.image);
     const parent = { space, initialisation_ns: this.#model.initialisation_ns };
@@ -122,11 +130,15 @@ class ForkRun {
     const checkpoint_write_bytes = space.traffic.write_bytes;
 
     const lives = yield* this.#children(this.#family(checkpoint));
+    const are_together = areTogether(lives.length, this.#trial.swept);
     const measured = {
-      checkpoint_ms,
-      cxl_memory_mb: checkpoint.cxl_bytes / bytes_per_mb,
-      ...outcomeOf(lives, checkpoint_write_bytes, areTogether(lives.length, this.#trial.swept)),
-      ...displacedOf(lives, this.#machine),
+      measurements: {
+        checkpoint_ms,
+        cxl_memory_mb: checkpoint.cxl_bytes / bytes_per_mb,
+        ...outcomeOf(lives, checkpoint_write_bytes, are_together),
+        ...displacedOf(lives, this.#machine),
+      },
+      ...(are_together && { series: seriesOf(lives, this.#machine) }),
     };
     this.#audit(space, lives, checkpoint);
     return measured;

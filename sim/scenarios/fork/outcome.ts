@@ -2,9 +2,10 @@
 
 import type { Machine } from '../../memory/machine.ts';
 import type { Measurements } from '../../metrics.ts';
+import type { Points, SeriesOf } from '../../series.ts';
 import { bytes_per_mb, ns_per_ms, page_bytes } from '../../units.ts';
 import type { Life } from './child.ts';
-import { meanOf, times, together } from './together.ts';
+import { meanOf, nodeMemory, times, together } from './together.ts';
 
 /** Metrics of the children; `checkpoint_write_bytes` is what freezing their parent wrote. */
 export function outcomeOf(
@@ -54,6 +55,20 @@ function ofChild({ first, second, last, ticks }: Life, written: number): Measure
       tick_read_bytes: ticks.read_bytes,
       tick_write_bytes: ticks.write_bytes,
     }),
+  };
+}
+
+/** What the parent's node and those of children hold and moved. */
+export function seriesOf(lives: readonly Life[], { fabric }: Machine): SeriesOf {
+  const held = nodeMemory(
+    lives.map(({ space, first }) => [space.node, first.local_bytes / bytes_per_mb]),
+  );
+  const ofLinks = (bytes: (link: (typeof fabric.nodes)[0]['link']) => number): Points =>
+    held.map(([node]) => [node, bytes(fabric.nodes[node]!.link)]);
+  return {
+    node_memory_mb: held,
+    link_read_bytes: ofLinks(({ read_bytes }) => read_bytes),
+    link_write_bytes: ofLinks(({ write_bytes }) => write_bytes),
   };
 }
 

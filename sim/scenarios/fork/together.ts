@@ -1,12 +1,13 @@
 /** Several children as metrics: the mean of what each measured, and what they are together. */
 
 import type { Measurements, MetricName } from '../../metrics.ts';
+import type { Points } from '../../series.ts';
 import { ns_per_ms } from '../../units.ts';
+import { parent_node } from './schedule.ts';
 
 /** One child as its siblings see it. */
 export interface Sibling {
-  /** Equal for children of one node. */
-  readonly node: unknown;
+  readonly node: number;
   readonly measured: Measurements;
 }
 
@@ -49,14 +50,20 @@ export function times(siblings: readonly TimedSibling[]): Measurements {
 
 /** The slowest of them, and their memory, in all and on the node that holds most. */
 export function together(siblings: readonly Sibling[]): Measurements {
-  const of_nodes = new Map<unknown, number>();
-  for (const { node, measured } of siblings) {
-    of_nodes.set(node, (of_nodes.get(node) ?? 0) + measured.local_memory_mb!);
-  }
-  const each_mb = [...of_nodes.values()];
+  const of_nodes = nodeMemory(
+    siblings.map(({ node, measured }) => [node, measured.local_memory_mb!]),
+  );
+  const each_mb = of_nodes.map(([, node_mb]) => node_mb);
   return {
     slowest_end_to_end_ms: Math.max(...siblings.map(({ measured }) => measured.end_to_end_ms!)),
     children_local_memory_mb: each_mb.reduce((sum, node_mb) => sum + node_mb),
     fullest_node_memory_mb: Math.max(...each_mb),
   };
+}
+
+/** What children hold on their nodes and the parent's, of what each of them holds on its. */
+export function nodeMemory(each: Points): Points {
+  const of_nodes = new Map([[parent_node, 0]]);
+  for (const [node, held_mb] of each) of_nodes.set(node, (of_nodes.get(node) ?? 0) + held_mb);
+  return [...of_nodes].sort(([a], [b]) => a - b);
 }

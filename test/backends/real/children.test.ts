@@ -23,7 +23,13 @@ describe('children on real kernels', () => {
     });
     assert.deepEqual(places, ['n1', 'n0', 'n1', 'n0', 'n1']);
     assert.equal(most, 5);
-    assert.deepEqual(measured, {
+    assert.deepEqual(measured.series, {
+      node_memory_mb: [
+        [0, 6],
+        [1, 9],
+      ],
+    });
+    assert.deepEqual(measured.measurements, {
       local_memory_mb: 3,
       end_to_end_ms: 30,
       pages_copied: 2,
@@ -34,8 +40,9 @@ describe('children on real kernels', () => {
   });
 
   it('alone measure what one measures, and nothing of several', async () => {
-    const one = { local_memory_mb: 1, end_to_end_ms: 2 };
-    assert.deepEqual(await children(cluster, trial(1, 1), async () => one), one);
+    const measurements = { local_memory_mb: 1, end_to_end_ms: 2 };
+    const measured = await children(cluster, trial(1, 1), async () => measurements);
+    assert.deepEqual(measured, { measurements });
   });
 
   it('all end before the trial fails with the reason of the first that did', async () => {

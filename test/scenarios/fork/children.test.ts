@@ -122,6 +122,33 @@ describe('children of one checkpoint', () => {
     assert.ok(spread.busiest_link_bytes! < packed.busiest_link_bytes!);
   });
 
+  it('are told of node by node as they are in all, and of one child not at all', async () => {
+    for (const children of [several(5, 4), several(3, 2, 1), several(2)]) {
+      const { measurements, series } = await simulated.run(
+        trialOf({ policy: hybrid, fabric: four_nodes, children }),
+      );
+      const { node_memory_mb, link_read_bytes, link_write_bytes } = series!;
+      const nodes = [...new Set([0, ...[1, 2, 3, 0].slice(0, children.nodes)])].sort();
+      for (const points of [node_memory_mb!, link_read_bytes!, link_write_bytes!]) {
+        assert.deepEqual(
+          points.map(([node]) => node),
+          nodes,
+        );
+      }
+      const held = node_memory_mb!.map(([, node_mb]) => node_mb);
+      assert.equal(
+        held.reduce((sum, node_mb) => sum + node_mb),
+        measurements.children_local_memory_mb,
+      );
+      assert.equal(Math.max(...held), measurements.fullest_node_memory_mb);
+      const moved = link_read_bytes!.map(
+        ([, bytes], index) => bytes + link_write_bytes![index]![1],
+      );
+      assert.equal(Math.max(...moved), measurements.busiest_link_bytes);
+    }
+    assert.deepEqual(Object.keys(await simulated.run(trialOf({}))), ['measurements']);
+  });
+
   it('on nodes where they cannot be are refused with the reason', async () => {
     const refusal = (parts: Partial<Trial>) => simulated.unsupported(trialOf(parts));
     assert.match(

@@ -1,0 +1,59 @@
+/** Series that a trial may have beside its metrics: a number for each of several places, here nodes of the fabric. */
+
+import type { MetricKind } from './metrics.ts';
+
+interface SeriesDefinition {
+  readonly kind: MetricKind;
+  /** What its points are at, as whole numbers from 0. */
+  readonly at: 'node';
+  readonly description: string;
+}
+
+export const series = {
+  node_memory_mb: {
+    kind: 'memory',
+    at: 'node',
+    description:
+      'own memory of the children on each node, each after its first invocation (2^20 bytes)',
+  },
+  link_read_bytes: {
+    kind: 'traffic',
+    at: 'node',
+    description: "bytes from the device over each node's link, in the whole trial",
+  },
+  link_write_bytes: {
+    kind: 'traffic',
+    at: 'node',
+    description: "bytes to the device over each node's link, in the whole trial",
+  },
+} as const satisfies Record<string, SeriesDefinition>;
+
+export type SeriesName = keyof typeof series;
+
+export const seriesNames = Object.keys(series) as SeriesName[];
+
+/** Values by what they are at, in its order. */
+export type Points = readonly (readonly [at: number, value: number])[];
+
+/** The series of one trial; one that does not apply is absent. */
+export type SeriesOf = Partial<Record<SeriesName, Points>>;
+
+/** Whether these are series as a trial may have them: known ones, with points in order, none below zero. */
+export function areSeries(given: unknown): given is SeriesOf {
+  if (typeof given !== 'object' || given === null) return false;
+  return Object.entries(given).every(
+    ([name, points]) =>
+      Object.hasOwn(series, name) && Array.isArray(points) && points.every(isPoint),
+  );
+}
+
+function isPoint(point: unknown, index: number, points: readonly unknown[]): boolean {
+  if (!Array.isArray(point) || point.length !== 2) return false;
+  const [at, value] = point as [unknown, unknown];
+  const before = index === 0 ? -1 : (points[index - 1] as [number, number])[0];
+  return Number.isSafeInteger(at) && (at as number) > before && isAmount(value);
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
