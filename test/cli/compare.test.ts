@@ -154,7 +154,7 @@ describe('cxlsim compare', function () {
       ],
       [['x.yaml', 'one'], /^x\.yaml: this is no folder; /],
       [['.', 'one'], /: no results are here \(measurements\.csv\); /],
-      [['one'], /^compare: both sides are backend fake of one; a second folder, or /],
+      [['one'], /^compare: both sides are backend fake of one; expected a second folder, or /],
       [['both', 'one'], /^both: holds rows of several backends \(fake, simulated\); name one for /],
       [['one', 'one', '--backend', 'fak'], /^one: no rows of backend fak; did you mean fake\?$/],
       [['one', 'one', '--metric', 'wam_ms'], /^compare: no metric wam_ms; did you mean warm_ms\?$/],
@@ -176,7 +176,7 @@ describe('cxlsim compare', function () {
       ],
       [['one', 'of-bert'], /^of-bert: has no metric of a mechanism, policy, workload and swept /],
       [[], /^compare: no folder of results; expected cxlsim compare A B$/],
-      [['one', 'one', 'one'], /^compare: one argument too many: one; two folders would be /],
+      [['one', 'one', 'one'], /^compare: one argument too many: one; expected two folders/],
     ];
     for (const [words, expected] of refused) {
       const options = words.findIndex((word) => word.startsWith('--'));

@@ -81,9 +81,9 @@ describe('cxlsim trace import', function () {
     assert.match(await refused('log', '--pid', '3'), /--pid has no meaning for lackey; --command,/);
     assert.match(
       await refused('poem'),
-      /^poem: is of no format that is known by its content; --from/,
+      /^poem: is of no format that is known by its content; expected --from/,
     );
-    assert.match(await refused('empty'), /^empty: is empty; --from lackey/);
+    assert.match(await refused('empty'), /^empty: is empty; expected --from lackey/);
     assert.match(
       await refused('log', '--from', 'lakcey'),
       /no format lakcey; did you mean lackey\?/,

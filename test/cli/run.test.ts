@@ -250,12 +250,15 @@ describe('cxlsim with wrong input or usage ends with 2, one line and nothing wri
     ['run x.yaml --polcy hybrid', /^cxlsim: run: no option --polcy; did you mean --policy\?$/],
     ['check x.yaml --jobs 2', /^cxlsim: check: no option --jobs; found --set, /],
     ['run x.yaml --jobs 0', /^cxlsim: --jobs is 0; expected a whole number from 1 to 1024$/],
-    ['run x.yaml --jobs two', /^cxlsim: --jobs is two; a whole number from 1 to 1024 would be/],
+    ['run x.yaml --jobs two', /^cxlsim: --jobs is two; expected a whole number from 1 to 1024/],
     ['run x.yaml --seed', /^cxlsim: not enough arguments following: seed; see cxlsim run --help$/],
     ['run x.yaml --out  --json', /^cxlsim: --out is empty; expected a value$/],
     ['run x.yaml --policy .', /^--policy \.: \. is no policy file; a name ending in /],
     ['run x.yaml --seed 1 --seed 2', /^cxlsim: --seed is given 2 times; expected once$/],
-    ['run x.yaml --seed one', /^--seed one: seed is "one"; a whole number of at least 0 and below/],
+    [
+      'run x.yaml --seed one',
+      /^--seed one: seed is "one"; expected a whole number of at least 0 and below/,
+    ],
     [
       'run x.yaml --set fabric.cxl.latncy_ns=200',
       /^--set fabric\.cxl\.latncy_ns=200: fabric\.cxl\.latncy_ns is not a setting; did you mean latency_ns\?$/,

@@ -53,7 +53,10 @@ describe('cxlsim trace inspect', function () {
 
   it('refuses in one line what is no whole trace, with file and byte', async () => {
     for (const [file, line] of [
-      ['cut.cxltrace', 'cut.cxltrace:byte 9999: is cut short; the file as it was recorded'],
+      [
+        'cut.cxltrace',
+        'cut.cxltrace:byte 9999: is cut short; expected the file as it was recorded',
+      ],
       ['none.cxltrace', 'none.cxltrace: there is no file none.cxltrace; name a recorded trace'],
       ['.', '.: is not a regular file; name a recorded trace'],
     ] as const) {
@@ -86,14 +89,17 @@ describe('cxlsim trace record', function () {
   it('refuses in one line what it cannot do', async () => {
     for (const [words, line] of [
       [[], 'cxlsim: trace record: no command; expected cxlsim trace record -- COMMAND'],
-      [['--llc-mb', '0', '--', 'true'], 'cxlsim: --llc-mb is 0; a whole number from 1 to 16384'],
+      [
+        ['--llc-mb', '0', '--', 'true'],
+        'cxlsim: --llc-mb is 0; expected a whole number from 1 to 16384',
+      ],
       [
         ['--begin', 'a', '--split-by-output', 'b', '--', 'true'],
-        'cxlsim: trace record: several ways to cut are given; --begin and --end, --split-by',
+        'cxlsim: trace record: several ways to cut are given; expected --begin and --end, --split-by',
       ],
       [['--memory-node', '1023', '--', 'true'], '--memory-node: there is no NUMA node 1023 here;'],
       [['--output', 'no/f.cxltrace', '--', 'true'], 'no/f.cxltrace: cannot be written (ENOENT);'],
-      [['--output', '.', '--', 'true'], '.: is a directory; --output and a file to write would be'],
+      [['--output', '.', '--', 'true'], '.: is a directory; expected --output and a file to write'],
       [['--begin', '', '--', 'true'], 'cxlsim: --begin is empty; expected a value'],
       [
         ['--split-by-output', 'a\nb', '--', 'true'],

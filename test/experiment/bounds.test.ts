@@ -43,9 +43,15 @@ describe('a setting', () => {
       /^--set fabric\.nodes=0x10: 0x10 is a hexadecimal number; expected a decimal one, as 16$/,
     );
     const swept = fileOf(`${sound}sweep: {workload.run_pages: [2, 1e308]}\n`);
-    assert.match(await complaint(swept), /^x\.yaml:6:33: .* is 1e\+308; 1 to 4194304 pages/);
+    assert.match(
+      await complaint(swept),
+      /^x\.yaml:6:33: .* is 1e\+308; expected 1 to 4194304 pages/,
+    );
     const drawn = fileOf(`${sound}ranges: {parameters.kernel.fault_ns: [0, 1e308]}\n`);
-    assert.match(await complaint(drawn), /^x\.yaml:6:42: .* is 1e\+308; a number from 0 to 100000/);
+    assert.match(
+      await complaint(drawn),
+      /^x\.yaml:6:42: .* is 1e\+308; expected a number from 0 to 100000/,
+    );
     const large = fileOf(`${sound}workload: {footprint_mb: 65536}\n`);
     assert.match(await complaint(large), /^x\.yaml:6:26: .* is 65536; 0\.25 to 16384 MiB/);
   });

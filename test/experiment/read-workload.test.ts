@@ -113,9 +113,13 @@ describe('a workload file', () => {
     [
       'no kind',
       { 'w.yaml': 'a: 1\n' },
-      /^w\.yaml:1:1: kind is missing; profile, trace or live would/,
+      /^w\.yaml:1:1: kind is missing; expected profile, trace or live/,
     ],
-    ['a kind there is not', { 'w.yaml': 'kind: x\n' }, /^w\.yaml:1:7: kind is "x"; profile, trace/],
+    [
+      'a kind there is not',
+      { 'w.yaml': 'kind: x\n' },
+      /^w\.yaml:1:7: kind is "x"; expected profile, trace/,
+    ],
     [
       'a misspelt field',
       { 'w.yaml': profile.replace('warm_ms', 'warm_us') },

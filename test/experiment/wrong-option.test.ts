@@ -21,8 +21,11 @@ const wrong_options: readonly (readonly [Overrides, string])[] = [
     { set: ['fabric.constructor.polluted=1'] },
     '--set fabric.constructor.polluted=1: fabric.constructor is not a setting; found preset, nodes, node, cxl, coherence',
   ],
-  [{ set: ['latency'] }, '--set latency: this is not path=value; --set fabric.cxl.latency_ns=200'],
-  [{ set: ['=3'] }, '--set =3: this is not path=value; --set fabric.cxl.latency_ns=200'],
+  [
+    { set: ['latency'] },
+    '--set latency: this is not path=value; expected --set fabric.cxl.latency_ns=200',
+  ],
+  [{ set: ['=3'] }, '--set =3: this is not path=value; expected --set fabric.cxl.latency_ns=200'],
   [{ set: ['seed='] }, '--set seed=: seed takes one value; write it after ='],
   [
     { set: ['children.starts_ms=[0, 5]'] },

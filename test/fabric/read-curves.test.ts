@@ -52,7 +52,10 @@ describe('load-curve files', () => {
       refusal(`${header}\na,50,1,1\n`),
       /no point of a at a read share of 1; found 0.5$/,
     );
-    assert.match(refusal(`${header}\nb,50,1,1\n`), /no point of a .*; a system of that file/);
+    assert.match(
+      refusal(`${header}\nb,50,1,1\n`),
+      /no point of a .*; expected a system of that file/,
+    );
   });
 
   it('are read or refused, whatever stands in them', () => {

@@ -145,7 +145,7 @@ describe('a fabric file', () => {
       ],
       [
         text.replace(/^ {4}source:.*$/m, ''),
-        /^f\.yaml:\d+:\d+: node\.local\.source is missing; a sentence/,
+        /^f\.yaml:\d+:\d+: node\.local\.source is missing; expected a sentence/,
       ],
       [
         text.replace('load_curves: []', 'load_curves: [{read_share: 1, points: []}]'),

@@ -83,11 +83,11 @@ describe('a recording that is cut', () => {
     const where = { lines: 1, instructions: 150, where: 'f' };
     assert.throws(
       () => cutEvents([], { kind: 'output', text: 'ok' }, where),
-      /f: the line with "ok" was written once, which bounds no invocation; one line before/,
+      /f: the line with "ok" was written once, which bounds no invocation; expected one line before/,
     );
     assert.throws(
       () => cutEvents([], { kind: 'time', instructions: 100 }, where),
-      /no invocation of .* after an initialisation as long; fewer instructions/,
+      /no invocation of .* after an initialisation as long; expected fewer instructions/,
     );
   });
 });
@@ -122,7 +122,11 @@ describe('of several processes', () => {
         () => markedProcess(processes, 'f', { cut, wanted }),
         (error) => error instanceof InputError && message.test(error.message),
       );
-    refused(all, undefined, /2 processes marked invocations: 2 python3, 3 node; --process with/);
+    refused(
+      all,
+      undefined,
+      /2 processes marked invocations: 2 python3, 3 node; expected --process with/,
+    );
     refused(all, 'ruby', /--process is ruby; there are 1 sh, 2 python3, 3 node/);
     refused(
       all.slice(0, 1),

@@ -278,7 +278,7 @@ describe('a recorded program', function () {
         output: join(folder, 'open.cxltrace'),
         stdio: 'ignore',
       }),
-      /ends within an invocation; marks that pair/,
+      /ends within an invocation; expected marks that pair/,
     );
   });
 });

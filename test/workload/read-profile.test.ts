@@ -116,8 +116,7 @@ describe('function profile', () => {
     assert.deepEqual(
       complaints({ assumed: { run_pages: { reason: 'x' } }, sources: { run_pages: 'table 1' } }),
       [
-        'sources.run_pages: gives a source for run_pages, which is assumed; one of the two would ' +
-          'be right',
+        'sources.run_pages: gives a source for run_pages, which is assumed; expected one of the two',
       ],
     );
   });

@@ -241,8 +241,16 @@ describe('a table of pages', () => {
 
   it('is refused with the line and column of what is wrong', () => {
     const text = fixture('pages.csv');
-    refused('csv', text.replace('12,3', '-12,3'), 'x:2:15: loads is "-12"; a whole number from 0');
-    refused('csv', text.replace('0x5556', 'fork'), 'x:3:3: page is "fork"; an address / 4096');
+    refused(
+      'csv',
+      text.replace('12,3', '-12,3'),
+      'x:2:15: loads is "-12"; expected a whole number from 0',
+    );
+    refused(
+      'csv',
+      text.replace('0x5556', 'fork'),
+      'x:3:3: page is "fork"; expected an address / 4096',
+    );
     refused('csv', text.replace('stack', 'brain'), 'x:4:16: region is "brain"; heap, stack');
     refused(
       'csv',

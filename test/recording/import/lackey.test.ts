@@ -141,7 +141,7 @@ describe('a lackey log as a trace', () => {
   const refused: readonly (readonly [why: string, log: string, message: string])[] = [
     ['a log without marks', 'I  00401000,2\n', 'x:1:1: no invocation is marked; a program that'],
     ['an end that is no end', 'cxlsim:invocation:end\n', 'x:1:1: an invocation ends that did not'],
-    ['a negative size', ' L 00401000,-8\n', 'x:1:13: no number of bytes; 1 to 65536 would be'],
+    ['a negative size', ' L 00401000,-8\n', 'x:1:13: no number of bytes; expected 1 to 65536'],
     ['no size', ' L 00401000,\n', 'x:1:13: no number of bytes'],
     ['no address', 'I  zz,3\n', 'x:1:4: no address and comma'],
     ['an address beyond all memory', ' S fffffffffffffff0,8\n', 'x:1:18: an address of more'],
