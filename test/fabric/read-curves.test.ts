@@ -41,8 +41,14 @@ describe('load-curve files', () => {
   it('are refused with the line and what was expected', () => {
     assert.match(refusal(''), /^curves\.csv:1: no column system; expected system,read_pct,.*$/);
     assert.match(refusal('system,read_pct\n'), /^curves\.csv:1: no column bandwidth_MBps;/);
-    assert.match(refusal(`${good}a,100,5\n`), /^curves\.csv:6: 3 cells; 4, as in the header,/);
-    assert.match(refusal(`${good}a,100,x,5\n`), /^curves\.csv:6: bandwidth_MBps is "x"; a number/);
+    assert.match(
+      refusal(`${good}a,100,5\n`),
+      /^curves\.csv:6: 3 cells; expected 4, as in the header/,
+    );
+    assert.match(
+      refusal(`${good}a,100,x,5\n`),
+      /^curves\.csv:6: bandwidth_MBps is "x"; expected a number/,
+    );
     assert.match(refusal(`${good}a,101,1,5\n`), /^curves\.csv:6: read_pct is "101"; .* 0 to 100/);
     assert.match(refusal(`${good}a,100,-1,5\n`), /bandwidth_MBps is "-1"/);
     assert.match(refusal(`${good}a,100,1,\n`), /latency_ns is ""/);

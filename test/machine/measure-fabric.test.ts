@@ -60,10 +60,13 @@ describe('a measurement of memory', () => {
 
   it('says what to choose where several nodes could stand for CXL memory', () => {
     const trees = [nodeOf(1, '2-3'), nodeOf(3, '4-5')];
-    assert.throws(() => plan(trees), /2 nodes could stand for CXL memory; --node 1 or --node 3/);
+    assert.throws(
+      () => plan(trees),
+      /2 nodes could stand for CXL memory; expected --node 1 or --node 3/,
+    );
     assert.equal(plan(trees, 3).cxl!.number, 3);
-    assert.throws(() => plan(trees, 0), /--node 0: this is the local memory itself; 1 or 3/);
-    assert.throws(() => plan(trees, 9), /--node 9: there is no such NUMA node; 1 or 3/);
+    assert.throws(() => plan(trees, 0), /--node 0: this is the local memory itself; expected 1 or 3/);
+    assert.throws(() => plan(trees, 9), /--node 9: there is no such NUMA node; expected 1 or 3/);
   });
 
   it('of a machine with one node leaves CXL memory as in the preset, and says so', () => {
@@ -133,11 +136,11 @@ describe('a fabric file', () => {
     const cases: [string, RegExp][] = [
       [
         text.replace(/latency_ns: 110/, 'latency_ns: fast'),
-        /^f\.yaml:\d+:\d+: node\.local\.latency_ns is "fast"; a number/,
+        /^f\.yaml:\d+:\d+: node\.local\.latency_ns is "fast"; expected a number/,
       ],
       [
         text.replace('duplex: half', 'duplex: both'),
-        /^f\.yaml:\d+:\d+: node\.local\.duplex is "both"; half or full/,
+        /^f\.yaml:\d+:\d+: node\.local\.duplex is "both"; expected half or full/,
       ],
       [
         text.replace(/^coherence:/m, 'coherance:'),

@@ -251,7 +251,11 @@ describe('a table of pages', () => {
       text.replace('0x5556', 'fork'),
       'x:3:3: page is "fork"; expected an address / 4096',
     );
-    refused('csv', text.replace('stack', 'brain'), 'x:4:16: region is "brain"; heap, stack');
+    refused(
+      'csv',
+      text.replace('stack', 'brain'),
+      'x:4:16: region is "brain"; expected heap, stack',
+    );
     refused(
       'csv',
       text.replace('2,0x5555', '3,0x5555'),
@@ -373,7 +377,11 @@ describe('scans of accessed and dirty bits', () => {
     const row = '{"address":8192,"flags":1}';
     refused('kernel-scans', `[${row},{"address":4096,"flags":1}]\n`, 'x:1:');
     refused('kernel-scans', '[{"address":-4096,"flags":1}]', 'x:1:13: address is no whole number');
-    refused('kernel-scans', '[{"address":4097,"flags":1}]', 'x:1:27: address is 4097; a multiple');
+    refused(
+      'kernel-scans',
+      '[{"address":4097,"flags":1}]',
+      'x:1:27: address is 4097; expected a multiple',
+    );
     refused('kernel-scans', `[${row}`, 'x:1:27: the file ends within a list');
     refused('kernel-scans', '{"pages":3}', 'x:1:1: { where [ is due');
     refused('kernel-scans', '', 'x:1:1: no scan');

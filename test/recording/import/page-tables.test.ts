@@ -82,7 +82,7 @@ describe('rows of a table of pages', () => {
         'x:4:5: region is "library"; expected heap, as in the page\'s first row',
       );
     }
-    refused('csv', table('heapx'), 'x:4:5: region is "heapx"; heap, stack');
+    refused('csv', table('heapx'), 'x:4:5: region is "heapx"; expected heap, stack');
   });
 
   it('do not tell writes without a column stores', () => {

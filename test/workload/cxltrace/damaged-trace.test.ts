@@ -132,14 +132,17 @@ describe('a damaged .cxltrace', () => {
     for (const [bytes, message] of [
       [with_key('gap_unit', 'ms'), 'metadata: gap_unit is "ms"; expected instructions or ns'],
       [with_key('page_bytes', 2 ** 21), 'metadata: page_bytes is 2097152; expected 4096'],
-      [with_key('llc_bytes', -1), 'metadata: llc_bytes is -1; a number of bytes, or null'],
+      [with_key('llc_bytes', -1), 'metadata: llc_bytes is -1; expected a number of bytes, or null'],
       [
         with_key('memory', 'far'),
         'metadata: memory is "far"; expected "local" or {"numa_node": 1}',
       ],
       [headed('[]'), 'metadata: is []; expected a mapping'],
       [headed('{'), 'the metadata are not JSON'],
-      [headed(JSON.stringify({ ...metadata, more: 1 })), 'metadata: more is not a key; command,'],
+      [
+        headed(JSON.stringify({ ...metadata, more: 1 })),
+        'metadata: more is not a key; expected command,',
+      ],
       [
         headed(JSON.stringify({ ...metadata, recorder: undefined })),
         'metadata: recorder is missing',
