@@ -11,6 +11,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import type { PolicyReference, Trial } from '../backend.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { moduleGraph } from '../files/module-graph.ts';
+import { storageFailure } from '../files/storage-failure.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
 import { InputError } from '../input/input-error.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -96,6 +97,13 @@ export function checkPolicyFiles(
   }
 }
 
+/** Files of the policy that say something else than those that a run had stored, below the policy's folder. */
+export function changedFiles({ name, files }: PolicyText, made: FileSums): string[] {
+  return [...files].flatMap(([path, content]) =>
+    made[join(folder, name, path)] === sumOf(content) ? [] : [path],
+  );
+}
+
 /** Checksums of the results' other files. */
 export function withoutPolicies(made: FileSums): FileSums {
   return Object.fromEntries(Object.entries(made).filter(([name]) => !isOfPolicy(name)));
@@ -116,7 +124,11 @@ export function replacePolicyFiles(
   }
   for (const [name, content] of files) {
     const path = join(directory, name);
-    makeDirectory(dirname(path));
+    try {
+      makeDirectory(dirname(path));
+    } catch (error) {
+      throw storageFailure(path, error, 'make room or choose another directory with --out');
+    }
     writeAtomically(path, content);
   }
 }

@@ -27,15 +27,17 @@ import { loadBackends } from './load-backends.ts';
 import { type FittedParameter, type Gap, gaps, manifestOf } from './manifest.ts';
 import { measurementsOf, writeMeasurements } from './measurements-csv.ts';
 import {
+  changedFiles,
   checkPolicyFiles,
   editedSince,
   filesOfPolicies,
+  isOfPolicy,
   type PolicyText,
   policyTextsOf,
   replacePolicyFiles,
   withoutPolicies,
 } from './policy-texts.ts';
-import { filesMade, sealed, sumOf } from './seal.ts';
+import { type FileSums, filesMade, sealed, sumOf } from './seal.ts';
 import { seriesOfTrials, writeSeries } from './series-csv.ts';
 import { executorHere, executorInWorker, type TrialExecutor } from './trial-executor.ts';
 
@@ -61,6 +63,13 @@ export interface Progress {
   readonly total: number;
 }
 
+export interface EditedPolicy {
+  /** Trials of it that the earlier run had stored, and which are not kept. */
+  readonly trials: number;
+  /** Its files that say something else now; none where the earlier run did not get to storing them. */
+  readonly files: readonly string[];
+}
+
 export interface RunResult {
   readonly total: number;
   readonly done: number;
@@ -69,8 +78,8 @@ export interface RunResult {
   /** Done trials that an earlier run had stored and that did not run again. */
   readonly kept: number;
   readonly interrupted: boolean;
-  /** Policies whose text was edited since an earlier run, with the number of their trials that it had stored. */
-  readonly edited_policies: Readonly<Record<string, number>>;
+  /** Policies whose text was edited since an earlier run, by name. */
+  readonly edited_policies: Readonly<Record<string, EditedPolicy>>;
   /** Policies whose text is another than it was when the run began: nobody knows under which their trials ran. */
   readonly unsettled_policies: readonly string[];
   /** Why trials were skipped or failed, each reason once with its count. */
@@ -135,13 +144,28 @@ export async function runTrials(options: RunOptions): Promise<RunResult> {
       kept,
       interrupted: missing > 0,
       unsettled_policies: editedSince(trials, texts),
-      edited_policies: Object.fromEntries([...journal.edited].filter(([, count]) => count > 0)),
+      edited_policies: editedPolicies(journal, texts, made ?? {}),
       skips: gaps(trials, outcomes, 'skipped'),
       failures: gaps(trials, outcomes, 'failed'),
     };
   } finally {
     unlock();
   }
+}
+
+function editedPolicies(
+  { edited }: Journal,
+  texts: readonly PolicyText[],
+  made: FileSums,
+): Record<string, EditedPolicy> {
+  const stored = Object.keys(made).some(isOfPolicy);
+  return Object.fromEntries(
+    texts.flatMap((text) => {
+      const trials = edited.get(text.name) ?? 0;
+      if (trials === 0) return [];
+      return [[text.name, { trials, files: stored ? changedFiles(text, made) : [] }]];
+    }),
+  );
 }
 
 /** Which trials follow from which text. */

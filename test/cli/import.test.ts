@@ -78,7 +78,10 @@ describe('cxlsim trace import', function () {
       assert.equal(code, 2);
       return err;
     };
-    assert.match(await refused('log', '--pid', '3'), /--pid has no meaning for lackey; expected --command,/);
+    assert.match(
+      await refused('log', '--pid', '3'),
+      /--pid has no meaning for lackey; expected --command,/,
+    );
     assert.match(
       await refused('poem'),
       /^poem: is of no format that is known by its content; expected --from/,

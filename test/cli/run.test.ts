@@ -213,7 +213,7 @@ describe('cxlsim run', function () {
     assert.equal(code, 0);
     assert.match(
       err,
-      /^policy mine was edited since the last run: what \d+ trials of it had measured is not kept; \d+ trials of others are\n$/,
+      /^policy mine was edited since the last run \(mine\.ts\): what \d+ trials of it had measured is not kept; \d+ trials of others are\n$/,
     );
     assert.equal(readFileSync(join(cwd, 'o/policies/mine/mine.ts'), 'utf8'), other);
     const refused = await cxlsim([...words, '--seed', '9'], { cwd });

@@ -65,7 +65,10 @@ describe('a measurement of memory', () => {
       /2 nodes could stand for CXL memory; expected --node 1 or --node 3/,
     );
     assert.equal(plan(trees, 3).cxl!.number, 3);
-    assert.throws(() => plan(trees, 0), /--node 0: this is the local memory itself; expected 1 or 3/);
+    assert.throws(
+      () => plan(trees, 0),
+      /--node 0: this is the local memory itself; expected 1 or 3/,
+    );
     assert.throws(() => plan(trees, 9), /--node 9: there is no such NUMA node; expected 1 or 3/);
   });
 

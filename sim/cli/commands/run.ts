@@ -148,9 +148,10 @@ async function runExperiment({
   const answer = finished
     ? await report({ experiment, directory, baseline, width })
     : { text: '', figures: [] };
-  for (const [policy, count] of Object.entries(result.edited_policies)) {
+  for (const [policy, { trials: count, files }] of Object.entries(result.edited_policies)) {
+    const which = files.length === 0 ? '' : ` (${files.join(', ')})`;
     say(
-      `policy ${policy} was edited since the last run: what ${trials(count)} of it had measured is ` +
+      `policy ${policy} was edited since the last run${which}: what ${trials(count)} of it had measured is ` +
         `not kept; ${trials(result.kept)} of others are`,
     );
   }
