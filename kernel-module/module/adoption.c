@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Threads: the loader makes as many as the image has; each but the main one asks to become a certain
- * record and sleeps in the kernel, out of its old memory, until the main thread has made the new one.
+ * Threads: the loader makes as many as the image has; each but the main one asks to become a
+ * certain record and sleeps in the kernel, out of its old memory, until the main thread has made
+ * the new one.
  */
 #include <linux/kref.h>
 #include <linux/sched/signal.h>

@@ -46,8 +46,12 @@ static int add_file(const void *context, struct file *file, unsigned int fd)
 	const struct inode *inode = file_inode(file);
 	struct rfork_open_file record = { .fd = fd };
 
-	/* The caller's own, and the way a process asks for its checkpoint, are the restorer's business. */
-	if (fd < 3 || (fd < 64 && builder->inherit_fds & BIT_ULL(fd)) || file->f_op->owner == THIS_MODULE)
+	/*
+	 * The caller's own, and the way a process asks for its checkpoint, are the restorer's
+	 * business.
+	 */
+	if (fd < 3 || (fd < 64 && builder->inherit_fds & BIT_ULL(fd)) ||
+	    file->f_op->owner == THIS_MODULE)
 		return 0;
 	record.kind = rfork_object_kind(file);
 	if (record.kind == RFORK_FILE_PATH && !S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode) &&
@@ -105,7 +109,10 @@ int rfork_build_files(struct rfork_builder *builder)
 	u64 count = 0, i;
 	int error;
 
-	/* No allocation is allowed under the table's lock, so the array is made large enough before. */
+	/*
+	 * No allocation is allowed under the table's lock, so the array is made large enough
+	 * before.
+	 */
 	iterate_fd(current->files, 0, count_file, &count);
 	count += 16;
 	builder->files.items = kvmalloc_array(count, sizeof(*record), GFP_KERNEL);

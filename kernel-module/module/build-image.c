@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The image of the running process, whose threads are parked: header and threads here, the rest by its kind. */
+/*
+ * The image of the running process, whose threads are parked: header and threads here, the rest by
+ * its kind.
+ */
 #include <linux/fs_struct.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>

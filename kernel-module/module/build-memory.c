@@ -63,7 +63,9 @@ int rfork_build_page(struct rfork_builder *builder, const void *from, u64 *offse
 	if (error)
 		return error;
 	if (builder->checksum_data) {
-		/* Non-temporal stores write what was summed, even if somebody changes the page now. */
+		/*
+		 * Non-temporal stores write what was summed, even if somebody changes the page now.
+		 */
 		memcpy(builder->bounce, from, PAGE_SIZE);
 		from = builder->bounce;
 		builder->data_checksum = xxh64(from, PAGE_SIZE, builder->data_checksum);

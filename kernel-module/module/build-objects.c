@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Event counters, pipes and epoll descriptors as records: held by an image when nobody but the process has
- * them.
+ * Event counters, pipes and epoll descriptors as records: held by an image when nobody but the
+ * process has them.
  *
- * A pipe's two ends are two records; the first of them carries the bytes in it. Epoll's list of what it
- * watches is read as /proc tells it.
+ * A pipe's two ends are two records; the first of them carries the bytes in it. Epoll's list of
+ * what it watches is read as /proc tells it.
  */
 #include <linux/eventfd.h>
 #include <linux/fdtable.h>
@@ -52,9 +52,11 @@ static int refuse_shared(struct rfork_builder *builder, const char *what, u32 fd
 			    fd, what, fd);
 }
 
-static int save_event(struct rfork_builder *builder, struct rfork_open_file *record, struct file *file)
+static int save_event(struct rfork_builder *builder, struct rfork_open_file *record,
+		      struct file *file)
 {
-	struct rfork_event_counter *counter = (struct rfork_event_counter *)eventfd_ctx_fileget(file);
+	struct rfork_event_counter *counter =
+		(struct rfork_event_counter *)eventfd_ctx_fileget(file);
 	bool alone;
 
 	if (IS_ERR(counter))

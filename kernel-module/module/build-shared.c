@@ -2,9 +2,9 @@
 /*
  * Shared anonymous memory of the running process, as part of its image.
  *
- * It goes into the image if nobody else has it: each reference to its file is that of one of the process's
- * mappings. What it holds is asked of the memory itself: pages may be there that no table of the process
- * maps, or swapped out.
+ * It goes into the image if nobody else has it: each reference to its file is that of one of the
+ * process's mappings. What it holds is asked of the memory itself: pages may be there that no table
+ * of the process maps, or swapped out.
  */
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
@@ -28,7 +28,8 @@ int rfork_build_shared_vma(struct rfork_builder *builder, struct vm_area_struct 
 {
 	unsigned long key = (unsigned long)vma->vm_file;
 	struct rfork_shared record = {
-		.bytes = i_size_read(file_inode(vma->vm_file)), .flags = vma->vm_flags & VM_NORESERVE,
+		.bytes = i_size_read(file_inode(vma->vm_file)),
+		.flags = vma->vm_flags & VM_NORESERVE,
 	};
 	struct shared_file file = { vma->vm_file, 0, vma->vm_start };
 	void *number = xa_load(&builder->shared_numbers, key);
@@ -53,13 +54,15 @@ int rfork_build_shared_vma(struct rfork_builder *builder, struct vm_area_struct 
 static int check_alone(struct rfork_builder *builder, const struct shared_file *shared)
 {
 	/* The second: nobody opened it anew, through /proc/PID/map_files. */
-	return file_count(shared->file) == shared->vmas && d_count(shared->file->f_path.dentry) == 1 ?
+	return file_count(shared->file) == shared->vmas &&
+	       d_count(shared->file->f_path.dentry) == 1 ?
 	       0 : rfork_refuse(builder->why, -EOPNOTSUPP,
 				"shared anonymous memory at %#lx, which other processes have, too",
 				shared->address);
 }
 
-static int build_pages(struct rfork_builder *builder, struct file *file, struct rfork_shared *record)
+static int build_pages(struct rfork_builder *builder, struct file *file,
+		       struct rfork_shared *record)
 {
 	struct address_space *mapping = file->f_mapping;
 	unsigned long last = (record->bytes >> PAGE_SHIFT) - 1, index;

@@ -42,7 +42,10 @@ void rfork_builder_free(struct rfork_builder *builder);
 int rfork_build_memory(struct rfork_builder *builder);
 /* Copies @from, a kernel address, into a page of the region. */
 int rfork_build_page(struct rfork_builder *builder, const void *from, u64 *offset);
-/* Of shared anonymous memory: a VMA that maps some, and once all are known, the pages. The mmap lock is held. */
+/*
+ * Of shared anonymous memory: a VMA that maps some, and once all are known, the pages. The mmap
+ * lock is held.
+ */
 int rfork_build_shared_vma(struct rfork_builder *builder, struct vm_area_struct *vma, u64 *shared);
 int rfork_build_shared(struct rfork_builder *builder);
 int rfork_build_files(struct rfork_builder *builder);

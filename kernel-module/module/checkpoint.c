@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A checkpoint: every thread of the process parks itself on its way to user mode, one of them writes
- * the image, all go on.
+ * A checkpoint: every thread of the process parks itself on its way to user mode, one of them
+ * writes the image, all go on.
  *
  *   requester   queue work on each thread --> wait until all are parked --> wait for the image --> release
  *   threads     save own registers, park ............................................. go on

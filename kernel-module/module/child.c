@@ -91,8 +91,8 @@ void rfork_child_remove(struct rfork_child *child)
 }
 
 /*
- * Every process in an address space that is meant. The first thread of a process may have ended long before
- * the others, so each is looked at.
+ * Every process in an address space that is meant. The first thread of a process may have ended
+ * long before the others, so each is looked at.
  */
 static void kill_where(bool (*is_meant)(struct mm_struct *mm, u64 which), u64 which)
 {

@@ -16,11 +16,13 @@
 #endif
 
 /*
- * Elsewhere hooked functions have other arguments, page tables other rules, and nothing here was tried.
- * See the README on what later kernels would need.
+ * Elsewhere hooked functions have other arguments, page tables other rules, and nothing here was
+ * tried. See the README on what later kernels would need.
  */
-#if !(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)) && \
-    !(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0))
+#define RFORK_IS_RELEASE(minor)						\
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, minor, 0) &&		\
+	 LINUX_VERSION_CODE < KERNEL_VERSION(6, (minor) + 1, 0))
+#if !RFORK_IS_RELEASE(1) && !RFORK_IS_RELEASE(12)
 #error "rfork supports Linux 6.1 and 6.12; for other kernels see Supported kernels in its README"
 #endif
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel's DAX bus, whose headers are not installed: drivers/dax/{bus,dax-private}.h of Linux 6.1 and
- * 6.12, Copyright(c) 2016 - 2018 Intel Corporation, as far as a driver needs them.
+ * The kernel's DAX bus, whose headers are not installed: drivers/dax/{bus,dax-private}.h of Linux
+ * 6.1 and 6.12, Copyright(c) 2016 - 2018 Intel Corporation, as far as a driver needs them.
  */
 #ifndef RFORK_DAX_BUS_H
 #define RFORK_DAX_BUS_H

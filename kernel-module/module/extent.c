@@ -41,6 +41,7 @@ static void give_back(u64 extent)
 {
 	u32 *word = &rfork_region->extent_owner[extent];
 
+	/* Nothing is written there any more when another image takes it. */
 	smp_store_release(word, 0);
 	rfork_publish(word, sizeof(*word));
 }

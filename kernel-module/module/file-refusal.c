@@ -42,6 +42,7 @@ static bool lists_lock(const struct list_head *list, const struct file *file)
 /* Whether @file, or the running process on what it is open on, holds a lock or a lease. */
 bool rfork_holds_lock(struct file *file)
 {
+	/* Its lists are made before it is set. */
 	struct file_lock_context *context = smp_load_acquire(&file_inode(file)->i_flctx);
 	bool found;
 

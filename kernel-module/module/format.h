@@ -150,7 +150,10 @@ struct rfork_vma {
 	struct rfork_file_identity file;
 };
 
-/* Shared anonymous memory, which several VMAs may map. Each child gets one of its own, with copies of the pages. */
+/*
+ * Shared anonymous memory, which several VMAs may map. Each child gets one of its own, with copies
+ * of the pages.
+ */
 struct rfork_shared {
 	u64 bytes;
 	u64 flags;			/* VM_NORESERVE */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Faults of a child: the entry is made one the kernel can handle, and pages of the image are copied. */
+/*
+ * Faults of a child: the entry is made one the kernel can handle, and pages of the image are
+ * copied.
+ */
 #include "hooks.h"
 #include "trace.h"
 
@@ -47,7 +50,10 @@ static int before_fault(struct rfork_child *child, struct vm_area_struct *vma,
 	}
 	if (!rfork_pte_is_ours(pte))
 		return 0;
-	/* In memory nobody may access all entries look so; a debugger's write comes here all the same. */
+	/*
+	 * In memory nobody may access all entries look so; a debugger's write comes here all the
+	 * same.
+	 */
 	deferred = vma_is_accessible(vma) && rfork_page_deferred(pte);
 	if (!write && !deferred)
 		return 0;

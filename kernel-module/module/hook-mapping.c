@@ -25,14 +25,16 @@ struct vm_area_struct *rfork_hook_copy_vma(struct vm_area_struct **vmap, unsigne
 {
 	struct rfork_child *child = rfork_child_of((*vmap)->vm_mm);
 
-	if (child && rfork_unshare_hooks && rfork_leaf_unshare_range(child, address, address + bytes))
+	if (child && rfork_unshare_hooks &&
+	    rfork_leaf_unshare_range(child, address, address + bytes))
 		return NULL;
 	return rfork_sym.copy_vma(vmap, address, bytes, pgoff, need_rmap, keep_source);
 }
 
 /*
- * The kernel extends no VM_MIXEDMAP mapping, so mremap() would fail where the program's own would have
- * grown. The flag is set again before anybody can see it missing: the mmap lock is held for writing.
+ * The kernel extends no VM_MIXEDMAP mapping, so mremap() would fail where the program's own would
+ * have grown. The flag is set again before anybody can see it missing: the mmap lock is held for
+ * writing.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
 struct vm_area_struct *rfork_hook_extend(struct mm_struct *mm, struct vm_area_struct *prev,
@@ -49,8 +51,8 @@ struct vm_area_struct *rfork_hook_extend(struct mm_struct *mm, struct vm_area_st
 		prev->vm_flags &= ~VM_MIXEDMAP;
 		vm_flags &= ~VM_MIXEDMAP;
 	}
-	merged = rfork_sym.extend(mm, prev, start, end, vm_flags, anon_vma, file, pgoff, policy, ctx,
-				  anon_name);
+	merged = rfork_sym.extend(mm, prev, start, end, vm_flags, anon_vma, file, pgoff, policy,
+				  ctx, anon_name);
 	if (extends)
 		(merged ?: prev)->vm_flags |= VM_MIXEDMAP;
 	return merged;
@@ -76,7 +78,8 @@ unsigned long rfork_hook_mmap_region(struct file *file, unsigned long address, u
 {
 	struct rfork_child *child = rfork_child_of(current->mm);
 
-	if (child && rfork_unshare_hooks && rfork_leaf_unshare_range(child, address, address + bytes))
+	if (child && rfork_unshare_hooks &&
+	    rfork_leaf_unshare_range(child, address, address + bytes))
 		return -ENOMEM;
 	return rfork_sym.mmap_region(file, address, bytes, vm_flags, pgoff, uf);
 }

@@ -2,9 +2,9 @@
 /*
  * Probes that others (perf, bpftrace) set in a child's code, as breakpoints in a copy of the page.
  *
- * The kernel's replacement of a page that is not anonymous counts it as a file's; a page of the image is
- * neither, and counts nowhere. So it becomes the child's own page first. While the child is made its
- * mappings hold nothing yet that the image brings: probes are set at the end.
+ * The kernel's replacement of a page that is not anonymous counts it as a file's; a page of the
+ * image is neither, and counts nowhere. So it becomes the child's own page first. While the child
+ * is made its mappings hold nothing yet that the image brings: probes are set at the end.
  */
 #include <linux/uprobes.h>
 #include "hooks.h"

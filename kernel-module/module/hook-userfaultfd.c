@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * userfaultfd fills holes of a child's leaves without a fault: with copies, zeros, pages of a shared file,
- * moved or poisoned ones, and with what later kernels add. So the gate is the descriptor, not each way of
- * filling: before anything is asked of it, all leaves of its address space are local. It is rare in a child.
+ * userfaultfd fills holes of a child's leaves without a fault: with copies, zeros, pages of a
+ * shared file, moved or poisoned ones, and with what later kernels add. So the gate is the
+ * descriptor, not each way of filling: before anything is asked of it, all leaves of its address
+ * space are local. It is rare in a child.
  */
 #include <linux/sched/mm.h>
 #include <linux/userfaultfd_k.h>

@@ -11,9 +11,9 @@
  *   userfaultfd_ioctl the gate to what fills holes of leaves without a fault
  *   uprobe_write_...  a probe of perf or bpftrace replaces a page of code, counting it as a file's
  *
- * All other changes come with an mmu notifier (notifier.c). Whether an address space is ours is decided
- * in the ftrace callback, so other processes never run in redirected code. A child holds the module,
- * so redirected code of a child keeps the module loaded.
+ * All other changes come with an mmu notifier (notifier.c). Whether an address space is ours is
+ * decided in the ftrace callback, so other processes never run in redirected code. A child holds
+ * the module, so redirected code of a child keeps the module loaded.
  */
 #include <linux/ftrace.h>
 #include <linux/rcupdate.h>

@@ -23,7 +23,8 @@ struct vm_area_struct *rfork_hook_extend(struct vma_iterator *vmi, struct vm_are
 					 unsigned long delta);
 #endif
 unsigned long rfork_hook_mmap_region(struct file *file, unsigned long address, unsigned long bytes,
-				     vm_flags_t vm_flags, unsigned long pgoff, struct list_head *uf);
+				     vm_flags_t vm_flags, unsigned long pgoff,
+				     struct list_head *uf);
 void rfork_hook_exit_mmap(struct mm_struct *mm);
 
 #ifdef CONFIG_USERFAULTFD

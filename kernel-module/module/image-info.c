@@ -79,7 +79,8 @@ static void read_slot(u32 index, struct rfork_image_info *info)
 	info->release[RFORK_RELEASE_BYTES - 1] = 0;
 	threads = READ_ONCE(header->threads.offset);
 	for (i = 0; i < min_t(u64, info->threads, ARRAY_SIZE(info->tids)); i++) {
-		const struct rfork_thread *thread = (const void *)header + threads + i * sizeof(*thread);
+		const struct rfork_thread *thread =
+			(const void *)header + threads + i * sizeof(*thread);
 
 		if (threads > bytes || (i + 1) * sizeof(*thread) > bytes - threads)
 			break;
@@ -101,7 +102,8 @@ int rfork_list_read(struct rfork_list *list, u64 only, struct rfork_reason *why)
 		read_slot(i, info);
 		if (info->state == RFORK_FREE || (only && info->image != only))
 			continue;
-		if (list->count < list->capacity && copy_to_user(to + list->count, info, sizeof(*info)))
+		if (list->count < list->capacity &&
+		    copy_to_user(to + list->count, info, sizeof(*info)))
 			error = rfork_refuse(why, -EFAULT, "the list cannot be written");
 		list->count++;
 	}

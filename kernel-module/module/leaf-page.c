@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The struct pages of page-table leaves: what makes a page one, for the kernel's walkers and for its freeing.
+ * The struct pages of page-table leaves: what makes a page one, for the kernel's walkers and for
+ * its freeing.
  *
  *   local leaves        made and freed like the kernel's own
  *   leaves in the region  each node's struct page gets a lock when the node attaches the leaf first
@@ -12,8 +13,8 @@
 
 /*
  * What makes a page a leaf of a process that the kernel can free: its lock and its statistics. With
- * lockdep the lock does not fit into the struct page, and the kernel's inline functions that allocate
- * it use what is not exported.
+ * lockdep the lock does not fit into the struct page, and the kernel's inline functions that
+ * allocate it use what is not exported.
  */
 #if ALLOC_SPLIT_PTLOCKS
 static bool leaf_ctor(struct page *page)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Page-table leaves in an address space: finding them, putting them in place, and what entries of the
- * image's pages look like.
+ * Page-table leaves in an address space: finding them, putting them in place, and what entries of
+ * the image's pages look like.
  *
  * Attached leaves lie in the region and are never written by software. The pmd of one keeps all its
  * permissions: without RW it would be "bad" to the kernel's walkers, which clear such entries. Its
@@ -43,7 +43,9 @@ pte_t *rfork_leaf_lock(struct mm_struct *mm, pmd_t *pmd, unsigned long address, 
 	for (;;) {
 		pmd_t value;
 
-		/* A leaf that goes meanwhile is freed after a grace period, and its lock with it. */
+		/*
+		 * A leaf that goes meanwhile is freed after a grace period, and its lock with it.
+		 */
 		rcu_read_lock();
 		value = READ_ONCE(*pmd);
 		if (!pmd_is_table(value)) {

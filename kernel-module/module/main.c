@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* rfork: remote fork over CXL memory. The module's beginning and end, and its watch over its own node. */
+/*
+ * rfork: remote fork over CXL memory. The module's beginning and end, and its watch over its own
+ * node.
+ */
 #include <linux/miscdevice.h>
 #include "dax-driver.h"
 #include "rfork-module.h"

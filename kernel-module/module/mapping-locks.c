@@ -2,8 +2,9 @@
 /*
  * The files mapped in a leaf's range, locked against truncation while the leaf is attached.
  *
- * A truncation takes entries out of whatever maps the file, under the lock of the file's mappings and without
- * the mmap lock. One that began before would go on in the leaf that comes in between, and that is the image's.
+ * A truncation takes entries out of whatever maps the file, under the lock of the file's mappings
+ * and without the mmap lock. One that began before would go on in the leaf that comes in between,
+ * and that is the image's.
  */
 #include <linux/fs.h>
 #include "rfork-module.h"
@@ -47,7 +48,9 @@ static struct address_space *try_lock(struct rfork_mapping_locks *locks, struct 
 	return NULL;
 }
 
-/* Of [@start, @end). No memory may be allocated until they are unlocked: reclaim takes such locks. */
+/*
+ * Of [@start, @end). No memory may be allocated until they are unlocked: reclaim takes such locks.
+ */
 void rfork_mappings_lock(struct rfork_mapping_locks *locks, struct mm_struct *mm,
 			 unsigned long start, unsigned long end)
 {

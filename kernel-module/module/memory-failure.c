@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory of the region that is found bad: whoever uses the image it belongs to ends on this node. Another
- * node that meets it is told by its own hardware.
+ * Memory of the region that is found bad: whoever uses the image it belongs to ends on this node.
+ * Another node that meets it is told by its own hardware.
  */
 #include "rfork-module.h"
 
-static int region_memory_failed(struct dev_pagemap *pgmap, unsigned long pfn, unsigned long pages, int flags)
+static int region_memory_failed(struct dev_pagemap *pgmap, unsigned long pfn, unsigned long pages,
+				int flags)
 {
 	const struct rfork_region *region = container_of(pgmap, struct rfork_region, pgmap);
 	u64 offset = PFN_PHYS(pfn) - region->base;
+	u64 extent;
 	u32 owner = 0;
 
 	/* Keeps the region's tables, which the memory may be of. */
 	mutex_lock(&rfork_region_life);
 	if (rfork_region == region && region->formatted && offset >= region->data &&
-	    offset < region->data + region->extents * RFORK_EXTENT_BYTES)
-		owner = READ_ONCE(region->extent_owner[(offset - region->data) / RFORK_EXTENT_BYTES]);
+	    offset < region->data + region->extents * RFORK_EXTENT_BYTES) {
+		extent = (offset - region->data) / RFORK_EXTENT_BYTES;
+		owner = READ_ONCE(region->extent_owner[extent]);
+	}
 	if (owner) {
 		pr_err("memory error at %#llx, in the image of slot %u: its children are killed; delete it\n",
 		       PFN_PHYS(pfn), owner - 1);

@@ -56,8 +56,8 @@ static const struct mmu_notifier_ops notifier_ops = {
 };
 
 /*
- * The kernel gives up at any signal. Nothing is changed by then, so the system call is made again once
- * the signal was handled.
+ * The kernel gives up at any signal. Nothing is changed by then, so the system call is made again
+ * once the signal was handled.
  */
 int rfork_child_notify(struct rfork_child *child)
 {

@@ -29,7 +29,8 @@ static int check_kind(const char *path, const struct rfork_file_identity *identi
 	if (error)
 		return rfork_refuse(why, error, "file %s cannot be opened here (error %d)", path, error);
 	inode = d_backing_inode(found.dentry);
-	same = (inode->i_mode & S_IFMT) == (identity->mode & S_IFMT) && inode->i_rdev == identity->rdev;
+	same = (inode->i_mode & S_IFMT) == (identity->mode & S_IFMT) &&
+	       inode->i_rdev == identity->rdev;
 	path_put(&found);
 	return same ? 0 : rfork_refuse(why, -ESTALE, "file %s is of another kind here", path);
 }

@@ -54,7 +54,9 @@ static int do_restore(struct rfork_call *call)
 	       rfork_restore(&call->restore, &call->why) ?: RFORK_RESUMED;
 }
 
-/* Sleeps without the lock, which a detach may wait for; what is adopted is the main thread's right. */
+/*
+ * Sleeps without the lock, which a detach may wait for; what is adopted is the main thread's right.
+ */
 static int do_adopt(struct rfork_call *call)
 {
 	if (!READ_ONCE(rfork_region))

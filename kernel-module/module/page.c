@@ -3,8 +3,8 @@
  * One page from the image into local memory.
  *
  * The module copies the page itself instead of letting the kernel's copy-on-write do it: that reads
- * a page without struct page semantics through the current address space, which is the wrong one for a
- * debugger's write, and faults twice when the hardware sets the A bit in between.
+ * a page without struct page semantics through the current address space, which is the wrong one
+ * for a debugger's write, and faults twice when the hardware sets the A bit in between.
  */
 #include <linux/highmem.h>
 #include <linux/memcontrol.h>
@@ -46,7 +46,9 @@ static pte_t local_pte(struct vm_area_struct *vma, struct folio *folio, enum rfo
 	pte = cause == RFORK_BY_PREFETCH ? pte_mkold(pte) : pte_mkyoung(pte);
 	if (vma->vm_flags & VM_WRITE)
 		pte = rfork_pte_mkwrite(pte);
-	/* Only a write sets D; the folio is dirty from the start, as no other copy is kept for it. */
+	/*
+	 * Only a write sets D; the folio is dirty from the start, as no other copy is kept for it.
+	 */
 	return cause == RFORK_BY_WRITE ? pte_mkdirty(pte) : pte_mkclean(pte);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every thread of the process parks itself on its way to user mode: it saves its own registers, and waits
- * until the image is written, or writes it.
+ * Every thread of the process parks itself on its way to user mode: it saves its own registers, and
+ * waits until the image is written, or writes it.
  */
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -16,7 +16,9 @@ struct sem_undo_list {
 };
 #endif
 
-/* Whether the running thread's end would give semaphores back. Threads have the list, mostly empty. */
+/*
+ * Whether the running thread's end would give semaphores back. Threads have the list, mostly empty.
+ */
 static bool holds_semaphores(void)
 {
 	bool holds = false;
@@ -60,7 +62,10 @@ static void park(struct callback_head *work)
 			session->error = rfork_build_image(session);
 		if (parking->builds)
 			complete(&session->built);
-		/* A thread that is killed leaves: the image would lack nothing, but is of no process. */
+		/*
+		 * A thread that is killed leaves: the image would lack nothing, but is of no
+		 * process.
+		 */
 		if (wait_for_completion_killable(&session->release))
 			WRITE_ONCE(session->cancelled, true);
 	} else {
@@ -106,7 +111,8 @@ static int ask_threads(struct rfork_session *session, struct task_struct *leader
 		struct rfork_parking *parking = &session->parkings[session->nr_threads];
 
 		if (!error)
-			error = rfork_task_refuse(found[i], session->arg->head.flags, &session->why);
+			error = rfork_task_refuse(found[i], session->arg->head.flags,
+						  &session->why);
 		if (!error && found[i]->files != leader->files)
 			error = rfork_refuse(&session->why, -EOPNOTSUPP,
 					     "threads: thread %d has its own descriptor table",
@@ -166,7 +172,8 @@ static int wait_parked(struct rfork_session *session, unsigned long deadline)
 }
 
 /* New threads may appear until all are parked, so ask until nobody new is found. */
-int rfork_park_all(struct rfork_session *session, struct task_struct *leader, unsigned long deadline)
+int rfork_park_all(struct rfork_session *session, struct task_struct *leader,
+		   unsigned long deadline)
 {
 	int found, error;
 

@@ -13,7 +13,10 @@ int rfork_refuse(struct rfork_reason *reason, int error, const char *fmt, ...)
 		va_start(args, fmt);
 		vscnprintf(reason->text, sizeof(reason->text), fmt, args);
 		va_end(args);
-		/* Names of files and processes are anybody's, and the text goes to logs and terminals. */
+		/*
+		 * Names of files and processes are anybody's, and the text goes to logs and
+		 * terminals.
+		 */
 		for (at = reason->text; *at; at++)
 			if (iscntrl(*at))
 				*at = '?';

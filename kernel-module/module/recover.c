@@ -15,7 +15,9 @@ void rfork_node_drop(u32 dead, struct rfork_recover *report)
 	cmpxchg(&node->epoch, count, count + 1);
 	WRITE_ONCE(node->attached, 0);
 	rfork_publish(node, sizeof(*node));
-	/* The new epoch stands before its slots are looked at: the node may live, and commit one. */
+	/*
+	 * The new epoch stands before its slots are looked at: the node may live, and commit one.
+	 */
 	mb();
 	for (i = 0; i < RFORK_MAX_IMAGES; i++) {
 		struct rfork_slot *slot = &region->slots[i];

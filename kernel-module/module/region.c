@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The shared region on this node: reserving it, struct pages for it, this node's entry in its table.
+ * The shared region on this node: reserving it, struct pages for it, this node's entry in its
+ * table.
  *
  * The kernel's page-table code reaches a leaf through its struct page (split lock) and the direct
  * map, so the range gets both, in local memory: 64 bytes for each 4 KiB of the region.
@@ -170,7 +171,9 @@ int rfork_region_attach(struct rfork_attach *arg, struct rfork_reason *why)
 	set_region(region);
 	if (region->super->magic == RFORK_SUPER_MAGIC) {
 		error = rfork_super_check(region, &super, why);
-		/* Of another shape or damaged: attached all the same, so that it can be formatted. */
+		/*
+		 * Of another shape or damaged: attached all the same, so that it can be formatted.
+		 */
 		if (!error) {
 			rfork_super_use(region, &super);
 			error = join(region, arg->head.flags & RFORK_ATTACH_FENCED, why);
@@ -188,8 +191,8 @@ fail:
 }
 
 /*
- * Whether a pipe, a device or whoever else pinned it still holds a page of the region. Asked when no address
- * space maps one, such references can only go, so one look at each page is enough.
+ * Whether a pipe, a device or whoever else pinned it still holds a page of the region. Asked when
+ * no address space maps one, such references can only go, so one look at each page is enough.
  */
 static int refuse_held(const struct rfork_region *region, struct rfork_reason *why)
 {
@@ -246,7 +249,8 @@ int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why)
 
 	if (!region)
 		return rfork_refuse(why, -ENODEV, "no region is attached; run rforkctl attach");
-	if (arg->coherence != RFORK_COHERENCE_HARDWARE && arg->coherence != RFORK_COHERENCE_SOFTWARE)
+	if (arg->coherence != RFORK_COHERENCE_HARDWARE &&
+	    arg->coherence != RFORK_COHERENCE_SOFTWARE)
 		return rfork_refuse(why, -EINVAL, "coherence %u; 1 is hardware, 2 is software",
 				    arg->coherence);
 	if (!arg->nodes || arg->nodes > RFORK_MAX_NODES || region->node >= arg->nodes)
@@ -271,7 +275,10 @@ int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why)
 	rfork_images_forget();
 	region->formatted = false;
 	rfork_super_make(region, arg->nodes, arg->coherence);
-	/* Nothing says whether memory answers at these addresses, but that it keeps what it is given. */
+	/*
+	 * Nothing says whether memory answers at these addresses, but that it keeps what it is
+	 * given.
+	 */
 	clflush_cache_range(region->super, sizeof(*region->super));
 	if (rfork_super_check(region, &super, &(struct rfork_reason){ }))
 		return rfork_refuse(why, -ENXIO,
@@ -282,8 +289,8 @@ int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why)
 }
 
 /*
- * Where it cannot be refused: whoever uses the region ends, and whoever holds pages of it is waited for. The
- * caller holds the lock for writing, which others get in between.
+ * Where it cannot be refused: whoever uses the region ends, and whoever holds pages of it is waited
+ * for. The caller holds the lock for writing, which others get in between.
  */
 void rfork_region_take_away(bool only_dax)
 {

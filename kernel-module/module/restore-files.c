@@ -67,7 +67,8 @@ static int open_descriptors(struct restore *restore)
 	u64 i;
 
 	restore->files = kvcalloc(header->files.count + 1, sizeof(struct file *), GFP_KERNEL);
-	restore->pipe_ends = kvcalloc(header->files.count * 2 + 1, sizeof(struct file *), GFP_KERNEL);
+	restore->pipe_ends =
+		kvcalloc(header->files.count * 2 + 1, sizeof(struct file *), GFP_KERNEL);
 	if (!restore->files || !restore->pipe_ends)
 		return -ENOMEM;
 	for (i = 0; i < header->files.count; i++) {

@@ -36,15 +36,17 @@ int rfork_read_placements(struct restore *restore, const struct rfork_restore *a
 	return 0;
 }
 
-/* Of files in memory pages come in other ways than by faults; of others only a fault brings them. */
+/*
+ * Of files in memory pages come in other ways than by faults; of others only a fault brings them.
+ */
 static bool is_filled_from_outside(const struct rfork_vma *vma, const struct file *file)
 {
 	return vma->flags & VM_SHARED && file && file_inode(file)->i_sb->s_magic == TMPFS_MAGIC;
 }
 
 /*
- * Whether pages that are not the image's may come into the leaf's 2 MiB without a fault. Or more files lie
- * there than are locked at a time.
+ * Whether pages that are not the image's may come into the leaf's 2 MiB without a fault. Or more
+ * files lie there than are locked at a time.
  */
 static bool meets_others(const struct restore *restore, const struct rfork_leaf *leaf, u64 *hint)
 {
@@ -63,7 +65,10 @@ static bool meets_others(const struct restore *restore, const struct rfork_leaf 
 	return false;
 }
 
-/* Into the range of a leaf that is attached nothing comes but by a fault, or a mapping that is made there. */
+/*
+ * Into the range of a leaf that is attached nothing comes but by a fault, or a mapping that is made
+ * there.
+ */
 static bool must_build(const struct restore *restore, const struct rfork_leaf *leaf, u64 *hint)
 {
 	u32 i;
@@ -146,7 +151,10 @@ int rfork_make_leaves(struct restore *restore)
 				built++;
 			}
 		} else {
-			/* Listed and counted first, so that an exit or a truncation in between finds it. */
+			/*
+			 * Listed and counted first, so that an exit or a truncation in between
+			 * finds it.
+			 */
 			child->leaves[child->nr_leaves++] = leaves[i].address;
 			atomic_inc(&child->shared);
 			error = rfork_leaf_attach(child->mm, leaves[i].address, leaves[i].table);

@@ -2,8 +2,8 @@
 /*
  * Event counters, pipes and epoll descriptors made again from their records.
  *
- * Epoll's watches are added when all descriptors are there. What was ready is told once more, also to an
- * edge-triggered watch.
+ * Epoll's watches are added when all descriptors are there. What was ready is told once more, also
+ * to an edge-triggered watch.
  */
 #include <linux/capability.h>
 #include <linux/fs.h>
@@ -34,7 +34,8 @@ bool rfork_objects_ok(const struct rfork_image_header *header)
 		    files[file->object - 1].object != file->object || (file->flags & O_ACCMODE) > 1)
 			return false;
 		if (file->object == i + 1 &&
-		    (file->file.bytes > RFORK_MAX_PIPE_BYTES || file->position > header->pipe_bytes.count ||
+		    (file->file.bytes > RFORK_MAX_PIPE_BYTES ||
+		     file->position > header->pipe_bytes.count ||
 		     file->file.bytes > header->pipe_bytes.count - file->position))
 			return false;
 	}

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a child is besides its pages: mappings, bounds of its memory, dispositions, directory, program. */
+/*
+ * What a child is besides its pages: mappings, bounds of its memory, dispositions, directory,
+ * program.
+ */
 #include <linux/fs_struct.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -44,7 +47,8 @@ int rfork_make_vmas(struct restore *restore)
 	/* READ_IMPLIES_EXEC would add to what the records say. */
 	current->personality = 0;
 	for (i = 0; i < header->vmas.count; i++) {
-		error = rfork_vma_map(&vmas[i], restore->vma_files[i], holds_pages(header, &vmas[i]));
+		error = rfork_vma_map(&vmas[i], restore->vma_files[i],
+				      holds_pages(header, &vmas[i]));
 		if (error)
 			return rfork_refuse(restore->why, error, "[%#llx, %#llx) cannot be mapped",
 					    vmas[i].start, vmas[i].end);

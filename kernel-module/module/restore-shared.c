@@ -2,8 +2,8 @@
 /*
  * Shared anonymous memory of a child: its own, with copies of the image's pages.
  *
- * Children share none with each other, nor with the image: it is the child's and what that forks. No leaf with
- * such memory in its 2 MiB is attached.
+ * Children share none with each other, nor with the image: it is the child's and what that forks.
+ * No leaf with such memory in its 2 MiB is attached.
  */
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
@@ -49,7 +49,8 @@ int rfork_make_shared(struct restore *restore)
 	u64 i;
 	int error = 0;
 
-	restore->shared_files = kvcalloc(header->shared.count + 1, sizeof(struct file *), GFP_KERNEL);
+	restore->shared_files =
+		kvcalloc(header->shared.count + 1, sizeof(struct file *), GFP_KERNEL);
 	if (!restore->shared_files)
 		return -ENOMEM;
 	for (i = 0; !error && i < header->shared.count; i++) {

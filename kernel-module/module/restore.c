@@ -6,8 +6,9 @@
  *   drop      the old address space                                 the point of no return
  *   make      VMAs, attached and built leaves, descriptors, registers   an error kills
  *
- * A leaf is attached if all its pages are migrate-on-write; otherwise it is built: a local leaf whose
- * entries fault on first access (migrate-on-access) or get a local page at once (migrate-now).
+ * A leaf is attached if all its pages are migrate-on-write; otherwise it is built: a local leaf
+ * whose entries fault on first access (migrate-on-access) or get a local page at once
+ * (migrate-now).
  */
 #include <linux/fs_struct.h>
 #include <linux/sched/mm.h>
@@ -135,7 +136,8 @@ static int prepare(struct restore *restore, const struct rfork_restore *arg)
 		return error;
 	restore->header = rfork_image_header(restore->ref);
 	threads = restore->header->threads.count;
-	error = check_caller(restore, arg) ?: refuse_sealed(restore) ?: make_child(restore, arg, &validation) ?:
+	error = check_caller(restore, arg) ?: refuse_sealed(restore) ?:
+		make_child(restore, arg, &validation) ?:
 		check_threads(restore) ?: rfork_limits_check(restore->header, restore->why);
 	if (!error && arg->head.flags & RFORK_RESTORE_VERIFY_DATA)
 		error = rfork_validate_data(restore->header, restore->why);
@@ -230,7 +232,8 @@ static int become(struct restore *restore)
 	if (error)
 		rfork_refuse(restore->why, error, "the old memory cannot be unmapped");
 	error = error ?: rfork_make_vmas(restore) ?: rfork_make_leaves(restore) ?:
-		rfork_migrate_now(restore) ?: rfork_make_descriptors(restore) ?: rfork_make_process(restore);
+		rfork_migrate_now(restore) ?: rfork_make_descriptors(restore) ?:
+		rfork_make_process(restore);
 	if (error)
 		return error;
 	rfork_make_probes(restore);
@@ -241,8 +244,8 @@ static int become(struct restore *restore)
 }
 
 /*
- * 0: the memory the request was in is gone, and the caller returns to user mode as the child or to be
- * killed; nothing may be copied out.
+ * 0: the memory the request was in is gone, and the caller returns to user mode as the child or to
+ * be killed; nothing may be copied out.
  */
 int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why)
 {

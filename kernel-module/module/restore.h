@@ -27,7 +27,9 @@ struct restore {
 	bool changed_files;
 };
 
-/* Each of the first group changes nothing of the caller; each of the second belongs after the drop. */
+/*
+ * Each of the first group changes nothing of the caller; each of the second belongs after the drop.
+ */
 int rfork_read_placements(struct restore *restore, const struct rfork_restore *arg);
 int rfork_prepare_leaves(struct restore *restore, bool local);
 int rfork_make_shared(struct restore *restore);

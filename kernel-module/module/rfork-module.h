@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the module's files share, lowest layer first. What fewer share is in headers of its own: symbols,
- * super, slot, hooks, builder, session, restore.
+ * What the module's files share, lowest layer first. What fewer share is in headers of its own:
+ * symbols, super, slot, hooks, builder, session, restore.
  */
 #ifndef RFORK_MODULE_H
 #define RFORK_MODULE_H

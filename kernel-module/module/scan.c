@@ -3,8 +3,9 @@
  * Reading and clearing A and D bits, page by page, of a live process or of an image.
  *
  * The D bit of a live page moves to its folio when it is cleared, or reclaim would drop the data.
- * Entries of attached leaves belong to the image: a scan of a process reads them and clears nothing.
- * An image's records keep the bits of the checkpoint; its leaves collect A bits of children since.
+ * Entries of attached leaves belong to the image: a scan of a process reads them and clears
+ * nothing. An image's records keep the bits of the checkpoint; its leaves collect A bits of
+ * children since.
  */
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -45,7 +46,8 @@ static bool add(struct scanner *scanner, u64 address, u32 flags)
 		scanner->full = true;
 		return false;
 	}
-	scanner->batch[scanner->filled++] = (struct rfork_page){ .address = address, .flags = flags };
+	scanner->batch[scanner->filled++] =
+		(struct rfork_page){ .address = address, .flags = flags };
 	arg->count++;
 	arg->accessed += !!(flags & (RFORK_PAGE_ACCESSED | RFORK_PAGE_ACCESSED_LIVE));
 	arg->dirty += !!(flags & RFORK_PAGE_DIRTY);
@@ -212,11 +214,14 @@ static int scan_image(struct scanner *scanner, struct rfork_reason *why)
 			if (address >= arg->end ||
 			    !add(scanner, address, RFORK_RECORD_FLAGS(records[p]) |
 				 (READ_ONCE(hints[p]) ? RFORK_PAGE_HOT : 0) |
-				 (pte_young(READ_ONCE(table[index])) ? RFORK_PAGE_ACCESSED_LIVE : 0))) {
+				 (pte_young(READ_ONCE(table[index])) ?
+				  RFORK_PAGE_ACCESSED_LIVE : 0))) {
 				arg->next = min(address, arg->end);
 				goto flush;
 			}
-			/* A locked operation: other nodes' page walkers set bits of the same word. */
+			/*
+			 * A locked operation: other nodes' page walkers set bits of the same word.
+			 */
 			if (clear)
 				clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)&table[index]);
 			if (scanner->filled == BATCH) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One checkpoint on its way: who asked, the threads that park for it, the one of them that builds. */
+/*
+ * One checkpoint on its way: who asked, the threads that park for it, the one of them that builds.
+ */
 #ifndef RFORK_SESSION_H
 #define RFORK_SESSION_H
 

@@ -12,7 +12,9 @@ struct rfork_slot *rfork_slot_of(u32 slot)
 	return &rfork_region->slots[slot];
 }
 
-/* Whether this node may change the slot's word: with software coherence each slot has one writer. */
+/*
+ * Whether this node may change the slot's word: with software coherence each slot has one writer.
+ */
 bool rfork_slot_may_write(u32 slot)
 {
 	return !rfork_region->software || slot % rfork_region->nodes == rfork_region->node;
@@ -21,6 +23,7 @@ bool rfork_slot_may_write(u32 slot)
 u64 rfork_slot_read(struct rfork_slot *slot)
 {
 	rfork_invalidate(slot, RFORK_LINE);
+	/* What the word says is there, is there. */
 	return smp_load_acquire(&slot->word);
 }
 
@@ -29,6 +32,7 @@ bool rfork_slot_change(struct rfork_slot *slot, u64 from, u64 to)
 	if (rfork_region->software) {
 		if (READ_ONCE(slot->word) != from)
 			return false;
+		/* As cmpxchg() has it below: all that was written before. */
 		smp_store_release(&slot->word, to);
 		rfork_publish(slot, RFORK_LINE);
 		return true;
@@ -43,6 +47,7 @@ u64 rfork_slot_word(enum rfork_state state)
 
 void rfork_slot_set(struct rfork_slot *slot, enum rfork_state state)
 {
+	/* After all that leads to the state. */
 	smp_store_release(&slot->word, rfork_slot_word(state));
 	rfork_publish(slot, RFORK_LINE);
 }
@@ -114,8 +119,8 @@ int rfork_slot_begin(u32 *out, u64 *image, struct rfork_reason *why)
 }
 
 /*
- * The commit record: everything else of the image is in memory before the state is. False when this node
- * was recovered meanwhile: the slot is not its own any more.
+ * The commit record: everything else of the image is in memory before the state is. False when this
+ * node was recovered meanwhile: the slot is not its own any more.
  */
 bool rfork_slot_commit(u32 i, u64 metadata, u64 bytes)
 {
@@ -128,7 +133,8 @@ bool rfork_slot_commit(u32 i, u64 metadata, u64 bytes)
 		rfork_publish(slot, RFORK_LINE);
 		/* All of the image before the word that commits it. */
 		wmb();
-		ours = rfork_slot_change(slot, rfork_slot_word(RFORK_BUILDING), rfork_slot_word(RFORK_COMMITTED));
+		ours = rfork_slot_change(slot, rfork_slot_word(RFORK_BUILDING),
+					 rfork_slot_word(RFORK_COMMITTED));
 		rfork_publish(slot, RFORK_LINE);
 	}
 	return ours;

@@ -35,8 +35,8 @@ static void place_tables(struct rfork_super *super, u64 bytes, u32 nodes)
 }
 
 /*
- * 0, or what keeps this region from being used as it is. @super becomes this node's copy of what the region
- * says, which is what was checked.
+ * 0, or what keeps this region from being used as it is. @super becomes this node's copy of what
+ * the region says, which is what was checked.
  */
 int rfork_super_check(const struct rfork_region *region, struct rfork_super *super,
 		      struct rfork_reason *why)

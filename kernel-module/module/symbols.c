@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Kernel functions the module needs and the kernel does not export, found by name through a kprobe. */
+/*
+ * Kernel functions the module needs and the kernel does not export, found by name through a kprobe.
+ */
 #include <linux/fs.h>
 #include <linux/uaccess.h>
 #include <linux/eventpoll.h>

@@ -43,7 +43,8 @@ struct rfork_symbols {
 	void (*set_fs_pwd)(struct fs_struct *fs, const struct path *path);
 	long (*eventfd2)(const struct pt_regs *regs);
 	long (*epoll_create1)(const struct pt_regs *regs);
-	int (*do_epoll_ctl)(int epoll, int operation, int fd, struct epoll_event *event, bool nonblock);
+	int (*do_epoll_ctl)(int epoll, int operation, int fd, struct epoll_event *event,
+			    bool nonblock);
 	int (*create_pipe_files)(struct file **ends, int flags);
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
 	long (*pipe_fcntl)(struct file *file, unsigned int command, unsigned long argument);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Settings of a process that a child would lack without a word: refused, unless the caller lets them go. */
+/*
+ * Settings of a process that a child would lack without a word: refused, unless the caller lets
+ * them go.
+ */
 #include <linux/sched.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>

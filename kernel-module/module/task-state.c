@@ -62,8 +62,8 @@ static void write_bases(u64 fs, u64 gs)
 }
 
 /*
- * Whether a call that says EINTR although no signal is there has done nothing yet. Some always say it, some
- * only with a limit of time. close() does not belong here: its descriptor is gone.
+ * Whether a call that says EINTR although no signal is there has done nothing yet. Some always say
+ * it, some only with a limit of time. close() does not belong here: its descriptor is gone.
  */
 static bool did_nothing(unsigned long call)
 {
@@ -120,8 +120,12 @@ void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_byt
 	restart_system_call(live, saved);
 	saved->orig_ax = -1;
 	read_bases(&thread->fsbase, &thread->gsbase);
-	/* In sigsuspend(), ppoll() and the like the mask is the call's, which is made again with it. */
-	thread->blocked = (test_restore_sigmask() ? current->saved_sigmask : current->blocked).sig[0];
+	/*
+	 * In sigsuspend(), ppoll() and the like the mask is the call's, which is made again with
+	 * it.
+	 */
+	thread->blocked =
+		(test_restore_sigmask() ? current->saved_sigmask : current->blocked).sig[0];
 	thread->sas_ss_sp = current->sas_ss_sp;
 	thread->sas_ss_size = current->sas_ss_size;
 	thread->sas_ss_flags = current->sas_ss_flags;
@@ -140,7 +144,10 @@ void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_byt
 	*(u64 *)(xstate + XSAVE_HEADER) &= fpstate()->user_xfeatures;
 }
 
-/* Of the compacted form, every component in use must have its place; XRSTOR faults on anything else. */
+/*
+ * Of the compacted form, every component in use must have its place; XRSTOR faults on anything
+ * else.
+ */
 static bool compaction_ok(u64 in_use, u64 layout, u64 mine)
 {
 	if (!mine || !layout)
@@ -168,8 +175,8 @@ int rfork_thread_check(const struct rfork_thread *thread, const void *xstate,
 }
 
 /*
- * The last step of becoming another program. ioctl(2) returns an int, so rax would lose its upper half;
- * this runs after the return value was stored and before user mode.
+ * The last step of becoming another program. ioctl(2) returns an int, so rax would lose its upper
+ * half; this runs after the return value was stored and before user mode.
  */
 struct rfork_arrival {
 	struct callback_head work;
@@ -184,7 +191,10 @@ static void arrive(struct callback_head *work)
 	kfree(arrival);
 }
 
-/* For a checkpoint whose work comes before that of an arrival: @work is the first of those still to be done. */
+/*
+ * For a checkpoint whose work comes before that of an arrival: @work is the first of those still to
+ * be done.
+ */
 void rfork_arrival_settle(const struct callback_head *work)
 {
 	for (; work; work = work->next)

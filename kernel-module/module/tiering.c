@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Moving pages of a live child by request: promote copies from the image to local memory; demote maps
- * the image's page again in place of a local copy that still equals it.
+ * Moving pages of a live child by request: promote copies from the image to local memory; demote
+ * maps the image's page again in place of a local copy that still equals it.
  */
 #include <linux/highmem.h>
 #include <linux/sched/mm.h>
@@ -67,7 +67,8 @@ static int demote(struct rfork_child *child, struct vm_area_struct *vma, unsigne
 	/* One reference is the mapping's; another is a pin, or a fork's. */
 	equal = page_count(pte_page(pte)) == 1 && !memcmp(local, rfork_at(offset), PAGE_SIZE);
 	kunmap_local(local);
-	set_pte_at(mm, address, ptep, equal ? mk_pte(pte_page(pte), vm_get_page_prot(VM_NONE)) : pte);
+	set_pte_at(mm, address, ptep,
+		   equal ? mk_pte(pte_page(pte), vm_get_page_prot(VM_NONE)) : pte);
 	spin_unlock(ptl);
 	if (!equal)
 		return 0;

@@ -7,7 +7,8 @@
 static inline bool rfork_vma_allows_demotion(struct vm_area_struct *vma)
 {
 	/* MIXEDMAP marks those that held pages of the image at the restore. */
-	return vma->vm_flags & VM_MIXEDMAP && !(vma->vm_flags & VM_SHARED) && vma_is_accessible(vma);
+	return vma->vm_flags & VM_MIXEDMAP && !(vma->vm_flags & VM_SHARED) &&
+	       vma_is_accessible(vma);
 }
 
 /* Keeps faults under the VMA's own lock out. */

@@ -17,7 +17,8 @@ TRACE_EVENT(rfork_checkpoint,
 	),
 	TP_fast_assign(
 		__entry->image = image; __entry->pid = pid; __entry->pages = pages;
-		__entry->leaves = leaves; __entry->duration_ns = duration_ns; __entry->error = error;
+		__entry->leaves = leaves; __entry->duration_ns = duration_ns;
+		__entry->error = error;
 	),
 	TP_printk("image=%llu pid=%d pages=%llu leaves=%llu duration_ns=%llu error=%d",
 		  __entry->image, __entry->pid, __entry->pages, __entry->leaves,

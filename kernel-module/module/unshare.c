@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The attached leaves of a child: copied to local memory before the kernel changes them, taken out before
- * it frees them.
+ * The attached leaves of a child: copied to local memory before the kernel changes them, taken out
+ * before it frees them.
  *
  *         pmd                         pmd
  *          |     unshare               |

@@ -6,14 +6,16 @@
 #include "vma.h"
 
 /* The VMA whose page at @address the image has. */
-static const struct rfork_vma *vma_at(const struct rfork_image_header *header, u64 address, u64 *hint)
+static const struct rfork_vma *vma_at(const struct rfork_image_header *header, u64 address,
+				      u64 *hint)
 {
 	const struct rfork_vma *vma = rfork_vma_after(header, address, hint);
 
 	return vma && vma->start <= address && rfork_vma_has_pages(vma->flags) ? vma : NULL;
 }
 
-static bool leaf_ok(const struct rfork_image_header *header, u32 slot, const struct rfork_leaf *leaf,
+static bool leaf_ok(const struct rfork_image_header *header, u32 slot,
+		    const struct rfork_leaf *leaf,
 		    u64 *hint)
 {
 	const u64 *records = (const u64 *)rfork_section(header, &header->pages) + leaf->first_page;
@@ -55,7 +57,8 @@ int rfork_validate_tables(const struct rfork_image_header *header, u64 image, u3
 
 		if (!IS_ALIGNED(leaf->address, PMD_SIZE) || leaf->address >= TASK_SIZE_MAX ||
 		    (i && leaf->address <= leaf[-1].address) || !PAGE_ALIGNED(leaf->table) ||
-		    !rfork_extent_owned(slot, leaf->table, PAGE_SIZE) || leaf->first_page != pages ||
+		    !rfork_extent_owned(slot, leaf->table, PAGE_SIZE) ||
+		    leaf->first_page != pages ||
 		    !leaf->pages || leaf->pages > PTRS_PER_PTE ||
 		    leaf->pages > header->pages.count - pages)
 			return rfork_refuse(why, -EBADMSG, "image %llu has inconsistent leaf records",

@@ -2,10 +2,11 @@
 /*
  * Whether an image is whole, of this kernel, and says nothing that could harm it.
  *
- * The records are copied to local memory first. Their checksum is compared before any of them is believed,
- * then what they say; and the copy is what is used, so what other nodes write there later does not matter.
- * Leaves and pages stay where they are: a node that means harm can change those after the check. Leaves
- * built locally are safe even then, because they come from the checked records alone.
+ * The records are copied to local memory first. Their checksum is compared before any of them is
+ * believed, then what they say; and the copy is what is used, so what other nodes write there later
+ * does not matter. Leaves and pages stay where they are: a node that means harm can change those
+ * after the check. Leaves built locally are safe even then, because they come from the checked
+ * records alone.
  */
 #include <linux/sched/signal.h>
 #include <linux/utsname.h>
@@ -38,7 +39,8 @@ static bool sections_fit(const struct rfork_image_header *header)
 	       section_fits(&header->watches, bytes, sizeof(struct rfork_watch), 1 << 20) &&
 	       section_fits(&header->pipe_bytes, bytes, 1, 1 << 28) &&
 	       section_fits(&header->shared, bytes, sizeof(struct rfork_shared), 1 << 20) &&
-	       section_fits(&header->shared_pages, bytes, sizeof(struct rfork_shared_page), 1ULL << 32) &&
+	       section_fits(&header->shared_pages, bytes, sizeof(struct rfork_shared_page),
+			    1ULL << 32) &&
 	       section_fits(&header->leaves, bytes, sizeof(struct rfork_leaf), 1 << 24) &&
 	       section_fits(&header->pages, bytes, sizeof(u64), 1ULL << 32) &&
 	       section_fits(&header->hints, header->bytes, 1, 1ULL << 32) &&
@@ -73,7 +75,8 @@ static bool shared_ok(const struct rfork_image_header *header, u32 slot)
 	for (i = 0; i < header->shared.count; i++) {
 		if (!shared[i].bytes || !PAGE_ALIGNED(shared[i].bytes) ||
 		    shared[i].bytes > TASK_SIZE_MAX || shared[i].flags & ~VM_NORESERVE ||
-		    shared[i].first_page != first || shared[i].pages > header->shared_pages.count - first)
+		    shared[i].first_page != first ||
+		    shared[i].pages > header->shared_pages.count - first)
 			return false;
 		for (p = first; p < first + shared[i].pages; p++)
 			if (pages[p].index >= shared[i].bytes >> PAGE_SHIFT ||
@@ -110,7 +113,8 @@ static bool files_ok(const struct rfork_image_header *header)
 		    (i && files[i].fd <= files[i - 1].fd) ||
 		    !string_ok(header, files[i].file.path, files[i].kind != RFORK_FILE_PATH))
 			return false;
-	return rfork_objects_ok(header) && string_ok(header, header->exe, true) && string_ok(header, header->cwd, false);
+	return rfork_objects_ok(header) && string_ok(header, header->exe, true) &&
+	       string_ok(header, header->cwd, false);
 }
 
 /* Places that the kernel keeps of an address space: it trusts their order. */
@@ -152,9 +156,9 @@ static bool actions_ok(const struct rfork_image_header *header)
 }
 
 /*
- * What the checksum covers of the run [@there, @there + @bytes), which is known to be the image's, in memory
- * of the caller's: bytes that no other node can change. Only the checksum and what it takes to compute
- * it are looked at.
+ * What the checksum covers of the run [@there, @there + @bytes), which is known to be the image's,
+ * in memory of the caller's: bytes that no other node can change. Only the checksum and what it
+ * takes to compute it are looked at.
  */
 static struct rfork_image_header *copy_records(const struct rfork_image_header *there, u64 image,
 					       u64 bytes, struct rfork_reason *why)
@@ -206,8 +210,10 @@ static int validate_records(const struct rfork_image_header *header, u64 image,
 		return rfork_refuse(why, -ENOEXEC,
 				    "image %llu was made on a CPU with another FPU state layout; it needs such a one",
 				    image);
-	if (!sections_fit(header) || !vmas_ok(header) || !shared_ok(header, RFORK_IMAGE_SLOT(image)) || !files_ok(header) || !places_ok(header) ||
-	    !auxv_ok(header) || !actions_ok(header) || !rfork_protection_keys_ok(header->protection_keys))
+	if (!sections_fit(header) || !vmas_ok(header) ||
+	    !shared_ok(header, RFORK_IMAGE_SLOT(image)) || !files_ok(header) ||
+	    !places_ok(header) || !auxv_ok(header) ||
+	    !actions_ok(header) || !rfork_protection_keys_ok(header->protection_keys))
 		return rfork_refuse(why, -EBADMSG, "image %llu has inconsistent records", image);
 	return 0;
 }
@@ -227,14 +233,16 @@ static int validate_all(struct rfork_image_ref *ref, u64 *entries, struct rfork_
 	header = copy_records(rfork_at(metadata), image, bytes, why);
 	if (IS_ERR(header))
 		return PTR_ERR(header);
-	error = validate_records(header, image, why) ?: rfork_validate_tables(header, image, slot, why);
+	error = validate_records(header, image, why) ?:
+		rfork_validate_tables(header, image, slot, why);
 	if (error) {
 		kvfree(header);
 		return error;
 	}
 	if (rfork_region->software) {
 		const u64 *records = rfork_section(header, &header->pages);
-		const struct rfork_shared_page *shared = rfork_section(header, &header->shared_pages);
+		const struct rfork_shared_page *shared =
+			rfork_section(header, &header->shared_pages);
 
 		/* This node may still cache what an earlier image kept in these pages. */
 		for (i = 0; i < header->pages.count; i++)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whether images still are what their records say: a look at all that validation looks at, as often as asked.
+ * Whether images still are what their records say: a look at all that validation looks at, as often
+ * as asked.
  *
- * An entry that somebody put into a leaf of the region shows here, whoever it was. On debugging kernels each
- * image is looked at before it is deleted, and those that this node used before its region is detached.
+ * An entry that somebody put into a leaf of the region shows here, whoever it was. On debugging
+ * kernels each image is looked at before it is deleted, and those that this node used before its
+ * region is detached.
  */
 #include "verify.h"
 
@@ -59,7 +61,9 @@ int rfork_verify(struct rfork_verify *arg, struct rfork_reason *why)
 
 		if (image)
 			error = verify_image(image, arg, why);
-		/* Another node deleted it, or only one with another kernel or processor can tell. */
+		/*
+		 * Another node deleted it, or only one with another kernel or processor can tell.
+		 */
 		if (error == -ENOENT || error == -ENOEXEC) {
 			error = 0;
 			why->text[0] = 0;

@@ -29,12 +29,17 @@ bool rfork_vma_is_shared_anonymous(const struct vm_area_struct *vma)
 {
 	const struct path *path = vma->vm_file ? &vma->vm_file->f_path : NULL;
 
-	/* No name of a memfd or of System V memory begins so, and no user mounts this file system. */
+	/*
+	 * No name of a memfd or of System V memory begins so, and no user mounts this file system.
+	 */
 	return path && vma->vm_flags & VM_SHARED && path->mnt->mnt_flags & MNT_INTERNAL &&
 	       d_unhashed(path->dentry) && !strcmp(path->dentry->d_name.name, "dev/zero");
 }
 
-/* Whether somebody has set a probe in it. The kernel tells by asking the process to recount its probes. */
+/*
+ * Whether somebody has set a probe in it. The kernel tells by asking the process to recount its
+ * probes.
+ */
 static bool has_probes(struct vm_area_struct *vma)
 {
 #ifdef CONFIG_UPROBES
@@ -113,8 +118,9 @@ static int set_flags(const struct rfork_vma *record, bool holds_pages)
 	vma = find_vma(mm, record->start);
 	if (vma && vma->vm_start <= record->start && vma->vm_end >= record->end) {
 		/*
-		 * MIXEDMAP: without it fork skips a VMA that has no anonymous page yet, and khugepaged,
-		 * KSM and NUMA balancing would take the image's pages for ordinary ones.
+		 * MIXEDMAP: without it fork skips a VMA that has no anonymous page yet, and
+		 * khugepaged, KSM and NUMA balancing would take the image's pages for ordinary
+		 * ones.
 		 */
 		vm_flags_set(vma, (record->flags & KEPT_FLAGS) | (holds_pages ? VM_MIXEDMAP : 0));
 		/* A core dump, too, skips private memory without it. */

@@ -18,7 +18,10 @@ static inline bool rfork_vma_has_pages(unsigned long vm_flags)
 {
 	return !(vm_flags & (VM_SHARED | VM_WIPEONFORK));
 }
-/* The first that ends after @address, or NULL; @hint is its number, and goes on from the last, as addresses ascend. */
+/*
+ * The first that ends after @address, or NULL; @hint is its number, and goes on from the last, as
+ * addresses ascend.
+ */
 static inline const struct rfork_vma *rfork_vma_after(const struct rfork_image_header *header,
 						      u64 address, u64 *hint)
 {
