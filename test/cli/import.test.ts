@@ -91,8 +91,11 @@ describe('cxlsim trace import', function () {
       await refused('log', '--from', 'lakcey'),
       /no format lakcey; did you mean lackey\?/,
     );
-    assert.match(await refused('log', '--invocation', '3-1'), /--invocation is 3-1; START-END in/);
-    assert.match(await refused('log', '--output', './log'), /--output is \.\/log itself; another/);
+    assert.match(
+      await refused('log', '--invocation', '3-1'),
+      /--invocation is 3-1; expected START-END in/,
+    );
+    assert.match(await refused('log', '--output', './log'), /--output is \.\/log itself; expected another/);
     assert.deepEqual(readdirSync(cwd).sort(), ['empty', 'log', 'poem']);
   });
 

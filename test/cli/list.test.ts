@@ -59,7 +59,7 @@ describe('Markdown tables', () => {
       { name: 'a|b', value: 1 },
       { name: 'two\nlines', value: 2 },
     ]);
-    assert.equal(table, '| name | value |\n| --- | ---: |\n| a\\|b | 1 |\n| two lines | 2 |');
+    assert.equal(table, '| name | value |\n| :-- | --: |\n| a\\|b | 1 |\n| two lines | 2 |');
   });
 });
 

@@ -586,7 +586,10 @@ describe('children of an experiment', () => {
       /^x\.yaml:6:12: children\.starts_ms changes nothing: there is one child; /,
     ],
     ['children: {starts_ms: []}', /^x\.yaml:6:23: children\.starts_ms is empty; expected a list/],
-    ['children: {starts_ms: 5}', /^x\.yaml:6:23: children\.starts_ms is 5; a list of times in ms/],
+    [
+      'children: {starts_ms: 5}',
+      /^x\.yaml:6:23: children\.starts_ms is 5; expected a list of times in ms/,
+    ],
     [
       'children: {starts_ms: [1, 5]}',
       /^x\.yaml:6:24: children\.starts_ms\[0\] is 1; expected 0, from/,
