@@ -95,7 +95,10 @@ describe('cxlsim trace import', function () {
       await refused('log', '--invocation', '3-1'),
       /--invocation is 3-1; expected START-END in/,
     );
-    assert.match(await refused('log', '--output', './log'), /--output is \.\/log itself; expected another/);
+    assert.match(
+      await refused('log', '--output', './log'),
+      /--output is \.\/log itself; expected another/,
+    );
     assert.deepEqual(readdirSync(cwd).sort(), ['empty', 'log', 'poem']);
   });
 
