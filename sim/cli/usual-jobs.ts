@@ -4,8 +4,8 @@ import { availableParallelism } from 'node:os';
 import type { Trial } from '../backend.ts';
 import { installed } from '../experiment/installed.ts';
 
-/** Memory of simulated functions that is worth a thread: about half a second of work. */
-const thread_mb = 2000;
+/** Memory of simulated functions that is worth a thread, which takes two seconds to warm up. */
+const thread_mb = 10_000;
 
 /**
  * As many as there are processors for large simulations, else one. A policy of a user's own also runs alone:
