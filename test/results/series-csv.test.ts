@@ -50,6 +50,20 @@ describe('series of an experiment', () => {
     );
   });
 
+  it('are read with what their repetitions drew', () => {
+    const drawn = ['workload.accessed_share', 'fabric.node.llc_mb'];
+    const cells = fc.record(
+      { 'workload.accessed_share': fc.string(), 'fabric.node.llc_mb': fc.string() },
+      plain,
+    );
+    const row = fc.tuple(points, cells).map(([point, of]) => ({ ...point, drawn: of }));
+    fc.assert(
+      fc.property(fc.array(row), (rows) => {
+        assert.deepEqual(readSeries(writeSeries(rows, swept, drawn), swept, drawn), rows);
+      }),
+    );
+  });
+
   it('that are damaged are refused with their line', () => {
     const [row] = fc.sample(points, { numRuns: 1, seed: 1 });
     const text = writeSeries([{ ...row!, experiment: 'x', value: 5 }], swept);

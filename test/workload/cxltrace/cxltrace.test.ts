@@ -8,18 +8,9 @@ import { compress, decompress } from '../../../sim/workload/cxltrace/lz4.ts';
 import type { Metadata } from '../../../sim/workload/cxltrace/metadata.ts';
 import { TraceReader } from '../../../sim/workload/cxltrace/reader.ts';
 import { TraceWriter } from '../../../sim/workload/cxltrace/writer.ts';
+import { metadata as drawn_metadata } from '../../recording/drawn-traces.ts';
 
-const metadata: Metadata = {
-  command: ['./f', 'x'],
-  recorder: 'test',
-  page_bytes: 4096,
-  gap_unit: 'instructions',
-  completeness: 'all',
-  memory: 'local',
-  llc_bytes: 1 << 20,
-  window_pages: 512,
-  window_instructions: 1e6,
-};
+const metadata: Metadata = { ...drawn_metadata, command: ['./f', 'x'] };
 
 function written(events: Iterable<TraceEvent>): Uint8Array {
   const parts: Uint8Array[] = [];
