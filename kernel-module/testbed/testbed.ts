@@ -82,7 +82,19 @@ export class Testbed {
     this.memory.close();
   }
 
-  #boot(index: number): Promise<Machine> {
+  /** Linux now and then panics while it boots under emulation on a busy host; three times would be ours. */
+  async #boot(index: number): Promise<Machine> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#bootOnce(index);
+      } catch (error) {
+        if (attempt === 3 || this.#options.signal?.aborted) throw error;
+        console.error(`boots again, since ${(error as Error).message}`);
+      }
+    }
+  }
+
+  #bootOnce(index: number): Promise<Machine> {
     const { machines, sharedAs, sharedBases, shared_disk_bytes, ...options } = this.#options;
     const base = sharedBases?.[index];
     return Machine.boot({

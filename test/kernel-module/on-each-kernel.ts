@@ -64,7 +64,7 @@ export function onEachKernel(
 
       before(async function () {
         await requireKernel(this, kernel);
-        testbed = await booted(() => startTestbed(kernel, hardware));
+        testbed = await startTestbed(kernel, hardware);
       });
 
       afterEach(async function () {
@@ -79,18 +79,6 @@ export function onEachKernel(
 
       define(() => testbed!, kernel);
     });
-  }
-}
-
-/** Linux now and then panics while it boots under emulation on a busy host; three times would be ours. */
-async function booted(start: () => Promise<Testbed>): Promise<Testbed> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await start();
-    } catch (error) {
-      if (attempt === 3) throw error;
-      console.log(`      boots again, since: ${(error as Error).message}`);
-    }
   }
 }
 

@@ -62,6 +62,7 @@ describe('guests that boot and cannot serve', function () {
       assert.deepEqual(
         booted.map(({ nodes }) => nodes.map(({ running }) => running)),
         [[false]],
+        failure,
       );
       return { failure, log: readFileSync(join(directory, 'logs/boot.log'), 'utf8') };
     } finally {
