@@ -1,12 +1,12 @@
 /** A page as `place` is shown it: its leaf is counted when the policy looks at it, and not before. */
 
 import {
-  type Image,
+  type Layout,
   marked_accessed,
   marked_dirty,
   marked_hinted,
   no_region,
-} from './memory/image.ts';
+} from './memory/layout.ts';
 import type { Coming, Page, PageLeaf } from './policy.ts';
 import { entries_per_leaf } from './units.ts';
 
@@ -21,12 +21,12 @@ interface ShownPage extends Page {
 
 /** All that the page at `slot` shows but its leaf. */
 export function fieldsAt(
-  image: Image,
+  layout: Layout,
   slot: number,
   coming: Coming | undefined,
 ): Omit<Page, 'leaf'> {
-  const region = image.regions[image.region_of[slot]!]!;
-  const marks = image.marks[slot]!;
+  const region = layout.regions[layout.region_of[slot]!]!;
+  const marks = layout.marks[slot]!;
   const fields = {
     accessed: (marks & marked_accessed) !== 0,
     dirty: (marks & marked_dirty) !== 0,
@@ -75,11 +75,11 @@ export function pageText(page: Page): string {
 
 /** What policies may know of a checkpoint's leaves; each is counted once. */
 export class LeafCounts {
-  readonly #image: Image;
+  readonly #layout: Layout;
   readonly #counted = new Map<number, Omit<PageLeaf, 'position'>>();
 
-  constructor(image: Image) {
-    this.#image = image;
+  constructor(layout: Layout) {
+    this.#layout = layout;
   }
 
   /** The leaf of the page at `slot`. */
@@ -96,7 +96,7 @@ export class LeafCounts {
   }
 
   #count(index: number): Omit<PageLeaf, 'position'> {
-    const { region_of, regions, marks } = this.#image;
+    const { region_of, regions, marks } = this.#layout;
     const leaf = { index, pages: 0, accessed: 0, dirty: 0, hinted: 0, writable: 0, file: 0 };
     const start = index * entries_per_leaf;
     for (let slot = start; slot < start + entries_per_leaf; slot += 1) {

@@ -1,6 +1,6 @@
 /** A policy's answers for every page of a checkpoint, as the two bits a page that a restore takes. */
 
-import { type Image, marked_hinted, no_region } from './memory/image.ts';
+import { type Layout, marked_hinted, no_region } from './memory/layout.ts';
 import { fieldsAt, LeafCounts, looksAtLeaf, pageIn, pageOf, pageText } from './page-view.ts';
 import type { Values } from './parameters.ts';
 import { type Coming, type Page, type Placement, type Policy, placements } from './policy.ts';
@@ -28,10 +28,10 @@ const codes: Readonly<Record<Placement, number>> = {
 };
 
 /** The same placement for every page. */
-export function uniformPlacements(image: Image, code: number): Uint8Array {
-  const answers = new Uint8Array(image.region_of.length).fill(hole);
+export function uniformPlacements(layout: Layout, code: number): Uint8Array {
+  const answers = new Uint8Array(layout.region_of.length).fill(hole);
   for (let slot = 0; slot < answers.length; slot += 1) {
-    if (image.region_of[slot] !== no_region) answers[slot] = code;
+    if (layout.region_of[slot] !== no_region) answers[slot] = code;
   }
   return answers;
 }
@@ -46,14 +46,14 @@ export function place(
   name: string,
   policy: Policy,
   values: Values,
-  image: Image,
+  layout: Layout,
   coming?: (slot: number) => Coming,
 ): Uint8Array {
-  const { region_of, marks } = image;
+  const { region_of, marks } = layout;
   const answers = new Uint8Array(region_of.length).fill(hole);
   // Codes by kind of page, `hole` while there is none: pages are many.
   const known = new Uint8Array(kinds).fill(hole);
-  const leaves = new LeafCounts(image);
+  const leaves = new LeafCounts(layout);
   /** Kinds whose answer depends on the leaf, and all else that their pages have in common. */
   const by_leaf = new Map<number, Omit<Page, 'leaf'>>();
   // Apart from the loop, which would be slow with a function made in it.
@@ -62,7 +62,7 @@ export function place(
     if (kind !== undefined) {
       return codes[ask(name, policy, pageIn(leaves.of(slot), kind), values)];
     }
-    const fields = fieldsAt(image, slot, policy.clairvoyant ? coming?.(slot) : undefined);
+    const fields = fieldsAt(layout, slot, policy.clairvoyant ? coming?.(slot) : undefined);
     const page = pageOf(fields, () => leaves.of(slot));
     const answer = ask(name, policy, page, values);
     if (policy.clairvoyant) return codes[answer];

@@ -1,9 +1,9 @@
 /** What a tiering policy is: a pure answer for one page, and optionally a tick while children run. */
 
-import type { PageKind, RegionName } from './memory/image.ts';
+import type { PageKind, RegionName } from './memory/layout.ts';
 import type { Parameters, Values } from './parameters.ts';
 
-export type { PageKind, RegionName } from './memory/image.ts';
+export type { PageKind, RegionName } from './memory/layout.ts';
 export type { Parameter, Parameters, Values } from './parameters.ts';
 
 /** When a page of the checkpoint moves to the child's local memory. */

@@ -26,7 +26,7 @@ export default defineMechanism({
   *checkpoint({ space, initialisation_ns }) {
     return parentItself(space, function* restore(node) {
       yield initialisation_ns;
-      return residentProcess(space.machine, node, space.image);
+      return residentProcess(space.machine, node, space.layout);
     });
   },
 });

@@ -8,13 +8,13 @@
  *                                                                  └──▻ not mapped: fetched on access
  *
  * A leaf whose pages are all migrate-on-write is attached; any other placement needs a local leaf, and so does
- * a shared mapping of a file in memory in the leaf's range, of which images here have none.
+ * a shared mapping of a file in memory in the leaf's range, of which processes here have none.
  */
 
 import type { Activity } from '../engine/activity.ts';
 import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
-import { no_region } from '../memory/image.ts';
+import { no_region } from '../memory/layout.ts';
 import type { Machine } from '../memory/machine.ts';
 import { accessed, backed, entryOf, in_cxl, mapped_young, present } from '../memory/page-table.ts';
 import { most_each_ns, most_fixed_ns, type Values } from '../parameters.ts';
@@ -97,18 +97,18 @@ export default defineMechanism({
   },
   inapplicable: [],
   *checkpoint({ space }, settings) {
-    const { machine, image } = space;
-    const metadata_bytes = image.leaf_count * page_bytes + image.vma_count * settings.vma_bytes;
+    const { machine, layout } = space;
+    const metadata_bytes = layout.leaf_count * page_bytes + layout.vma_count * settings.vma_bytes;
     const copies = copyPages(space, metadata_bytes);
-    const leaf_base = checkpointLeaves(machine, copies, image.leaf_count);
+    const leaf_base = checkpointLeaves(machine, copies, layout.leaf_count);
     yield wholeNs(settings.global_state_ns);
     yield* machine.fabric.cxl.transfer(copies.cxl_bytes, 'write', space.accounts);
-    yield wholeNs(image.leaf_count * entries_per_leaf * settings.entry_rewrite_ns);
+    yield wholeNs(layout.leaf_count * entries_per_leaf * settings.entry_rewrite_ns);
     return {
       ...copies,
       *restore(node, placements) {
         yield wholeNs(settings.global_state_ns);
-        const child = new AddressSpace(machine, node, image, cxlOrigin(machine));
+        const child = new AddressSpace(machine, node, layout, cxlOrigin(machine));
         yield* mapLeaves(child, copies, leaf_base, placements, settings);
         return child;
       },
@@ -132,9 +132,9 @@ function* mapLeaves(
   placements: Uint8Array,
   settings: Settings,
 ): Activity {
-  const { machine, image } = child;
+  const { machine, layout } = child;
   let copied = 0;
-  for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
+  for (let leaf = 0; leaf < layout.leaf_count; leaf += 1) {
     if (settings.leaf === 'attached' && canAttach(placements, leaf)) {
       child.leaf_base[leaf] = leaf_base[leaf]!;
       child.leaf_attached[leaf] = 1;
@@ -200,7 +200,7 @@ function buildLeaf(
   let copied = 0;
   const start = leaf * entries_per_leaf;
   for (let slot = start; slot < start + entries_per_leaf; slot += 1) {
-    if (child.image.region_of[slot] === no_region) continue;
+    if (child.layout.region_of[slot] === no_region) continue;
     const lazy = placements[slot] === migrate_on_access;
     child.setEntry(slot, entryOf(copies.frameAt(slot), in_cxl | (lazy ? backed : present)));
     if (placements[slot] !== migrate_now) continue;

@@ -3,7 +3,7 @@
 import type { Activity } from '../engine/activity.ts';
 import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
-import { no_region, slotsOf } from '../memory/image.ts';
+import { no_region, slotsOf } from '../memory/layout.ts';
 import { backed, entryOf, frameOf, writable } from '../memory/page-table.ts';
 import { most_each_ns, most_fixed_ns, type Values } from '../parameters.ts';
 import { page_bytes, wholeNs } from '../units.ts';
@@ -102,12 +102,12 @@ export default defineMechanism({
   colour: '#56B4E9',
   inapplicable: ['leaves_attached', 'leaves_copied'],
   *checkpoint({ space }, settings) {
-    const { machine, image, frames } = space;
-    const frame_of = new Uint32Array(slotsOf(image));
-    const held = new Uint32Array(image.resident_pages);
+    const { machine, layout, frames } = space;
+    const frame_of = new Uint32Array(slotsOf(layout));
+    const held = new Uint32Array(layout.resident_pages);
     let held_count = 0;
     for (let slot = 0; slot < frame_of.length; slot += 1) {
-      if (image.region_of[slot] === no_region) continue;
+      if (layout.region_of[slot] === no_region) continue;
       const entry = space.entry(slot);
       const frame = frameOf(entry);
       frame_of[slot] = frame;
@@ -116,8 +116,8 @@ export default defineMechanism({
       held_count += 1;
       space.setEntry(slot, entry & ~writable);
     }
-    const bytes = image.resident_pages * settings.descriptor_page_bytes;
-    yield wholeNs(settings.prepare_fixed_ns + image.resident_pages * settings.prepare_page_ns);
+    const bytes = layout.resident_pages * settings.descriptor_page_bytes;
+    yield wholeNs(settings.prepare_fixed_ns + layout.resident_pages * settings.prepare_page_ns);
     yield* machine.fabric.cxl.transfer(bytes, 'write', space.accounts);
     return {
       cxl_bytes: bytes,
@@ -125,13 +125,13 @@ export default defineMechanism({
       frameAt: (slot) => frame_of[slot]!,
       content: (slot) => frames.content[frame_of[slot]!]!,
       *restore(node) {
-        const child = new AddressSpace(machine, node, image, parentsPages(space, settings));
+        const child = new AddressSpace(machine, node, layout, parentsPages(space, settings));
         yield* machine.fabric.cxl.transfer(bytes, 'read', child.accounts);
-        yield wholeNs(settings.resume_fixed_ns + image.resident_pages * settings.resume_page_ns);
+        yield wholeNs(settings.resume_fixed_ns + layout.resident_pages * settings.resume_page_ns);
         child.disturbed_ns = settings.execution_fixed_ns;
         child.buildLeaves();
-        for (let slot = 0; slot < slotsOf(image); slot += 1) {
-          if (image.region_of[slot] === no_region) continue;
+        for (let slot = 0; slot < slotsOf(layout); slot += 1) {
+          if (layout.region_of[slot] === no_region) continue;
           child.setEntry(slot, entryOf(frame_of[slot]!, backed));
         }
         return child;
@@ -170,7 +170,7 @@ function* bounce(child: AddressSpace, parent_node: number): Activity {
 
 /** Starts fetching the next `pages` neighbours that are still with the parent. */
 function prefetch(space: AddressSpace, slot: number, pages: number, parent_node: number): void {
-  const end = Math.min(slot + pages, slotsOf(space.image) - 1);
+  const end = Math.min(slot + pages, slotsOf(space.layout) - 1);
   for (let next = slot + 1; next <= end; next += 1) {
     if ((space.entry(next) & backed) === 0 || space.prefetched.has(next)) continue;
     const { done } = space.machine.simulation.start(bounce(space, parent_node), 0, 'prefetch');
@@ -185,8 +185,8 @@ function* faultAround(
   pages: number,
   parent_node: number,
 ): Activity {
-  const end = Math.min(slot + pages, slotsOf(space.image) - 1);
-  for (let next = slot + 1; next <= end && !space.image.ends?.has(next - 1); next += 1) {
+  const end = Math.min(slot + pages, slotsOf(space.layout) - 1);
+  for (let next = slot + 1; next <= end && !space.layout.ends?.has(next - 1); next += 1) {
     if ((space.entry(next) & backed) === 0) continue;
     yield* bounce(space, parent_node);
     space.copyHere(next);

@@ -5,7 +5,7 @@ import type { Signal } from '../engine/signal.ts';
 import { type Accounts, Traffic } from '../fabric/traffic.ts';
 import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
 import type { FramePool } from './frame-pool.ts';
-import { type Image, no_region } from './image.ts';
+import { type Layout, no_region } from './layout.ts';
 import type { Machine } from './machine.ts';
 import {
   accessed,
@@ -44,7 +44,7 @@ export interface PageOrigin {
 export class AddressSpace {
   readonly machine: Machine;
   readonly node: number;
-  readonly image: Image;
+  readonly layout: Layout;
   readonly origin: PageOrigin;
   /** First entry of each leaf in `machine.leaves`, or `no_leaf`. */
   readonly leaf_base: Uint32Array;
@@ -71,12 +71,12 @@ export class AddressSpace {
   /** Frames of anonymous memory that invocations allocated anew. */
   readonly anonymous: number[] = [];
 
-  constructor(machine: Machine, node: number, image: Image, origin: PageOrigin) {
+  constructor(machine: Machine, node: number, layout: Layout, origin: PageOrigin) {
     this.machine = machine;
     this.node = node;
-    this.image = image;
+    this.layout = layout;
     this.origin = origin;
-    const leaf_count = image.leaf_count + image.later_leaf_count;
+    const leaf_count = layout.leaf_count + layout.later_leaf_count;
     this.leaf_base = new Uint32Array(leaf_count).fill(no_leaf);
     this.leaf_attached = new Uint8Array(leaf_count);
   }
@@ -105,8 +105,8 @@ export class AddressSpace {
   }
 
   mayWrite(slot: number): boolean {
-    const region = this.image.region_of[slot]!;
-    return region !== no_region && this.image.regions[region]!.writable;
+    const region = this.layout.region_of[slot]!;
+    return region !== no_region && this.layout.regions[region]!.writable;
   }
 
   /** What a load at `slot` returns: the content token of the page, whoever holds it. */
@@ -173,9 +173,9 @@ export class AddressSpace {
     this.counts.pages_copied += 1;
   }
 
-  /** Gives the process empty leaves of its own for all that the image holds. */
+  /** Gives the process empty leaves of its own for all that its layout holds. */
   buildLeaves(): void {
-    for (let leaf = 0; leaf < this.image.leaf_count; leaf += 1) {
+    for (let leaf = 0; leaf < this.layout.leaf_count; leaf += 1) {
       this.leaf_base[leaf] = this.machine.leaves.allocate();
       this.counts.leaves_built += 1;
     }

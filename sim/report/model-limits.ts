@@ -188,7 +188,7 @@ function sizesOf(workload: Workload): Record<string, number | undefined> {
       return { footprint_mb, warm_ms: workload.warm_ms };
     }
     case 'trace':
-      return { footprint_mb: workload.image.resident_pages / pages_per_mb };
+      return { footprint_mb: workload.layout.resident_pages / pages_per_mb };
   }
 }
 

@@ -1,7 +1,7 @@
 /** What the YAML of a live function says about it; its program stands in files beside. */
 
 import * as z from 'zod/mini';
-import { marked_accessed, marked_dirty, marked_hinted } from '../memory/image.ts';
+import { marked_accessed, marked_dirty, marked_hinted } from '../memory/layout.ts';
 import { change_kinds } from './live-function.ts';
 import { assumptionSchema, outsideRange, time_ms } from './read-profile.ts';
 

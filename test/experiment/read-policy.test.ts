@@ -7,7 +7,7 @@ import { policyName, readPolicy } from '../../sim/experiment/read-policy.ts';
 import { InputError } from '../../sim/input/input-error.ts';
 import { valuesOf } from '../../sim/parameters.ts';
 import { hole, place } from '../../sim/placements.ts';
-import { smallImage } from '../arbitraries.ts';
+import { smallLayout } from '../arbitraries.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
 /** Reads `text` as a policy file and asks it about all pages, as loading an experiment does. */
@@ -388,7 +388,7 @@ describe('a policy file is refused with place and nearest name where it reads wh
 
   it('and neither trials nor messages see the watch', async () => {
     const policy = await read(placing('if (page.dirty) return "migrate-on-write";'));
-    const placed = place('mine', policy, {}, smallImage(1, 2, 1));
+    const placed = place('mine', policy, {}, smallLayout(1, 2, 1));
     assert.deepEqual([...placed.filter((code) => code !== hole)], [0, 2, 0]);
   });
 });

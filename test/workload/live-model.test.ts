@@ -6,7 +6,7 @@ import { simulate } from '../../sim/backends/simulated.ts';
 import { place } from '../../sim/placements.ts';
 import { type Page, type Placement, type Policy, placements } from '../../sim/policy.ts';
 import type { Recording } from '../../sim/workload/live-function.ts';
-import { liveImage } from '../../sim/workload/live-model.ts';
+import { liveLayout } from '../../sim/workload/live-model.ts';
 import { two_nodes } from '../arbitraries.ts';
 import { arbitraryRecording, liveOf } from '../arbitrary-recording.ts';
 
@@ -139,7 +139,7 @@ describe('a live function, replayed', () => {
       fc.property(arbitraryRecording, (recording) => {
         // Real kernels are asked before anybody knows which pages a child gets anew.
         const [replayed, carried_out] = [recording, { ...recording, changes: [] }].map((each) =>
-          placementBits(place('mine', policy, {}, liveImage(each))),
+          placementBits(place('mine', policy, {}, liveLayout(each))),
         );
         assert.deepEqual(replayed, carried_out);
       }),
@@ -232,16 +232,19 @@ describe('a live function, replayed', () => {
   it('lies in as many leaves as its addresses name 2 MiB ranges, its pages in order', () => {
     fc.assert(
       fc.property(arbitraryRecording, (recording) => {
-        const image = liveImage(recording);
+        const layout = liveLayout(recording);
         const numbers = recording.pages.map(([page]) => page);
-        assert.equal(image.leaf_count, new Set(numbers.map((page) => Math.floor(page / 512))).size);
-        assert.equal(image.resident_pages, numbers.length);
-        const slots = numbers.map(image.slotOf);
+        assert.equal(
+          layout.leaf_count,
+          new Set(numbers.map((page) => Math.floor(page / 512))).size,
+        );
+        assert.equal(layout.resident_pages, numbers.length);
+        const slots = numbers.map(layout.slotOf);
         assert.deepEqual(
           slots,
           [...slots].sort((a, b) => a - b),
         );
-        assert.ok(numbers.every((page) => image.slotOf(page) % 512 === page % 512));
+        assert.ok(numbers.every((page) => layout.slotOf(page) % 512 === page % 512));
       }),
     );
   });

@@ -9,7 +9,7 @@ import type { Placement } from '../../sim/policy.ts';
 
 const leaf_pages = 512;
 
-type Entry = 'in image' | 'deferred' | 'zeros' | 'clean' | 'dirty';
+type Entry = 'in checkpoint' | 'deferred' | 'zeros' | 'clean' | 'dirty';
 
 export type Step =
   | { readonly what: 'touch'; readonly page: number; readonly store: boolean }
@@ -42,7 +42,10 @@ export class NaiveChild {
       this.#leaves.set(leaf, own ? 'own' : 'attached');
       if (placement === 'migrate-now') this.counts.pages_copied += 1;
       const entries = { 'migrate-now': 'clean', 'migrate-on-access': 'deferred' } as const;
-      this.#entries.set(page, placement === 'migrate-on-write' ? 'in image' : entries[placement]);
+      this.#entries.set(
+        page,
+        placement === 'migrate-on-write' ? 'in checkpoint' : entries[placement],
+      );
     }
     for (const leaf of this.#leaves.values()) {
       this.counts[leaf === 'own' ? 'leaves_built' : 'leaves_attached'] += 1;
@@ -85,7 +88,7 @@ export class NaiveChild {
     if (!this.#mapped.has(page)) return;
     const entry = this.#entries.get(page);
     const faults = { page, write: store };
-    if (entry === 'in image' && store) {
+    if (entry === 'in checkpoint' && store) {
       this.#ownLeaf(page, 'or new');
       this.counts.cow_faults += 1;
       this.counts.pages_copied += 1;
@@ -101,7 +104,7 @@ export class NaiveChild {
     } else if (!store || entry === 'dirty') {
       return;
     }
-    if (entry === 'in image' && !store) return;
+    if (entry === 'in checkpoint' && !store) return;
     const clean = entry === undefined || entry === 'zeros' ? 'zeros' : 'clean';
     this.#entries.set(page, store ? 'dirty' : clean);
   }

@@ -290,9 +290,9 @@ describe('replay of a trace', () => {
   it('gives neighbours of one 2 MiB range one leaf, and distant pages leaves of their own', () => {
     const numbers = [512, 1023, 1024, 900_000];
     const events = [...numbers.map(page), begin, ...numbers.map((_, i) => run(i)), end];
-    const { image } = workloadOf(events);
-    assert.equal(image.leaf_count, 3);
-    assert.equal(image.resident_pages, 4);
+    const { layout } = workloadOf(events);
+    assert.equal(layout.leaf_count, 3);
+    assert.equal(layout.resident_pages, 4);
   });
 
   it('tells counts of scans, but neither times nor misses', () => {

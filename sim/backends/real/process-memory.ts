@@ -1,6 +1,6 @@
 /** A process's mappings and pages, from what /proc and the module's scan say of it. */
 
-import { marked_accessed, marked_dirty, marked_hinted } from '../../memory/image.ts';
+import { marked_accessed, marked_dirty, marked_hinted } from '../../memory/layout.ts';
 import { page_bytes } from '../../units.ts';
 import type { Recording } from '../../workload/live-function.ts';
 import type { Node } from './node.ts';
