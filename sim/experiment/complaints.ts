@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Path, YamlDocument } from '../input/document.ts';
 import { expected } from '../input/expected.ts';
+import { renamed } from '../input/former-names.ts';
 import { InputError } from '../input/input-error.ts';
 import { nearest, proposal } from '../input/nearest.ts';
 import { Refusals } from '../input/refusals.ts';
@@ -90,7 +91,8 @@ function plain(issue: z.core.$ZodIssue, document: YamlDocument): { what: string;
     document.value,
   );
   const what = value === undefined ? 'is missing' : `is ${shown(value)}`;
-  return { what, right: rightOf(issue) };
+  const now = issue.code === 'invalid_value' && renamed(`${value}`, issue.values.map(String));
+  return { what, right: now ? `did you mean ${now}?` : rightOf(issue) };
 }
 
 function rightOf(issue: z.core.$ZodIssue): string {

@@ -20,7 +20,7 @@ export default defineMechanism({
     'cxl_memory_mb',
     'leaves_attached',
     'leaves_built',
-    'leaves_copied',
+    'leaves_unshared',
   ],
   // biome-ignore lint/correctness/useYield: nothing is checkpointed, so no time passes
   *checkpoint({ space, initialisation_ns }) {

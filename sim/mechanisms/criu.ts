@@ -67,7 +67,7 @@ export default defineMechanism({
   policy_reason: 'it copies every page at restore',
   reach: 'any-node',
   colour: '#00796B',
-  inapplicable: ['leaves_attached', 'leaves_copied'],
+  inapplicable: ['leaves_attached', 'leaves_unshared'],
   *checkpoint({ space }, settings) {
     const { machine } = space;
     const copies = copyPages(space, 0, isLeftOut);

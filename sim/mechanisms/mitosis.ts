@@ -100,7 +100,7 @@ export default defineMechanism({
   policy_reason: 'it copies every page on first touch',
   reach: 'any-node',
   colour: '#56B4E9',
-  inapplicable: ['leaves_attached', 'leaves_copied'],
+  inapplicable: ['leaves_attached', 'leaves_unshared'],
   *checkpoint({ space }, settings) {
     const { machine, layout, frames } = space;
     const frame_of = new Uint32Array(slotsOf(layout));

@@ -31,7 +31,7 @@ export interface FaultCounts {
   pages_copied: number;
   leaves_attached: number;
   leaves_built: number;
-  leaves_copied: number;
+  leaves_unshared: number;
 }
 
 /** Where pages that are not local yet come from, and how one is moved in a fault. */
@@ -48,7 +48,7 @@ export class AddressSpace {
   readonly origin: PageOrigin;
   /** First entry of each leaf in `machine.leaves`, or `no_leaf`. */
   readonly leaf_base: Uint32Array;
-  /** 1 where the leaf is the checkpoint's own: read-only until copied. */
+  /** 1 where the leaf is the checkpoint's own: read-only until it is unshared. */
   readonly leaf_attached: Uint8Array;
   readonly counts: FaultCounts = {
     cow_faults: 0,
@@ -57,7 +57,7 @@ export class AddressSpace {
     pages_copied: 0,
     leaves_attached: 0,
     leaves_built: 0,
-    leaves_copied: 0,
+    leaves_unshared: 0,
   };
   /** Pages under way or here that no touch has asked for yet: the frame, and when it has landed. */
   readonly prefetched = new Map<number, { readonly frame: number; readonly landed: Signal }>();
@@ -181,13 +181,13 @@ export class AddressSpace {
     }
   }
 
-  /** Makes the leaf local before its first update: one page read over the link. */
-  *ownLeaf(leaf: number): Activity {
+  /** Puts a local copy in the place of an attached leaf, before its first update: one page read over the link. */
+  *unshareLeaf(leaf: number): Activity {
     if (this.leaf_attached[leaf] === 0) return;
     yield* this.machine.fabric.cxl.transfer(page_bytes, 'read', this.accounts);
     this.leaf_base[leaf] = this.machine.leaves.copy(this.leaf_base[leaf]!);
     this.leaf_attached[leaf] = 0;
-    this.counts.leaves_copied += 1;
+    this.counts.leaves_unshared += 1;
   }
 
   /**
@@ -233,7 +233,7 @@ export class AddressSpace {
   }
 
   *#copyFromCxl(slot: number): Activity {
-    yield* this.ownLeaf(leafOf(slot));
+    yield* this.unshareLeaf(leafOf(slot));
     const fault_ns = wholeNs(this.machine.costs.fault_ns + this.machine.costs.tlb_shootdown_ns);
     if (!this.machine.simulation.pass(fault_ns)) yield fault_ns;
     yield* this.machine.fabric.cxl.transfer(page_bytes, 'read', this.accounts);

@@ -28,7 +28,7 @@ export function* promote(space: AddressSpace, slot: number): Activity<boolean> {
   const entry = space.entry(slot);
   const { costs, fabric } = space.machine;
   if (isLocal(entry) || (entry & (present | backed)) === 0) return false;
-  yield* space.ownLeaf(Math.floor(slot / entries_per_leaf));
+  yield* space.unshareLeaf(Math.floor(slot / entries_per_leaf));
   yield wholeNs(costs.tick_page_ns + (entry & present ? costs.tlb_shootdown_ns : 0));
   yield* fabric.cxl.transfer(page_bytes, 'read', space.accounts);
   space.copyHere(slot);

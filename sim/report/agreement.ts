@@ -16,7 +16,7 @@ const shown: readonly (readonly [title: string, unit: string, metric: MetricName
   ['pages copied', '', 'pages_copied'],
   ['leaves attached', '', 'leaves_attached'],
   ['built', '', 'leaves_built'],
-  ['copied', '', 'leaves_copied'],
+  ['unshared', '', 'leaves_unshared'],
   ['CoW faults', '', 'cow_faults'],
   ['migration', '', 'migration_faults'],
   ['minor', '', 'minor_faults'],

@@ -4,6 +4,7 @@ import type { Scalar, Trial } from '../backend.ts';
 import { dimensionNames, type Place, placeBy, placeOf } from '../experiment/dimensions.ts';
 import { after_swept, before_swept, measuredColumns } from '../experiment/measured-columns.ts';
 import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
+import { nearest } from '../input/nearest.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -101,7 +102,9 @@ export function readMeasurements(text: string): {
     const [experiment] = record as [string];
     const [metric, value] = record.slice(metric_column) as [string, string];
     if (!metricNames.includes(metric as MetricName)) {
-      throw new CsvError(lineOf(all, index + 1), `no metric is named ${metric}`);
+      const meant = nearest(metric, metricNames);
+      const now = meant === undefined ? '' : `; did you mean ${meant}?`;
+      throw new CsvError(lineOf(all, index + 1), `no metric is named ${metric}${now}`);
     }
     const number = (column: string, cell: string, is: (value: number) => boolean, what: string) => {
       const value = cell.trim() === '' ? Number.NaN : Number(cell);

@@ -46,7 +46,7 @@ describe('address space', () => {
     assert.equal(costOf(forked('cxlfork', layout, migrate_on_write), heap, false), 0);
   });
 
-  it('copies the leaf on the first store into an attached one, then only pages', () => {
+  it('unshares an attached leaf on the first store into it, then only copies pages', () => {
     const fork = forked('cxlfork', layout, migrate_on_write);
     assert.equal(costOf(fork, heap, true), page_ns + fault_ns + shootdown_ns + page_ns);
     assert.equal(costOf(fork, heap + 1, true), fault_ns + shootdown_ns + page_ns);
@@ -60,7 +60,7 @@ describe('address space', () => {
         pages_copied: 2,
         leaves_attached: 2,
         leaves_built: 0,
-        leaves_copied: 1,
+        leaves_unshared: 1,
       },
     );
   });
@@ -188,7 +188,7 @@ describe('address space', () => {
         const fork = forked('cxlfork', layout, migrate_on_write);
         const sibling = fork.again();
         for (const page of written) finish(fork.machine, fork.child.write(heap + page, 3));
-        assert.equal(fork.child.counts.leaves_copied, 1);
+        assert.equal(fork.child.counts.leaves_unshared, 1);
         assert.deepEqual([...sibling.leaf_attached], [1, 1]);
         assert.deepEqual([...fork.child.leaf_attached], [1, 0]);
       }),

@@ -27,7 +27,7 @@ describe('mapping', () => {
     const fork = forked('cxlfork', layout, migrate_on_write);
     assert.equal(timed(fork.machine, mapPage(fork.child, 5, false)).ns, transfer_ns + fault_ns);
     assert.equal(timed(fork.machine, mapPage(fork.child, 6, false)).ns, fault_ns);
-    assert.equal(fork.child.counts.leaves_copied, 1);
+    assert.equal(fork.child.counts.leaves_unshared, 1);
     assert.equal(fork.child.counts.minor_faults, 2);
     assert.equal(fork.child.counts.pages_copied, 0);
   });
@@ -35,7 +35,7 @@ describe('mapping', () => {
   it('gives a page where no leaf was a new one, of the child alone', () => {
     const fork = forked('cxlfork', layout, migrate_on_write);
     assert.equal(timed(fork.machine, mapPage(fork.child, 1024, false)).ns, fault_ns);
-    assert.equal(fork.child.counts.leaves_copied, 0);
+    assert.equal(fork.child.counts.leaves_unshared, 0);
     assert.equal(fork.child.localBytes(), 2 * 4096);
   });
 
@@ -50,11 +50,11 @@ describe('mapping', () => {
     assert.throws(() => timed(fork.machine, mapPage(fork.child, 0, false)), /holds a page already/);
   });
 
-  it('copies an attached leaf before it takes a range out, pages in it or not', () => {
+  it('unshares an attached leaf before it takes a range out, pages in it or not', () => {
     const fork = forked('cxlfork', layout, migrate_on_write);
     assert.equal(timed(fork.machine, unmap(fork.child, 100, 200, false)).ns, transfer_ns);
     assert.equal(timed(fork.machine, unmap(fork.child, 0, 1, false)).ns, 0);
-    assert.equal(fork.child.counts.leaves_copied, 1);
+    assert.equal(fork.child.counts.leaves_unshared, 1);
     assert.equal(fork.child.entry(0), 0);
   });
 

@@ -79,7 +79,7 @@ function countedByHand(recording: Recording, table: Answers) {
   return {
     leaves_attached: leaves.size - built.size,
     leaves_built: built.size,
-    leaves_copied: [...changed].filter((leaf) => leaves.has(leaf) && !built.has(leaf)).length,
+    leaves_unshared: [...changed].filter((leaf) => leaves.has(leaf) && !built.has(leaf)).length,
     cow_faults: cow.length,
     migration_faults: migrated.length,
     minor_faults: comings(recording).length,

@@ -24,7 +24,7 @@ export class NaiveChild {
   readonly counts = {
     leaves_attached: 0,
     leaves_built: 0,
-    leaves_copied: 0,
+    leaves_unshared: 0,
     cow_faults: 0,
     migration_faults: 0,
     minor_faults: 0,
@@ -71,10 +71,10 @@ export class NaiveChild {
     if (what === 'grow' && mapped.length > 0) return;
     this.events.push({ first, end, does: does[what] as MappingCall['does'] });
     if (what === 'map' || (what === 'unmap' && mapped.length > 0)) {
-      for (const page of pages) this.#ownLeaf(page, 'if there');
+      for (const page of pages) this.#unshareLeaf(page, 'if there');
     }
     if (what === 'empty' || what === 'protect') {
-      for (const page of mapped) this.#ownLeaf(page, 'if there');
+      for (const page of mapped) this.#unshareLeaf(page, 'if there');
     }
     if (what === 'map' || what === 'grow') for (const page of pages) this.#mapped.add(page);
     if (what === 'unmap' || what === 'empty') for (const page of pages) this.#entries.delete(page);
@@ -89,7 +89,7 @@ export class NaiveChild {
     const entry = this.#entries.get(page);
     const faults = { page, write: store };
     if (entry === 'in checkpoint' && store) {
-      this.#ownLeaf(page, 'or new');
+      this.#unshareLeaf(page, 'or new');
       this.counts.cow_faults += 1;
       this.counts.pages_copied += 1;
       this.events.push({ ...faults, copies: false }, { ...faults, copies: true });
@@ -98,7 +98,7 @@ export class NaiveChild {
       this.counts.pages_copied += 1;
       this.events.push({ ...faults, copies: false }, { ...faults, copies: true });
     } else if (entry === undefined || (entry === 'zeros' && store)) {
-      this.#ownLeaf(page, 'or new');
+      this.#unshareLeaf(page, 'or new');
       this.counts.minor_faults += 1;
       this.events.push({ ...faults, copies: false });
     } else if (!store || entry === 'dirty') {
@@ -109,10 +109,10 @@ export class NaiveChild {
     this.#entries.set(page, store ? 'dirty' : clean);
   }
 
-  #ownLeaf(page: number, otherwise: 'if there' | 'or new'): void {
+  #unshareLeaf(page: number, otherwise: 'if there' | 'or new'): void {
     const leaf = Math.floor(page / leaf_pages);
     const kept = this.#leaves.get(leaf);
-    if (kept === 'attached') this.counts.leaves_copied += 1;
+    if (kept === 'attached') this.counts.leaves_unshared += 1;
     if (kept !== undefined || otherwise === 'or new') this.#leaves.set(leaf, 'own');
   }
 

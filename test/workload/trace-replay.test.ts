@@ -90,7 +90,7 @@ const zero: FaultCounts = {
   pages_copied: 0,
   leaves_attached: 0,
   leaves_built: 0,
-  leaves_copied: 0,
+  leaves_unshared: 0,
 };
 
 const rangeOf = (number: number) => Math.floor(number / 512);
@@ -141,7 +141,7 @@ function cxlfork(events: readonly TraceEvent[], policy: Policy): FaultCounts {
     state.set(page, states[placement] as State);
   }
   const own = (range: number) => {
-    if (attached.delete(range)) counts.leaves_copied += 1;
+    if (attached.delete(range)) counts.leaves_unshared += 1;
   };
   for (const step of steps) {
     if (step.at === 'map') {
