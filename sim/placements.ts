@@ -1,6 +1,6 @@
 /** A policy's answers for every page of a checkpoint, as the two bits a page that a restore takes. */
 
-import { type Layout, marked_hinted, no_region } from './memory/layout.ts';
+import { type Layout, marked_hot, no_region } from './memory/layout.ts';
 import { fieldsAt, LeafCounts, looksAtLeaf, pageIn, pageOf, pageText } from './page-view.ts';
 import type { Values } from './parameters.ts';
 import { type Coming, type Page, type Placement, type Policy, placements } from './policy.ts';
@@ -12,7 +12,7 @@ export const migrate_on_access = 1;
 export const migrate_on_write = 2;
 export const hole = 3;
 
-const mark_bits = Math.log2(2 * marked_hinted);
+const mark_bits = Math.log2(2 * marked_hot);
 /** Kinds of page: regions times marks. */
 const kinds = (no_region + 1) << mark_bits;
 

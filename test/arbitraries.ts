@@ -16,7 +16,7 @@ import {
   layOut,
   marked_accessed,
   marked_dirty,
-  marked_hinted,
+  marked_hot,
   no_region,
   type RegionPages,
   slotsOf,
@@ -142,7 +142,7 @@ function region(
     .map((each) => ({ ...shape, marks: Uint8Array.from(each) }));
 }
 
-const read_marks = [0, marked_accessed, marked_hinted, marked_accessed | marked_hinted];
+const read_marks = [0, marked_accessed, marked_hot, marked_accessed | marked_hot];
 const all_marks = [...read_marks, ...read_marks.map((mark) => mark | marked_dirty)];
 
 /** Processes of a library, a data segment and a heap, any of which may be missing, but not all. */

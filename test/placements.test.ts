@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { layOut, marked_accessed, marked_dirty, marked_hinted } from '../sim/memory/layout.ts';
+import { layOut, marked_accessed, marked_dirty, marked_hot } from '../sim/memory/layout.ts';
 import { hole, migrate_now, PolicyError, place } from '../sim/placements.ts';
 import type { Page, PageLeaf, Policy } from '../sim/policy.ts';
 import { layouts, pagesIn, smallLayout } from './arbitraries.ts';
@@ -81,7 +81,7 @@ describe('placements', () => {
   it('show a policy each kind of page as the checkpoint has it', () => {
     const layout = layOut(
       [
-        { name: 'library', kind: 'file', writable: false, marks: Uint8Array.of(marked_hinted) },
+        { name: 'library', kind: 'file', writable: false, marks: Uint8Array.of(marked_hot) },
         {
           name: 'heap',
           kind: 'anonymous',
@@ -97,11 +97,11 @@ describe('placements', () => {
       return 'migrate-now';
     });
     place('mine', policy, {}, layout);
-    const old = { accessed: false, dirty: false, hinted: false };
+    const old = { accessed: false, dirty: false, hot: false };
     const heap = { writable: true, kind: 'anonymous', region: 'heap' };
     const leafless = shown.map(({ leaf: _, ...page }) => page);
     assert.deepEqual(leafless, [
-      { ...old, hinted: true, writable: false, kind: 'file', region: 'library' },
+      { ...old, hot: true, writable: false, kind: 'file', region: 'library' },
       { ...old, accessed: true, dirty: true, ...heap },
       { ...old, ...heap },
     ]);
@@ -130,7 +130,7 @@ describe('placements', () => {
             pages: same.length,
             accessed: marked(marked_accessed),
             dirty: marked(marked_dirty),
-            hinted: marked(marked_hinted),
+            hot: marked(marked_hot),
             writable: same.filter((each) => regionAt(each).writable).length,
             file: same.filter((each) => regionAt(each).kind === 'file').length,
           };

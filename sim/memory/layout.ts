@@ -21,7 +21,7 @@ export interface Region {
 /** Marks of a page at checkpoint time. */
 export const marked_accessed = 1;
 export const marked_dirty = 2;
-export const marked_hinted = 4;
+export const marked_hot = 4;
 
 /** A hole: no page is resident in this slot. */
 export const no_region = 255;

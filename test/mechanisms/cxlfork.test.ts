@@ -6,7 +6,7 @@ import {
   type Layout,
   marked_accessed,
   marked_dirty,
-  marked_hinted,
+  marked_hot,
   slotsOf,
 } from '../../sim/memory/layout.ts';
 import { isLocal } from '../../sim/memory/migration.ts';
@@ -104,13 +104,13 @@ describe('CXLfork', () => {
     );
   });
 
-  it('hybrid keeps locally what was written, and what was touched of the hot pages', () => {
+  it('hybrid keeps locally what was written, and what was touched of the accessed or hot pages', () => {
     fc.assert(
       fc.property(usedImages, ([layout, touches]) => {
         const { child } = used('hybrid', layout, touches, false);
-        const isHot = (slot: number) => layout.marks[slot]! & (marked_accessed | marked_hinted);
-        const hot = [...touched(touches)].filter(isHot);
-        assert.deepEqual(new Set(localPages(child)), new Set([...written(touches), ...hot]));
+        const isFetched = (slot: number) => layout.marks[slot]! & (marked_accessed | marked_hot);
+        const read = [...touched(touches)].filter(isFetched);
+        assert.deepEqual(new Set(localPages(child)), new Set([...written(touches), ...read]));
       }),
     );
   });

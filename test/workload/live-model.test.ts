@@ -20,7 +20,7 @@ const answers: fc.Arbitrary<Answers> = fc.array(fc.constantFrom(...placements), 
 
 function placeBy(
   table: Answers,
-  { region, accessed, dirty }: Omit<Page, 'hinted' | 'leaf'>,
+  { region, accessed, dirty }: Omit<Page, 'hot' | 'leaf'>,
 ): Placement {
   const place = ['library', 'heap', 'stack'].indexOf(region);
   return table[4 * place + 2 * Number(accessed) + Number(dirty)]!;

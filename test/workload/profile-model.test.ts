@@ -113,13 +113,13 @@ describe('function of a profile', () => {
         assert.ok(layout.marks[slot]! & marked_accessed && mayWrite(layout, slot));
       }
       for (const slot of written) assert.ok(layout.marks[slot]! & marked_dirty);
-      const hot = pagesIn(layout).filter(
+      const accessed_only = pagesIn(layout).filter(
         (slot) => (layout.marks[slot]! & (marked_accessed | marked_dirty)) === marked_accessed,
       );
       const { new_pages } = modelOf(profile).invocation(0)!;
       const read = pagesOf(profile.touched_mb) - new_pages - dirty.length * profile.rewritten_share;
       const share = profile.accessed_share;
-      assert.ok(Math.abs(hot.length - read * share) <= spread(read, share) + 2);
+      assert.ok(Math.abs(accessed_only.length - read * share) <= spread(read, share) + 2);
     });
 
     it(`writes again what the profile of ${profile.name} says, in every invocation`, () => {

@@ -112,7 +112,7 @@ function cxlfork(events: readonly TraceEvent[], policy: Policy): FaultCounts {
         {
           accessed: page.accessed,
           dirty: page.dirty,
-          hinted: false,
+          hot: false,
           writable: !(page.of_file && !page.stored_ever),
           kind,
           region,

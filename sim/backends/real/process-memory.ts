@@ -1,6 +1,6 @@
 /** A process's mappings and pages, from what /proc and the module's scan say of it. */
 
-import { marked_accessed, marked_dirty, marked_hinted } from '../../memory/layout.ts';
+import { marked_accessed, marked_dirty, marked_hot } from '../../memory/layout.ts';
 import { page_bytes } from '../../units.ts';
 import type { Recording } from '../../workload/live-function.ts';
 import type { Node } from './node.ts';
@@ -107,7 +107,7 @@ export function describePages(
     const marks =
       (flags & scanned.accessed ? marked_accessed : 0) |
       (flags & scanned.dirty ? marked_dirty : 0) |
-      (flags & scanned.hinted ? marked_hinted : 0);
+      (flags & scanned.hot ? marked_hot : 0);
     const last = runs.at(-1);
     if (last && last[0] + last[1] === page && last[2] === index && last[3] === marks) last[1] += 1;
     else runs.push([page, 1, index, marks]);

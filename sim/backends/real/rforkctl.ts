@@ -35,7 +35,7 @@ export interface ScannedPage {
   readonly flags: number;
 }
 
-export const scanned = { accessed: 1, dirty: 2, hinted: 4, huge: 8, local: 16 } as const;
+export const scanned = { accessed: 1, dirty: 2, hot: 4, huge: 8, local: 16 } as const;
 
 export interface ChildCounters {
   readonly pages_migrated: number;
