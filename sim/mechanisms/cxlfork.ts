@@ -5,7 +5,7 @@
  *     child   root ─ upper levels (local) ─┬─ leaf (attached, in CXL) ─► pages in CXL, read-only
  *                                          └─ leaf (built, local) ─┬──► pages in CXL, read-only
  *                                                                  ├──► copies in local memory
- *                                                                  └──▻ not mapped: fetched on access
+ *                                                                  └──▻ deferred: fetched on access
  *
  * A leaf whose pages are all migrate-on-write is attached; any other placement needs a local leaf, and so does
  * a shared mapping of a file in memory in the leaf's range, of which processes here have none.
@@ -16,7 +16,14 @@ import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
 import { no_region } from '../memory/layout.ts';
 import type { Machine } from '../memory/machine.ts';
-import { accessed, backed, entryOf, in_cxl, mapped_young, present } from '../memory/page-table.ts';
+import {
+  accessed,
+  deferred,
+  entryOf,
+  in_cxl,
+  mapped_young,
+  present,
+} from '../memory/page-table.ts';
 import { most_each_ns, most_fixed_ns, type Values } from '../parameters.ts';
 import { hole, migrate_now, migrate_on_access, migrate_on_write } from '../placements.ts';
 import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
@@ -201,8 +208,11 @@ function buildLeaf(
   const start = leaf * entries_per_leaf;
   for (let slot = start; slot < start + entries_per_leaf; slot += 1) {
     if (child.layout.region_of[slot] === no_region) continue;
-    const lazy = placements[slot] === migrate_on_access;
-    child.setEntry(slot, entryOf(copies.frameAt(slot), in_cxl | (lazy ? backed : present)));
+    const is_deferred = placements[slot] === migrate_on_access;
+    child.setEntry(
+      slot,
+      entryOf(copies.frameAt(slot), in_cxl | (is_deferred ? deferred : present)),
+    );
     if (placements[slot] !== migrate_now) continue;
     child.copyHere(slot, mapped_young);
     copied += 1;

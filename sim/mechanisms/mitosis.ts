@@ -4,7 +4,7 @@ import type { Activity } from '../engine/activity.ts';
 import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
 import { no_region, slotsOf } from '../memory/layout.ts';
-import { backed, entryOf, frameOf, writable } from '../memory/page-table.ts';
+import { deferred, entryOf, frameOf, writable } from '../memory/page-table.ts';
 import { most_each_ns, most_fixed_ns, type Values } from '../parameters.ts';
 import { page_bytes, wholeNs } from '../units.ts';
 
@@ -132,7 +132,7 @@ export default defineMechanism({
         child.buildLeaves();
         for (let slot = 0; slot < slotsOf(layout); slot += 1) {
           if (layout.region_of[slot] === no_region) continue;
-          child.setEntry(slot, entryOf(frame_of[slot]!, backed));
+          child.setEntry(slot, entryOf(frame_of[slot]!, deferred));
         }
         return child;
       },
@@ -172,7 +172,7 @@ function* bounce(child: AddressSpace, parent_node: number): Activity {
 function prefetch(space: AddressSpace, slot: number, pages: number, parent_node: number): void {
   const end = Math.min(slot + pages, slotsOf(space.layout) - 1);
   for (let next = slot + 1; next <= end; next += 1) {
-    if ((space.entry(next) & backed) === 0 || space.prefetched.has(next)) continue;
+    if ((space.entry(next) & deferred) === 0 || space.prefetched.has(next)) continue;
     const { done } = space.machine.simulation.start(bounce(space, parent_node), 0, 'prefetch');
     space.prefetch(next, done);
   }
@@ -187,7 +187,7 @@ function* faultAround(
 ): Activity {
   const end = Math.min(slot + pages, slotsOf(space.layout) - 1);
   for (let next = slot + 1; next <= end && !space.layout.ends?.has(next - 1); next += 1) {
-    if ((space.entry(next) & backed) === 0) continue;
+    if ((space.entry(next) & deferred) === 0) continue;
     yield* bounce(space, parent_node);
     space.copyHere(next);
   }

@@ -9,8 +9,8 @@ import { type Layout, no_region } from './layout.ts';
 import type { Machine } from './machine.ts';
 import {
   accessed,
-  backed,
   bitsOf,
+  deferred,
   dirty,
   entryOf,
   frameOf,
@@ -129,7 +129,7 @@ export class AddressSpace {
    * Serves the fault of a first touch, so that the touch succeeds.
    *
    *     present, read-only ─ store ─► copy on write     present in CXL or shared locally
-   *     backed             ─ touch ─► migration         the checkpoint or parent has the page
+   *     deferred           ─ touch ─► migration         the checkpoint or parent has the page
    *     in_file            ─ touch ─► minor fault       the file system has the page; a store
    *                                                    copies it besides, the page cache is for all
    */
@@ -142,7 +142,7 @@ export class AddressSpace {
       if (!write || entry & writable) throw new RangeError(`slot ${slot} has no fault to serve`);
       return entry & in_cxl ? this.#copyFromCxl(slot) : this.#copyLocal(slot);
     }
-    if (entry & backed) return this.#migrate(slot);
+    if (entry & deferred) return this.#migrate(slot);
     if (entry & in_file) return this.#readFile(slot, write);
     throw new RangeError(`slot ${slot} holds no page`);
   }
@@ -291,7 +291,7 @@ export class AddressSpace {
   }
 
   #holder(entry: number): FramePool {
-    return entry & (in_cxl | backed) ? this.origin.frames : this.frames;
+    return entry & (in_cxl | deferred) ? this.origin.frames : this.frames;
   }
 
   #position(slot: number): number {

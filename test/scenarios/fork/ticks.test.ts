@@ -140,13 +140,13 @@ describe('tick', () => {
       mapped_ns,
     );
     // Nothing was mapped, so nobody's TLB holds it.
-    const lazy = forked('cxlfork', layout, migrate_on_access);
+    const waiting = forked('cxlfork', layout, migrate_on_access);
     assert.equal(
-      tick(lazy, () => ({ promote: [5], demote: [] })),
+      tick(waiting, () => ({ promote: [5], demote: [] })),
       work_ns + page_ns,
     );
     audited(attached);
-    audited(lazy);
+    audited(waiting);
   });
 
   it('demotes a clean copy without a transfer, and gives its frame back', () => {
