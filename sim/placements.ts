@@ -6,10 +6,10 @@ import type { Values } from './parameters.ts';
 import { type Coming, type Page, type Placement, type Policy, placements } from './policy.ts';
 import { quoted, thrownLine } from './quoted.ts';
 
-/** Codes of placements per slot; `hole` where no page is. */
-export const migrate_now = 0;
+/** Codes of placements per slot, as the kernel module takes them (`enum rfork_placement`); `hole` where no page is. */
+export const migrate_on_write = 0;
 export const migrate_on_access = 1;
-export const migrate_on_write = 2;
+export const migrate_now = 2;
 export const hole = 3;
 
 const mark_bits = Math.log2(2 * marked_hot);
@@ -22,9 +22,9 @@ export class PolicyError extends Error {
 }
 
 const codes: Readonly<Record<Placement, number>> = {
-  'migrate-now': migrate_now,
-  'migrate-on-access': migrate_on_access,
   'migrate-on-write': migrate_on_write,
+  'migrate-on-access': migrate_on_access,
+  'migrate-now': migrate_now,
 };
 
 /** The same placement for every page. */

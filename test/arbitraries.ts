@@ -25,7 +25,7 @@ import { Machine } from '../sim/memory/machine.ts';
 import { residentProcess } from '../sim/memory/parent.ts';
 import { touchOf } from '../sim/memory/replay.ts';
 import { valuesOf } from '../sim/parameters.ts';
-import { uniformPlacements } from '../sim/placements.ts';
+import { migrate_on_write, uniformPlacements } from '../sim/placements.ts';
 import { loadPolicy } from '../sim/plugins.ts';
 import type { Policy } from '../sim/policy.ts';
 import type { FunctionProfile } from '../sim/workload/workload.ts';
@@ -94,7 +94,7 @@ export interface Forked {
 export function forked(
   mechanism_name: string,
   layout: Layout,
-  placed: number | Uint8Array = 2,
+  placed: number | Uint8Array = migrate_on_write,
   settings: Readonly<Record<string, number | string>> = {},
   machine = machineOf(),
 ): Forked {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { layOut, marked_accessed, marked_dirty, marked_hot } from '../sim/memory/layout.ts';
-import { hole, migrate_now, PolicyError, place } from '../sim/placements.ts';
+import {
+  hole,
+  migrate_now,
+  migrate_on_access,
+  migrate_on_write,
+  PolicyError,
+  place,
+} from '../sim/placements.ts';
 import type { Page, PageLeaf, Policy } from '../sim/policy.ts';
 import { layouts, pagesIn, smallLayout } from './arbitraries.ts';
 
@@ -194,7 +201,7 @@ describe('placements', () => {
         place: ({ coming }) => coming?.best ?? 'migrate-on-write',
       };
       const placed = place('mine', policy, {}, smallLayout(1, 1), () => ({ best: 'migrate-now' }));
-      assert.equal(placed[0], clairvoyant ? 0 : 2);
+      assert.equal(placed[0], clairvoyant ? migrate_now : migrate_on_write);
     }
   });
 
@@ -215,7 +222,11 @@ describe('placements', () => {
           const writable = layout.regions[layout.region_of[slot]!]!.writable;
           assert.equal(
             code,
-            marks & marked_dirty ? 0 : marks & marked_accessed || !writable ? 1 : 2,
+            marks & marked_dirty
+              ? migrate_now
+              : marks & marked_accessed || !writable
+                ? migrate_on_access
+                : migrate_on_write,
           );
         }
       }),

@@ -5,7 +5,14 @@ import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import { type Layout, slotsOf } from '../../sim/memory/layout.ts';
 import { metricNames } from '../../sim/metrics.ts';
 import { valuesOf } from '../../sim/parameters.ts';
-import { hole, place, uniformPlacements } from '../../sim/placements.ts';
+import {
+  hole,
+  migrate_now,
+  migrate_on_access,
+  migrate_on_write,
+  place,
+  uniformPlacements,
+} from '../../sim/placements.ts';
 import { placements } from '../../sim/policy.ts';
 import {
   builtInPolicies,
@@ -38,7 +45,9 @@ const deciders: Readonly<Record<string, (layout: Layout) => fc.Arbitrary<Uint8Ar
   ),
 };
 
-const nobody = { 'no policy': (layout: Layout) => fc.constant(uniformPlacements(layout, 2)) };
+const nobody = {
+  'no policy': (layout: Layout) => fc.constant(uniformPlacements(layout, migrate_on_write)),
+};
 
 for (const mechanism of Object.values(mechanisms)) {
   describe(`mechanism ${mechanism.name}`, () => {
@@ -69,7 +78,7 @@ for (const mechanism of Object.values(mechanisms)) {
         ]),
       };
       const restore: Step = { do: 'restore', of: 0 };
-      for (const code of [0, 1, 2]) {
+      for (const code of [migrate_on_write, migrate_on_access, migrate_now]) {
         const processes = new Processes(mechanism, layout, uniformPlacements(layout, code));
         for (const step of [restore, together, restore, together, restore, together]) {
           processes.take(step);

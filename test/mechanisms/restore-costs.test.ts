@@ -4,6 +4,7 @@ import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import { invoke } from '../../sim/memory/invocation.ts';
 import { kernelParameters } from '../../sim/memory/kernel-costs.ts';
 import type { Parameters } from '../../sim/parameters.ts';
+import { migrate_on_write } from '../../sim/placements.ts';
 import {
   finish,
   forked,
@@ -57,7 +58,8 @@ describe('restore', () => {
       for (const pages of [1, 100, 600]) {
         const layout = smallLayout(0, pages);
         const restoreOf = (settings: Costs, costs: Costs) =>
-          forked(name, layout, 2, settings, machineOf(withCxl(free), costs)).restore_ns;
+          forked(name, layout, migrate_on_write, settings, machineOf(withCxl(free), costs))
+            .restore_ns;
         const zeroOf = (times: Costs) =>
           Object.fromEntries(Object.keys(times).map((each) => [each, 0]));
         const nothing = restoreOf(zeroOf(own), zeroOf(of_kernel));
@@ -160,18 +162,25 @@ describe('checkpoint', () => {
   it('says which memory was too small', () => {
     const layout = smallLayout(0, 600);
     assert.throws(
-      () => forked('cxlfork', layout, 2, {}, machineOf(withCxl({ capacity_mb: 2 }))),
+      () => forked('cxlfork', layout, migrate_on_write, {}, machineOf(withCxl({ capacity_mb: 2 }))),
       /CXL memory is full: all 512 frames/,
     );
     const small = { ...two_nodes.node, local: { ...two_nodes.node.local, capacity_mb: 3 } };
     const machine = machineOf({ ...two_nodes, node: small });
-    const fork = forked('cxlfork', layout, 2, {}, machine);
+    const fork = forked('cxlfork', layout, migrate_on_write, {}, machine);
     assert.throws(
       () => finish(machine, fork.child.allocateAnonymous(769, 769)),
       /node 1 memory is full: all 768 frames/,
     );
     assert.throws(
-      () => forked('cxlfork', smallLayout(0, 800), 2, {}, machineOf({ ...two_nodes, node: small })),
+      () =>
+        forked(
+          'cxlfork',
+          smallLayout(0, 800),
+          migrate_on_write,
+          {},
+          machineOf({ ...two_nodes, node: small }),
+        ),
       /node 0 memory is full/,
     );
   });
