@@ -61,11 +61,11 @@ static int before_fault(struct rfork_child *child, struct vm_area_struct *vma,
 	if (moved <= 0)
 		return moved;
 	if (deferred)
-		rfork_count_add(&child->tally, faults_deferred, 1);
+		rfork_count_add(&child->tally, migration_faults, 1);
 	else
-		rfork_count_add(&child->tally, faults_write, 1);
+		rfork_count_add(&child->tally, cow_faults, 1);
 	if (!current->mm || current->mm != vma->vm_mm)
-		rfork_count_add(&child->tally, faults_remote, 1);
+		rfork_count_add(&child->tally, remote_faults, 1);
 	trace_rfork_migrate(rfork_image_id(child->image), address, write, deferred);
 	if (deferred && child->prefetch_pages > 1)
 		deferred_window(child, vma, address & PAGE_MASK);

@@ -96,7 +96,7 @@ void rfork_hook_exit_mmap(struct mm_struct *mm)
 	rfork_sym.exit_mmap(mm);
 	if (child) {
 		trace_rfork_exit(image, atomic64_read(&child->tally.value[
-					RFORK_COUNT_INDEX(pages_migrated)]));
+					RFORK_COUNT_INDEX(pages_copied)]));
 		rfork_child_remove(child);
 		module_put(THIS_MODULE);
 	}

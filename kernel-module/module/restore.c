@@ -173,7 +173,7 @@ static void write_result(struct restore *restore, const struct rfork_counters *c
 	result = page + restore->result_offset;
 	result->leaves_attached = counters->leaves_attached;
 	result->leaves_built = counters->leaves_built;
-	result->pages_migrated = counters->pages_migrated;
+	result->pages_copied = counters->pages_copied;
 	result->entries_validated = counters->entries_validated;
 	result->validation_ns = counters->validation_ns;
 	result->duration_ns = duration_ns;
@@ -274,7 +274,7 @@ int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why)
 	error = error ?: rfork_restore_id_put(restore.header, id, why);
 	duration_ns = ktime_get_ns() - started;
 	trace_rfork_restore(image, counters.leaves_attached, counters.leaves_built,
-			    counters.pages_migrated, duration_ns, error);
+			    counters.pages_copied, duration_ns, error);
 	write_result(&restore, &counters, duration_ns, id, !error);
 	if (error) {
 		pr_notice_ratelimited("restore of image %llu killed process %d: %s (error %d)\n", image,

@@ -78,7 +78,7 @@ export interface Child {
   readonly restored: {
     readonly leaves_attached: number;
     readonly leaves_built: number;
-    readonly pages_migrated: number;
+    readonly pages_copied: number;
     readonly entries_validated: number;
     readonly validation_ns: number;
     readonly duration_ns: number;

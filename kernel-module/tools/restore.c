@@ -269,7 +269,7 @@ static void report(pid_t pid, const struct rfork_restore_result *result)
 	static const struct field fields[] = {
 		FIELD(struct rfork_restore_result, leaves_attached),
 		FIELD(struct rfork_restore_result, leaves_built),
-		FIELD(struct rfork_restore_result, pages_migrated),
+		FIELD(struct rfork_restore_result, pages_copied),
 		FIELD(struct rfork_restore_result, entries_validated),
 		FIELD(struct rfork_restore_result, validation_ns),
 		FIELD(struct rfork_restore_result, duration_ns),

@@ -69,7 +69,7 @@ const scenario: Scenario = {
         ...child,
         restored: JSON.parse(job.stdout.split('\n')[0]!),
       });
-      assert.ok(costs.pages_migrated >= 1024 / 20);
+      assert.ok(costs.pages_copied >= 1024 / 20);
       await verify(there, { ...child, restored: JSON.parse(job.stdout.split('\n')[0]!) });
     }
 

@@ -47,13 +47,13 @@ export async function attach(
       warm_ms: warm_ns / ns_per_ms,
       local_memory_mb: megabytes(anonymous + leaves),
       cxl_memory_mb: warm.checkpoint.bytes / bytes_per_mb,
-      pages_copied: counters.pages_migrated,
+      pages_copied: counters.pages_copied,
       leaves_attached: counters.leaves_attached,
       leaves_built: counters.leaves_built,
       leaves_unshared: counters.leaves_unshared,
-      cow_faults: counters.faults_write,
-      migration_faults: counters.faults_deferred,
-      minor_faults: counters.faults - counters.faults_write - counters.faults_deferred,
+      cow_faults: counters.cow_faults,
+      migration_faults: counters.migration_faults,
+      minor_faults: counters.faults - counters.cow_faults - counters.migration_faults,
     };
     return Object.fromEntries(
       Object.entries(measured).filter(([metric]) => !inapplicable.includes(metric)),

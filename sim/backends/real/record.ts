@@ -29,9 +29,9 @@ export async function record(
   const child = await traceChild(cluster, warm, 'migrate-on-access');
   const { events, pages, mappings, counters } = child;
   const copied = events.filter((event) => isFault(event) && event.copies).length;
-  if (copied !== counters.faults_deferred) {
+  if (copied !== counters.migration_faults) {
     throw new Error(
-      `${cluster.child.node}: ${copied} of ${counters.faults_deferred} copied pages were traced`,
+      `${cluster.child.node}: ${copied} of ${counters.migration_faults} copied pages were traced`,
     );
   }
   const describe = (written?: ReadonlySet<number>) =>
@@ -45,7 +45,7 @@ export async function record(
     versions: await programVersions(parent, warm.mappings),
     ...warm.described,
     ...described,
-    minor_faults: counters.faults - counters.faults_deferred - counters.faults_write,
+    minor_faults: counters.faults - counters.migration_faults - counters.cow_faults,
   };
 }
 

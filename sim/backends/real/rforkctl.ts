@@ -38,13 +38,13 @@ export interface ScannedPage {
 export const scanned = { accessed: 1, dirty: 2, hot: 4, huge: 8, local: 16 } as const;
 
 export interface ChildCounters {
-  readonly pages_migrated: number;
+  readonly pages_copied: number;
   readonly leaves_attached: number;
   readonly leaves_built: number;
   readonly leaves_unshared: number;
   readonly faults: number;
-  readonly faults_write: number;
-  readonly faults_deferred: number;
+  readonly cow_faults: number;
+  readonly migration_faults: number;
 }
 
 export interface Restored {

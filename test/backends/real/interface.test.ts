@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { scanned } from '../../../sim/backends/real/rforkctl.ts';
 import { marked_accessed, marked_dirty, marked_hot } from '../../../sim/memory/layout.ts';
+import { metricNames } from '../../../sim/metrics.ts';
 import { migrate_now, migrate_on_access, migrate_on_write } from '../../../sim/placements.ts';
 
 const header = readFileSync(
@@ -27,6 +28,13 @@ function defined(prefix: string): Record<string, number> {
   );
 }
 
+/** Members of a structure of the header. */
+function members(name: string): string[] {
+  const body = new RegExp(`^struct ${name} \\{(.*?)^\\};`, 'ms').exec(header)?.[1];
+  assert.ok(body, `struct ${name} is in the header`);
+  return [...body.matchAll(/^\t__\w+ (\w+)(?:\[\w+\])?;/gm)].map(([, member]) => member!);
+}
+
 describe('the interface of the kernel module', () => {
   it('has the codes of placements that the simulator has', () => {
     assert.deepEqual(enumeration('rfork_placement'), {
@@ -43,5 +51,21 @@ describe('the interface of the kernel module', () => {
       [marked_accessed, marked_dirty, marked_hot],
     );
     for (const [word, bit] of Object.entries(scanned)) assert.equal(bits[word.toUpperCase()], bit);
+  });
+
+  it('counts what is a metric under the name of the metric', () => {
+    const counters = members('rfork_counters');
+    const metrics: readonly string[] = metricNames;
+    for (const name of [
+      'pages_copied',
+      'pages_demoted',
+      'leaves_attached',
+      'leaves_built',
+      'leaves_unshared',
+      'cow_faults',
+      'migration_faults',
+    ]) {
+      assert.ok(metrics.includes(name) && counters.includes(name), name);
+    }
   });
 });
