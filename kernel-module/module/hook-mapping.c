@@ -11,7 +11,7 @@ int rfork_hook_copy_page_range(struct vm_area_struct *dst, struct vm_area_struct
 		child = rfork_child_new(dst->vm_mm, parent->image, 0);
 		if (!child)
 			return -ENOMEM;
-		child->prefetch_pages = parent->prefetch_pages;
+		child->window_pages = parent->window_pages;
 		rfork_image_hold(parent->image);
 		rfork_child_publish(child);
 		rfork_count_add(&parent->tally, children_forked, 1);

@@ -114,7 +114,7 @@ static int make_child(struct restore *restore, const struct rfork_restore *arg,
 	if (!child)
 		return -ENOMEM;
 	restore->child = child;
-	child->prefetch_pages = arg->prefetch_pages;
+	child->window_pages = arg->window_pages;
 	child->unfinished = true;
 	/* Counted for all already. */
 	atomic64_set(&child->tally.value[RFORK_COUNT_INDEX(entries_validated)],

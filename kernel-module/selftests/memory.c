@@ -70,7 +70,7 @@ static pid_t restore_placed(uint64_t image, enum rfork_placement placement, unsi
 	uint64_t bytes = (image_pages(image) + 3) / 4;
 	unsigned char *placements = malloc(bytes);
 	struct rfork_restore options = { .placements = (uintptr_t)placements,
-					 .placement_bytes = bytes, .prefetch_pages = prefetch };
+					 .placement_bytes = bytes, .window_pages = prefetch };
 	pid_t pid;
 
 	memset(placements, placement * 0x55, bytes);

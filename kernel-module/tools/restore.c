@@ -227,7 +227,7 @@ static void parse(struct options *options, struct loader *loader, bool *detach)
 	const char *file = option(options, "--placements");
 	struct rfork_image image = { };
 
-	loader->arg.prefetch_pages = number_option(options, "--prefetch-pages", 0, UINT32_MAX, 0);
+	loader->arg.window_pages = number_option(options, "--window-pages", 1, UINT32_MAX, 1);
 	loader->arg.inherit_fds = inherited_fds(options);
 	if (flag(options, "--changed-files"))
 		loader->arg.head.flags |= RFORK_RESTORE_CHANGED_FILES;

@@ -20,7 +20,7 @@ static const struct command {
 	  "PID [--checksum-data] [--inherit-fd N]... [--timeout-ms N] "
 	  "[--drop locks|semaphores|settings]..." },
 	{ "restore", command_restore,
-	  "IMAGE [--leaves attach|local] [--placement NAME | --placements FILE] [--prefetch-pages N] "
+	  "IMAGE [--leaves attach|local] [--placement NAME | --placements FILE] [--window-pages N] "
 	  "[--pid new|keep] [--inherit-fd N]... [--changed-files] [--verify-data] [--detach]" },
 	{ "restrict", command_restrict, "[--image IMAGE] -- PROGRAM [ARGUMENT]..." },
 	{ "list", command_list, "" },

@@ -3,10 +3,13 @@
 const now_named: ReadonlyMap<string, string> = new Map([
   ['hinted', 'hot'],
   ['leaves_copied', 'leaves_unshared'],
+  ['prefetch_pages', 'window_pages'],
 ]);
 
-/** What `name` is called now, if that is one of `names`. */
+/** What `name`, or the last part of a path, is called now, if that is one of `names`. */
 export function renamed(name: string, names: readonly string[]): string | undefined {
-  const now = now_named.get(name);
-  return now !== undefined && names.includes(now) ? now : undefined;
+  const last = name.lastIndexOf('.') + 1;
+  const word = now_named.get(name.slice(last));
+  const now = name.slice(0, last) + word;
+  return word !== undefined && names.includes(now) ? now : undefined;
 }

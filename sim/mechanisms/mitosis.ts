@@ -6,7 +6,7 @@ import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
 import { no_region, slotsOf } from '../memory/layout.ts';
 import { deferred, entryOf, frameOf, writable } from '../memory/page-table.ts';
 import { most_each_ns, most_fixed_ns, type Values } from '../parameters.ts';
-import { page_bytes, wholeNs } from '../units.ts';
+import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
 
 export const parameters = {
   prepare_fixed_ns: {
@@ -66,12 +66,13 @@ export const parameters = {
     description: 'execution that a child loses whatever its size; no step of Mitosis explains it',
     source: 'fitted on Mitosis execution of the same six functions',
   },
-  prefetch_pages: {
-    default: 1,
+  window_pages: {
+    default: 2,
     unit: 'pages',
-    minimum: 0,
-    maximum: 511,
-    description: 'neighbours fetched after a faulting page, without waiting for them',
+    minimum: 1,
+    maximum: entries_per_leaf,
+    description:
+      'pages that one fault brings in, the touched one among them; the neighbours after it are not waited for',
     source: 'Mitosis source, PREFETCH_STEP in lib.rs',
   },
   prefetched: {
@@ -145,17 +146,17 @@ export default defineMechanism({
 
 /** Pages not local yet are copied from the parent's frames, some neighbours with them. */
 function parentsPages({ node, frames }: AddressSpace, settings: Settings): PageOrigin {
-  const { prefetch_pages, prefetched, disturbance_ns } = settings;
+  const { window_pages, prefetched, disturbance_ns } = settings;
   return {
     frames,
     *fetch(space, slot) {
       // Started first, but it begins behind this activity's own store in the device's queue.
-      if (prefetched === 'set-aside') prefetch(space, slot, prefetch_pages, node);
+      if (prefetched === 'set-aside') prefetch(space, slot, window_pages - 1, node);
       // As `bounce`, which would be one more activity for each of many thousand faults.
       const { cxl } = space.machine.fabric;
       yield* cxl.transfer(page_bytes, 'write', space.accountsOver(node));
       yield* cxl.transfer(page_bytes, 'read', space.accounts);
-      if (prefetched === 'mapped') yield* faultAround(space, slot, prefetch_pages, node);
+      if (prefetched === 'mapped') yield* faultAround(space, slot, window_pages - 1, node);
       space.disturbed_ns += disturbance_ns;
     },
   };

@@ -178,7 +178,7 @@ describe('simulated backend', () => {
     const touchedAt = (seed: number) => run({ policy, seed }).pages_copied!;
     assert.notEqual(touchedAt(1), touchedAt(2));
     // A child of Mitosis without prefetch migrates the same pages as one under migrate-on-access.
-    const mitosis = run({ mechanism: 'mitosis', parameters: { mitosis: { prefetch_pages: 0 } } });
+    const mitosis = run({ mechanism: 'mitosis', parameters: { mitosis: { window_pages: 1 } } });
     assert.equal(mitosis.migration_faults, touchedAt(1));
   });
 

@@ -30,7 +30,7 @@ function countsOf(
   recording: Recording,
   mechanism: string,
   table?: Answers,
-  prefetch_pages = 0,
+  window_pages = 1,
   kernel: Readonly<Record<string, string>> = {},
 ) {
   const trial: Trial = {
@@ -46,7 +46,7 @@ function countsOf(
     children: one_child,
     invocations: 2,
     fabric: two_nodes,
-    parameters: { kernel, mitosis: { prefetch_pages, prefetched: 'mapped' } },
+    parameters: { kernel, mitosis: { window_pages, prefetched: 'mapped' } },
   };
   return simulate(
     trial,
@@ -189,7 +189,7 @@ describe('a live function, replayed', () => {
           if (copied.has(page)) continue;
           faults += 1;
           copied.add(page);
-          for (let next = page + 1; next <= page + window && !ends.has(next); next += 1) {
+          for (let next = page + 1; next < page + window && !ends.has(next); next += 1) {
             if (held.has(next)) copied.add(next);
           }
         }
@@ -219,7 +219,7 @@ describe('a live function, replayed', () => {
           const larger = { ...recording, changes: [...much, ...recording.changes] };
           const policy = mechanism === 'cxlfork' ? table : undefined;
           const [random, lru] = (['random', 'lru'] as const).map((llc_replacement) =>
-            countsOf(larger, mechanism, policy, 0, { llc_replacement }),
+            countsOf(larger, mechanism, policy, 1, { llc_replacement }),
           );
           assert.equal(lru!.pages_copied, random!.pages_copied);
           assert.equal(lru!.local_memory_mb, random!.local_memory_mb);

@@ -148,7 +148,7 @@ struct rfork_restore {
 	__u64 image;			/* (in) */
 	__u64 placements;		/* (in) address of two bits per page record, in their order, or 0 */
 	__u64 placement_bytes;		/* (in) exactly (pages + 3) / 4, or 0 */
-	__u32 prefetch_pages;		/* (in) pages fetched by one deferred fault; 0 and 1: itself */
+	__u32 window_pages;		/* (in) pages that one fault of a deferred page copies, it among them; 0: 1 */
 	__u32 threads;			/* (in) threads that adopt, with the caller; the image's number */
 	__u64 inherit_fds;		/* (in) bit n: the caller's descriptor n stays open */
 	__u64 result;			/* (in) address of a struct rfork_restore_result, or 0 */

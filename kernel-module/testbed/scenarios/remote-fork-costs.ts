@@ -8,7 +8,7 @@ const ways = {
   attach: '',
   'local leaves': '--leaves local',
   'migrate-on-access': '--placement migrate-on-access',
-  'migrate-on-access, window 16': '--placement migrate-on-access --prefetch-pages 16',
+  'migrate-on-access, window 16': '--placement migrate-on-access --window-pages 16',
   'migrate-now': '--placement migrate-now',
 };
 
