@@ -25,7 +25,7 @@ interface Fault {
   readonly right: string;
 }
 
-/** Refuses the figure in `text`, shown as `file`, whose data has these columns. */
+/** Refuses the figure in `text`, named `file`, whose data has these columns. */
 export function checkFields(
   file: string,
   text: string,
@@ -72,10 +72,10 @@ function* faultsOfMark(mark: unknown, keys: Keys): Generator<Fault> {
   if (type === undefined && mark === undefined) return;
   if (typeof type === 'string' && marks.includes(type)) return;
   const place = isMapping(mark) && type !== undefined ? [...keys, 'type'] : keys;
-  const shown = typeof type === 'string' ? `no mark named ${type}` : 'the mark has no type';
+  const what = typeof type === 'string' ? `no mark named ${type}` : 'the mark has no type';
   const right =
     typeof type === 'string' ? proposal(type, marks) : expected(`one of ${marks.join(', ')}`);
-  yield { keys: place, what: shown, right };
+  yield { keys: place, what, right };
 }
 
 /** All that channels say under the key `field`, also below their conditions and sorts. */

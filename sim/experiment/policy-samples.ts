@@ -66,11 +66,11 @@ export function watchedPage(
     ...fields,
     ...(coming && { coming: keys.watch(coming, 'page.coming') }),
   };
-  const shown = pageOf(watched, () => {
+  const page = pageOf(watched, () => {
     looks();
     return keys.watch(leaf, 'page.leaf');
   });
-  return keys.watch(shown, 'page', clairvoyant ? { optional: ['coming'] } : blind);
+  return keys.watch(page, 'page', clairvoyant ? { optional: ['coming'] } : blind);
 }
 
 /** Children's pages: none local, all clean copies, and of every kind, some found accessed in several ticks. */

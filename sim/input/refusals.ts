@@ -3,7 +3,7 @@
 import { InputError } from './input-error.ts';
 
 /** More lines than a screen holds help nobody. */
-const most_shown = 20;
+const most_listed = 20;
 
 class InputErrors extends InputError {
   readonly errors: readonly InputError[];
@@ -13,7 +13,7 @@ class InputErrors extends InputError {
     const { where, what, right } = errors[0]!;
     super(where, what, right);
     this.errors = errors;
-    const lines = errors.slice(0, most_shown).map(({ message }) => message);
+    const lines = errors.slice(0, most_listed).map(({ message }) => message);
     const more = errors.length - lines.length;
     if (more > 0) {
       const what = `${more} more ${more === 1 ? 'error is' : 'errors are'} not shown`;

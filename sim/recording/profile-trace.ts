@@ -250,9 +250,9 @@ function warmTime(
 ): { readonly ns: number; readonly unknown?: string } {
   const cost_ns = waited_ns / stall_share;
   if (cost_ns < execution_ns || waited_ns === 0) return { ns: execution_ns - cost_ns };
-  const shown_ms = (ns: number) => `${significant(ns / ns_per_ms)} ms`;
+  const msText = (ns: number) => `${significant(ns / ns_per_ms)} ms`;
   const contradiction =
-    `its missed lines would cost ${shown_ms(cost_ns)} of ${shown_ms(execution_ns)} executed ` +
+    `its missed lines would cost ${msText(cost_ns)} of ${msText(execution_ns)} executed ` +
     `(${assumed_exposed_share} of each one’s latency waited for, and the wait a share of ${stall_share} of being cold)`;
   return waited_ns < execution_ns
     ? {
