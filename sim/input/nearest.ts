@@ -39,8 +39,8 @@ export function proposal(name: string, names: Iterable<string>, from = ''): stri
   const known = [...names];
   const meant = nearest(name, known);
   if (meant !== undefined) return `did you mean ${meant}?`;
-  const place = from === '' ? '' : ` (${from})`;
-  return known.length === 0 ? `there are none${place}` : `found ${known.join(', ')}${place}`;
+  const source = from === '' ? '' : ` (${from})`;
+  return known.length === 0 ? `there are none${source}` : `found ${known.join(', ')}${source}`;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */

@@ -18,7 +18,7 @@ import {
   in_file,
   leafOf,
   no_leaf,
-  placeInLeaf,
+  positionInLeaf,
   present,
   writable,
 } from './page-table.ts';
@@ -295,6 +295,6 @@ export class AddressSpace {
   }
 
   #position(slot: number): number {
-    return this.leaf_base[leafOf(slot)]! + placeInLeaf(slot);
+    return this.leaf_base[leafOf(slot)]! + positionInLeaf(slot);
   }
 }

@@ -51,8 +51,8 @@ export function leafOf(slot: number): number {
   return slot >>> leaf_shift;
 }
 
-/** Place of a slot's entry in its leaf. */
-export function placeInLeaf(slot: number): number {
+/** Position of a slot's entry in its leaf. */
+export function positionInLeaf(slot: number): number {
   return slot & (entries_per_leaf - 1);
 }
 

@@ -23,13 +23,13 @@ export function liveLayout({
   vma_count,
 }: Pick<Recording, 'regions' | 'pages' | 'changes' | 'mapping_ends' | 'vma_count'>): LiveLayout {
   const leaf_of = new Map<number, number>();
-  const place = (page: number) => {
+  const addLeaf = (page: number) => {
     const range = Math.floor(page / entries_per_leaf);
     if (!leaf_of.has(range)) leaf_of.set(range, leaf_of.size);
   };
-  for (const page of eachPage(pages)) place(page);
+  for (const page of eachPage(pages)) addLeaf(page);
   const leaf_count = leaf_of.size;
-  for (const page of eachPage(changes)) place(page);
+  for (const page of eachPage(changes)) addLeaf(page);
   const slotOf = (page: number) =>
     leaf_of.get(Math.floor(page / entries_per_leaf))! * entries_per_leaf +
     (page % entries_per_leaf);

@@ -219,9 +219,9 @@ class ForkPages {
     return ranges.flatMap((range) => {
       const leaf = this.#leaf_of.get(range);
       if (leaf === undefined) return [];
-      const place = (number: number) => (leaf - range) * entries_per_leaf + number;
-      const start = place(Math.max(first, range * entries_per_leaf));
-      const end = place(Math.min(first + pages, (range + 1) * entries_per_leaf));
+      const slotAt = (number: number) => (leaf - range) * entries_per_leaf + number;
+      const start = slotAt(Math.max(first, range * entries_per_leaf));
+      const end = slotAt(Math.min(first + pages, (range + 1) * entries_per_leaf));
       // A trace tells of pages, not of mappings: a leaf of the checkpoint may hold some that nobody touched.
       const leaf_goes = leaf >= this.#resident_leaves;
       return [{ kind: 'unmap', start, end, before, leaf_goes } as const];

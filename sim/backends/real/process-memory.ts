@@ -56,9 +56,9 @@ export async function pagemapOf(
   if (stdoutBytes.length !== chunks.size * 8 * chunk_pages) {
     throw new Error(`${node.node}: /proc/${pid}/pagemap gave ${stdoutBytes.length} bytes`);
   }
-  const place = new Map([...chunks].map((chunk, index) => [chunk, index]));
+  const index_of = new Map([...chunks].map((chunk, index) => [chunk, index]));
   return (page) => {
-    const index = place.get(Math.floor(page / chunk_pages));
+    const index = index_of.get(Math.floor(page / chunk_pages));
     if (index === undefined)
       return { present: false, file: false, exclusive: false, written: false, frame: 0 };
     const at = 8 * (index * chunk_pages + (page % chunk_pages));
