@@ -1,7 +1,12 @@
 /** The tidy table of an experiment's measurements: one row per trial and metric. */
 
 import type { Scalar, Trial } from '../backend.ts';
-import { dimensionNames, type Place, placeBy, placeOf } from '../experiment/dimensions.ts';
+import {
+  type Coordinates,
+  coordinatesBy,
+  coordinatesOf,
+  dimensionNames,
+} from '../experiment/dimensions.ts';
 import { after_swept, before_swept, measuredColumns } from '../experiment/measured-columns.ts';
 import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
 import { nearest } from '../input/nearest.ts';
@@ -9,7 +14,7 @@ import { type MetricName, metricNames } from '../metrics.ts';
 import type { Outcome } from './outcome.ts';
 
 /** All that tells a trial from the others. */
-export interface Described extends Place {
+export interface Described extends Coordinates {
   readonly experiment: string;
   readonly repetition: number;
   /** Swept values as text, by key path; empty where its trial does not read the setting. */
@@ -27,7 +32,7 @@ export interface Measurement extends Described {
 export function describedBy(trial: Trial): Described {
   return {
     experiment: trial.experiment,
-    ...placeOf(trial),
+    ...coordinatesOf(trial),
     repetition: trial.repetition,
     swept: asText(trial.swept),
     ...(trial.drawn && { drawn: asText(trial.drawn) }),
@@ -116,7 +121,7 @@ export function readMeasurements(text: string): {
     };
     return {
       experiment,
-      ...placeBy((_, index) => record[index + 1]!),
+      ...coordinatesBy((_, index) => record[index + 1]!),
       repetition: number(
         'repetition',
         record[before_swept.length - 1]!,

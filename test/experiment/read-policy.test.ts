@@ -6,7 +6,7 @@ import { installed } from '../../sim/experiment/installed.ts';
 import { policyName, readPolicy } from '../../sim/experiment/read-policy.ts';
 import { InputError } from '../../sim/input/input-error.ts';
 import { valuesOf } from '../../sim/parameters.ts';
-import { hole, place } from '../../sim/placements.ts';
+import { hole, migrate_now, migrate_on_write, place } from '../../sim/placements.ts';
 import { smallLayout } from '../arbitraries.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
