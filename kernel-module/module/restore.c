@@ -61,7 +61,7 @@ static int check_caller(struct restore *restore, const struct rfork_restore *arg
 
 	if (arg->threads != threads)
 		return rfork_refuse(restore->why, -EINVAL,
-				    "image %llu has %llu threads; the caller brings %u",
+				    "checkpoint %llu has %llu threads; the caller brings %u",
 				    rfork_image_id(restore->ref), threads, arg->threads);
 	if (get_nr_threads(current) != threads)
 		return rfork_refuse(restore->why, -EBUSY, "the caller has %d threads; it must have %llu",
@@ -78,7 +78,7 @@ static int check_caller(struct restore *restore, const struct rfork_restore *arg
 				    "probes (perf, bpftrace) were hit in the caller; restore in a fresh process");
 #endif
 	if (rfork_child_of(current->mm))
-		return rfork_refuse(restore->why, -EBUSY, "the caller is a child of an image itself; restore in a fresh process");
+		return rfork_refuse(restore->why, -EBUSY, "the caller is a child of a checkpoint itself; restore in a fresh process");
 	/* A reader of /proc holds the address space for a moment. */
 	for (tries = 0; atomic_read(&current->mm->mm_users) > threads; tries++) {
 		if (tries == 100)
@@ -277,7 +277,7 @@ int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why)
 			    counters.pages_copied, duration_ns, error);
 	write_result(&restore, &counters, duration_ns, id, !error);
 	if (error) {
-		pr_notice_ratelimited("restore of image %llu killed process %d: %s (error %d)\n", image,
+		pr_notice_ratelimited("restore of checkpoint %llu killed process %d: %s (error %d)\n", image,
 				      task_tgid_nr(current), why->text, error);
 		rfork_count_add(NULL, children_killed, 1);
 		send_sig(SIGKILL, current, 1);

@@ -7,7 +7,8 @@
 int command_stats(struct options *options)
 {
 	static const struct field of_child[] = {
-		FIELD(struct rfork_stats, image), FIELD(struct rfork_stats, leaves_shared),
+		FIELD_AS("checkpoint", struct rfork_stats, image),
+		FIELD(struct rfork_stats, leaves_shared),
 	};
 	static const struct field counters[] = {
 		COUNTER(pages_checkpointed), COUNTER(pages_copied), COUNTER(pages_prefetched),

@@ -8,7 +8,7 @@ const pages = 4096;
 
 const scenario: Scenario = {
   shows:
-    'where a node has the region at another physical address, no leaf is attached: each is built with that address from its records, and children run as elsewhere; images of either node are restored on both',
+    'where a node has the region at another physical address, no leaf is attached: each is built with that address from its records, and children run as elsewhere; checkpoints of either node are restored on both',
   hardware: { nodes: 2, sharedBases: [4096 * mebibyte, 4608 * mebibyte] },
   async run(testbed) {
     const [here, there] = testbed.nodes;

@@ -46,7 +46,7 @@ const scenario: Scenario = {
     assert.match(stopped.stderr, /ETIMEDOUT/);
     parent.job.kill(18);
     const reply = await control<Record<string, number>>(here!, `checkpoint ${parent.pid}`);
-    const { image, pages, leaves, duration_ns } = reply;
+    const { checkpoint: image, pages, leaves, duration_ns } = reply;
     const [failed, made] = await traced(here!);
     assert.deepEqual(
       { ...failed, duration_ns: 0 },

@@ -28,7 +28,7 @@ export async function attach(
   inapplicable: readonly string[],
   node: Node,
 ): Promise<Measurements> {
-  const restored = await restore(cluster, node, warm.checkpoint.image, words);
+  const restored = await restore(cluster, node, warm.checkpointed.checkpoint, words);
   const child = { node, ...restored };
   try {
     const nth = warm.warm_invocations + 1;
@@ -41,12 +41,12 @@ export async function attach(
     const anonymous = await anonymousPages(node, child.pid, pages);
     const warm_ns = await invoke(child, nth + 1);
     const measured: Measurements = {
-      checkpoint_ms: warm.checkpoint.duration_ns / ns_per_ms,
+      checkpoint_ms: warm.checkpointed.duration_ns / ns_per_ms,
       restore_ms: restored.duration_ns / ns_per_ms,
       end_to_end_ms: (restored.duration_ns + invocation_ns) / ns_per_ms,
       warm_ms: warm_ns / ns_per_ms,
       local_memory_mb: megabytes(anonymous + leaves),
-      cxl_memory_mb: warm.checkpoint.bytes / bytes_per_mb,
+      cxl_memory_mb: warm.checkpointed.bytes / bytes_per_mb,
       pages_copied: counters.pages_copied,
       leaves_attached: counters.leaves_attached,
       leaves_built: counters.leaves_built,

@@ -1,4 +1,4 @@
-/** Mitosis on real kernels: the module's image stands in for the parent, from which pages are fetched. */
+/** Mitosis on real kernels: the module's checkpoint stands in for the parent, from which pages are fetched. */
 
 import model, { parameters } from '../../mechanisms/mitosis.ts';
 import { valuesOf } from '../../parameters.ts';
@@ -15,7 +15,7 @@ export const mitosis: RealMechanism = {
   },
   prepare(cluster, warm, trial) {
     const { window_pages } = valuesOf(parameters, trial.parameters['mitosis']);
-    // The module's image stands in for the parent, which Mitosis leaves where it is.
+    // The module's checkpoint stands in for the parent, which Mitosis leaves where it is.
     const inapplicable = [...model.inapplicable, 'checkpoint_ms', 'cxl_memory_mb'];
     const words = `--placement migrate-on-access --window-pages ${window_pages}`;
     return (node) => attach(cluster, warm, words, inapplicable, node);

@@ -81,7 +81,12 @@ async function traceChild(
   const { child: node } = cluster;
   await check(node, `echo 16384 > ${tracing}/buffer_size_kb; echo > ${tracing}/trace`);
   await trace(node, true);
-  const child = await restore(cluster, node, warm.checkpoint.image, `--placement ${placement}`);
+  const child = await restore(
+    cluster,
+    node,
+    warm.checkpointed.checkpoint,
+    `--placement ${placement}`,
+  );
   const served = { node, ...child };
   await invoke(served, warm.warm_invocations + 1);
   await trace(node, false);

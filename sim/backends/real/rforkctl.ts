@@ -23,7 +23,7 @@ export async function control<Answer>(
 }
 
 export interface CheckpointAnswer {
-  readonly image: number;
+  readonly checkpoint: number;
   readonly pages: number;
   readonly vmas: number;
   readonly bytes: number;
@@ -54,14 +54,16 @@ export interface Restored {
   readonly duration_ns: number;
 }
 
-/** Restores an image on a node; resolves once the child runs. */
+/** Restores a checkpoint on a node; resolves once the child runs. */
 export async function restore(
   { tools }: Cluster,
   node: Node,
-  image: number,
+  checkpoint: number,
   words: string,
 ): Promise<Restored> {
-  const job = node.start(`exec ${tools}/rforkctl --json restore ${image} --changed-files ${words}`);
+  const job = node.start(
+    `exec ${tools}/rforkctl --json restore ${checkpoint} --changed-files ${words}`,
+  );
   const ended = job.exited.then((code) => {
     throw new Error(
       `${node.node}: rforkctl restore: ${complaint(job.stderr) ?? `exit code ${code}`}`,
