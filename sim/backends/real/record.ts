@@ -58,7 +58,7 @@ function mayHideWrites({ touches, changes }: Pick<Recording, 'touches' | 'change
   );
 }
 
-/** Pages of the image that the invocation writes, from a child that copies them for that alone. */
+/** Pages of the checkpoint that the invocation writes, from a child that copies them for that alone. */
 async function writtenPages(cluster: Cluster, warm: WarmFunction): Promise<Set<number>> {
   const { events } = await traceChild(cluster, warm, 'migrate-on-write');
   return new Set(events.flatMap((event) => (isFault(event) && event.copies ? event.page : [])));
