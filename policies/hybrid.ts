@@ -14,6 +14,6 @@ export default definePolicy({
   },
   place(page, { dirty_prefetch }) {
     if (dirty_prefetch && page.dirty) return 'migrate-now';
-    return page.accessed || page.hinted ? 'migrate-on-access' : 'migrate-on-write';
+    return page.accessed || page.hot ? 'migrate-on-access' : 'migrate-on-write';
   },
 });

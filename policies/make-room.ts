@@ -17,7 +17,7 @@ export default definePolicy({
   },
   place(page) {
     if (page.dirty) return 'migrate-now';
-    return page.accessed || page.hinted ? 'migrate-on-access' : 'migrate-on-write';
+    return page.accessed || page.hot ? 'migrate-on-access' : 'migrate-on-write';
   },
   tick({ pages, local_memory_used }, budget_pages, { short_above }) {
     const short = local_memory_used > short_above;

@@ -38,7 +38,10 @@ export const metrics = {
     kind: 'count',
     description: 'page-table leaves built locally at restore from the checkpoint',
   },
-  leaves_copied: { kind: 'count', description: 'attached leaves copied by their first update' },
+  leaves_unshared: {
+    kind: 'count',
+    description: 'attached leaves replaced by a local copy at their first update',
+  },
   cow_faults: { kind: 'count', description: 'copy-on-write faults of the first invocation' },
   migration_faults: {
     kind: 'count',

@@ -1,12 +1,12 @@
 /** A page as `place` is shown it: its leaf is counted when the policy looks at it, and not before. */
 
 import {
-  type Image,
+  type Layout,
   marked_accessed,
   marked_dirty,
-  marked_hinted,
+  marked_hot,
   no_region,
-} from './memory/image.ts';
+} from './memory/layout.ts';
 import type { Coming, Page, PageLeaf } from './policy.ts';
 import { entries_per_leaf } from './units.ts';
 
@@ -21,16 +21,16 @@ interface ShownPage extends Page {
 
 /** All that the page at `slot` shows but its leaf. */
 export function fieldsAt(
-  image: Image,
+  layout: Layout,
   slot: number,
   coming: Coming | undefined,
 ): Omit<Page, 'leaf'> {
-  const region = image.regions[image.region_of[slot]!]!;
-  const marks = image.marks[slot]!;
+  const region = layout.regions[layout.region_of[slot]!]!;
+  const marks = layout.marks[slot]!;
   const fields = {
     accessed: (marks & marked_accessed) !== 0,
     dirty: (marks & marked_dirty) !== 0,
-    hinted: (marks & marked_hinted) !== 0,
+    hot: (marks & marked_hot) !== 0,
     writable: region.writable,
     kind: region.kind,
     region: region.name,
@@ -60,8 +60,8 @@ export function pageOf(fields: Omit<Page, 'leaf'>, leaf: () => PageLeaf): Page {
 
 /** The page where it is known that somebody will look; written out, since there may be a million of them. */
 export function pageIn(leaf: PageLeaf, fields: Omit<Page, 'leaf'>): Page {
-  const { accessed, dirty, hinted, writable, kind, region } = fields;
-  return Object.freeze({ accessed, dirty, hinted, writable, kind, region, leaf });
+  const { accessed, dirty, hot, writable, kind, region } = fields;
+  return Object.freeze({ accessed, dirty, hot, writable, kind, region, leaf });
 }
 
 export function looksAtLeaf(page: Page): boolean {
@@ -75,11 +75,11 @@ export function pageText(page: Page): string {
 
 /** What policies may know of a checkpoint's leaves; each is counted once. */
 export class LeafCounts {
-  readonly #image: Image;
+  readonly #layout: Layout;
   readonly #counted = new Map<number, Omit<PageLeaf, 'position'>>();
 
-  constructor(image: Image) {
-    this.#image = image;
+  constructor(layout: Layout) {
+    this.#layout = layout;
   }
 
   /** The leaf of the page at `slot`. */
@@ -90,14 +90,14 @@ export class LeafCounts {
       leaf = this.#count(index);
       this.#counted.set(index, leaf);
     }
-    const { pages, accessed, dirty, hinted, writable, file } = leaf;
+    const { pages, accessed, dirty, hot, writable, file } = leaf;
     const position = slot % entries_per_leaf;
-    return Object.freeze({ index, position, pages, accessed, dirty, hinted, writable, file });
+    return Object.freeze({ index, position, pages, accessed, dirty, hot, writable, file });
   }
 
   #count(index: number): Omit<PageLeaf, 'position'> {
-    const { region_of, regions, marks } = this.#image;
-    const leaf = { index, pages: 0, accessed: 0, dirty: 0, hinted: 0, writable: 0, file: 0 };
+    const { region_of, regions, marks } = this.#layout;
+    const leaf = { index, pages: 0, accessed: 0, dirty: 0, hot: 0, writable: 0, file: 0 };
     const start = index * entries_per_leaf;
     for (let slot = start; slot < start + entries_per_leaf; slot += 1) {
       if (region_of[slot] === no_region) continue;
@@ -105,7 +105,7 @@ export class LeafCounts {
       leaf.pages += 1;
       if (marks[slot]! & marked_accessed) leaf.accessed += 1;
       if (marks[slot]! & marked_dirty) leaf.dirty += 1;
-      if (marks[slot]! & marked_hinted) leaf.hinted += 1;
+      if (marks[slot]! & marked_hot) leaf.hot += 1;
       if (writable) leaf.writable += 1;
       if (kind === 'file') leaf.file += 1;
     }

@@ -1,18 +1,18 @@
 /** A policy's answers for every page of a checkpoint, as the two bits a page that a restore takes. */
 
-import { type Image, marked_hinted, no_region } from './memory/image.ts';
+import { type Layout, marked_hot, no_region } from './memory/layout.ts';
 import { fieldsAt, LeafCounts, looksAtLeaf, pageIn, pageOf, pageText } from './page-view.ts';
 import type { Values } from './parameters.ts';
 import { type Coming, type Page, type Placement, type Policy, placements } from './policy.ts';
 import { quoted, thrownLine } from './quoted.ts';
 
-/** Codes of placements per slot; `hole` where no page is. */
-export const migrate_now = 0;
+/** Codes of placements per slot, as the kernel module takes them (`enum rfork_placement`); `hole` where no page is. */
+export const migrate_on_write = 0;
 export const migrate_on_access = 1;
-export const migrate_on_write = 2;
+export const migrate_now = 2;
 export const hole = 3;
 
-const mark_bits = Math.log2(2 * marked_hinted);
+const mark_bits = Math.log2(2 * marked_hot);
 /** Kinds of page: regions times marks. */
 const kinds = (no_region + 1) << mark_bits;
 
@@ -22,16 +22,16 @@ export class PolicyError extends Error {
 }
 
 const codes: Readonly<Record<Placement, number>> = {
-  'migrate-now': migrate_now,
-  'migrate-on-access': migrate_on_access,
   'migrate-on-write': migrate_on_write,
+  'migrate-on-access': migrate_on_access,
+  'migrate-now': migrate_now,
 };
 
 /** The same placement for every page. */
-export function uniformPlacements(image: Image, code: number): Uint8Array {
-  const answers = new Uint8Array(image.region_of.length).fill(hole);
+export function uniformPlacements(layout: Layout, code: number): Uint8Array {
+  const answers = new Uint8Array(layout.region_of.length).fill(hole);
   for (let slot = 0; slot < answers.length; slot += 1) {
-    if (image.region_of[slot] !== no_region) answers[slot] = code;
+    if (layout.region_of[slot] !== no_region) answers[slot] = code;
   }
   return answers;
 }
@@ -46,14 +46,14 @@ export function place(
   name: string,
   policy: Policy,
   values: Values,
-  image: Image,
+  layout: Layout,
   coming?: (slot: number) => Coming,
 ): Uint8Array {
-  const { region_of, marks } = image;
+  const { region_of, marks } = layout;
   const answers = new Uint8Array(region_of.length).fill(hole);
   // Codes by kind of page, `hole` while there is none: pages are many.
   const known = new Uint8Array(kinds).fill(hole);
-  const leaves = new LeafCounts(image);
+  const leaves = new LeafCounts(layout);
   /** Kinds whose answer depends on the leaf, and all else that their pages have in common. */
   const by_leaf = new Map<number, Omit<Page, 'leaf'>>();
   // Apart from the loop, which would be slow with a function made in it.
@@ -62,7 +62,7 @@ export function place(
     if (kind !== undefined) {
       return codes[ask(name, policy, pageIn(leaves.of(slot), kind), values)];
     }
-    const fields = fieldsAt(image, slot, policy.clairvoyant ? coming?.(slot) : undefined);
+    const fields = fieldsAt(layout, slot, policy.clairvoyant ? coming?.(slot) : undefined);
     const page = pageOf(fields, () => leaves.of(slot));
     const answer = ask(name, policy, page, values);
     if (policy.clairvoyant) return codes[answer];

@@ -1,9 +1,9 @@
 /** What a tiering policy is: a pure answer for one page, and optionally a tick while children run. */
 
-import type { PageKind, RegionName } from './memory/image.ts';
+import type { PageKind, RegionName } from './memory/layout.ts';
 import type { Parameters, Values } from './parameters.ts';
 
-export type { PageKind, RegionName } from './memory/image.ts';
+export type { PageKind, RegionName } from './memory/layout.ts';
 export type { Parameter, Parameters, Values } from './parameters.ts';
 
 /** When a page of the checkpoint moves to the child's local memory. */
@@ -21,8 +21,8 @@ export interface Page {
   readonly accessed: boolean;
   /** The D bit: written in that time. */
   readonly dirty: boolean;
-  /** The user's hot hint. */
-  readonly hinted: boolean;
+  /** Marked so by the user, for whom the bits do not tell enough. */
+  readonly hot: boolean;
   /** Whether the region may be written. */
   readonly writable: boolean;
   readonly kind: PageKind;
@@ -45,7 +45,7 @@ export interface PageLeaf {
   readonly pages: number;
   readonly accessed: number;
   readonly dirty: number;
-  readonly hinted: number;
+  readonly hot: number;
   /** Pages of regions that may be written, and file pages. */
   readonly writable: number;
   readonly file: number;

@@ -14,8 +14,8 @@ export function shortened(text: string, most = most_characters): string {
 export function quoted(value: unknown): string {
   switch (typeof value) {
     case 'string': {
-      const shown = JSON.stringify(value.slice(0, 60));
-      return value.length > 60 ? `${shown.slice(0, -1)}…"` : shown;
+      const cut = JSON.stringify(value.slice(0, 60));
+      return value.length > 60 ? `${cut.slice(0, -1)}…"` : cut;
     }
     case 'undefined':
       return 'nothing';

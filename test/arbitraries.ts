@@ -9,23 +9,23 @@ import type { FabricSettings, MemorySettings } from '../sim/fabric/settings.ts';
 import type { Checkpoint, Parent } from '../sim/mechanism.ts';
 import { mechanisms } from '../sim/mechanisms/registry.ts';
 import type { AddressSpace } from '../sim/memory/address-space.ts';
+import type { Invocation } from '../sim/memory/invocation.ts';
+import { kernelParameters } from '../sim/memory/kernel-costs.ts';
 import {
-  type Image,
+  type Layout,
   layOut,
   marked_accessed,
   marked_dirty,
-  marked_hinted,
+  marked_hot,
   no_region,
   type RegionPages,
   slotsOf,
-} from '../sim/memory/image.ts';
-import type { Invocation } from '../sim/memory/invocation.ts';
-import { kernelParameters } from '../sim/memory/kernel-costs.ts';
+} from '../sim/memory/layout.ts';
 import { Machine } from '../sim/memory/machine.ts';
 import { residentProcess } from '../sim/memory/parent.ts';
 import { touchOf } from '../sim/memory/replay.ts';
 import { valuesOf } from '../sim/parameters.ts';
-import { uniformPlacements } from '../sim/placements.ts';
+import { migrate_on_write, uniformPlacements } from '../sim/placements.ts';
 import { loadPolicy } from '../sim/plugins.ts';
 import type { Policy } from '../sim/policy.ts';
 import type { FunctionProfile } from '../sim/workload/workload.ts';
@@ -93,16 +93,16 @@ export interface Forked {
 /** Placements are one code for all pages, or a code per slot. */
 export function forked(
   mechanism_name: string,
-  image: Image,
-  placed: number | Uint8Array = 2,
+  layout: Layout,
+  placed: number | Uint8Array = migrate_on_write,
   settings: Readonly<Record<string, number | string>> = {},
   machine = machineOf(),
 ): Forked {
   const mechanism = mechanisms[mechanism_name]!;
   const values = valuesOf(mechanism.parameters, settings);
-  const parent = { space: residentProcess(machine, 0, image), initialisation_ns: 1_000 };
+  const parent = { space: residentProcess(machine, 0, layout), initialisation_ns: 1_000 };
   const checkpoint = finish(machine, mechanism.checkpoint(parent, values));
-  const codes = typeof placed === 'number' ? uniformPlacements(image, placed) : placed;
+  const codes = typeof placed === 'number' ? uniformPlacements(layout, placed) : placed;
   const node = mechanism.reach === 'own-node' ? 0 : 1;
   const restore = () => timed(machine, checkpoint.restore(node, codes));
   const { result: child, ns: restore_ns } = restore();
@@ -110,18 +110,18 @@ export function forked(
 }
 
 /** Slots that hold a page, in address order. */
-export function pagesIn(image: Image): number[] {
-  return Array.from({ length: slotsOf(image) }, (_, slot) => slot).filter(
-    (slot) => image.region_of[slot] !== no_region,
+export function pagesIn(layout: Layout): number[] {
+  return Array.from({ length: slotsOf(layout) }, (_, slot) => slot).filter(
+    (slot) => layout.region_of[slot] !== no_region,
   );
 }
 
-export function mayWrite(image: Image, slot: number): boolean {
-  return image.regions[image.region_of[slot]!]!.writable;
+export function mayWrite(layout: Layout, slot: number): boolean {
+  return layout.regions[layout.region_of[slot]!]!.writable;
 }
 
 /** A library of `file` read-only pages and a heap of `heap` pages; `dirty` of these were written. */
-export function smallImage(file: number, heap: number, dirty = 0): Image {
+export function smallLayout(file: number, heap: number, dirty = 0): Layout {
   const heapMarks = new Uint8Array(heap).fill(marked_accessed | marked_dirty, 0, dirty);
   return layOut(
     [
@@ -142,11 +142,11 @@ function region(
     .map((each) => ({ ...shape, marks: Uint8Array.from(each) }));
 }
 
-const read_marks = [0, marked_accessed, marked_hinted, marked_accessed | marked_hinted];
+const read_marks = [0, marked_accessed, marked_hot, marked_accessed | marked_hot];
 const all_marks = [...read_marks, ...read_marks.map((mark) => mark | marked_dirty)];
 
 /** Processes of a library, a data segment and a heap, any of which may be missing, but not all. */
-export function images(max_pages = 12): fc.Arbitrary<Image> {
+export function layouts(max_pages = 12): fc.Arbitrary<Layout> {
   return fc
     .tuple(
       region({ name: 'library', kind: 'file', writable: false }, read_marks, max_pages),
@@ -158,12 +158,12 @@ export function images(max_pages = 12): fc.Arbitrary<Image> {
 }
 
 /** Touches of resident pages; stores only where the process may write. */
-export function touchesOf(image: Image, max_touches = 40): fc.Arbitrary<Uint32Array> {
-  const pages = pagesIn(image);
+export function touchesOf(layout: Layout, max_touches = 40): fc.Arbitrary<Uint32Array> {
+  const pages = pagesIn(layout);
   return fc
     .array(fc.tuple(fc.constantFrom(...pages), fc.boolean()), { maxLength: max_touches })
     .map((each) =>
-      Uint32Array.from(each, ([slot, store]) => touchOf(slot, store && mayWrite(image, slot))),
+      Uint32Array.from(each, ([slot, store]) => touchOf(slot, store && mayWrite(layout, slot))),
     );
 }
 

@@ -5,8 +5,8 @@ import type { Trial } from '../sim/backend.ts';
 import { expand } from '../sim/experiment/expand.ts';
 import { findName } from '../sim/experiment/find-name.ts';
 import type { Library } from '../sim/experiment/library.ts';
-import { flat, placeFabric, withField } from '../sim/experiment/place-setting.ts';
 import { readExperiment } from '../sim/experiment/read-experiment.ts';
+import { fabricWith, flat, withField } from '../sim/experiment/with-setting.ts';
 import type { FabricSettings } from '../sim/fabric/settings.ts';
 import { parseDocument } from '../sim/input/document.ts';
 import { valuesOf } from '../sim/parameters.ts';
@@ -39,7 +39,7 @@ function libraryOf({ fabrics, profiles }: Shelf): Library {
     of_tests: [],
     placeTyped: (word) => word,
     placeFiles() {},
-    placeFabric: (word) => word,
+    locateFabric: (word) => word,
     async findPolicies(document, refusals) {
       const names = document.value['policies'] as string[];
       const found = names.map((name, index) =>
@@ -68,7 +68,7 @@ function libraryOf({ fabrics, profiles }: Shelf): Library {
     findFabric(preset, where, { preset: _, ...overrides }) {
       findName(preset, Object.keys(fabrics), where, 'fabric preset');
       return flat(overrides, 'fabric').reduce(
-        (fabric, [path, value]) => placeFabric(fabric, path, value),
+        (fabric, [path, value]) => fabricWith(fabric, path, value),
         fabrics[preset]!,
       );
     },

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { layOut, marked_accessed, marked_dirty, marked_hinted } from '../sim/memory/image.ts';
-import { hole, migrate_now, PolicyError, place } from '../sim/placements.ts';
+import { layOut, marked_accessed, marked_dirty, marked_hot } from '../sim/memory/layout.ts';
+import {
+  hole,
+  migrate_now,
+  migrate_on_access,
+  migrate_on_write,
+  PolicyError,
+  place,
+} from '../sim/placements.ts';
 import type { Page, PageLeaf, Policy } from '../sim/policy.ts';
-import { images, pagesIn, smallImage } from './arbitraries.ts';
+import { layouts, pagesIn, smallLayout } from './arbitraries.ts';
 
 /** A policy whose `place` is anything a careless author may write. */
 function careless(answer: (page: Page) => unknown): Policy {
@@ -45,7 +52,7 @@ describe('placements', () => {
   for (const [name, answer] of Object.entries(wrongAnswers)) {
     it(`refuse an answer that is ${name}, in one line that names the policy and the right words`, () => {
       assert.throws(
-        () => place('mine', careless(answer), {}, smallImage(1, 1)),
+        () => place('mine', careless(answer), {}, smallLayout(1, 1)),
         (error) => assertOneLine(error, /^policy mine answered .*; expected 'migrate-now' or /),
       );
     });
@@ -63,7 +70,7 @@ describe('placements', () => {
     ];
     for (const each of throwing) {
       assert.throws(
-        () => place('mine', careless(each), {}, smallImage(1, 1)),
+        () => place('mine', careless(each), {}, smallLayout(1, 1)),
         (error) => assertOneLine(error, /^policy mine threw for the page \{.*\}: .*boom/),
       );
     }
@@ -73,15 +80,15 @@ describe('placements', () => {
     let asked = 0;
     const fickle = careless(() => (asked++ % 2 === 0 ? 'migrate-now' : 'migrate-on-write'));
     assert.throws(
-      () => place('mine', fickle, {}, smallImage(1, 1)),
+      () => place('mine', fickle, {}, smallLayout(1, 1)),
       (error) => assertOneLine(error, /^policy mine answered migrate-now, then migrate-on-write/),
     );
   });
 
   it('show a policy each kind of page as the checkpoint has it', () => {
-    const image = layOut(
+    const layout = layOut(
       [
-        { name: 'library', kind: 'file', writable: false, marks: Uint8Array.of(marked_hinted) },
+        { name: 'library', kind: 'file', writable: false, marks: Uint8Array.of(marked_hot) },
         {
           name: 'heap',
           kind: 'anonymous',
@@ -96,12 +103,12 @@ describe('placements', () => {
       if (!shown.some((each) => JSON.stringify(each) === JSON.stringify(page))) shown.push(page);
       return 'migrate-now';
     });
-    place('mine', policy, {}, image);
-    const old = { accessed: false, dirty: false, hinted: false };
+    place('mine', policy, {}, layout);
+    const old = { accessed: false, dirty: false, hot: false };
     const heap = { writable: true, kind: 'anonymous', region: 'heap' };
     const leafless = shown.map(({ leaf: _, ...page }) => page);
     assert.deepEqual(leafless, [
-      { ...old, hinted: true, writable: false, kind: 'file', region: 'library' },
+      { ...old, hot: true, writable: false, kind: 'file', region: 'library' },
       { ...old, accessed: true, dirty: true, ...heap },
       { ...old, ...heap },
     ]);
@@ -109,8 +116,8 @@ describe('placements', () => {
 
   it('show a page its leaf as counting the pages of its 512 slots gives it', () => {
     fc.assert(
-      fc.property(images(700), (image) => {
-        const pages = pagesIn(image);
+      fc.property(layouts(700), (layout) => {
+        const pages = pagesIn(layout);
         const shown: PageLeaf[] = [];
         const policy = careless(({ leaf }) => {
           const last = shown.at(-1);
@@ -118,19 +125,19 @@ describe('placements', () => {
           if (!again) shown.push(leaf);
           return 'migrate-on-write';
         });
-        place('mine', policy, {}, image);
-        const regionAt = (slot: number) => image.regions[image.region_of[slot]!]!;
+        place('mine', policy, {}, layout);
+        const regionAt = (slot: number) => layout.regions[layout.region_of[slot]!]!;
         const expected = pages.map((slot) => {
           const index = Math.floor(slot / 512);
           const same = pages.filter((other) => Math.floor(other / 512) === index);
-          const marked = (mark: number) => same.filter((each) => image.marks[each]! & mark).length;
+          const marked = (mark: number) => same.filter((each) => layout.marks[each]! & mark).length;
           return {
             index,
             position: slot % 512,
             pages: same.length,
             accessed: marked(marked_accessed),
             dirty: marked(marked_dirty),
-            hinted: marked(marked_hinted),
+            hot: marked(marked_hot),
             writable: same.filter((each) => regionAt(each).writable).length,
             file: same.filter((each) => regionAt(each).kind === 'file').length,
           };
@@ -144,7 +151,7 @@ describe('placements', () => {
   it('ask a policy about every page only of the kinds whose leaf it looks at', () => {
     const heap = { name: 'heap', kind: 'anonymous', writable: true } as const;
     const marks = new Uint8Array(1000).fill(marked_accessed, 0, 300);
-    const image = layOut([{ ...heap, marks }], 1);
+    const layout = layOut([{ ...heap, marks }], 1);
     let asked = 0;
     const policy = careless(({ accessed, leaf }) => {
       asked += 1;
@@ -158,7 +165,7 @@ describe('placements', () => {
         return 'migrate-on-write';
       },
     };
-    const placed = place('mine', careful, {}, image);
+    const placed = place('mine', careful, {}, layout);
     // The first of each kind once more.
     assert.equal(asked, 301 + 2);
     assert.deepEqual(
@@ -170,7 +177,7 @@ describe('placements', () => {
   it('say in a message what the leaf was only to a policy that looked at it', () => {
     const said = (answer: (page: Page) => unknown) => {
       try {
-        place('mine', careless(answer), {}, smallImage(1, 1));
+        place('mine', careless(answer), {}, smallLayout(1, 1));
       } catch (error) {
         return (error as Error).message;
       }
@@ -193,8 +200,8 @@ describe('placements', () => {
         clairvoyant,
         place: ({ coming }) => coming?.best ?? 'migrate-on-write',
       };
-      const placed = place('mine', policy, {}, smallImage(1, 1), () => ({ best: 'migrate-now' }));
-      assert.equal(placed[0], clairvoyant ? 0 : 2);
+      const placed = place('mine', policy, {}, smallLayout(1, 1), () => ({ best: 'migrate-now' }));
+      assert.equal(placed[0], clairvoyant ? migrate_now : migrate_on_write);
     }
   });
 
@@ -203,19 +210,23 @@ describe('placements', () => {
       dirty ? 'migrate-now' : accessed || !writable ? 'migrate-on-access' : 'migrate-on-write',
     );
     fc.assert(
-      fc.property(images(), (image) => {
-        const placed = place('mine', policy, {}, image);
-        const pages = new Set(pagesIn(image));
+      fc.property(layouts(), (layout) => {
+        const placed = place('mine', policy, {}, layout);
+        const pages = new Set(pagesIn(layout));
         for (const [slot, code] of placed.entries()) {
           if (!pages.has(slot)) {
             assert.equal(code, hole);
             continue;
           }
-          const marks = image.marks[slot]!;
-          const writable = image.regions[image.region_of[slot]!]!.writable;
+          const marks = layout.marks[slot]!;
+          const writable = layout.regions[layout.region_of[slot]!]!.writable;
           assert.equal(
             code,
-            marks & marked_dirty ? 0 : marks & marked_accessed || !writable ? 1 : 2,
+            marks & marked_dirty
+              ? migrate_now
+              : marks & marked_accessed || !writable
+                ? migrate_on_access
+                : migrate_on_write,
           );
         }
       }),

@@ -1,6 +1,6 @@
 /*
  * The hold model on a textbook binary heap with first-in-first-out ties: what `cases/event-queue.ts`
- * does, with the same random numbers, so that both must come to the same sum of slots.
+ * does, with the same random numbers, so that both must come to the same sum of ids.
  *
  *     binary-heap PENDING WARM_UP OPERATIONS (pop-push | replace)   prints: cpu_ns sum
  */
@@ -15,7 +15,7 @@
 struct event {
 	int64_t time_ns;
 	uint64_t order;
-	uint32_t slot;
+	uint32_t id;
 };
 
 static struct event *heap;
@@ -37,9 +37,9 @@ static inline int64_t random_delay_ns(void)
 	return random_state >> 12;
 }
 
-static void push(int64_t time_ns, uint32_t slot)
+static void push(int64_t time_ns, uint32_t id)
 {
-	struct event event = { time_ns, next_order++, slot };
+	struct event event = { time_ns, next_order++, id };
 	size_t node = count++;
 
 	while (node > 0) {
@@ -88,15 +88,15 @@ static int64_t hold(size_t operations, int replace)
 		if (replace) {
 			struct event event = heap[0];
 
-			sum += event.slot;
+			sum += event.id;
 			event.time_ns += random_delay_ns();
 			event.order = next_order++;
 			sink(event);
 		} else {
 			struct event event = pop();
 
-			sum += event.slot;
-			push(event.time_ns + random_delay_ns(), event.slot);
+			sum += event.id;
+			push(event.time_ns + random_delay_ns(), event.id);
 		}
 	}
 	return sum;
@@ -116,8 +116,8 @@ int main(int argc, char **argv)
 	heap = malloc(pending * sizeof(*heap));
 	if (!heap)
 		return 1;
-	for (size_t slot = 0; slot < pending; slot++)
-		push(random_delay_ns(), slot);
+	for (size_t id = 0; id < pending; id++)
+		push(random_delay_ns(), id);
 	hold(warm_up, replace);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
 	int64_t sum = hold(operations, replace);

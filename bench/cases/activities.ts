@@ -49,12 +49,12 @@ function callbacks(): Timing {
   const callback: (() => number)[] = [];
   const run = (until_ns: number) => {
     while (queue.next_time_ns <= until_ns) {
-      queue.postpone(queue.next_time_ns + callback[queue.next_slot]!());
+      queue.postpone(queue.next_time_ns + callback[queue.next_id]!());
     }
   };
-  for (let slot = 0; slot < pending; slot++) {
+  for (let id = 0; id < pending; id++) {
     callback.push(wander());
-    queue.insert(0, slot);
+    queue.insert(0, id);
   }
   run(span_ns);
   const before = steps;
@@ -65,7 +65,7 @@ function callbacks(): Timing {
   return { ...timing, operations: steps - before };
 }
 
-/** Twenty activities at a server of four slots, with a queue most of the time. */
+/** Twenty activities at a server of four channels, with a queue most of the time. */
 function contendedServer(): Timing {
   const simulation = new Simulation();
   const server = new Server(simulation, 4);

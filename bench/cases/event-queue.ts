@@ -15,10 +15,10 @@ function removeAndInsert(queue: EventQueue, random: () => number, times: number)
   let sum = 0;
   for (let i = 0; i < times; i++) {
     const time_ns = queue.next_time_ns;
-    const slot = queue.next_slot;
-    sum += slot;
+    const id = queue.next_id;
+    sum += id;
     queue.remove();
-    queue.insert(time_ns + (random() >>> 12), slot);
+    queue.insert(time_ns + (random() >>> 12), id);
   }
   return sum;
 }
@@ -26,7 +26,7 @@ function removeAndInsert(queue: EventQueue, random: () => number, times: number)
 function postpone(queue: EventQueue, random: () => number, times: number): number {
   let sum = 0;
   for (let i = 0; i < times; i++) {
-    sum += queue.next_slot;
+    sum += queue.next_id;
     queue.postpone(queue.next_time_ns + (random() >>> 12));
   }
   return sum;
@@ -35,7 +35,7 @@ function postpone(queue: EventQueue, random: () => number, times: number): numbe
 function hold(pending: number, step: typeof postpone): Timing {
   const queue = new EventQueue();
   const random = xorshift();
-  for (let slot = 0; slot < pending; slot++) queue.insert(random() >>> 12, slot);
+  for (let id = 0; id < pending; id++) queue.insert(random() >>> 12, id);
   step(queue, random, warmUp(pending));
   return time(operations, () => step(queue, random, operations));
 }

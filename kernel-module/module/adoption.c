@@ -97,10 +97,10 @@ struct rfork_adoption *rfork_adoption_wait(u64 image, u32 threads, struct rfork_
 	rfork_adoption_end(adoption, NULL, -ECANCELED);
 	if (left > 0)
 		return ERR_PTR(rfork_refuse(why, -EINVAL,
-					    "the image has threads 0 .. %u; others were adopted",
+					    "the checkpoint has threads 0 .. %u; others were adopted",
 					    threads - 1));
 	return ERR_PTR(rfork_refuse(why, left ? -EINTR : -ETIMEDOUT,
-				    "not all of the image's %u threads were adopted", threads));
+				    "not all of the checkpoint's %u threads were adopted", threads));
 }
 
 void rfork_adoption_end(struct rfork_adoption *adoption,
@@ -117,7 +117,7 @@ void rfork_adoption_end(struct rfork_adoption *adoption,
 static int arrive(struct rfork_adoption *adoption, u32 index, struct rfork_reason *why)
 {
 	if (index < 1 || index >= 64 || adoption->taken & BIT_ULL(index))
-		return rfork_refuse(why, -EINVAL, "thread %u of the image is taken or does not exist",
+		return rfork_refuse(why, -EINVAL, "thread %u of the checkpoint is taken or does not exist",
 				    index);
 	adoption->taken |= BIT_ULL(index);
 	adoption->arrived++;

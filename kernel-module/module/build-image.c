@@ -158,7 +158,7 @@ int rfork_build_image(struct rfork_session *session)
 		error = -EINTR;
 	if (!error && !rfork_slot_commit(builder->slot, metadata, bytes))
 		error = rfork_refuse(&session->why, -ESTALE,
-				     "this node was recovered by another while it wrote the image");
+				     "this node was recovered by another while it wrote the checkpoint");
 	if (error) {
 		rfork_slot_abort(builder->slot);
 		goto free;

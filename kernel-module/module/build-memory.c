@@ -18,7 +18,7 @@ static int alloc_page_in_region(struct rfork_builder *builder, u64 *offset)
 		error = rfork_extent_alloc(builder->slot, 1, &builder->extent);
 		if (error)
 			return rfork_refuse(builder->why, error,
-					    "the region is full after %llu pages; delete an image",
+					    "the region is full after %llu pages; delete a checkpoint",
 					    builder->pages.count);
 		builder->extent_used = 0;
 	}

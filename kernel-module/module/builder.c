@@ -142,7 +142,7 @@ int rfork_build_finish(struct rfork_builder *builder, u64 *metadata, u64 *bytes)
 	error = rfork_extent_alloc(builder->slot, extents, metadata);
 	if (error)
 		return rfork_refuse(builder->why, error,
-				    "the region has no %llu free bytes in a row; delete an image",
+				    "the region has no %llu free bytes in a row; delete a checkpoint",
 				    extents * RFORK_EXTENT_BYTES);
 	header->image_bytes = rfork_extent_count_slot(builder->slot) * RFORK_EXTENT_BYTES;
 	header->data_checksum = builder->data_checksum;

@@ -74,7 +74,7 @@ int rfork_checkpoint(struct rfork_checkpoint *arg, struct rfork_reason *why)
 			error = session->error;
 			if (!error && !arg->image)
 				error = rfork_refuse(&session->why, -ESRCH,
-						     "the process ended before its image was written");
+						     "the process ended before its checkpoint was written");
 		}
 		arg->stopped_ns = ktime_get_ns() - stopped;
 	}

@@ -10,7 +10,7 @@ static void deferred_window(struct rfork_child *child, struct vm_area_struct *vm
 			    unsigned long address)
 {
 	/* The fault may hold the lock of its mapping only: no other is looked into. */
-	unsigned long end = min(vma->vm_end, address + child->prefetch_pages * PAGE_SIZE);
+	unsigned long end = min(vma->vm_end, address + child->window_pages * PAGE_SIZE);
 
 	for (address += PAGE_SIZE; address < end; address += PAGE_SIZE) {
 		pmd_t *pmd = rfork_pmd(vma->vm_mm, address);
@@ -61,13 +61,13 @@ static int before_fault(struct rfork_child *child, struct vm_area_struct *vma,
 	if (moved <= 0)
 		return moved;
 	if (deferred)
-		rfork_count_add(&child->tally, faults_deferred, 1);
+		rfork_count_add(&child->tally, migration_faults, 1);
 	else
-		rfork_count_add(&child->tally, faults_write, 1);
+		rfork_count_add(&child->tally, cow_faults, 1);
 	if (!current->mm || current->mm != vma->vm_mm)
-		rfork_count_add(&child->tally, faults_remote, 1);
+		rfork_count_add(&child->tally, remote_faults, 1);
 	trace_rfork_migrate(rfork_image_id(child->image), address, write, deferred);
-	if (deferred && child->prefetch_pages > 1)
+	if (deferred && child->window_pages > 1)
 		deferred_window(child, vma, address & PAGE_MASK);
 	return 0;
 }

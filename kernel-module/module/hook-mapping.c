@@ -11,7 +11,7 @@ int rfork_hook_copy_page_range(struct vm_area_struct *dst, struct vm_area_struct
 		child = rfork_child_new(dst->vm_mm, parent->image, 0);
 		if (!child)
 			return -ENOMEM;
-		child->prefetch_pages = parent->prefetch_pages;
+		child->window_pages = parent->window_pages;
 		rfork_image_hold(parent->image);
 		rfork_child_publish(child);
 		rfork_count_add(&parent->tally, children_forked, 1);
@@ -96,7 +96,7 @@ void rfork_hook_exit_mmap(struct mm_struct *mm)
 	rfork_sym.exit_mmap(mm);
 	if (child) {
 		trace_rfork_exit(image, atomic64_read(&child->tally.value[
-					RFORK_COUNT_INDEX(pages_migrated)]));
+					RFORK_COUNT_INDEX(pages_copied)]));
 		rfork_child_remove(child);
 		module_put(THIS_MODULE);
 	}

@@ -119,7 +119,7 @@ int rfork_image_read(struct rfork_image *image, struct rfork_reason *why)
 		read_slot(slot, &image->info);
 	if (slot >= RFORK_MAX_IMAGES || image->info.state == RFORK_FREE ||
 	    image->info.image != image->image)
-		return rfork_refuse(why, -ENOENT, "there is no image %llu", image->image);
+		return rfork_refuse(why, -ENOENT, "there is no checkpoint %llu", image->image);
 	return 0;
 }
 

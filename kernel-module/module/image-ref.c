@@ -133,7 +133,7 @@ struct rfork_image_ref *rfork_image_get(u64 image, struct rfork_reason *why)
 	ref = images[slot];
 	if (ref && ref->image != image && ref->users) {
 		error = rfork_refuse(why, -EBUSY,
-				     "%u processes of this node still use image %llu, which was deleted under them; image %llu has its place",
+				     "%u processes of this node still use checkpoint %llu, which was deleted under them; checkpoint %llu has its place",
 				     ref->users, ref->image, image);
 		goto unlock;
 	}
@@ -153,7 +153,7 @@ unlock:
 	mutex_unlock(&images_lock);
 none:
 	if (error == -ENOENT)
-		rfork_refuse(why, error, "there is no image %llu", image);
+		rfork_refuse(why, error, "there is no checkpoint %llu", image);
 	return error ? ERR_PTR(error) : ref;
 }
 
@@ -234,10 +234,10 @@ int rfork_image_delete(u64 image, u64 *bytes_freed, struct rfork_reason *why)
 	u64 word, count;
 
 	if (i >= RFORK_MAX_IMAGES || !rfork_slot_is_committed(i, image))
-		return rfork_refuse(why, -ENOENT, "there is no image %llu", image);
+		return rfork_refuse(why, -ENOENT, "there is no checkpoint %llu", image);
 	if (!rfork_slot_may_write(i))
 		return rfork_refuse(why, -EPERM,
-				    "with software coherence only node %u may delete image %llu",
+				    "with software coherence only node %u may delete checkpoint %llu",
 				    i % rfork_region->nodes, image);
 	if (images[i])
 		flush_delayed_work(&images[i]->put);
@@ -245,13 +245,13 @@ int rfork_image_delete(u64 image, u64 *bytes_freed, struct rfork_reason *why)
 	word = rfork_slot_read(slot);
 	if (RFORK_WORD_STATE(word) != RFORK_COMMITTED ||
 	    !rfork_slot_change(slot, word, rfork_slot_word(RFORK_DELETING)))
-		return rfork_refuse(why, -EBUSY, "another node is deleting image %llu", image);
+		return rfork_refuse(why, -EBUSY, "another node is deleting checkpoint %llu", image);
 	/* The state before the counts are looked at; a user has it the other way round. */
 	mb();
 	node = rfork_slot_user(slot, &count);
 	if (node < RFORK_MAX_NODES) {
 		rfork_slot_set(slot, RFORK_COMMITTED);
-		return rfork_refuse(why, -EBUSY, "%llu processes of node %u use image %llu", count,
+		return rfork_refuse(why, -EBUSY, "%llu processes of node %u use checkpoint %llu", count,
 				    node, image);
 	}
 	if (images[i] && images[i]->image == image)

@@ -21,11 +21,11 @@ static int region_memory_failed(struct dev_pagemap *pgmap, unsigned long pfn, un
 		owner = READ_ONCE(region->extent_owner[extent]);
 	}
 	if (owner) {
-		pr_err("memory error at %#llx, in the image of slot %u: its children are killed; delete it\n",
+		pr_err("memory error at %#llx, in the checkpoint of slot %u: its children are killed; delete it\n",
 		       PFN_PHYS(pfn), owner - 1);
 		rfork_children_kill_slot(owner - 1);
 	} else {
-		pr_err("memory error at %#llx, in no image; detach the region and leave that memory out\n",
+		pr_err("memory error at %#llx, in no checkpoint; detach the region and leave that memory out\n",
 		       PFN_PHYS(pfn));
 	}
 	mutex_unlock(&rfork_region_life);

@@ -80,7 +80,7 @@ static int do_image(struct rfork_call *call)
 		    rfork_right_image(call->right, &only, &call->why);
 
 	if (!error && only && only != call->image.image)
-		error = rfork_refuse(&call->why, -EPERM, "this descriptor is for image %llu only",
+		error = rfork_refuse(&call->why, -EPERM, "this descriptor is for checkpoint %llu only",
 				     only);
 	return error ?: rfork_image_read(&call->image, &call->why);
 }

@@ -134,7 +134,7 @@ int rfork_page_migrate(struct rfork_child *child, struct vm_area_struct *vma,
 		folio_put(folio);
 		return 0;
 	}
-	rfork_count_add(&child->tally, pages_migrated, 1);
+	rfork_count_add(&child->tally, pages_copied, 1);
 	if (cause == RFORK_BY_PREFETCH)
 		rfork_count_add(&child->tally, pages_prefetched, 1);
 	return 1;

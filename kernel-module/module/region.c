@@ -43,7 +43,7 @@ static int join(struct rfork_region *region, bool fenced, struct rfork_reason *w
 	for (i = 0; i < RFORK_MAX_IMAGES; i++)
 		if (region->slots[i].refs[region->node].count)
 			return rfork_refuse(why, -EBUSY,
-					    "node %u left images mapped; if nothing of it runs, attach with --fenced",
+					    "node %u left checkpoints mapped; if nothing of it runs, attach with --fenced",
 					    region->node);
 	memcpy(me->machine_id, region->machine_id, RFORK_ID_BYTES);
 	memcpy(me->boot_id, region->boot_id, RFORK_ID_BYTES);
@@ -218,7 +218,7 @@ int rfork_region_detach(struct rfork_reason *why)
 	if (!region)
 		return rfork_refuse(why, -ENODEV, "no region is attached");
 	if (atomic_read(&rfork_children))
-		return rfork_refuse(why, -EBUSY, "%d processes use images of the region",
+		return rfork_refuse(why, -EBUSY, "%d processes use checkpoints of the region",
 				    atomic_read(&rfork_children));
 	still_ours = region->formatted && !rfork_region_usable(&(struct rfork_reason){ });
 	if (still_ours)
@@ -257,7 +257,7 @@ int rfork_region_format(struct rfork_format *arg, struct rfork_reason *why)
 		return rfork_refuse(why, -EINVAL, "%u nodes; it must be %u .. %d", arg->nodes,
 				    region->node + 1, RFORK_MAX_NODES);
 	if (atomic_read(&rfork_children))
-		return rfork_refuse(why, -EBUSY, "%d processes here use images of the region",
+		return rfork_refuse(why, -EBUSY, "%d processes here use checkpoints of the region",
 				    atomic_read(&rfork_children));
 	if (!rfork_super_check(region, &super, &(struct rfork_reason){ }) &&
 	    !(arg->head.flags & RFORK_FORMAT_FORCE)) {

@@ -105,7 +105,7 @@ static int build_leaf(struct restore *restore, const struct rfork_leaf *leaf, st
 
 		if (!vma || vma->start > address || !rfork_extent_owned(slot, offset, PAGE_SIZE))
 			return rfork_refuse(restore->why, -EBADMSG,
-					    "image %llu has a wrong record for the page at %#llx",
+					    "checkpoint %llu has a wrong record for the page at %#llx",
 					    rfork_image_id(restore->ref), address);
 		set_pte_at(current->mm, address, &table[index],
 			   placement(restore, leaf->first_page + i) == RFORK_MIGRATE_ON_WRITE ?

@@ -37,7 +37,7 @@ static int copy_pages(struct restore *restore, const struct rfork_shared *record
 			return -EINTR;
 		cond_resched();
 	}
-	rfork_count_add(&restore->child->tally, pages_migrated, record->pages);
+	rfork_count_add(&restore->child->tally, pages_copied, record->pages);
 	rfork_count_add(&restore->child->tally, pages_prefetched, record->pages);
 	return 0;
 }

@@ -61,7 +61,7 @@ static int check_caller(struct restore *restore, const struct rfork_restore *arg
 
 	if (arg->threads != threads)
 		return rfork_refuse(restore->why, -EINVAL,
-				    "image %llu has %llu threads; the caller brings %u",
+				    "checkpoint %llu has %llu threads; the caller brings %u",
 				    rfork_image_id(restore->ref), threads, arg->threads);
 	if (get_nr_threads(current) != threads)
 		return rfork_refuse(restore->why, -EBUSY, "the caller has %d threads; it must have %llu",
@@ -78,7 +78,7 @@ static int check_caller(struct restore *restore, const struct rfork_restore *arg
 				    "probes (perf, bpftrace) were hit in the caller; restore in a fresh process");
 #endif
 	if (rfork_child_of(current->mm))
-		return rfork_refuse(restore->why, -EBUSY, "the caller is a child of an image itself; restore in a fresh process");
+		return rfork_refuse(restore->why, -EBUSY, "the caller is a child of a checkpoint itself; restore in a fresh process");
 	/* A reader of /proc holds the address space for a moment. */
 	for (tries = 0; atomic_read(&current->mm->mm_users) > threads; tries++) {
 		if (tries == 100)
@@ -114,7 +114,7 @@ static int make_child(struct restore *restore, const struct rfork_restore *arg,
 	if (!child)
 		return -ENOMEM;
 	restore->child = child;
-	child->prefetch_pages = arg->prefetch_pages;
+	child->window_pages = arg->window_pages;
 	child->unfinished = true;
 	/* Counted for all already. */
 	atomic64_set(&child->tally.value[RFORK_COUNT_INDEX(entries_validated)],
@@ -173,7 +173,7 @@ static void write_result(struct restore *restore, const struct rfork_counters *c
 	result = page + restore->result_offset;
 	result->leaves_attached = counters->leaves_attached;
 	result->leaves_built = counters->leaves_built;
-	result->pages_migrated = counters->pages_migrated;
+	result->pages_copied = counters->pages_copied;
 	result->entries_validated = counters->entries_validated;
 	result->validation_ns = counters->validation_ns;
 	result->duration_ns = duration_ns;
@@ -274,10 +274,10 @@ int rfork_restore(struct rfork_restore *arg, struct rfork_reason *why)
 	error = error ?: rfork_restore_id_put(restore.header, id, why);
 	duration_ns = ktime_get_ns() - started;
 	trace_rfork_restore(image, counters.leaves_attached, counters.leaves_built,
-			    counters.pages_migrated, duration_ns, error);
+			    counters.pages_copied, duration_ns, error);
 	write_result(&restore, &counters, duration_ns, id, !error);
 	if (error) {
-		pr_notice_ratelimited("restore of image %llu killed process %d: %s (error %d)\n", image,
+		pr_notice_ratelimited("restore of checkpoint %llu killed process %d: %s (error %d)\n", image,
 				      task_tgid_nr(current), why->text, error);
 		rfork_count_add(NULL, children_killed, 1);
 		send_sig(SIGKILL, current, 1);

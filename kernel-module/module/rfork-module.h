@@ -177,7 +177,7 @@ struct rfork_child {
 	struct mmu_notifier notifier;
 	bool notified;			/* the notifier is registered */
 	bool unfinished;		/* not all that the image brings is in place */
-	u32 prefetch_pages;
+	u32 window_pages;
 	atomic_t shared;		/* attached leaves */
 	struct rfork_tally tally;
 	struct rcu_head rcu;

@@ -65,7 +65,7 @@ int rfork_right_image(struct rfork_right *right, u64 *only, struct rfork_reason 
 	/* Image numbers begin anew with each formatting. */
 	if (*only && right->generation != rfork_region->generation)
 		return rfork_refuse(why, -ESTALE,
-				    "this descriptor is for an image of a region that was formatted since; ask for a new one");
+				    "this descriptor is for a checkpoint of a region that was formatted since; ask for a new one");
 	return 0;
 }
 
@@ -84,7 +84,7 @@ static int check_owner(u64 image, struct rfork_reason *why)
 	if (error || owner == from_kuid(&init_user_ns, current_euid()))
 		return error;
 	return rfork_refuse(why, -EPERM,
-			    "image %llu belongs to user %u, and this descriptor restores only images of its holder, user %u",
+			    "checkpoint %llu belongs to user %u, and this descriptor restores only checkpoints of its holder, user %u",
 			    image, owner, from_kuid(&init_user_ns, current_euid()));
 }
 
@@ -98,6 +98,6 @@ int rfork_right_restore(struct rfork_right *right, u64 image, struct rfork_reaso
 	if (!only)
 		return capable(CAP_SYS_ADMIN) ? 0 : check_owner(image, why);
 	if (only != image)
-		return rfork_refuse(why, -EPERM, "this descriptor restores image %llu only", only);
+		return rfork_refuse(why, -EPERM, "this descriptor restores checkpoint %llu only", only);
 	return 0;
 }

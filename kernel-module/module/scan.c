@@ -195,7 +195,7 @@ static int scan_image(struct scanner *scanner, struct rfork_reason *why)
 		goto put;
 	if (clear && rfork_region->software) {
 		error = rfork_refuse(why, -EOPNOTSUPP,
-				     "with software coherence no bits of an image are cleared");
+				     "with software coherence no bits of a checkpoint are cleared");
 		goto put;
 	}
 	header = rfork_image_header(ref);
@@ -247,7 +247,7 @@ int rfork_scan(struct rfork_scan *arg, struct rfork_reason *why)
 	int error;
 
 	if (!arg->image == !arg->pid)
-		return rfork_refuse(why, -EINVAL, "a scan is of an image or of a process");
+		return rfork_refuse(why, -EINVAL, "a scan is of a checkpoint or of a process");
 	if (arg->start >= arg->end)
 		return rfork_refuse(why, -EINVAL, "[%#llx, %#llx) is empty", arg->start, arg->end);
 	if (arg->reserved)

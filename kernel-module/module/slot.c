@@ -115,7 +115,7 @@ int rfork_slot_begin(u32 *out, u64 *image, struct rfork_reason *why)
 		*image = RFORK_IMAGE_ID(slot->serial, i);
 		return 0;
 	}
-	return rfork_refuse(why, -ENOSPC, "all image slots this node may use are taken; delete an image");
+	return rfork_refuse(why, -ENOSPC, "all slots of checkpoints this node may use are taken; delete a checkpoint");
 }
 
 /*

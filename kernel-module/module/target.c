@@ -35,6 +35,6 @@ struct rfork_child *rfork_child_of_pid(pid_t pid, struct mm_struct **mm, struct 
 		return child;
 	if (*mm)
 		mmput(*mm);
-	rfork_refuse(why, -ESRCH, "process %d is no child of an image", pid);
+	rfork_refuse(why, -ESRCH, "process %d is no child of a checkpoint", pid);
 	return ERR_PTR(-ESRCH);
 }

@@ -167,10 +167,10 @@ int rfork_thread_check(const struct rfork_thread *thread, const void *xstate,
 
 	if (mxcsr & ~MXCSR_MASK || header[0] & ~fpstate()->user_xfeatures ||
 	    !compaction_ok(header[0], header[1], mine[1]) || memchr_inv(header + 2, 0, 48))
-		return rfork_refuse(why, -ENOEXEC, "the image's FPU state is not of this CPU's layout");
+		return rfork_refuse(why, -ENOEXEC, "the checkpoint's FPU state is not of this CPU's layout");
 	if (regs->ip >= TASK_SIZE_MAX || regs->sp >= TASK_SIZE_MAX ||
 	    thread->fsbase >= TASK_SIZE_MAX || thread->gsbase >= TASK_SIZE_MAX)
-		return rfork_refuse(why, -EBADMSG, "the image's registers point into the kernel");
+		return rfork_refuse(why, -EBADMSG, "the checkpoint's registers point into the kernel");
 	return 0;
 }
 

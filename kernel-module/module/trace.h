@@ -37,19 +37,19 @@ TRACE_EVENT(rfork_validate,
 );
 
 TRACE_EVENT(rfork_restore,
-	TP_PROTO(u64 image, u64 attached, u64 built, u64 migrated, u64 duration_ns, int error),
-	TP_ARGS(image, attached, built, migrated, duration_ns, error),
+	TP_PROTO(u64 image, u64 attached, u64 built, u64 copied, u64 duration_ns, int error),
+	TP_ARGS(image, attached, built, copied, duration_ns, error),
 	TP_STRUCT__entry(
 		__field(u64, image) __field(u64, attached) __field(u64, built)
-		__field(u64, migrated) __field(u64, duration_ns) __field(int, error)
+		__field(u64, copied) __field(u64, duration_ns) __field(int, error)
 	),
 	TP_fast_assign(
 		__entry->image = image; __entry->attached = attached; __entry->built = built;
-		__entry->migrated = migrated; __entry->duration_ns = duration_ns;
+		__entry->copied = copied; __entry->duration_ns = duration_ns;
 		__entry->error = error;
 	),
-	TP_printk("image=%llu attached=%llu built=%llu migrated=%llu duration_ns=%llu error=%d",
-		  __entry->image, __entry->attached, __entry->built, __entry->migrated,
+	TP_printk("image=%llu attached=%llu built=%llu copied=%llu duration_ns=%llu error=%d",
+		  __entry->image, __entry->attached, __entry->built, __entry->copied,
 		  __entry->duration_ns, __entry->error)
 );
 
@@ -65,11 +65,11 @@ TRACE_EVENT(rfork_migrate,
 );
 
 TRACE_EVENT(rfork_exit,
-	TP_PROTO(u64 image, u64 migrated),
-	TP_ARGS(image, migrated),
-	TP_STRUCT__entry(__field(u64, image) __field(u64, migrated)),
-	TP_fast_assign(__entry->image = image; __entry->migrated = migrated;),
-	TP_printk("image=%llu migrated=%llu", __entry->image, __entry->migrated)
+	TP_PROTO(u64 image, u64 copied),
+	TP_ARGS(image, copied),
+	TP_STRUCT__entry(__field(u64, image) __field(u64, copied)),
+	TP_fast_assign(__entry->image = image; __entry->copied = copied;),
+	TP_printk("image=%llu copied=%llu", __entry->image, __entry->copied)
 );
 
 #endif

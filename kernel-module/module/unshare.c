@@ -18,7 +18,7 @@
 
 bool rfork_unshare_hooks = true;
 module_param_named(unshare_hooks, rfork_unshare_hooks, bool, 0444);
-MODULE_PARM_DESC(unshare_hooks, "0 switches copy-before-change of leaves off: images get corrupted (for tests)");
+MODULE_PARM_DESC(unshare_hooks, "0 switches copy-before-change of leaves off: checkpoints get corrupted (for tests)");
 
 /* The first leaf at or after @address. */
 u32 rfork_child_first_leaf(const struct rfork_child *child, unsigned long address)

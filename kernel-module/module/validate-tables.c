@@ -61,12 +61,12 @@ int rfork_validate_tables(const struct rfork_image_header *header, u64 image, u3
 		    leaf->first_page != pages ||
 		    !leaf->pages || leaf->pages > PTRS_PER_PTE ||
 		    leaf->pages > header->pages.count - pages)
-			return rfork_refuse(why, -EBADMSG, "image %llu has inconsistent leaf records",
+			return rfork_refuse(why, -EBADMSG, "checkpoint %llu has inconsistent leaf records",
 					    image);
 		rfork_invalidate(rfork_at(leaf->table), PAGE_SIZE);
 		if (!leaf_ok(header, slot, leaf, &hint))
 			return rfork_refuse(why, -EBADMSG,
-					    "image %llu has a wrong page-table entry in [%#llx, %#llx)",
+					    "checkpoint %llu has a wrong page-table entry in [%#llx, %#llx)",
 					    image, leaf->address, leaf->address + PMD_SIZE);
 		pages += leaf->pages;
 		cond_resched();
@@ -74,5 +74,5 @@ int rfork_validate_tables(const struct rfork_image_header *header, u64 image, u3
 			return -EINTR;
 	}
 	return pages == header->pages.count ? 0 :
-	       rfork_refuse(why, -EBADMSG, "image %llu has page records of no leaf", image);
+	       rfork_refuse(why, -EBADMSG, "checkpoint %llu has page records of no leaf", image);
 }

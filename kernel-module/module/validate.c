@@ -168,21 +168,21 @@ static struct rfork_image_header *copy_records(const struct rfork_image_header *
 	int error = 0;
 
 	if (summed < sizeof(*there) || summed > bytes)
-		return ERR_PTR(rfork_refuse(why, -EBADMSG, "image %llu has no valid header", image));
+		return ERR_PTR(rfork_refuse(why, -EBADMSG, "checkpoint %llu has no valid header", image));
 	records = kvmalloc(summed, GFP_KERNEL | __GFP_NOWARN);
 	if (!records)
 		return ERR_PTR(-ENOMEM);
 	memcpy(records, there, summed);
 	if (records->magic != RFORK_IMAGE_MAGIC || records->header_bytes != sizeof(*records) ||
 	    records->bytes != bytes || records->hints.offset != summed)
-		error = rfork_refuse(why, -EBADMSG, "image %llu has no valid header", image);
+		error = rfork_refuse(why, -EBADMSG, "checkpoint %llu has no valid header", image);
 	else if (records->version != RFORK_FORMAT_VERSION)
 		error = rfork_refuse(why, -EPROTONOSUPPORT,
-				     "image %llu has format %u; this module reads format %u", image,
+				     "checkpoint %llu has format %u; this module reads format %u", image,
 				     records->version, RFORK_FORMAT_VERSION);
 	else if (records->checksum != rfork_checksum_metadata(records, summed))
 		error = rfork_refuse(why, -EBADMSG,
-				     "image %llu is damaged: its records' checksum is wrong", image);
+				     "checkpoint %llu is damaged: its records' checksum is wrong", image);
 	if (!error)
 		return records;
 	kvfree(records);
@@ -195,26 +195,26 @@ static int validate_records(const struct rfork_image_header *header, u64 image,
 {
 	if (header->generation != rfork_region->generation || header->image != image)
 		return rfork_refuse(why, -ESTALE,
-				    "image %llu is of an earlier use of the region; delete it", image);
+				    "checkpoint %llu is of an earlier use of the region; delete it", image);
 	if (!IS_ALIGNED(header->base, SZ_2M) || header->base >> 52 ||
 	    header->region_bytes != rfork_region->bytes)
-		return rfork_refuse(why, -EBADMSG, "image %llu was made in another region", image);
+		return rfork_refuse(why, -EBADMSG, "checkpoint %llu was made in another region", image);
 	if (strncmp(header->release, init_utsname()->release, sizeof(header->release)))
-		return rfork_refuse(why, -ENOEXEC, "image %llu is of kernel %.63s; this is %s", image,
+		return rfork_refuse(why, -ENOEXEC, "checkpoint %llu is of kernel %.63s; this is %s", image,
 				    header->release, init_utsname()->release);
 	if (header->vdso_checksum != rfork_vdso_checksum())
 		return rfork_refuse(why, -ENOEXEC,
-				    "image %llu was made with another vDSO; it needs the same kernel",
+				    "checkpoint %llu was made with another vDSO; it needs the same kernel",
 				    image);
 	if (header->xfeatures != rfork_xfeatures() || header->xstate_bytes != rfork_xstate_bytes())
 		return rfork_refuse(why, -ENOEXEC,
-				    "image %llu was made on a CPU with another FPU state layout; it needs such a one",
+				    "checkpoint %llu was made on a CPU with another FPU state layout; it needs such a one",
 				    image);
 	if (!sections_fit(header) || !vmas_ok(header) ||
 	    !shared_ok(header, RFORK_IMAGE_SLOT(image)) || !files_ok(header) ||
 	    !places_ok(header) || !auxv_ok(header) ||
 	    !actions_ok(header) || !rfork_protection_keys_ok(header->protection_keys))
-		return rfork_refuse(why, -EBADMSG, "image %llu has inconsistent records", image);
+		return rfork_refuse(why, -EBADMSG, "checkpoint %llu has inconsistent records", image);
 	return 0;
 }
 
@@ -228,7 +228,7 @@ static int validate_all(struct rfork_image_ref *ref, u64 *entries, struct rfork_
 	int error;
 
 	if (!PAGE_ALIGNED(metadata) || !rfork_extent_owned(slot, metadata, bytes))
-		return rfork_refuse(why, -EBADMSG, "image %llu lies outside its extents", image);
+		return rfork_refuse(why, -EBADMSG, "checkpoint %llu lies outside its extents", image);
 	rfork_invalidate(rfork_at(metadata), bytes);
 	header = copy_records(rfork_at(metadata), image, bytes, why);
 	if (IS_ERR(header))
@@ -287,7 +287,7 @@ int rfork_validate_data(const struct rfork_image_header *header, struct rfork_re
 
 	if (!header->has_data_checksum)
 		return rfork_refuse(why, -ENODATA,
-				    "image %llu was made without a checksum over its pages",
+				    "checkpoint %llu was made without a checksum over its pages",
 				    header->image);
 	for (i = 0; i < header->pages.count; i++) {
 		checksum = xxh64(rfork_at(RFORK_RECORD_OFFSET(records[i])), PAGE_SIZE, checksum);
@@ -298,6 +298,6 @@ int rfork_validate_data(const struct rfork_image_header *header, struct rfork_re
 		cond_resched();
 	}
 	return checksum == header->data_checksum ? 0 :
-	       rfork_refuse(why, -EBADMSG, "image %llu is damaged: its pages' checksum is wrong",
+	       rfork_refuse(why, -EBADMSG, "checkpoint %llu is damaged: its pages' checksum is wrong",
 			    header->image);
 }

@@ -24,7 +24,7 @@ static int check_unchanged(const struct rfork_image_ref *ref, struct rfork_verif
 		rfork_invalidate(rfork_at(metadata), header->hints.offset);
 	if (!there || memcmp(header, rfork_at(metadata), header->hints.offset))
 		return rfork_refuse(why, -EBADMSG,
-				    "the records of image %llu were changed since this node found it valid",
+				    "the records of checkpoint %llu were changed since this node found it valid",
 				    image);
 	error = rfork_validate_tables(header, image, slot, why);
 	if (!error && header->has_data_checksum) {
@@ -80,5 +80,5 @@ void rfork_verify_for_debugging(const struct rfork_image_ref *ref)
 	if (!IS_ENABLED(CONFIG_DEBUG_VM) || !rfork_unshare_hooks || !rfork_image_header(ref))
 		return;
 	if (check_unchanged(ref, &(struct rfork_verify){ }, &why) == -EBADMSG)
-		pr_err("image %llu was changed: %s\n", rfork_image_id(ref), why.text);
+		pr_err("checkpoint %llu was changed: %s\n", rfork_image_id(ref), why.text);
 }

@@ -262,7 +262,7 @@ static void everything_else_survives_each_failure(void)
 	survives_each_failure("list", list, NULL);
 	survives_each_failure("image", image_info, NULL);
 	survives_each_failure("stats", stats, NULL);
-	survives_each_failure("scan of an image", scan_image, NULL);
+	survives_each_failure("scan of a checkpoint", scan_image, NULL);
 	survives_each_failure("scan of a child", scan_child, NULL);
 	survives_each_failure("hint", hint, NULL);
 	survives_each_failure("promote", promote, NULL);

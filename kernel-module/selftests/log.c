@@ -79,7 +79,7 @@ static void refusals_are_logged(void)
 	logged(log, RFORK_IOC_ATTACH, &attach, EBUSY, "attached already");
 	logged(log, RFORK_IOC_FORMAT, &format, EINVAL, "format refused");
 	logged(log, RFORK_IOC_MIGRATE, &move, EINVAL, "direction 3");
-	logged(log, RFORK_IOC_DELETE, &delete, ENOENT, "there is no image 1");
+	logged(log, RFORK_IOC_DELETE, &delete, ENOENT, "there is no checkpoint 1");
 	/* Names are anybody's: control characters of theirs reach neither log nor terminal. */
 	file = open("/tmp/\033[31mred\nrfork: forged", O_RDWR | O_CREAT | O_TRUNC, 0600);
 	check(file >= 0);

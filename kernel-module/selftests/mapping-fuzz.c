@@ -317,7 +317,7 @@ static void operate_with(uint64_t seed)
 
 static pid_t start_child(uint64_t image, int number)
 {
-	struct rfork_restore options = { .prefetch_pages = 1 + number % 9 };
+	struct rfork_restore options = { .window_pages = 1 + number % 9 };
 	pid_t pid;
 
 	if (number % 5 == 4)

@@ -22,7 +22,7 @@ static void attach_copies_nothing(void)
 		after = counters(getpid());
 		check_equal(after.leaves_attached > 32, 1);
 		check_equal(after.leaves_built, 0);
-		check_equal(after.pages_migrated - before.pages_migrated, 0);
+		check_equal(after.pages_copied - before.pages_copied, 0);
 		child_exit();
 	}
 	wait_child(restore_image(image, NULL));
@@ -41,7 +41,7 @@ static void write_copies_exactly_the_written_pages(void)
 		for (size_t i = 0; i < PAGES; i += 20, written++)
 			write_page(i, 7);
 		after = counters(getpid());
-		check_equal(after.pages_migrated - before.pages_migrated, written);
+		check_equal(after.pages_copied - before.pages_copied, written);
 		check_equal(after.faults - before.faults, written);
 		check_equal(after.leaves_unshared - before.leaves_unshared, PAGES / 512);
 		for (size_t i = 0; i < PAGES; i++)
@@ -70,7 +70,7 @@ static pid_t restore_placed(uint64_t image, enum rfork_placement placement, unsi
 	uint64_t bytes = (image_pages(image) + 3) / 4;
 	unsigned char *placements = malloc(bytes);
 	struct rfork_restore options = { .placements = (uintptr_t)placements,
-					 .placement_bytes = bytes, .prefetch_pages = prefetch };
+					 .placement_bytes = bytes, .window_pages = prefetch };
 	pid_t pid;
 
 	memset(placements, placement * 0x55, bytes);
@@ -93,9 +93,9 @@ static void migrate_now_copies_all_before_the_start(void)
 		}
 		after = counters(getpid());
 		check_equal(after.leaves_attached, 0);
-		check_equal(after.pages_migrated - before.pages_migrated, 0);
+		check_equal(after.pages_copied - before.pages_copied, 0);
 		check_equal(after.faults - before.faults, 0);
-		check(before.pages_migrated >= 2048);
+		check(before.pages_copied >= 2048);
 		child_exit();
 	}
 	wait_child(restore_placed(image, RFORK_MIGRATE_NOW, 0));
@@ -113,8 +113,8 @@ static void migrate_on_access_copies_each_touched_page_once(void)
 		for (size_t i = 0; i < 2048; i += 2)
 			check(page_is(i, 0));
 		after = counters(getpid());
-		check_equal(after.pages_migrated - before.pages_migrated, 1024);
-		check_equal(after.faults_deferred - before.faults_deferred, 1024);
+		check_equal(after.pages_copied - before.pages_copied, 1024);
+		check_equal(after.migration_faults - before.migration_faults, 1024);
 		for (size_t i = 0; i < 2048; i++)
 			check(page_is(i, 0));
 		child_exit();
@@ -134,8 +134,8 @@ static void prefetch_window_divides_the_faults(void)
 		for (size_t i = 0; i < 2048; i++)
 			check(page_is(i, 0));
 		after = counters(getpid());
-		check_equal(after.faults_deferred - before.faults_deferred, 2048 / 16);
-		check_equal(after.pages_migrated - before.pages_migrated, 2048);
+		check_equal(after.migration_faults - before.migration_faults, 2048 / 16);
+		check_equal(after.pages_copied - before.pages_copied, 2048);
 		check_equal(after.pages_prefetched - before.pages_prefetched, 2048 - 2048 / 16);
 		child_exit();
 	}
@@ -154,7 +154,7 @@ static void prefetch_window_crosses_leaves(void)
 		for (size_t i = 511; i < 511 + 16; i++)
 			check(page_is(i, 0));
 		after = counters(getpid());
-		check_equal(after.faults_deferred - before.faults_deferred, 1);
+		check_equal(after.migration_faults - before.migration_faults, 1);
 		check_equal(after.pages_prefetched - before.pages_prefetched, 15);
 		child_exit();
 	}
@@ -227,7 +227,7 @@ static void mixed_placements_build_only_their_leaves(void)
 		for (size_t i = 0; i < 2048; i++)
 			check(page_is(i, 0));
 		after = counters(getpid());
-		check_equal(after.pages_migrated - before.pages_migrated, 1);
+		check_equal(after.pages_copied - before.pages_copied, 1);
 		child_exit();
 	}
 	scan.image = image;

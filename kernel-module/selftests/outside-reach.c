@@ -110,7 +110,7 @@ static void attached_leaf_is_written_from_outside(void)
 	check_equal(ptrace(PTRACE_POKEDATA, pid, ARENA + 100 * PAGE + 8, 0x6666), 0);
 	check_equal(ptrace(PTRACE_DETACH, pid, 0, 0), 0);
 	after = counters(pid);
-	check_equal(after.faults_remote - before.faults_remote, 2);
+	check_equal(after.remote_faults - before.remote_faults, 2);
 	check(after.leaves_unshared - before.leaves_unshared >= 2);
 	tell(pid, 1);
 	wait_child(pid);

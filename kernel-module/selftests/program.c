@@ -104,7 +104,7 @@ static void mapping_makes_the_leaf_local(void)
 	      BEHIND);
 	after = counters(getpid());
 	check_equal(after.leaves_unshared - before.leaves_unshared, 1);
-	check_equal(after.pages_migrated - before.pages_migrated, 0);
+	check_equal(after.pages_copied - before.pages_copied, 0);
 }
 
 static void filling_by_userfaultfd(void)

@@ -195,7 +195,7 @@ static void pages_move_up_and_down(void)
 			check(page_is(i, 0));
 		after = counters(getpid());
 		/* And what this process wrote in between. */
-		check(after.pages_migrated - before.pages_migrated >= 64);
+		check(after.pages_copied - before.pages_copied >= 64);
 		write_page(5, 5);
 		/* Pages in a CPU's list of new ones are held for a while; the written one never moves. */
 		demoted = move(getpid(), RFORK_DEMOTE, 0, 64);

@@ -50,9 +50,9 @@ export async function startRegion(
   }
 }
 
-/** Resolves to the image's number. */
+/** Resolves to the checkpoint's number, which is its image's. */
 export async function checkpoint(node: Machine, pid: number): Promise<number> {
-  return (await control<{ image: number }>(node, `checkpoint ${pid}`)).image;
+  return (await control<{ checkpoint: number }>(node, `checkpoint ${pid}`)).checkpoint;
 }
 
 /**
@@ -67,7 +67,9 @@ export async function deleteImage(node: Machine, image: number): Promise<{ bytes
     if (!stderr.includes('EBUSY')) throw new Error(`${node.node}: ${words}: ${stderr}`);
     await node.exec('sleep 0.2');
   }
-  throw new Error(`${node.node}: image ${image} is still in use long after its children ended`);
+  throw new Error(
+    `${node.node}: checkpoint ${image} is still in use long after its children ended`,
+  );
 }
 
 export interface Child {
@@ -78,7 +80,7 @@ export interface Child {
   readonly restored: {
     readonly leaves_attached: number;
     readonly leaves_built: number;
-    readonly pages_migrated: number;
+    readonly pages_copied: number;
     readonly entries_validated: number;
     readonly validation_ns: number;
     readonly duration_ns: number;

@@ -48,14 +48,14 @@ export async function startWithImage(
 }
 
 export interface ChildCounters {
-  readonly pages_migrated: number;
+  readonly pages_copied: number;
   readonly pages_prefetched: number;
   readonly leaves_unshared: number;
   readonly leaves_attached: number;
   readonly leaves_built: number;
   readonly faults: number;
-  readonly faults_write: number;
-  readonly faults_deferred: number;
+  readonly cow_faults: number;
+  readonly migration_faults: number;
 }
 
 /** Lets the child read half its pages and write a twentieth; returns what it cost since its restore. */

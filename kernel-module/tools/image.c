@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* rforkctl checkpoint, list, delete, verify: images as wholes. */
+/* rforkctl checkpoint, list, delete, verify: checkpoints as wholes. */
 #include <stdint.h>
 #include "rforkctl.h"
 
@@ -15,7 +15,8 @@ static uint32_t dropped(struct options *options)
 int command_checkpoint(struct options *options)
 {
 	static const struct field fields[] = {
-		FIELD(struct rfork_checkpoint, image), FIELD(struct rfork_checkpoint, pages),
+		FIELD_AS("checkpoint", struct rfork_checkpoint, image),
+		FIELD(struct rfork_checkpoint, pages),
 		FIELD(struct rfork_checkpoint, shared_pages),
 		FIELD(struct rfork_checkpoint, leaves), FIELD(struct rfork_checkpoint, vmas),
 		FIELD(struct rfork_checkpoint, threads), FIELD(struct rfork_checkpoint, bytes),
@@ -42,7 +43,8 @@ static void print_image(const struct rfork_image_info *info)
 {
 	static const char *const states[] = { "free", "building", "committed", "deleting" };
 	static const struct field fields[] = {
-		FIELD(struct rfork_image_info, image), FIELD(struct rfork_image_info, owner_node),
+		FIELD_AS("checkpoint", struct rfork_image_info, image),
+		FIELD(struct rfork_image_info, owner_node),
 		FIELD(struct rfork_image_info, comm), FIELD(struct rfork_image_info, pid),
 		FIELD(struct rfork_image_info, uid), FIELD(struct rfork_image_info, user_ns),
 		FIELD(struct rfork_image_info, pages),
@@ -79,7 +81,7 @@ int command_delete(struct options *options)
 {
 	struct rfork_delete arg = { };
 
-	arg.image = operand(options, "the image's number", UINT64_MAX);
+	arg.image = operand(options, "the checkpoint's number", UINT64_MAX);
 	no_more(options);
 	request(open_device(), RFORK_IOC_DELETE, &arg);
 	record_begin();
@@ -91,13 +93,14 @@ int command_delete(struct options *options)
 int command_verify(struct options *options)
 {
 	static const struct field fields[] = {
-		FIELD(struct rfork_verify, images), FIELD(struct rfork_verify, entries),
+		FIELD_AS("checkpoints", struct rfork_verify, images),
+		FIELD(struct rfork_verify, entries),
 		FIELD(struct rfork_verify, pages),
 	};
 	struct rfork_verify arg = { };
 
 	if (options->argc)
-		arg.image = operand(options, "the image's number", UINT64_MAX);
+		arg.image = operand(options, "the checkpoint's number", UINT64_MAX);
 	no_more(options);
 	request(open_device(), RFORK_IOC_VERIFY, &arg);
 	record_begin();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* rforkctl scan, hint, migrate: single pages of images and of children. */
+/* rforkctl scan, hint, migrate: single pages of checkpoints and of children. */
 #include <stdio.h>
 #include <stdlib.h>
 #include "rforkctl.h"
@@ -43,12 +43,12 @@ int command_scan(struct options *options)
 
 	if (flag(options, "--clear"))
 		arg.head.flags |= RFORK_SCAN_CLEAR;
-	arg.image = number_option(options, "--image", 1, UINT64_MAX, 0);
+	arg.image = number_option(options, "--checkpoint", 1, UINT64_MAX, 0);
 	arg.pid = number_option(options, "--pid", 1, INT32_MAX, 0);
 	range(options, &arg.start, &arg.end);
 	no_more(options);
 	if (!arg.image == !arg.pid)
-		die("scan takes either --image or --pid%s", options->usage);
+		die("scan takes either --checkpoint or --pid%s", options->usage);
 	device = open_device();
 	if (each) {
 		arg.pages = (uintptr_t)pages;
@@ -86,7 +86,7 @@ int command_hint(struct options *options)
 	struct rfork_hint arg = { };
 
 	arg.hot = !flag(options, "--cold");
-	arg.image = needed_number(options, "--image", 1, UINT64_MAX);
+	arg.image = needed_number(options, "--checkpoint", 1, UINT64_MAX);
 	range(options, &arg.start, &arg.end);
 	no_more(options);
 	request(open_device(), RFORK_IOC_HINT, &arg);

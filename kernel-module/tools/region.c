@@ -90,7 +90,7 @@ int command_info(struct options *options)
 	record_begin();
 	record_fields(fields, &arg);
 	record_text("coherence", arg.coherence < 3 ? coherences[arg.coherence] : "unknown");
-	record_text("unshare_hooks", arg.hooks ? "on" : "OFF, images get corrupted");
+	record_text("unshare_hooks", arg.hooks ? "on" : "OFF, checkpoints get corrupted");
 	for (unsigned int i = 0; i < arg.nodes && i < RFORK_MAX_NODES; i++)
 		record_node(i, &arg.node_info[i]);
 	record_trust();
@@ -102,7 +102,7 @@ int command_info(struct options *options)
 int command_recover(struct options *options)
 {
 	static const struct field fields[] = {
-		FIELD(struct rfork_recover, images_freed),
+		FIELD_AS("checkpoints_freed", struct rfork_recover, images_freed),
 		FIELD(struct rfork_recover, refs_dropped),
 		FIELD(struct rfork_recover, bytes_freed),
 	};

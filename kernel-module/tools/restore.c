@@ -193,7 +193,7 @@ static void read_placements(struct loader *loader, const char *path)
 	if (!file)
 		die("%s cannot be read: %s", path, strerror(errno));
 	if (!placements || fread(placements, 1, bytes + 1, file) != bytes)
-		die("%s does not have %zu bytes, two bits for each of the image's %llu pages", path, bytes,
+		die("%s does not have %zu bytes, two bits for each of the checkpoint's %llu pages", path, bytes,
 		    (unsigned long long)loader->info.pages);
 	fclose(file);
 	loader->arg.placements = (uintptr_t)placements;
@@ -227,7 +227,7 @@ static void parse(struct options *options, struct loader *loader, bool *detach)
 	const char *file = option(options, "--placements");
 	struct rfork_image image = { };
 
-	loader->arg.prefetch_pages = number_option(options, "--prefetch-pages", 0, UINT32_MAX, 0);
+	loader->arg.window_pages = number_option(options, "--window-pages", 1, UINT32_MAX, 1);
 	loader->arg.inherit_fds = inherited_fds(options);
 	if (flag(options, "--changed-files"))
 		loader->arg.head.flags |= RFORK_RESTORE_CHANGED_FILES;
@@ -237,7 +237,7 @@ static void parse(struct options *options, struct loader *loader, bool *detach)
 		loader->arg.head.flags |= RFORK_RESTORE_LOCAL_LEAVES;
 	loader->keep_pid = choice(options, "--pid", pids);
 	*detach = flag(options, "--detach");
-	image.image = operand(options, "the image's number", UINT64_MAX);
+	image.image = operand(options, "the checkpoint's number", UINT64_MAX);
 	no_more(options);
 	if (placement && file)
 		die("--placement and --placements exclude one another");
@@ -247,7 +247,7 @@ static void parse(struct options *options, struct loader *loader, bool *detach)
 	loader->arg.image = image.image;
 	loader->arg.threads = image.info.threads;
 	if (image.info.threads > MAX_THREADS)
-		die("image %llu has %u threads; at most %d can be restored", image.image,
+		die("checkpoint %llu has %u threads; at most %d can be restored", image.image,
 		    image.info.threads, MAX_THREADS);
 	fill_placements(loader, placement);
 	if (file)
@@ -269,7 +269,7 @@ static void report(pid_t pid, const struct rfork_restore_result *result)
 	static const struct field fields[] = {
 		FIELD(struct rfork_restore_result, leaves_attached),
 		FIELD(struct rfork_restore_result, leaves_built),
-		FIELD(struct rfork_restore_result, pages_migrated),
+		FIELD(struct rfork_restore_result, pages_copied),
 		FIELD(struct rfork_restore_result, entries_validated),
 		FIELD(struct rfork_restore_result, validation_ns),
 		FIELD(struct rfork_restore_result, duration_ns),

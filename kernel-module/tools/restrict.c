@@ -16,7 +16,7 @@ int command_restrict(struct options *options)
 	char number[16];
 	int device;
 
-	arg.image = number_option(options, "--image", 1, UINT64_MAX, 0);
+	arg.image = number_option(options, "--checkpoint", 1, UINT64_MAX, 0);
 	options->program = NULL;
 	no_more(options);
 	if (!program || !program[0])

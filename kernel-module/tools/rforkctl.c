@@ -20,15 +20,15 @@ static const struct command {
 	  "PID [--checksum-data] [--inherit-fd N]... [--timeout-ms N] "
 	  "[--drop locks|semaphores|settings]..." },
 	{ "restore", command_restore,
-	  "IMAGE [--leaves attach|local] [--placement NAME | --placements FILE] [--prefetch-pages N] "
+	  "CHECKPOINT [--leaves attach|local] [--placement NAME | --placements FILE] [--window-pages N] "
 	  "[--pid new|keep] [--inherit-fd N]... [--changed-files] [--verify-data] [--detach]" },
-	{ "restrict", command_restrict, "[--image IMAGE] -- PROGRAM [ARGUMENT]..." },
+	{ "restrict", command_restrict, "[--checkpoint CHECKPOINT] -- PROGRAM [ARGUMENT]..." },
 	{ "list", command_list, "" },
-	{ "scan", command_scan, "(--image IMAGE | --pid PID) [--clear] [--pages] [--start A] [--end A]" },
-	{ "hint", command_hint, "--image IMAGE [--cold] [--start A] [--end A]" },
+	{ "scan", command_scan, "(--checkpoint CHECKPOINT | --pid PID) [--clear] [--pages] [--start A] [--end A]" },
+	{ "hint", command_hint, "--checkpoint CHECKPOINT [--cold] [--start A] [--end A]" },
 	{ "migrate", command_migrate, "--pid PID --start ADDRESS [--count N] [--demote]" },
-	{ "delete", command_delete, "IMAGE" },
-	{ "verify", command_verify, "[IMAGE]" },
+	{ "delete", command_delete, "CHECKPOINT" },
+	{ "verify", command_verify, "[CHECKPOINT]" },
 	{ "recover", command_recover, "--node N [--fenced] [--machine ID]" },
 	{ "stats", command_stats, "[--pid PID]" },
 	{ "help", command_help, "" },

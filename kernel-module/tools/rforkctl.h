@@ -54,11 +54,13 @@ struct field {
 	size_t offset;
 	enum { FIELD_U32, FIELD_S32, FIELD_U64, FIELD_TEXT } kind;
 };
-#define FIELD(type, name) {								\
-	#name, offsetof(type, name),							\
+/* A user names checkpoints; the interface's members name their images by the same number. */
+#define FIELD_AS(shown, type, name) {							\
+	shown, offsetof(type, name),							\
 	_Generic(((type *)NULL)->name, __u32: FIELD_U32, __s32: FIELD_S32,		\
 		 __u64: FIELD_U64, char *: FIELD_TEXT)					\
 }
+#define FIELD(type, name) FIELD_AS(#name, type, name)
 #define record_fields(fields, from)							\
 	record_fields_of(fields, sizeof(fields) / sizeof((fields)[0]), from)
 void record_begin(void);

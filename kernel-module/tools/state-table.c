@@ -33,7 +33,7 @@ static const struct {
 	{ "MADV_DONTFORK, DONTDUMP, HUGEPAGE, SEQUENTIAL, RANDOM", "restored", "", "advice-of-memory-is-restored" },
 	{ "MADV_WIPEONFORK memory", "restored", "zeroed, as by fork", "wipeonfork-memory-is-zeroed" },
 	{ "mlock", "reset", "", "mlock-is-reset" },
-	{ "MADV_MERGEABLE, PR_SET_MEMORY_MERGE", "reset", "pages of an image are shared anyway", "advice-of-memory-is-restored" },
+	{ "MADV_MERGEABLE, PR_SET_MEMORY_MERGE", "reset", "pages of a checkpoint are shared anyway", "advice-of-memory-is-restored" },
 	{ "names of anonymous memory", "reset", "", "names-of-memory-are-reset" },
 	{ "memory policies of ranges", "reset", "", "memory-policy-of-a-range-is-reset" },
 	{ "auxv, arguments, environment, exe", "restored", "", "auxv-arguments-environment-and-exe-are-restored" },

@@ -7,13 +7,14 @@
 int command_stats(struct options *options)
 {
 	static const struct field of_child[] = {
-		FIELD(struct rfork_stats, image), FIELD(struct rfork_stats, leaves_shared),
+		FIELD_AS("checkpoint", struct rfork_stats, image),
+		FIELD(struct rfork_stats, leaves_shared),
 	};
 	static const struct field counters[] = {
-		COUNTER(pages_checkpointed), COUNTER(pages_migrated), COUNTER(pages_prefetched),
+		COUNTER(pages_checkpointed), COUNTER(pages_copied), COUNTER(pages_prefetched),
 		COUNTER(pages_demoted), COUNTER(leaves_checkpointed), COUNTER(leaves_attached),
 		COUNTER(leaves_built), COUNTER(leaves_unshared), COUNTER(faults),
-		COUNTER(faults_write), COUNTER(faults_deferred), COUNTER(faults_remote),
+		COUNTER(cow_faults), COUNTER(migration_faults), COUNTER(remote_faults),
 		COUNTER(entries_validated), COUNTER(validation_ns), COUNTER(bytes_flushed),
 		COUNTER(children_restored), COUNTER(children_forked), COUNTER(children_exited),
 		COUNTER(children_killed),

@@ -3,7 +3,7 @@
  * can be asked to take its time or to fail. It says nothing about any mechanism.
  *
  *     u                a uniform number of the trial's seed
- *     restore_ms       (1 + u) x place of the mechanism in the registry, from 1
+ *     restore_ms       (1 + u) x rank of the mechanism in the registry, from 1
  *     faults_ms        0.1 x letters of the policy's name
  *     execution_ms     0.01 x latency of CXL memory in ns
  *     end_to_end_ms    their sum
@@ -53,8 +53,8 @@ export const fake: Backend = {
 };
 
 function measure({ mechanism, policy, workload, fabric, seed }: Trial): Measurements {
-  const place = Object.keys(mechanisms).indexOf(mechanism) + 1;
-  const restore_ms = (1 + randomStream(seed, 'fake').uniform()) * place;
+  const rank = Object.keys(mechanisms).indexOf(mechanism) + 1;
+  const restore_ms = (1 + randomStream(seed, 'fake').uniform()) * rank;
   const faults_ms = 0.1 * (policy?.name.length ?? 0);
   const execution_ms = 0.01 * fabric.cxl.latency_ns;
   return {

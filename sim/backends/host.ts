@@ -46,7 +46,7 @@ const hosts: Site<Settings> = {
       // Hosts that are late or gone are not asked for more on the same line.
       areSound: async () => false,
       async end(warm) {
-        // The hosts are shared with others: parents end and images are deleted, as far as the lines still hold.
+        // The hosts are shared with others: parents end and checkpoints are deleted, as far as the lines still hold.
         for (const each of warm) {
           await each.then((known) => release(connected, known)).catch(() => undefined);
         }
@@ -81,7 +81,7 @@ async function keepLogs({ parent, child }: Hosts, folder: string, name: string):
 
 async function release({ parent: node, tools }: Hosts, warm: WarmFunction): Promise<void> {
   await end(warm.parent);
-  const remove = `${tools}/rforkctl delete ${warm.checkpoint.image}`;
+  const remove = `${tools}/rforkctl delete ${warm.checkpointed.checkpoint}`;
   // The last child's reference goes a moment after its end.
   await node.exec(`for i in $(seq 50); do ${remove} && exit; sleep 0.2; done`, {
     timeout_ms: 30_000,

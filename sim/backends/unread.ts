@@ -6,7 +6,7 @@ import { absent, pluginOf, type Reader, unreadByFork } from '../scenarios/fork/u
 /** What real kernels take of mechanisms' parameters; the others are costs, which they have themselves. */
 const of_mechanisms: ReadonlySet<string> = new Set([
   'parameters.cxlfork.leaf',
-  'parameters.mitosis.prefetch_pages',
+  'parameters.mitosis.window_pages',
   'parameters.mitosis.prefetched',
 ]);
 

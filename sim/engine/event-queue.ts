@@ -2,10 +2,10 @@
  * The pending events, earliest first; events of one instant leave in the order they were inserted.
  *
  * A 4-ary min-heap in one flat array, two numbers an entry. The second packs the insertion order
- * above the slot (a small integer that says whose event it is), so that one comparison breaks ties
+ * above the id (a small integer that says whose event it is), so that one comparison breaks ties
  * and an entry is 16 bytes: a node's four children fill one cache line.
  *
- *     entries: | time_ns, order·2²² + slot | time_ns, … | … | ∞, … |
+ *     entries: | time_ns, order·2²² + id | time_ns, … | … | ∞, … |
  *
  * The array ends in infinite times, so a node always has four children to compare. Measured at a
  * million pending, a step takes a quarter less time than with a choice among the children that
@@ -14,9 +14,9 @@
  * quarter.
  */
 
-/** Slots lie in `[0, slot_limit)`. */
-export const slot_limit = 2 ** 22;
-const order_limit = Number.MAX_SAFE_INTEGER / slot_limit;
+/** Ids lie in `[0, id_limit)`. */
+export const id_limit = 2 ** 22;
+const order_limit = Number.MAX_SAFE_INTEGER / id_limit;
 
 export class EventQueue {
   private entries = emptyEntries(64);
@@ -38,8 +38,8 @@ export class EventQueue {
   }
 
   /** Whose the earliest event is; the queue must not be empty. */
-  get next_slot(): number {
-    return this.slotAt(0);
+  get next_id(): number {
+    return this.idAt(0);
   }
 
   /** When the event after the earliest is due; infinity if there is none. */
@@ -52,17 +52,17 @@ export class EventQueue {
    * Whose the event after the earliest is, ties aside: a guess to read ahead by. With no second
    * event, whose the earliest is.
    */
-  get following_slot(): number {
+  get following_id(): number {
     const entries = this.entries;
     let node = 2;
     if (entries[4]! < entries[node]!) node = 4;
     if (entries[6]! < entries[node]!) node = 6;
     if (entries[8]! < entries[node]!) node = 8;
-    return this.slotAt(this.count > 1 ? node : 0);
+    return this.idAt(this.count > 1 ? node : 0);
   }
 
-  insert(time_ns: number, slot: number): void {
-    const key = this.nextOrder() * slot_limit + slot;
+  insert(time_ns: number, id: number): void {
+    const key = this.nextOrder() * id_limit + id;
     if (2 * this.count + 10 > this.entries.length) this.grow();
     const entries = this.entries;
     let node = 2 * this.count++;
@@ -88,13 +88,13 @@ export class EventQueue {
 
   /** Puts the earliest event off to `time_ns`, as `remove` and `insert` would, at half their cost. */
   postpone(time_ns: number): void {
-    const slot = this.next_slot;
-    this.sink(time_ns, this.nextOrder() * slot_limit + slot);
+    const id = this.next_id;
+    this.sink(time_ns, this.nextOrder() * id_limit + id);
   }
 
-  /** Takes out every event whose slot `dead` names; what stays keeps its order. */
-  discard(dead: (slot: number) => boolean): void {
-    const pairs = this.sorted().filter(([, key]) => !dead(slotOf(key)));
+  /** Takes out every event whose id `dead` names; what stays keeps its order. */
+  discard(dead: (id: number) => boolean): void {
+    const pairs = this.sorted().filter(([, key]) => !dead(idOf(key)));
     this.entries.fill(Number.POSITIVE_INFINITY, 2 * pairs.length);
     this.count = pairs.length;
     pairs.forEach(([time_ns, key], node) => {
@@ -145,8 +145,8 @@ export class EventQueue {
     entries[node + 1] = key;
   }
 
-  private slotAt(node: number): number {
-    return slotOf(this.entries[node + 1]!);
+  private idAt(node: number): number {
+    return idOf(this.entries[node + 1]!);
   }
 
   private nextOrder(): number {
@@ -159,7 +159,7 @@ export class EventQueue {
     const pairs = this.sorted();
     pairs.forEach(([time_ns, key], order) => {
       this.entries[2 * order] = time_ns;
-      this.entries[2 * order + 1] = order * slot_limit + slotOf(key);
+      this.entries[2 * order + 1] = order * id_limit + idOf(key);
     });
     this.order = pairs.length;
   }
@@ -180,8 +180,8 @@ export class EventQueue {
   }
 }
 
-function slotOf(key: number): number {
-  return key - Math.floor(key / slot_limit) * slot_limit;
+function idOf(key: number): number {
+  return key - Math.floor(key / id_limit) * id_limit;
 }
 
 /** Room for `capacity` entries, and for the siblings of the last. */

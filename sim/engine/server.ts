@@ -1,12 +1,12 @@
 /**
- * A queueing resource: `capacity` slots, and whoever finds none free waits in line, first come,
+ * A queueing resource: `capacity` channels, and whoever finds none free waits in line, first come,
  * first served.
  *
- *     yield* link.use(391);                                     // wait for a slot, hold it 391 ns
+ *     yield* link.use(391);                                     // wait for a channel, hold it 391 ns
  *     yield* cores.acquire();
  *     try { yield* invoke(); } finally { cores.release(); }
  *
- * An activity that is stopped gives back the slot it uses, or leaves the line.
+ * An activity that is stopped gives back the channel it uses, or leaves the line.
  */
 
 import type { Activity } from './activity.ts';
@@ -28,7 +28,9 @@ export class Server {
 
   constructor(simulation: Simulation, capacity = 1) {
     if (!Number.isSafeInteger(capacity) || capacity < 1) {
-      throw new RangeError(`a server of ${capacity} slots; expected a whole number of at least 1`);
+      throw new RangeError(
+        `a server of ${capacity} channels; expected a whole number of at least 1`,
+      );
     }
     this.simulation = simulation;
     this.capacity = capacity;
@@ -49,7 +51,7 @@ export class Server {
     return this.served_count;
   }
 
-  /** Time that slots were held, summed over slots, up to now. */
+  /** Time that channels were held, summed over channels, up to now. */
   get busy_ns(): number {
     return this.busy_sum_ns + this.in_use_count * (this.simulation.now_ns - this.accounted_ns);
   }
@@ -59,43 +61,43 @@ export class Server {
     return this.waited_sum_ns + this.queue_length * (this.simulation.now_ns - this.accounted_ns);
   }
 
-  /** Holds a slot for `service_ns`, after waiting for it. */
+  /** Holds a channel for `service_ns`, after waiting for it. */
   *use(service_ns: number): Activity {
     const turn = this.enter();
-    let has_slot = turn === undefined;
+    let has_channel = turn === undefined;
     try {
       if (turn !== undefined) yield turn;
-      has_slot = true;
+      has_channel = true;
       if (!this.simulation.pass(service_ns)) yield service_ns;
     } finally {
-      if (has_slot) this.release();
+      if (has_channel) this.release();
       else this.leave(turn!);
     }
   }
 
-  /** Waits for a slot, which is held until `release`. */
+  /** Waits for a channel, which is held until `release`. */
   *acquire(): Activity {
     const turn = this.enter();
     if (turn === undefined) return;
-    let has_slot = false;
+    let has_channel = false;
     try {
       yield turn;
-      has_slot = true;
+      has_channel = true;
     } finally {
-      if (!has_slot) this.leave(turn);
+      if (!has_channel) this.leave(turn);
     }
   }
 
-  /** Gives a slot back: the first in line has it from this instant, before anyone who comes now. */
+  /** Gives a channel back: the first in line has it from this instant, before anyone who comes now. */
   release(): void {
-    if (this.in_use_count === 0) throw new Error('a server slot was released that nobody holds');
+    if (this.in_use_count === 0) throw new Error('a server channel was released that nobody holds');
     this.account();
     this.served_count++;
     if (this.queue_length === 0) this.in_use_count--;
     else this.callNext().fire();
   }
 
-  /** Takes a free slot, or a place in line whose turn the signal tells. */
+  /** Takes a free channel, or a place in line whose turn the signal tells. */
   private enter(): Signal | undefined {
     this.account();
     if (this.in_use_count < this.capacity) {

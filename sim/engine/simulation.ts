@@ -11,7 +11,7 @@
  */
 
 import { type Activity, ActivityError, type ActivityHandle, type Wait } from './activity.ts';
-import { EventQueue, slot_limit } from './event-queue.ts';
+import { EventQueue, id_limit } from './event-queue.ts';
 import { Signal, type SignalOrDelay, type Waiter } from './signal.ts';
 
 /** Called by itself, the method costs no look-up on each of the many kinds of generator. */
@@ -20,7 +20,7 @@ const resume: (this: Activity<unknown>) => IteratorResult<Wait, unknown> = Objec
 ).prototype.next;
 
 /**
- * Stands in for the steps of a slot whose event is not simply the end of a delay: it races with a
+ * Stands in for the steps of an activity whose event is not simply the end of a delay: it races with a
  * signal, or it is dead, since its activity was stopped or went on for a signal.
  */
 const not_a_delay: Activity<unknown> = (function* (): Activity {})();
@@ -32,11 +32,11 @@ export class Simulation {
   private readonly queue = new EventQueue();
   /** Events whose activity waits for them no longer; they go when they are due, or are too many. */
   private dead_count = 0;
-  /** Live activities by slot, which is how the queue refers to them. */
+  /** Live activities by id, which is how the queue refers to them. */
   private readonly live: (Running<unknown> | undefined)[] = [];
-  /** Their generators once more, by slot: a step that only delays touches nothing else of them. */
+  /** Their generators once more, by id: a step that only delays touches nothing else of them. */
   private readonly steps: (Activity<unknown> | undefined)[] = [];
-  private readonly free_slots: number[] = [];
+  private readonly free_ids: number[] = [];
   private clock_ns = 0;
   private waiting_count = 0;
   private running = false;
@@ -61,17 +61,17 @@ export class Simulation {
     const time_ns = this.timeAfter(delay_ns);
     const started = new Running<R>(this, name, activity);
     this.settle(started);
-    this.queue.insert(time_ns, started.slot);
+    this.queue.insert(time_ns, started.id);
     return started;
   }
 
-  /** Gives the activity a slot. */
+  /** Gives the activity an id. */
   private settle(activity: Running<unknown>): void {
-    const slot = this.free_slots.pop() ?? this.live.length;
-    if (slot >= slot_limit) throw new RangeError(`more than ${slot_limit} activities at once`);
-    activity.slot = slot;
-    this.live[slot] = activity;
-    this.steps[slot] = activity.steps;
+    const id = this.free_ids.pop() ?? this.live.length;
+    if (id >= id_limit) throw new RangeError(`more than ${id_limit} activities at once`);
+    activity.id = id;
+    this.live[id] = activity;
+    this.steps[id] = activity.steps;
   }
 
   /**
@@ -117,12 +117,12 @@ export class Simulation {
    * nothing can pass it (all else is later, or inserted later), so that a delay only moves it.
    */
   private step(): void {
-    const slot = this.queue.next_slot;
-    let steps = this.steps[slot]!;
+    const id = this.queue.next_id;
+    let steps = this.steps[id]!;
     if (steps === not_a_delay) {
-      const expired = this.live[slot];
+      const expired = this.live[id];
       if (expired === undefined) {
-        this.bury(slot);
+        this.bury(id);
         return;
       }
       steps = this.expire(expired);
@@ -130,7 +130,7 @@ export class Simulation {
     this.clock_ns = this.queue.next_time_ns;
     // Looking at the activity that follows brings it from memory while this one runs: a fifth
     // faster at 100,000 pending.
-    if (typeof this.steps[this.queue.following_slot] !== 'object') {
+    if (typeof this.steps[this.queue.following_id] !== 'object') {
       throw new Error('an event is pending whose activity has ended');
     }
     try {
@@ -138,16 +138,16 @@ export class Simulation {
       while (!step.done && typeof step.value !== 'number' && step.value.fired) {
         step = resume.call(steps);
       }
-      if (step.done) this.drop(slot).end(step.value);
+      if (step.done) this.drop(id).end(step.value);
       else if (typeof step.value === 'number') this.queue.postpone(this.timeAfter(step.value));
-      else this.park(slot, step.value);
+      else this.park(id, step.value);
     } catch (error) {
-      throw new ActivityError(this.drop(slot).name, this.clock_ns, error);
+      throw new ActivityError(this.drop(id).name, this.clock_ns, error);
     }
   }
 
-  private park(slot: number, wait: Signal | SignalOrDelay): void {
-    const activity = this.live[slot]!;
+  private park(id: number, wait: Signal | SignalOrDelay): void {
+    const activity = this.live[id]!;
     if (wait instanceof Signal) {
       this.queue.remove();
       this.waiting_count++;
@@ -155,80 +155,80 @@ export class Simulation {
       return;
     }
     this.queue.postpone(this.timeAfter(wait.delay_ns));
-    this.steps[slot] = not_a_delay;
+    this.steps[id] = not_a_delay;
     activity.waitFor(wait.signal);
   }
 
   /** The delay of a signal or a delay is over first. */
   private expire(activity: Running<unknown>): Activity<unknown> {
     activity.waitNoLonger();
-    this.steps[activity.slot] = activity.steps;
+    this.steps[activity.id] = activity.steps;
     return activity.steps;
   }
 
   /** Has an activity that waited for a signal go on at this instant. */
   wake(activity: Running<unknown>): void {
-    // One that also waits for a delay leaves its event behind, and takes another slot.
-    if (this.steps[activity.slot] === not_a_delay) {
-      this.disown(activity.slot);
+    // One that also waits for a delay leaves its event behind, and takes another id.
+    if (this.steps[activity.id] === not_a_delay) {
+      this.disown(activity.id);
       this.settle(activity);
       this.tidy();
     } else this.waiting_count--;
-    this.queue.insert(this.clock_ns, activity.slot);
+    this.queue.insert(this.clock_ns, activity.id);
   }
 
   /** Whether the activity is the one that runs now: its event is at the head until it waits again. */
   isStepping(activity: Running<unknown>): boolean {
-    return this.running && this.queue.next_slot === activity.slot;
+    return this.running && this.queue.next_id === activity.id;
   }
 
   /** Forgets an activity that is being stopped, and what it waits for. */
   forget(activity: Running<unknown>): void {
-    const { slot } = activity;
+    const { id } = activity;
     const awaited = activity.waitNoLonger();
-    if (awaited && this.steps[slot] !== not_a_delay) {
+    if (awaited && this.steps[id] !== not_a_delay) {
       this.waiting_count--;
-      this.vacate(slot);
+      this.vacate(id);
     } else {
-      this.disown(slot);
+      this.disown(id);
       this.tidy();
     }
   }
 
-  /** Leaves the slot's event in the queue without an activity. */
-  private disown(slot: number): void {
-    this.live[slot] = undefined;
-    this.steps[slot] = not_a_delay;
+  /** Leaves the event of the id in the queue without an activity. */
+  private disown(id: number): void {
+    this.live[id] = undefined;
+    this.steps[id] = not_a_delay;
     this.dead_count++;
   }
 
   /** Takes a dead event, which is the earliest, out of the queue; no time passes for it. */
-  private bury(slot: number): void {
+  private bury(id: number): void {
     this.queue.remove();
     this.dead_count--;
-    this.vacate(slot);
+    this.vacate(id);
   }
 
   private tidy(): void {
     if (this.dead_count < dead_at_least || 2 * this.dead_count < this.queue.size) return;
-    this.queue.discard((slot) => {
-      if (this.live[slot] !== undefined) return false;
-      this.vacate(slot);
+    this.queue.discard((id) => {
+      if (this.live[id] !== undefined) return false;
+      this.vacate(id);
       return true;
     });
     this.dead_count = 0;
   }
 
-  private vacate(slot: number): void {
-    this.live[slot] = undefined;
-    this.steps[slot] = undefined;
-    this.free_slots.push(slot);
+  private vacate(id: number): void {
+    this.live[id] = undefined;
+    this.steps[id] = undefined;
+    this.free_ids.push(id);
   }
 
-  private drop(slot: number): Running<unknown> {
-    const activity = this.live[slot]!;
+  private drop(id: number): Running<unknown> {
+    const activity = this.live[id]!;
     this.queue.remove();
-    this.vacate(slot);
+    this.vacate(id);
     return activity;
   }
 
@@ -247,7 +247,7 @@ class Running<R> implements ActivityHandle<R>, Waiter {
   readonly done = new Signal();
   readonly name: string;
   readonly steps: Activity<R>;
-  slot = -1;
+  id = -1;
   private readonly simulation: Simulation;
   private awaited: Signal | undefined;
   private returned: R | undefined;

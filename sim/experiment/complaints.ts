@@ -3,10 +3,11 @@
 import { z } from 'zod';
 import type { Path, YamlDocument } from '../input/document.ts';
 import { expected } from '../input/expected.ts';
+import { renamed } from '../input/former-names.ts';
 import { InputError } from '../input/input-error.ts';
 import { nearest, proposal } from '../input/nearest.ts';
 import { Refusals } from '../input/refusals.ts';
-import { noSuchSetting, type Settings, shown } from './settings.ts';
+import { noSuchSetting, type Settings, valueText } from './settings.ts';
 
 /** The document as `schema` reads it; throws everything that is wrong with it. */
 export function conform<S extends z.core.$ZodType>(
@@ -89,8 +90,9 @@ function plain(issue: z.core.$ZodIssue, document: YamlDocument): { what: string;
     (held, key) => (held as Record<PropertyKey, unknown> | undefined)?.[key],
     document.value,
   );
-  const what = value === undefined ? 'is missing' : `is ${shown(value)}`;
-  return { what, right: rightOf(issue) };
+  const what = value === undefined ? 'is missing' : `is ${valueText(value)}`;
+  const now = issue.code === 'invalid_value' && renamed(`${value}`, issue.values.map(String));
+  return { what, right: now ? `did you mean ${now}?` : rightOf(issue) };
 }
 
 function rightOf(issue: z.core.$ZodIssue): string {
@@ -103,7 +105,7 @@ function rightOf(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return expected(`at most ${issue.maximum}${many[issue.origin] ?? ''}`);
     case 'invalid_value':
-      return expected(issue.values.map(shown).join(' or '));
+      return expected(issue.values.map(valueText).join(' or '));
     default:
       return issue.message;
   }

@@ -13,8 +13,8 @@ import { contestants, sweptPoints } from './expand.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
 import type { Library } from './library.ts';
-import { withField } from './place-setting.ts';
 import { checkRead } from './unread-settings.ts';
+import { withField } from './with-setting.ts';
 
 /** More trials than anybody waits for; the product of a few long lists gets there unnoticed. */
 const most_trials = 1_000_000;
@@ -112,7 +112,7 @@ function checkPreset(
   const swept = sweep.find(({ path }) => path === preset_path);
   if (swept === undefined) return;
   const fabrics = swept.values.map((word, index) =>
-    library.placeFabric(String(word), document, ['sweep', preset_path, index]),
+    library.locateFabric(String(word), document, ['sweep', preset_path, index]),
   );
   if (fabrics.includes(file.fabric.preset)) return;
   throw new InputError(
@@ -123,7 +123,7 @@ function checkPreset(
 }
 
 /** Where the experiment says what the setting at `path` is. */
-function placeOf(path: string, { sweep, ranges }: Experiment): Path {
+function pathOf(path: string, { sweep, ranges }: Experiment): Path {
   if (sweep.some((each) => each.path === path)) return ['sweep', path];
   if (ranges.some((each) => each.path === path)) return ['ranges', path];
   return path.split('.');
@@ -135,7 +135,7 @@ function checkStarts(experiment: Experiment, document: YamlDocument): void {
   const { starts_ms, count } = file.children;
   if (starts_ms === undefined) return;
   const refuse = (key: string, what: string) => {
-    const where = document.where(placeOf(`children.${key}`, experiment), 'key');
+    const where = document.where(pathOf(`children.${key}`, experiment), 'key');
     const expected = `expected children.${key} or children.starts_ms`;
     throw new InputError(where, `children.${key} ${what}`, expected);
   };
@@ -165,7 +165,7 @@ function checkNodes(experiment: Experiment, document: YamlDocument): void {
   const most = Math.max(...(valuesOf('fabric.nodes') ?? chosen.map(({ nodes }) => nodes)));
   const stays = names.every((name) => mechanisms[name]?.reach === 'own-node');
   if (fewest <= most && !(stays && fewest > 1)) return;
-  const where = document.where(placeOf('children.nodes', experiment));
+  const where = document.where(pathOf('children.nodes', experiment));
   if (fewest > most) {
     throw new InputError(
       where,
@@ -184,16 +184,16 @@ function checkNodes(experiment: Experiment, document: YamlDocument): void {
 function checkFields({ workloads, sweep, ranges, file }: Experiment, document: YamlDocument): void {
   const other = workloads.find(({ kind }) => kind !== 'profile');
   if (other === undefined) return;
-  const places: Path[] = [
+  const paths: Path[] = [
     ...Object.keys(file.workload).map((field) => ['workload', field]),
     ...sweep.map(({ path }) => ['sweep', path]),
     ...ranges.map(({ path }) => ['ranges', path]),
   ];
-  for (const place of places) {
-    const path = place[0] === 'workload' ? place.join('.') : String(place[1]);
+  for (const at of paths) {
+    const path = at[0] === 'workload' ? at.join('.') : String(at[1]);
     if (!path.startsWith('workload.')) continue;
     throw new InputError(
-      document.where(place, 'key'),
+      document.where(at, 'key'),
       `${path} is a field of function profiles, and ${other.name} is a ${other.kind === 'trace' ? 'recorded trace' : 'live function'}`,
       expected('profiles alone, or no such field'),
     );
@@ -212,7 +212,7 @@ function checkProfiles(experiment: Experiment, document: YamlDocument): void {
   for (const point of sweptPoints({ sweep: [...sweep, ...corners] })) {
     for (const workload of experiment.workloads) {
       checkProfile(workload as FunctionProfile, point, (field) =>
-        document.where(placeOf(`workload.${field}`, experiment), 'key'),
+        document.where(pathOf(`workload.${field}`, experiment), 'key'),
       );
     }
   }

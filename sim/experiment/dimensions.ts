@@ -27,15 +27,17 @@ export type DimensionName = (typeof dimensions)[number]['name'];
 export const dimensionNames: readonly DimensionName[] = dimensions.map(({ name }) => name);
 
 /** Where trials and their rows stand in all dimensions. */
-export type Place = Readonly<Record<DimensionName, string>>;
+export type Coordinates = Readonly<Record<DimensionName, string>>;
 
-export function placeOf(trial: Trial): Place {
-  return placeBy((name) => dimensions.find((each) => each.name === name)!.of(trial));
+export function coordinatesOf(trial: Trial): Coordinates {
+  return coordinatesBy((name) => dimensions.find((each) => each.name === name)!.of(trial));
 }
 
-/** A place of which `of` tells each dimension. */
-export function placeBy(of: (name: DimensionName, index: number) => string): Place {
-  return Object.fromEntries(dimensionNames.map((name, index) => [name, of(name, index)])) as Place;
+/** Coordinates of which `of` tells each dimension. */
+export function coordinatesBy(of: (name: DimensionName, index: number) => string): Coordinates {
+  return Object.fromEntries(
+    dimensionNames.map((name, index) => [name, of(name, index)]),
+  ) as Coordinates;
 }
 
 /** What makes a child, which tables hold against others. */
@@ -51,11 +53,11 @@ export function haveSameSurroundings(a: Surrounded, b: Surrounded): boolean {
 }
 
 /** Where a row stands that is of all workloads together. */
-export type Surrounded = Omit<Place, 'workload'>;
+export type Surrounded = Omit<Coordinates, 'workload'>;
 
 /** Names that the dimensions have there, without those across which sets of results are compared. */
-export function besideSides(place: Place): string[] {
+export function besideSides(at: Coordinates): string[] {
   return (dimensions as readonly Dimension[]).flatMap(({ name, is_side }) =>
-    is_side ? [] : [place[name as DimensionName]],
+    is_side ? [] : [at[name as DimensionName]],
   );
 }

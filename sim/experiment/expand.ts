@@ -15,7 +15,7 @@ import { mechanisms } from '../mechanisms/registry.ts';
 import { deriveSeed, latinHypercube } from '../random.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
-import { place, type Settable } from './place-setting.ts';
+import { type Settable, withSetting } from './with-setting.ts';
 
 type Settings = Readonly<Record<string, Scalar>>;
 
@@ -28,11 +28,13 @@ export function expand(experiment: Experiment): Trial[] {
     for (const workload of experiment.workloads) {
       const there = new Set<string>();
       for (const point of points) {
-        const places = draws.map((drawn) => settled.at(workload, point, drawn));
+        const settled_draws = draws.map((drawn) => settled.at(workload, point, drawn));
         const runs = experiment.backends.flatMap((backend) => {
           // What one repetition reads, its point reads: else its repetitions would be told apart.
           const reads = (path: string) =>
-            places.some(({ children }) => !unread(path, { backend, mechanism, policy, children }));
+            settled_draws.some(
+              ({ children }) => !unread(path, { backend, mechanism, policy, children }),
+            );
           const swept = settled.only(point, reads);
           const key = JSON.stringify([backend, swept]);
           if (there.has(key)) return [];
@@ -167,7 +169,7 @@ function settle(
       settings = { ...settings, fabric: experiment.fabrics[String(preset)]! };
     }
     for (const [path, value] of Object.entries(layer)) {
-      if (path !== preset_path) settings = place(settings, path, value);
+      if (path !== preset_path) settings = withSetting(settings, path, value);
     }
   }
   return settings;

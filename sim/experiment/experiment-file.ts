@@ -2,7 +2,15 @@
 
 import { z } from 'zod';
 import { type ChildrenSettings, default_invocations, type Scalar } from '../backend.ts';
-import { complaint, mapping, nested, type Settings, shown, startTimes, whole } from './settings.ts';
+import {
+  complaint,
+  mapping,
+  nested,
+  type Settings,
+  startTimes,
+  valueText,
+  whole,
+} from './settings.ts';
 
 /** Settings by the keys of their paths; the file's mappings may be nested to any depth. */
 export interface Nested {
@@ -77,7 +85,7 @@ function list<T>(each: z.core.$ZodType<T>, right: string, least = 1) {
         issues.push({
           code: 'custom',
           path: [index],
-          message: `is ${shown(item)} a second time; expected each once`,
+          message: `is ${valueText(item)} a second time; expected each once`,
           input: item,
         });
       }

@@ -25,7 +25,7 @@ interface Fault {
   readonly right: string;
 }
 
-/** Refuses the figure in `text`, shown as `file`, whose data has these columns. */
+/** Refuses the figure in `text`, named `file`, whose data has these columns. */
 export function checkFields(
   file: string,
   text: string,
@@ -34,11 +34,11 @@ export function checkFields(
 ): void {
   const [fault] = faultsOfView(spec, [], new Set(columns));
   if (fault === undefined) return;
-  throw new InputError(placeOf(file, text, fault.keys), fault.what, fault.right);
+  throw new InputError(whereIs(file, text, fault.keys), fault.what, fault.right);
 }
 
 /** JSON is YAML but for a few blanks, and that reader knows where everything stands. */
-function placeOf(file: string, text: string, keys: Keys): string {
+function whereIs(file: string, text: string, keys: Keys): string {
   try {
     return parseDocument(file, text, '').where(keys);
   } catch {
@@ -71,11 +71,11 @@ function* faultsOfMark(mark: unknown, keys: Keys): Generator<Fault> {
   const type = isMapping(mark) ? mark['type'] : mark;
   if (type === undefined && mark === undefined) return;
   if (typeof type === 'string' && marks.includes(type)) return;
-  const place = isMapping(mark) && type !== undefined ? [...keys, 'type'] : keys;
-  const shown = typeof type === 'string' ? `no mark named ${type}` : 'the mark has no type';
+  const at = isMapping(mark) && type !== undefined ? [...keys, 'type'] : keys;
+  const what = typeof type === 'string' ? `no mark named ${type}` : 'the mark has no type';
   const right =
     typeof type === 'string' ? proposal(type, marks) : expected(`one of ${marks.join(', ')}`);
-  yield { keys: place, what: shown, right };
+  yield { keys: at, what, right };
 }
 
 /** All that channels say under the key `field`, also below their conditions and sorts. */

@@ -9,10 +9,10 @@ import { readFabric } from './fabric-file.ts';
 import { findName } from './find-name.ts';
 import { installed, offered } from './installed.ts';
 import { isFile } from './overrides.ts';
-import { flat, placeFabric } from './place-setting.ts';
+import { fabricWith, flat } from './with-setting.ts';
 
 /** A fabric's file is meant relative to the experiment's; one of an option, to the shell's folder. */
-export function placedFabric(word: string, document: YamlDocument, path: Path): string {
+export function locatedFabric(word: string, document: YamlDocument, path: Path): string {
   if (!isFile(word)) return word;
   const typed = document.where(path).startsWith('--');
   return resolve(typed ? '.' : dirname(document.file), word);
@@ -22,7 +22,7 @@ export function findFabric(preset: string, where: string, overrides: Nested): Fa
   if (!isFile(preset)) findName(preset, offered.presets, where, 'fabric preset');
   const { preset: _, ...settings } = overrides;
   return flat(settings, 'fabric').reduce(
-    (fabric, [path, value]) => placeFabric(fabric, path, value),
+    (fabric, [path, value]) => fabricWith(fabric, path, value),
     isFile(preset) ? readFabric(preset, shownPath(preset), where) : presetFabric(preset),
   );
 }

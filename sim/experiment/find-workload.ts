@@ -9,8 +9,8 @@ import type { Nested } from './experiment-file.ts';
 import { findName } from './find-name.ts';
 import { installed, offered } from './installed.ts';
 import { isFile } from './overrides.ts';
-import { withField } from './place-setting.ts';
 import { readWorkload, workloadName } from './read-workload.ts';
+import { withField } from './with-setting.ts';
 
 /** `where` is the place that names it. */
 export function findWorkload(name: string, where: string, fields: Nested): Workload {

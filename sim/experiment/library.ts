@@ -29,7 +29,7 @@ export interface Library {
   /** Puts paths where the document's lists name files, and names where these are shipped ones. */
   placeFiles(document: YamlDocument): void;
   /** Where a fabric's file lies that the document names at `path`; a name stays one. */
-  placeFabric(word: string, document: YamlDocument, path: Path): string;
+  locateFabric(word: string, document: YamlDocument, path: Path): string;
   /** The policies that the document lists, in order. */
   findPolicies(document: YamlDocument, refusals: Refusals): Promise<FoundPolicy[]>;
   /** What can be set here, by plug-in. */

@@ -8,7 +8,7 @@ import { checkPolicy } from './check-policy.ts';
 import type { Experiment } from './experiment.ts';
 import type { ExperimentFile } from './experiment-file.ts';
 import { type FigureReference, findFigure, shippedFigure } from './figure-file.ts';
-import { findFabric, placedFabric } from './find-fabric.ts';
+import { findFabric, locatedFabric } from './find-fabric.ts';
 import { findParameters, findPolicies } from './find-policies.ts';
 import { findWorkload } from './find-workload.ts';
 import { installed, of_tests, offered } from './installed.ts';
@@ -29,7 +29,7 @@ const disk: Library = {
       placeFiles(document, key, dirname(document.file));
     }
   },
-  placeFabric: placedFabric,
+  locateFabric: locatedFabric,
   findPolicies,
   findParameters,
   tryPolicy: checkPolicy,
@@ -69,7 +69,7 @@ function placeFabricFile(document: YamlDocument): void {
   const { preset } = fabric;
   if (typeof preset !== 'string' || !isFile(preset)) return;
   const path = ['fabric', 'preset'];
-  document.set(path, placedFabric(preset, document, path), document.where(path));
+  document.set(path, locatedFabric(preset, document, path), document.where(path));
 }
 
 /** Files are meant relative to the experiment's file; shipped ones go by their names. */

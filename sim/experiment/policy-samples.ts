@@ -16,8 +16,8 @@ export function* pageSamples(clairvoyant: boolean): Generator<PageFields> {
       for (const writable of flags) {
         for (const accessed of flags) {
           for (const dirty of flags) {
-            for (const hinted of flags) {
-              const page = { accessed, dirty, hinted, writable, kind, region };
+            for (const hot of flags) {
+              const page = { accessed, dirty, hot, writable, kind, region };
               yield page;
               if (!clairvoyant) continue;
               for (const best of placements) yield { ...page, coming: { best } };
@@ -34,7 +34,7 @@ export function* leafSamples(page: PageFields): Generator<PageLeaf> {
   const own = {
     accessed: Number(page.accessed),
     dirty: Number(page.dirty),
-    hinted: Number(page.hinted),
+    hot: Number(page.hot),
     writable: Number(page.writable),
     file: Number(page.kind === 'file'),
   };
@@ -66,11 +66,11 @@ export function watchedPage(
     ...fields,
     ...(coming && { coming: keys.watch(coming, 'page.coming') }),
   };
-  const shown = pageOf(watched, () => {
+  const page = pageOf(watched, () => {
     looks();
     return keys.watch(leaf, 'page.leaf');
   });
-  return keys.watch(shown, 'page', clairvoyant ? { optional: ['coming'] } : blind);
+  return keys.watch(page, 'page', clairvoyant ? { optional: ['coming'] } : blind);
 }
 
 /** Children's pages: none local, all clean copies, and of every kind, some found accessed in several ticks. */

@@ -74,7 +74,7 @@ export async function readExperiment(
   const fabricAt = (word: string, ...path: (string | number)[]) =>
     refusals.attempt(() =>
       library.findFabric(
-        library.placeFabric(word, document, path),
+        library.locateFabric(word, document, path),
         document.where(path),
         content.fabric,
       ),

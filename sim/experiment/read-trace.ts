@@ -6,7 +6,7 @@ import { sourceOf } from '../files/trace-file.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { MalformedFile } from '../input/malformed-file.ts';
-import type { Image } from '../memory/image.ts';
+import type { Layout } from '../memory/layout.ts';
 import type { Assumption } from '../workload/assumption.ts';
 import type { Totals } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
@@ -120,23 +120,23 @@ export function traceWorkload(trace: ReadTrace, about: Description): TraceWorklo
     sha256,
     units_per_ns,
     timed: isTimed(metadata),
-    image: fork.image,
+    layout: fork.layout,
     start_units,
     start_pages,
     invocations: fork.invocations,
   };
   if (trace.if_written.length === 0) return workload;
-  const file_pages = filePages(fork.image);
-  const if_written = trace.if_written.map(({ image, invocations }) => ({
+  const file_pages = filePages(fork.layout);
+  const if_written = trace.if_written.map(({ layout, invocations }) => ({
     ...workload,
     // Each page of a file that alone was written cuts its mapping in three.
-    image: { ...image, vma_count: image.vma_count + 2 * file_pages },
+    layout: { ...layout, vma_count: layout.vma_count + 2 * file_pages },
     invocations,
   }));
   return { ...workload, if_written };
 }
 
-function filePages({ regions, region_of }: Image): number {
+function filePages({ regions, region_of }: Layout): number {
   return region_of.reduce((pages, at) => pages + (regions[at]?.kind === 'file' ? 1 : 0), 0);
 }
 

@@ -32,7 +32,7 @@ const most_of_any = 1e15;
 const most_listed = 20;
 
 /** A value as a message quotes it. */
-export function shown(value: unknown): string {
+export function valueText(value: unknown): string {
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'a mapping';
@@ -48,7 +48,7 @@ export function complaint(right: string): { error: (issue: { input?: unknown }) 
 }
 
 function wrong(value: unknown, right: string): string {
-  return `is ${shown(value)}; expected ${right}`;
+  return `is ${valueText(value)}; expected ${right}`;
 }
 
 /** A whole number from `low` to `high`, both allowed. */
@@ -72,7 +72,7 @@ function isMeasurable(value: number): boolean {
 
 const unmeasurable = {
   error: ({ input }: { input?: unknown }) =>
-    `is ${shown(input)}, finer than anything is measured; expected 0, or at least ${finest}`,
+    `is ${valueText(input)}, finer than anything is measured; expected 0, or at least ${finest}`,
 };
 
 function bounds(low: number, high: number): string {

@@ -76,8 +76,8 @@ export class UnknownKeys {
   }
 
   #note(key: string, held: object, name: string, { of, else: otherwise }: Hints): void {
-    const shown = shortened(key, 60);
-    const what = `${name}.${shown}`;
+    const cut = shortened(key, 60);
+    const what = `${name}.${cut}`;
     if (this.#found.has(what)) return;
     const known = Object.keys(held);
     const meant = nearest(key, known);

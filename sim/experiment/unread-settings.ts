@@ -13,19 +13,15 @@ export type Root = 'children' | 'fabric' | 'parameters';
 
 export function checkRead(root: Root, experiment: Experiment, document: YamlDocument): void {
   const readers = readersOf(experiment);
-  for (const { path, place } of settingsBelow(root, experiment, document)) {
+  for (const { path, at } of settingsBelow(root, experiment, document)) {
     const reasons = readers.map((reader) => unread(path, reader));
     // A fabric of the file may wait for the simulator, which the command line left out.
-    const waits = place[0] === 'fabric' && isTyped(document, 'backends');
+    const waits = at[0] === 'fabric' && isTyped(document, 'backends');
     if (waits) reasons.push(unread(path, { ...readers[0]!, backend: 'simulated' }));
     if (reasons.includes(undefined)) continue;
     const { because, expected } = tellingOf(reasons as Unread[]);
     const right = expected === undefined ? `found ${partsOf(experiment)}` : `expected ${expected}`;
-    throw new InputError(
-      document.where(place, 'key'),
-      `${path} changes nothing: ${because}`,
-      right,
-    );
+    throw new InputError(document.where(at, 'key'), `${path} changes nothing: ${because}`, right);
   }
 }
 
@@ -34,15 +30,15 @@ function settingsBelow(
   root: Root,
   { file, sweep, ranges }: Experiment,
   document: YamlDocument,
-): { path: string; place: Path }[] {
+): { path: string; at: Path }[] {
   const set = pathsIn(file[root], root)
-    .map((path) => ({ path, place: path.split('.') }))
+    .map((path) => ({ path, at: path.split('.') }))
     .filter(({ path }) => path !== preset_path)
     // Parameters that the file sets may wait for a plug-in that the command line left out.
-    .filter(({ place }) => root !== 'parameters' || document.where(place).startsWith('--set'));
+    .filter(({ at }) => root !== 'parameters' || document.where(at).startsWith('--set'));
   const varied = [
-    ...sweep.map(({ path }) => ({ path, place: ['sweep', path] })),
-    ...ranges.map(({ path }) => ({ path, place: ['ranges', path] })),
+    ...sweep.map(({ path }) => ({ path, at: ['sweep', path] })),
+    ...ranges.map(({ path }) => ({ path, at: ['ranges', path] })),
   ].filter(({ path }) => path.startsWith(`${root}.`));
   return [...set, ...varied];
 }

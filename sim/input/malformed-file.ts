@@ -12,7 +12,7 @@ export class MalformedFile extends Error {
   readonly right: string;
 
   constructor(file: string, position: FilePosition, what: string, right: string) {
-    super(`${file}:${placeOf(position)}: ${what}; ${right}`);
+    super(`${file}:${positionText(position)}: ${what}; ${right}`);
     this.name = 'MalformedFile';
     this.file = file;
     this.position = position;
@@ -21,7 +21,7 @@ export class MalformedFile extends Error {
   }
 }
 
-function placeOf(position: FilePosition): string {
+function positionText(position: FilePosition): string {
   if ('byte' in position) return `byte ${position.byte}`;
   const { line, column } = position;
   return column === undefined ? String(line) : `${line}:${column}`;

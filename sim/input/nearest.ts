@@ -1,7 +1,14 @@
 /** The name that was probably meant, and the part of a message that proposes it. */
 
-/** The name nearest to `name`, if one is near enough that a slip of the keyboard explains it. */
+import { renamed } from './former-names.ts';
+
+/** What was once called `name`, or the name nearest to it, if a slip of the keyboard explains it. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
+  const known = [...names];
+  return renamed(name, known) ?? nearestByLetters(name, known);
+}
+
+function nearestByLetters(name: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   // A third of the letters may differ; very short names allow one slip.
   let allowed = Math.max(1, Math.floor(name.length / 3));
@@ -32,8 +39,8 @@ export function proposal(name: string, names: Iterable<string>, from = ''): stri
   const known = [...names];
   const meant = nearest(name, known);
   if (meant !== undefined) return `did you mean ${meant}?`;
-  const place = from === '' ? '' : ` (${from})`;
-  return known.length === 0 ? `there are none${place}` : `found ${known.join(', ')}${place}`;
+  const source = from === '' ? '' : ` (${from})`;
+  return known.length === 0 ? `there are none${source}` : `found ${known.join(', ')}${source}`;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */

@@ -23,35 +23,35 @@ function found(text: string, at: number): string {
 const token =
   /[{}[\],:]|"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
 
-type Place = 'value' | 'first value' | 'key' | 'first key' | 'colon' | 'next' | 'end';
+type Due = 'value' | 'first value' | 'key' | 'first key' | 'colon' | 'next' | 'end';
 
 /** Where the first word stands that no JSON can have there; the length of a text that ends too early. */
 function faultOf(text: string): number {
   const open: string[] = [];
-  let place: Place = 'value';
+  let due: Due = 'value';
   let at = 0;
   for (;;) {
     while (' \t\r\n'.includes(text[at] ?? 'none')) at += 1;
     token.lastIndex = at;
     const word = token.exec(text)?.[0];
     if (word === undefined) return at;
-    const after = placeAfter(word, place, open);
+    const after = dueAfter(word, due, open);
     if (after === undefined) return at;
-    place = after;
+    due = after;
     at += word.length;
   }
 }
 
 /** Nothing if the word does not fit; opens and closes brackets. */
-function placeAfter(word: string, place: Place, open: string[]): Place | undefined {
-  const closed = (): Place => (open.length === 0 ? 'end' : 'next');
+function dueAfter(word: string, due: Due, open: string[]): Due | undefined {
+  const closed = (): Due => (open.length === 0 ? 'end' : 'next');
   const closes = word === '}' || word === ']';
   if (closes) {
     const fits = word === '}' ? ['first key', 'next'] : ['first value', 'next'];
-    if (!fits.includes(place) || open.pop() !== (word === '}' ? '{' : '[')) return undefined;
+    if (!fits.includes(due) || open.pop() !== (word === '}' ? '{' : '[')) return undefined;
     return closed();
   }
-  switch (place) {
+  switch (due) {
     case 'value':
     case 'first value':
       if (word === '{' || word === '[') {

@@ -3,7 +3,7 @@
 import { InputError } from './input-error.ts';
 
 /** More lines than a screen holds help nobody. */
-const most_shown = 20;
+const most_listed = 20;
 
 class InputErrors extends InputError {
   readonly errors: readonly InputError[];
@@ -13,11 +13,11 @@ class InputErrors extends InputError {
     const { where, what, right } = errors[0]!;
     super(where, what, right);
     this.errors = errors;
-    const lines = errors.slice(0, most_shown).map(({ message }) => message);
+    const lines = errors.slice(0, most_listed).map(({ message }) => message);
     const more = errors.length - lines.length;
     if (more > 0) {
       const what = `${more} more ${more === 1 ? 'error is' : 'errors are'} not shown`;
-      lines.push(new InputError(placeOf(where).file, what, 'correct these first').message);
+      lines.push(new InputError(positionOf(where).file, what, 'correct these first').message);
     }
     this.message = lines.join('\n');
   }
@@ -63,9 +63,9 @@ export class Refusals {
 
 /** By file, `first` before the others, then by line and column. */
 function sorted(errors: readonly InputError[], first: string): InputError[] {
-  const files = [...new Set([first, ...errors.map(({ where }) => placeOf(where).file)])];
+  const files = [...new Set([first, ...errors.map(({ where }) => positionOf(where).file)])];
   return errors
-    .map((error) => ({ error, ...placeOf(error.where) }))
+    .map((error) => ({ error, ...positionOf(error.where) }))
     .sort(
       (a, b) =>
         files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
@@ -73,7 +73,7 @@ function sorted(errors: readonly InputError[], first: string): InputError[] {
     .map(({ error }) => error);
 }
 
-function placeOf(where: string): { file: string; line: number; column: number } {
+function positionOf(where: string): { file: string; line: number; column: number } {
   const [, file = where, line = 0, column = 0] = /^(.*?):(\d+)(?::(\d+))?$/s.exec(where) ?? [];
   return { file, line: Number(line), column: Number(column) };
 }

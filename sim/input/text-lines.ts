@@ -115,6 +115,6 @@ export class TextLines {
 
 /** What of a text a message quotes, on one line. */
 export function quoted(text: string): string {
-  const shown = text.length <= 40 ? text : `${text.slice(0, 40)}…`;
-  return JSON.stringify(shown).replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
+  const cut = text.length <= 40 ? text : `${text.slice(0, 40)}…`;
+  return JSON.stringify(cut).replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
 }

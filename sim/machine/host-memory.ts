@@ -13,12 +13,12 @@ import {
 
 export function hostMemoryFindings(
   files: MachineFiles,
-  shown: MemoryDevices,
+  seen: MemoryDevices,
   release: string,
 ): Finding[] {
   // Where memory could be given a device, the kernel shows one of size zero.
-  const dax = shown.dax.filter(({ size_bytes }) => size_bytes !== 0);
-  const devices = { ...shown, dax };
+  const dax = seen.dax.filter(({ size_bytes }) => size_bytes !== 0);
+  const devices = { ...seen, dax };
   return [
     ...devices.nodes.map(nodeFinding),
     ...cxlFindings(files, devices, release),

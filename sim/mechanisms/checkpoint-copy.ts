@@ -2,7 +2,7 @@
 
 import type { Checkpoint } from '../mechanism.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
-import { type Image, no_region, slotsOf } from '../memory/image.ts';
+import { type Layout, no_region, slotsOf } from '../memory/layout.ts';
 import { frameOf } from '../memory/page-table.ts';
 import { page_bytes } from '../units.ts';
 
@@ -23,18 +23,18 @@ export interface PageCopies extends Omit<Checkpoint, 'restore'> {
 export function copyPages(
   space: AddressSpace,
   metadata_bytes: number,
-  isLeftOut?: (slot: number, image: Image) => boolean,
+  isLeftOut?: (slot: number, layout: Layout) => boolean,
 ): PageCopies {
-  const { image, machine } = space;
-  const { region_of } = image;
+  const { layout, machine } = space;
+  const { region_of } = layout;
   const { content } = space.frames;
-  const frame_of = new Uint32Array(slotsOf(image));
-  const left_out = new Uint8Array(slotsOf(image));
+  const frame_of = new Uint32Array(slotsOf(layout));
+  const left_out = new Uint8Array(slotsOf(layout));
   let page_count = 0;
   const poolOf = (slot: number) => (left_out[slot] ? machine.files : machine.cxl);
   for (let slot = 0; slot < frame_of.length; slot += 1) {
     if (region_of[slot] === no_region) continue;
-    if (isLeftOut?.(slot, image)) left_out[slot] = 1;
+    if (isLeftOut?.(slot, layout)) left_out[slot] = 1;
     else page_count += 1;
     frame_of[slot] = poolOf(slot).allocate(content[frameOf(space.entry(slot))]!);
   }

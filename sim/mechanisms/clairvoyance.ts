@@ -1,8 +1,8 @@
 /** The placement of each page under which a known invocation of a CXLfork child takes least time. */
 
 import type { AddressSpace } from '../memory/address-space.ts';
-import { no_region, slotsOf } from '../memory/image.ts';
 import { entries_per_line, type Invocation } from '../memory/invocation.ts';
+import { no_region, slotsOf } from '../memory/layout.ts';
 import type { Coming, Placement } from '../policy.ts';
 import { entries_per_leaf, line_bytes, lines_per_page, page_bytes } from '../units.ts';
 
@@ -88,7 +88,7 @@ class Weighing {
     this.#parent = parent;
     this.#invocation = invocation;
     this.#leaf_costs = leaf_costs;
-    this.#misses = missesOf(invocation, parent.image.region_of.length);
+    this.#misses = missesOf(invocation, parent.layout.region_of.length);
     const touched_pages = this.#misses.touched.filter((touched) => touched === 1).length;
     this.#stays_cached = invocation.cacheable && touched_pages <= cached_pages;
     this.#local_ns = nodes[parent.node]!.memory.settings.latency_ns;
@@ -99,11 +99,11 @@ class Weighing {
 
   /** The best placements where a line from CXL memory takes `latency_ns`, and what they then cost. */
   placeAt(latency_ns: number): { chosen: Placement[]; total_ns: number } {
-    const { image } = this.#parent;
-    const chosen = new Array<Placement>(slotsOf(image)).fill('migrate-on-write');
+    const { layout } = this.#parent;
+    const chosen = new Array<Placement>(slotsOf(layout)).fill('migrate-on-write');
     const timeOf = (cost: Cost) => cost.other_ns + this.#executionOf(cost, latency_ns);
     let total = { ...nothing, execution_ns: this.#invocation.execution_ns };
-    for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
+    for (let leaf = 0; leaf < layout.leaf_count; leaf += 1) {
       const attached = this.#attachedLeaf(leaf);
       const built = this.#builtLeaf(leaf, timeOf);
       const isAttached = timeOf(attached) <= timeOf(built.cost);
@@ -165,7 +165,7 @@ class Weighing {
   }
 
   *#pagesOf(leaf: number): Generator<number> {
-    const { region_of } = this.#parent.image;
+    const { region_of } = this.#parent.layout;
     const start = leaf * entries_per_leaf;
     for (let slot = start; slot < start + entries_per_leaf; slot += 1) {
       if (region_of[slot] !== no_region) yield slot;

@@ -20,13 +20,13 @@ export default defineMechanism({
     'cxl_memory_mb',
     'leaves_attached',
     'leaves_built',
-    'leaves_copied',
+    'leaves_unshared',
   ],
   // biome-ignore lint/correctness/useYield: nothing is checkpointed, so no time passes
   *checkpoint({ space, initialisation_ns }) {
     return parentItself(space, function* restore(node) {
       yield initialisation_ns;
-      return residentProcess(space.machine, node, space.image);
+      return residentProcess(space.machine, node, space.layout);
     });
   },
 });

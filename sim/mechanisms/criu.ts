@@ -2,7 +2,7 @@
 
 import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace } from '../memory/address-space.ts';
-import { type Image, marked_dirty, no_region, slotsOf } from '../memory/image.ts';
+import { type Layout, marked_dirty, no_region, slotsOf } from '../memory/layout.ts';
 import { entryOf, in_file, mapped_young, present, writable } from '../memory/page-table.ts';
 import { most_each_ns, most_fixed_ns } from '../parameters.ts';
 import { page_bytes, wholeNs } from '../units.ts';
@@ -52,9 +52,9 @@ const parameters = {
 } as const;
 
 /** Clean private file pages stay out of CRIU's images: the file has them. */
-function isLeftOut(slot: number, image: Image): boolean {
-  const region = image.regions[image.region_of[slot]!]!;
-  return region.kind === 'file' && (image.marks[slot]! & marked_dirty) === 0;
+function isLeftOut(slot: number, layout: Layout): boolean {
+  const region = layout.regions[layout.region_of[slot]!]!;
+  return region.kind === 'file' && (layout.marks[slot]! & marked_dirty) === 0;
 }
 
 export default defineMechanism({
@@ -67,7 +67,7 @@ export default defineMechanism({
   policy_reason: 'it copies every page at restore',
   reach: 'any-node',
   colour: '#00796B',
-  inapplicable: ['leaves_attached', 'leaves_copied'],
+  inapplicable: ['leaves_attached', 'leaves_unshared'],
   *checkpoint({ space }, settings) {
     const { machine } = space;
     const copies = copyPages(space, 0, isLeftOut);
@@ -78,7 +78,7 @@ export default defineMechanism({
       file_read_ns: settings.file_read_ns,
       *restore(node) {
         yield wholeNs(settings.restore_fixed_ns + copies.page_count * settings.restore_page_ns);
-        const child = new AddressSpace(machine, node, space.image, space.origin);
+        const child = new AddressSpace(machine, node, space.layout, space.origin);
         const read_bytes = copies.page_count * page_bytes;
         yield* machine.fabric.cxl.transfer(read_bytes, 'read', child.accounts);
         return filled(child, copies);
@@ -89,10 +89,10 @@ export default defineMechanism({
 
 /** A process with a local copy of each page, but for those it will read from their files. */
 function filled(child: AddressSpace, copies: PageCopies): AddressSpace {
-  const { image } = child;
+  const { layout } = child;
   child.buildLeaves();
-  for (let slot = 0; slot < slotsOf(image); slot += 1) {
-    if (image.region_of[slot] === no_region) continue;
+  for (let slot = 0; slot < slotsOf(layout); slot += 1) {
+    if (layout.region_of[slot] === no_region) continue;
     if (copies.left_out[slot]) {
       child.setEntry(slot, entryOf(copies.frameAt(slot), in_file));
     } else {

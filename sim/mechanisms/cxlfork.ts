@@ -5,18 +5,25 @@
  *     child   root ─ upper levels (local) ─┬─ leaf (attached, in CXL) ─► pages in CXL, read-only
  *                                          └─ leaf (built, local) ─┬──► pages in CXL, read-only
  *                                                                  ├──► copies in local memory
- *                                                                  └──▻ not mapped: fetched on access
+ *                                                                  └──▻ deferred: fetched on access
  *
  * A leaf whose pages are all migrate-on-write is attached; any other placement needs a local leaf, and so does
- * a shared mapping of a file in memory in the leaf's range, of which images here have none.
+ * a shared mapping of a file in memory in the leaf's range, of which processes here have none.
  */
 
 import type { Activity } from '../engine/activity.ts';
 import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
-import { no_region } from '../memory/image.ts';
+import { no_region } from '../memory/layout.ts';
 import type { Machine } from '../memory/machine.ts';
-import { accessed, backed, entryOf, in_cxl, mapped_young, present } from '../memory/page-table.ts';
+import {
+  accessed,
+  deferred,
+  entryOf,
+  in_cxl,
+  mapped_young,
+  present,
+} from '../memory/page-table.ts';
 import { most_each_ns, most_fixed_ns, type Values } from '../parameters.ts';
 import { hole, migrate_now, migrate_on_access, migrate_on_write } from '../placements.ts';
 import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
@@ -97,18 +104,18 @@ export default defineMechanism({
   },
   inapplicable: [],
   *checkpoint({ space }, settings) {
-    const { machine, image } = space;
-    const metadata_bytes = image.leaf_count * page_bytes + image.vma_count * settings.vma_bytes;
+    const { machine, layout } = space;
+    const metadata_bytes = layout.leaf_count * page_bytes + layout.vma_count * settings.vma_bytes;
     const copies = copyPages(space, metadata_bytes);
-    const leaf_base = checkpointLeaves(machine, copies, image.leaf_count);
+    const leaf_base = checkpointLeaves(machine, copies, layout.leaf_count);
     yield wholeNs(settings.global_state_ns);
     yield* machine.fabric.cxl.transfer(copies.cxl_bytes, 'write', space.accounts);
-    yield wholeNs(image.leaf_count * entries_per_leaf * settings.entry_rewrite_ns);
+    yield wholeNs(layout.leaf_count * entries_per_leaf * settings.entry_rewrite_ns);
     return {
       ...copies,
       *restore(node, placements) {
         yield wholeNs(settings.global_state_ns);
-        const child = new AddressSpace(machine, node, image, cxlOrigin(machine));
+        const child = new AddressSpace(machine, node, layout, cxlOrigin(machine));
         yield* mapLeaves(child, copies, leaf_base, placements, settings);
         return child;
       },
@@ -132,9 +139,9 @@ function* mapLeaves(
   placements: Uint8Array,
   settings: Settings,
 ): Activity {
-  const { machine, image } = child;
+  const { machine, layout } = child;
   let copied = 0;
-  for (let leaf = 0; leaf < image.leaf_count; leaf += 1) {
+  for (let leaf = 0; leaf < layout.leaf_count; leaf += 1) {
     if (settings.leaf === 'attached' && canAttach(placements, leaf)) {
       child.leaf_base[leaf] = leaf_base[leaf]!;
       child.leaf_attached[leaf] = 1;
@@ -200,9 +207,12 @@ function buildLeaf(
   let copied = 0;
   const start = leaf * entries_per_leaf;
   for (let slot = start; slot < start + entries_per_leaf; slot += 1) {
-    if (child.image.region_of[slot] === no_region) continue;
-    const lazy = placements[slot] === migrate_on_access;
-    child.setEntry(slot, entryOf(copies.frameAt(slot), in_cxl | (lazy ? backed : present)));
+    if (child.layout.region_of[slot] === no_region) continue;
+    const is_deferred = placements[slot] === migrate_on_access;
+    child.setEntry(
+      slot,
+      entryOf(copies.frameAt(slot), in_cxl | (is_deferred ? deferred : present)),
+    );
     if (placements[slot] !== migrate_now) continue;
     child.copyHere(slot, mapped_young);
     copied += 1;

@@ -3,7 +3,7 @@
 import type { Activity } from '../engine/activity.ts';
 import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace } from '../memory/address-space.ts';
-import { slotsOf } from '../memory/image.ts';
+import { slotsOf } from '../memory/layout.ts';
 import { accessed, dirty, frameOf, present, writable } from '../memory/page-table.ts';
 import { wholeNs } from '../units.ts';
 import { parentItself } from './parent-itself.ts';
@@ -30,10 +30,10 @@ function* fork(parent: AddressSpace, node: number): Activity<AddressSpace> {
   if (node !== parent.node) {
     throw new RangeError(`a local fork on node ${node} of a parent on node ${parent.node}`);
   }
-  const { machine, image } = parent;
-  const child = new AddressSpace(machine, node, image, parent.origin);
+  const { machine, layout } = parent;
+  const child = new AddressSpace(machine, node, layout, parent.origin);
   child.buildLeaves();
-  for (let slot = 0; slot < slotsOf(image); slot += 1) {
+  for (let slot = 0; slot < slotsOf(layout); slot += 1) {
     const entry = parent.entry(slot);
     if ((entry & present) === 0) continue;
     parent.frames.share(frameOf(entry));
@@ -41,6 +41,6 @@ function* fork(parent: AddressSpace, node: number): Activity<AddressSpace> {
     // Linux copies entries old: the child's first touch sets the accessed bit anew.
     child.setEntry(slot, entry & ~(writable | accessed | dirty));
   }
-  yield wholeNs(machine.costs.fork_fixed_ns + image.resident_pages * machine.costs.fork_page_ns);
+  yield wholeNs(machine.costs.fork_fixed_ns + layout.resident_pages * machine.costs.fork_page_ns);
   return child;
 }

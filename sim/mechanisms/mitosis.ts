@@ -3,10 +3,10 @@
 import type { Activity } from '../engine/activity.ts';
 import { defineMechanism } from '../mechanism.ts';
 import { AddressSpace, type PageOrigin } from '../memory/address-space.ts';
-import { no_region, slotsOf } from '../memory/image.ts';
-import { backed, entryOf, frameOf, writable } from '../memory/page-table.ts';
+import { no_region, slotsOf } from '../memory/layout.ts';
+import { deferred, entryOf, frameOf, writable } from '../memory/page-table.ts';
 import { most_each_ns, most_fixed_ns, type Values } from '../parameters.ts';
-import { page_bytes, wholeNs } from '../units.ts';
+import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
 
 export const parameters = {
   prepare_fixed_ns: {
@@ -66,12 +66,13 @@ export const parameters = {
     description: 'execution that a child loses whatever its size; no step of Mitosis explains it',
     source: 'fitted on Mitosis execution of the same six functions',
   },
-  prefetch_pages: {
-    default: 1,
+  window_pages: {
+    default: 2,
     unit: 'pages',
-    minimum: 0,
-    maximum: 511,
-    description: 'neighbours fetched after a faulting page, without waiting for them',
+    minimum: 1,
+    maximum: entries_per_leaf,
+    description:
+      'pages that one fault brings in, the touched one among them; the neighbours after it are not waited for',
     source: 'Mitosis source, PREFETCH_STEP in lib.rs',
   },
   prefetched: {
@@ -100,14 +101,14 @@ export default defineMechanism({
   policy_reason: 'it copies every page on first touch',
   reach: 'any-node',
   colour: '#56B4E9',
-  inapplicable: ['leaves_attached', 'leaves_copied'],
+  inapplicable: ['leaves_attached', 'leaves_unshared'],
   *checkpoint({ space }, settings) {
-    const { machine, image, frames } = space;
-    const frame_of = new Uint32Array(slotsOf(image));
-    const held = new Uint32Array(image.resident_pages);
+    const { machine, layout, frames } = space;
+    const frame_of = new Uint32Array(slotsOf(layout));
+    const held = new Uint32Array(layout.resident_pages);
     let held_count = 0;
     for (let slot = 0; slot < frame_of.length; slot += 1) {
-      if (image.region_of[slot] === no_region) continue;
+      if (layout.region_of[slot] === no_region) continue;
       const entry = space.entry(slot);
       const frame = frameOf(entry);
       frame_of[slot] = frame;
@@ -116,8 +117,8 @@ export default defineMechanism({
       held_count += 1;
       space.setEntry(slot, entry & ~writable);
     }
-    const bytes = image.resident_pages * settings.descriptor_page_bytes;
-    yield wholeNs(settings.prepare_fixed_ns + image.resident_pages * settings.prepare_page_ns);
+    const bytes = layout.resident_pages * settings.descriptor_page_bytes;
+    yield wholeNs(settings.prepare_fixed_ns + layout.resident_pages * settings.prepare_page_ns);
     yield* machine.fabric.cxl.transfer(bytes, 'write', space.accounts);
     return {
       cxl_bytes: bytes,
@@ -125,14 +126,14 @@ export default defineMechanism({
       frameAt: (slot) => frame_of[slot]!,
       content: (slot) => frames.content[frame_of[slot]!]!,
       *restore(node) {
-        const child = new AddressSpace(machine, node, image, parentsPages(space, settings));
+        const child = new AddressSpace(machine, node, layout, parentsPages(space, settings));
         yield* machine.fabric.cxl.transfer(bytes, 'read', child.accounts);
-        yield wholeNs(settings.resume_fixed_ns + image.resident_pages * settings.resume_page_ns);
+        yield wholeNs(settings.resume_fixed_ns + layout.resident_pages * settings.resume_page_ns);
         child.disturbed_ns = settings.execution_fixed_ns;
         child.buildLeaves();
-        for (let slot = 0; slot < slotsOf(image); slot += 1) {
-          if (image.region_of[slot] === no_region) continue;
-          child.setEntry(slot, entryOf(frame_of[slot]!, backed));
+        for (let slot = 0; slot < slotsOf(layout); slot += 1) {
+          if (layout.region_of[slot] === no_region) continue;
+          child.setEntry(slot, entryOf(frame_of[slot]!, deferred));
         }
         return child;
       },
@@ -145,17 +146,17 @@ export default defineMechanism({
 
 /** Pages not local yet are copied from the parent's frames, some neighbours with them. */
 function parentsPages({ node, frames }: AddressSpace, settings: Settings): PageOrigin {
-  const { prefetch_pages, prefetched, disturbance_ns } = settings;
+  const { window_pages, prefetched, disturbance_ns } = settings;
   return {
     frames,
     *fetch(space, slot) {
       // Started first, but it begins behind this activity's own store in the device's queue.
-      if (prefetched === 'set-aside') prefetch(space, slot, prefetch_pages, node);
+      if (prefetched === 'set-aside') prefetch(space, slot, window_pages - 1, node);
       // As `bounce`, which would be one more activity for each of many thousand faults.
       const { cxl } = space.machine.fabric;
       yield* cxl.transfer(page_bytes, 'write', space.accountsOver(node));
       yield* cxl.transfer(page_bytes, 'read', space.accounts);
-      if (prefetched === 'mapped') yield* faultAround(space, slot, prefetch_pages, node);
+      if (prefetched === 'mapped') yield* faultAround(space, slot, window_pages - 1, node);
       space.disturbed_ns += disturbance_ns;
     },
   };
@@ -170,9 +171,9 @@ function* bounce(child: AddressSpace, parent_node: number): Activity {
 
 /** Starts fetching the next `pages` neighbours that are still with the parent. */
 function prefetch(space: AddressSpace, slot: number, pages: number, parent_node: number): void {
-  const end = Math.min(slot + pages, slotsOf(space.image) - 1);
+  const end = Math.min(slot + pages, slotsOf(space.layout) - 1);
   for (let next = slot + 1; next <= end; next += 1) {
-    if ((space.entry(next) & backed) === 0 || space.prefetched.has(next)) continue;
+    if ((space.entry(next) & deferred) === 0 || space.prefetched.has(next)) continue;
     const { done } = space.machine.simulation.start(bounce(space, parent_node), 0, 'prefetch');
     space.prefetch(next, done);
   }
@@ -185,9 +186,9 @@ function* faultAround(
   pages: number,
   parent_node: number,
 ): Activity {
-  const end = Math.min(slot + pages, slotsOf(space.image) - 1);
-  for (let next = slot + 1; next <= end && !space.image.ends?.has(next - 1); next += 1) {
-    if ((space.entry(next) & backed) === 0) continue;
+  const end = Math.min(slot + pages, slotsOf(space.layout) - 1);
+  for (let next = slot + 1; next <= end && !space.layout.ends?.has(next - 1); next += 1) {
+    if ((space.entry(next) & deferred) === 0) continue;
     yield* bounce(space, parent_node);
     space.copyHere(next);
   }

@@ -5,12 +5,12 @@ import type { Signal } from '../engine/signal.ts';
 import { type Accounts, Traffic } from '../fabric/traffic.ts';
 import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
 import type { FramePool } from './frame-pool.ts';
-import { type Image, no_region } from './image.ts';
+import { type Layout, no_region } from './layout.ts';
 import type { Machine } from './machine.ts';
 import {
   accessed,
-  backed,
   bitsOf,
+  deferred,
   dirty,
   entryOf,
   frameOf,
@@ -18,7 +18,7 @@ import {
   in_file,
   leafOf,
   no_leaf,
-  placeInLeaf,
+  positionInLeaf,
   present,
   writable,
 } from './page-table.ts';
@@ -31,7 +31,7 @@ export interface FaultCounts {
   pages_copied: number;
   leaves_attached: number;
   leaves_built: number;
-  leaves_copied: number;
+  leaves_unshared: number;
 }
 
 /** Where pages that are not local yet come from, and how one is moved in a fault. */
@@ -44,11 +44,11 @@ export interface PageOrigin {
 export class AddressSpace {
   readonly machine: Machine;
   readonly node: number;
-  readonly image: Image;
+  readonly layout: Layout;
   readonly origin: PageOrigin;
   /** First entry of each leaf in `machine.leaves`, or `no_leaf`. */
   readonly leaf_base: Uint32Array;
-  /** 1 where the leaf is the checkpoint's own: read-only until copied. */
+  /** 1 where the leaf is the checkpoint's own: read-only until it is unshared. */
   readonly leaf_attached: Uint8Array;
   readonly counts: FaultCounts = {
     cow_faults: 0,
@@ -57,7 +57,7 @@ export class AddressSpace {
     pages_copied: 0,
     leaves_attached: 0,
     leaves_built: 0,
-    leaves_copied: 0,
+    leaves_unshared: 0,
   };
   /** Pages under way or here that no touch has asked for yet: the frame, and when it has landed. */
   readonly prefetched = new Map<number, { readonly frame: number; readonly landed: Signal }>();
@@ -71,12 +71,12 @@ export class AddressSpace {
   /** Frames of anonymous memory that invocations allocated anew. */
   readonly anonymous: number[] = [];
 
-  constructor(machine: Machine, node: number, image: Image, origin: PageOrigin) {
+  constructor(machine: Machine, node: number, layout: Layout, origin: PageOrigin) {
     this.machine = machine;
     this.node = node;
-    this.image = image;
+    this.layout = layout;
     this.origin = origin;
-    const leaf_count = image.leaf_count + image.later_leaf_count;
+    const leaf_count = layout.leaf_count + layout.later_leaf_count;
     this.leaf_base = new Uint32Array(leaf_count).fill(no_leaf);
     this.leaf_attached = new Uint8Array(leaf_count);
   }
@@ -105,8 +105,8 @@ export class AddressSpace {
   }
 
   mayWrite(slot: number): boolean {
-    const region = this.image.region_of[slot]!;
-    return region !== no_region && this.image.regions[region]!.writable;
+    const region = this.layout.region_of[slot]!;
+    return region !== no_region && this.layout.regions[region]!.writable;
   }
 
   /** What a load at `slot` returns: the content token of the page, whoever holds it. */
@@ -129,7 +129,7 @@ export class AddressSpace {
    * Serves the fault of a first touch, so that the touch succeeds.
    *
    *     present, read-only ─ store ─► copy on write     present in CXL or shared locally
-   *     backed             ─ touch ─► migration         the checkpoint or parent has the page
+   *     deferred           ─ touch ─► migration         the checkpoint or parent has the page
    *     in_file            ─ touch ─► minor fault       the file system has the page; a store
    *                                                    copies it besides, the page cache is for all
    */
@@ -142,7 +142,7 @@ export class AddressSpace {
       if (!write || entry & writable) throw new RangeError(`slot ${slot} has no fault to serve`);
       return entry & in_cxl ? this.#copyFromCxl(slot) : this.#copyLocal(slot);
     }
-    if (entry & backed) return this.#migrate(slot);
+    if (entry & deferred) return this.#migrate(slot);
     if (entry & in_file) return this.#readFile(slot, write);
     throw new RangeError(`slot ${slot} holds no page`);
   }
@@ -173,21 +173,21 @@ export class AddressSpace {
     this.counts.pages_copied += 1;
   }
 
-  /** Gives the process empty leaves of its own for all that the image holds. */
+  /** Gives the process empty leaves of its own for all that its layout holds. */
   buildLeaves(): void {
-    for (let leaf = 0; leaf < this.image.leaf_count; leaf += 1) {
+    for (let leaf = 0; leaf < this.layout.leaf_count; leaf += 1) {
       this.leaf_base[leaf] = this.machine.leaves.allocate();
       this.counts.leaves_built += 1;
     }
   }
 
-  /** Makes the leaf local before its first update: one page read over the link. */
-  *ownLeaf(leaf: number): Activity {
+  /** Puts a local copy in the place of an attached leaf, before its first update: one page read over the link. */
+  *unshareLeaf(leaf: number): Activity {
     if (this.leaf_attached[leaf] === 0) return;
     yield* this.machine.fabric.cxl.transfer(page_bytes, 'read', this.accounts);
     this.leaf_base[leaf] = this.machine.leaves.copy(this.leaf_base[leaf]!);
     this.leaf_attached[leaf] = 0;
-    this.counts.leaves_copied += 1;
+    this.counts.leaves_unshared += 1;
   }
 
   /**
@@ -233,7 +233,7 @@ export class AddressSpace {
   }
 
   *#copyFromCxl(slot: number): Activity {
-    yield* this.ownLeaf(leafOf(slot));
+    yield* this.unshareLeaf(leafOf(slot));
     const fault_ns = wholeNs(this.machine.costs.fault_ns + this.machine.costs.tlb_shootdown_ns);
     if (!this.machine.simulation.pass(fault_ns)) yield fault_ns;
     yield* this.machine.fabric.cxl.transfer(page_bytes, 'read', this.accounts);
@@ -291,10 +291,10 @@ export class AddressSpace {
   }
 
   #holder(entry: number): FramePool {
-    return entry & (in_cxl | backed) ? this.origin.frames : this.frames;
+    return entry & (in_cxl | deferred) ? this.origin.frames : this.frames;
   }
 
   #position(slot: number): number {
-    return this.leaf_base[leafOf(slot)]! + placeInLeaf(slot);
+    return this.leaf_base[leafOf(slot)]! + positionInLeaf(slot);
   }
 }

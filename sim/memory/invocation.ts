@@ -178,7 +178,7 @@ class Stalls {
     this.#space = space;
     this.#invocation = invocation;
     this.#cache = invocation.cacheable ? cache : undefined;
-    this.#walked = new Uint8Array(Math.ceil(space.image.region_of.length / entries_per_line));
+    this.#walked = new Uint8Array(Math.ceil(space.layout.region_of.length / entries_per_line));
   }
 
   /** Counts the touches `[from, end)`, which went through. */

@@ -22,7 +22,7 @@ export interface MappingChange {
   /** `[start, end)`; a new page is one slot, and a longer range lies within one leaf. */
   readonly start: number;
   readonly end: number;
-  /** `leaf`: no page comes or goes, but entries may change, so that an attached leaf is copied. */
+  /** `leaf`: no page comes or goes, but entries may change, so that an attached leaf is unshared. */
   readonly kind: 'anonymous' | 'file' | 'unmap' | 'leaf';
   /** Whether a range given back leaves its leaf without any mapping: the leaf then goes with its last page. */
   readonly leaf_goes?: boolean;
@@ -32,18 +32,18 @@ export function* change(
   space: AddressSpace,
   { start, end, kind, leaf_goes = false }: MappingChange,
 ): Activity {
-  if (kind === 'leaf') yield* space.ownLeaf(Math.floor(start / entries_per_leaf));
+  if (kind === 'leaf') yield* space.unshareLeaf(Math.floor(start / entries_per_leaf));
   else if (kind === 'unmap') yield* unmap(space, start, end, leaf_goes);
   else yield* mapPage(space, start, kind === 'file');
 }
 
 /**
  * The first touch of a page that the checkpoint does not have: a minor fault. An entry appears, so
- * that an attached leaf is copied first, and where no leaf was, the process gets one.
+ * that an attached leaf is unshared first, and where no leaf was, the process gets one.
  */
 export function* mapPage(space: AddressSpace, slot: number, file: boolean): Activity {
   const leaf = Math.floor(slot / entries_per_leaf);
-  yield* space.ownLeaf(leaf);
+  yield* space.unshareLeaf(leaf);
   if (space.leaf_base[leaf] === no_leaf) space.leaf_base[leaf] = space.machine.leaves.allocate();
   if (space.entry(slot) !== 0) throw new RangeError(`slot ${slot} holds a page already`);
   yield wholeNs(space.machine.costs.fault_ns);
@@ -55,7 +55,7 @@ export function* mapPage(space: AddressSpace, slot: number, file: boolean): Acti
 }
 
 /**
- * Gives back the slots `[start, end)` of one leaf, which is copied first if it is attached. Linux frees the leaf
+ * Gives back the slots `[start, end)` of one leaf, which is unshared first if it is attached. Linux frees the leaf
  * where no mapping is left in its range (`free_pgtables`), and keeps it, empty or not, where one is.
  */
 export function* unmap(
@@ -65,7 +65,7 @@ export function* unmap(
   leaf_goes: boolean,
 ): Activity {
   const leaf = Math.floor(start / entries_per_leaf);
-  yield* space.ownLeaf(leaf);
+  yield* space.unshareLeaf(leaf);
   if (space.leaf_base[leaf] === no_leaf) return;
   for (let slot = start; slot < end; slot += 1) {
     const entry = space.entry(slot);

@@ -4,8 +4,8 @@ import type { Activity } from '../engine/activity.ts';
 import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
 import {
-  backed,
   bitsOf,
+  deferred,
   dirty,
   entryOf,
   frameOf,
@@ -27,8 +27,8 @@ export function isLocal(entry: number): boolean {
 export function* promote(space: AddressSpace, slot: number): Activity<boolean> {
   const entry = space.entry(slot);
   const { costs, fabric } = space.machine;
-  if (isLocal(entry) || (entry & (present | backed)) === 0) return false;
-  yield* space.ownLeaf(Math.floor(slot / entries_per_leaf));
+  if (isLocal(entry) || (entry & (present | deferred)) === 0) return false;
+  yield* space.unshareLeaf(Math.floor(slot / entries_per_leaf));
   yield wholeNs(costs.tick_page_ns + (entry & present ? costs.tlb_shootdown_ns : 0));
   yield* fabric.cxl.transfer(page_bytes, 'read', space.accounts);
   space.copyHere(slot);

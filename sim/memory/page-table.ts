@@ -11,15 +11,15 @@
 import { grown } from '../grown.ts';
 import { entries_per_leaf } from '../units.ts';
 
-/** The page is mapped; without it, `backed` tells whether the checkpoint holds its content. */
+/** The page is mapped; without it, `deferred` tells whether its first touch brings it in. */
 export const present = 1;
 export const writable = 2;
 export const accessed = 4;
 export const dirty = 8;
-/** The frame lies in CXL memory (or, for a lazy copy, is reached through it). */
+/** The frame lies in CXL memory (or, for a deferred page, is reached through it). */
 export const in_cxl = 16;
-/** Not present, but the frame named here holds the content: fetched by the first access. */
-export const backed = 32;
+/** Nothing is mapped until the page is touched; the frame named here, of checkpoint or parent, holds the content. */
+export const deferred = 32;
 /** The content is a file's page that the checkpoint left out; once present, it is page cache. */
 export const in_file = 64;
 
@@ -51,8 +51,8 @@ export function leafOf(slot: number): number {
   return slot >>> leaf_shift;
 }
 
-/** Place of a slot's entry in its leaf. */
-export function placeInLeaf(slot: number): number {
+/** Position of a slot's entry in its leaf. */
+export function positionInLeaf(slot: number): number {
   return slot & (entries_per_leaf - 1);
 }
 

@@ -24,14 +24,14 @@ export class RandomCache {
     if (key >= this.#cached.length) this.#cached = grown(this.#cached, key + 1);
     if (this.#cached[key] !== 0) return true;
     if (this.#held.length === 0) return false;
-    let place = this.#used;
-    if (place < this.#held.length) {
+    let at = this.#used;
+    if (at < this.#held.length) {
       this.#used += 1;
     } else {
-      place = this.#random.integer(this.#held.length);
-      this.#cached[this.#held[place]!] = 0;
+      at = this.#random.integer(this.#held.length);
+      this.#cached[this.#held[at]!] = 0;
     }
-    this.#held[place] = key;
+    this.#held[at] = key;
     this.#cached[key] = 1;
     return false;
   }

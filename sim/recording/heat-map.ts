@@ -27,7 +27,7 @@ export interface HeatMap {
 /** Reads the file twice: how long and how large it is must be known before. */
 export function heatMap(path: string): HeatMap {
   const { numbers, regions, gap } = readTrace(path, declaredPages);
-  const { place_of, pages, region_at } = placesOf(numbers, regions);
+  const { rank_of, pages, region_at } = ranksOf(numbers, regions);
   const band_pages = Math.max(1, Math.ceil(pages / most_bands));
   const bands = bandRegions(region_at, pages, band_pages);
   const step_gap = Math.max(1, gap / most_steps);
@@ -43,7 +43,7 @@ export function heatMap(path: string): HeatMap {
         if (kind === begin) from = now;
         if (kind === end) invocations.push({ from, to: now });
         if (kind !== run) continue;
-        const band = Math.floor(place_of[columns.page[i]!]! / band_pages);
+        const band = Math.floor(rank_of[columns.page[i]!]! / band_pages);
         const step = Math.min(most_steps - 1, Math.floor(now / step_gap));
         const { counts } = columns;
         accesses[band * most_steps + step]! +=
@@ -77,27 +77,27 @@ function declaredPages(reader: TraceReader) {
   return { numbers: numbers.subarray(0, pages), regions, gap };
 }
 
-/** Each declared page's place among all addresses; pages that shared an address share a place. */
-function placesOf(numbers: Float64Array, regions: Uint8Array) {
+/** Each declared page's rank among all addresses; pages that shared an address share a rank. */
+function ranksOf(numbers: Float64Array, regions: Uint8Array) {
   const order = Uint32Array.from(numbers.keys()).sort((a, b) => numbers[a]! - numbers[b]!);
-  const place_of = new Uint32Array(numbers.length);
+  const rank_of = new Uint32Array(numbers.length);
   const region_at = new Uint8Array(numbers.length);
-  let place = -1;
+  let rank = -1;
   let before = -1;
   for (const index of order) {
-    if (numbers[index] !== before) place += 1;
+    if (numbers[index] !== before) rank += 1;
     before = numbers[index]!;
-    place_of[index] = place;
-    region_at[place] = regions[index]!;
+    rank_of[index] = rank;
+    region_at[rank] = regions[index]!;
   }
-  return { place_of, region_at, pages: place + 1 };
+  return { rank_of, region_at, pages: rank + 1 };
 }
 
 function bandRegions(region_at: Uint8Array, pages: number, band_pages: number): Region[] {
   return Array.from({ length: Math.ceil(pages / band_pages) }, (_, band) => {
     const counts = region_names.map(() => 0);
     const last = Math.min(pages, (band + 1) * band_pages);
-    for (let place = band * band_pages; place < last; place += 1) counts[region_at[place]!]! += 1;
+    for (let rank = band * band_pages; rank < last; rank += 1) counts[region_at[rank]!]! += 1;
     return region_names[counts.indexOf(Math.max(...counts))]!;
   });
 }

@@ -20,7 +20,7 @@ export interface RecordedProcess {
   readonly marks: number;
 }
 
-const shown_processes = 12;
+const most_listed = 12;
 const how_to_mark =
   'write the line cxlsim:invocation:begin before and cxlsim:invocation:end after each invocation ' +
   '(Python: print("cxlsim:invocation:begin", flush=True), Node: fs.writeSync(1, ' +
@@ -93,7 +93,7 @@ export function markedProcess(
 
 /** Their numbers and programs, the first of many. */
 function listed(some: readonly RecordedProcess[], all: readonly RecordedProcess[]): string {
-  const shown = some.slice(0, shown_processes);
-  const text = shown.map((each) => `${all.indexOf(each) + 1} ${each.program}`).join(', ');
-  return shown.length < some.length ? `${text} and ${some.length - shown.length} more` : text;
+  const first = some.slice(0, most_listed);
+  const text = first.map((each) => `${all.indexOf(each) + 1} ${each.program}`).join(', ');
+  return first.length < some.length ? `${text} and ${some.length - first.length} more` : text;
 }

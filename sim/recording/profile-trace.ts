@@ -4,8 +4,8 @@ import { stringify } from 'yaml';
 import { readTrace, traceWorkload } from '../experiment/read-trace.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
-import { marked_accessed, marked_dirty, no_region, slotsOf } from '../memory/image.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
+import { marked_accessed, marked_dirty, no_region, slotsOf } from '../memory/layout.ts';
 import { valuesOf } from '../parameters.ts';
 import { ns_per_ms, pages_per_mb } from '../units.ts';
 import type { ProfileField } from '../workload/read-profile.ts';
@@ -127,14 +127,14 @@ interface PageCounts {
 
 /** What the child's first invocation does to the pages of the checkpoint. */
 export function countPages({
-  image,
+  layout,
   invocations,
-}: Pick<TraceWorkload, 'image' | 'invocations'>): PageCounts {
+}: Pick<TraceWorkload, 'layout' | 'invocations'>): PageCounts {
   const { touches, lines, changes } = invocations[0]!;
-  const slots = image.region_of.length;
+  const slots = layout.region_of.length;
   const [touched, written, gone] = [0, 1, 2].map(() => new Uint8Array(slots));
   const counts: PageCounts = {
-    resident: image.resident_pages,
+    resident: layout.resident_pages,
     dirty: 0,
     clean_file: 0,
     touched: 0,
@@ -156,16 +156,16 @@ export function countPages({
     }
     if (i === touches.length) break;
     const slot = touches[i]! >>> 1;
-    if (image.region_of[slot] === no_region || gone![slot] === 1) continue;
+    if (layout.region_of[slot] === no_region || gone![slot] === 1) continue;
     touched![slot] = 1;
     written![slot]! |= touches[i]! & 1;
     counts.missed_lines += lines[i]!;
   }
   const classes: number[] = [];
-  for (let slot = 0; slot < slotsOf(image); slot += 1) {
-    const region = image.regions[image.region_of[slot]!];
+  for (let slot = 0; slot < slotsOf(layout); slot += 1) {
+    const region = layout.regions[layout.region_of[slot]!];
     if (region === undefined) continue;
-    const is_dirty = (image.marks[slot]! & marked_dirty) !== 0;
+    const is_dirty = (layout.marks[slot]! & marked_dirty) !== 0;
     const is_read = touched![slot] === 1 && written![slot] === 0;
     classes.push(is_dirty ? 2 : is_read ? 1 : 0);
     if (is_dirty) counts.dirty += 1;
@@ -176,7 +176,7 @@ export function countPages({
     if (touched![slot] === 1 && !is_dirty) counts.read_only += 1;
     if (!is_read) continue;
     counts.read += 1;
-    if (image.marks[slot]! & marked_accessed) counts.read_marked += 1;
+    if (layout.marks[slot]! & marked_accessed) counts.read_marked += 1;
   }
   const run = runPages(classes);
   if (Number.isFinite(run)) counts.run_pages = Math.max(1, run);
@@ -250,9 +250,9 @@ function warmTime(
 ): { readonly ns: number; readonly unknown?: string } {
   const cost_ns = waited_ns / stall_share;
   if (cost_ns < execution_ns || waited_ns === 0) return { ns: execution_ns - cost_ns };
-  const shown_ms = (ns: number) => `${significant(ns / ns_per_ms)} ms`;
+  const msText = (ns: number) => `${significant(ns / ns_per_ms)} ms`;
   const contradiction =
-    `its missed lines would cost ${shown_ms(cost_ns)} of ${shown_ms(execution_ns)} executed ` +
+    `its missed lines would cost ${msText(cost_ns)} of ${msText(execution_ns)} executed ` +
     `(${assumed_exposed_share} of each one’s latency waited for, and the wait a share of ${stall_share} of being cold)`;
   return waited_ns < execution_ns
     ? {

@@ -1,29 +1,29 @@
 /**
  * LRU stack distances (Mattson et al. 1970), exactly: how many other pages were touched since a page
  * was touched last, which is the memory that would have kept it. A Fenwick tree over the order of last
- * touches counts them (Olken 1981); when its places are used up, the pages are numbered anew, so that
+ * touches counts them (Olken 1981); when its times are used up, the pages are numbered anew, so that
  * memory grows with the pages and not with the touches.
  */
 
 import { grown } from '../grown.ts';
 
-const least_places = 1024;
+const least_times = 1024;
 
 export class StackDistances {
-  /** Place of a page's last touch, from 1; 0 if there was none. */
-  private place_of = new Uint32Array(least_places);
-  /** Page + 1 whose last touch a place is; 0 if it is none's. */
-  private page_at = new Uint32Array(2 * least_places + 1);
-  private tree = new Uint32Array(2 * least_places + 1);
-  private places = 2 * least_places;
+  /** Time of a page's last touch, from 1; 0 if there was none. */
+  private time_of = new Uint32Array(least_times);
+  /** Page + 1 whose last touch a time is; 0 if it is none's. */
+  private page_at = new Uint32Array(2 * least_times + 1);
+  private tree = new Uint32Array(2 * least_times + 1);
+  private times = 2 * least_times;
   private used = 0;
   private pages = 0;
 
   /** Pages touched since the page's own last touch; `undefined` at its first. */
   touch(page: number): number | undefined {
-    if (page >= this.place_of.length) this.place_of = grown(this.place_of, page + 1);
-    if (this.used === this.places) this.renumber();
-    const before = this.place_of[page]!;
+    if (page >= this.time_of.length) this.time_of = grown(this.time_of, page + 1);
+    if (this.used === this.times) this.renumber();
+    const before = this.time_of[page]!;
     let distance: number | undefined;
     if (before === 0) {
       this.pages += 1;
@@ -34,36 +34,36 @@ export class StackDistances {
     }
     this.used += 1;
     this.add(this.used, 1);
-    this.place_of[page] = this.used;
+    this.time_of[page] = this.used;
     this.page_at[this.used] = page + 1;
     return distance;
   }
 
-  /** Touches up to the place that are still the last of their pages. */
-  private upTo(place: number): number {
+  /** Touches up to the time that are still the last of their pages. */
+  private upTo(time: number): number {
     let sum = 0;
-    for (let at = place; at > 0; at -= at & -at) sum += this.tree[at]!;
+    for (let at = time; at > 0; at -= at & -at) sum += this.tree[at]!;
     return sum;
   }
 
-  private add(place: number, amount: number): void {
-    for (let at = place; at <= this.places; at += at & -at) this.tree[at]! += amount;
+  private add(time: number, amount: number): void {
+    for (let at = time; at <= this.times; at += at & -at) this.tree[at]! += amount;
   }
 
   private renumber(): void {
     const ordered = this.page_at.filter((page) => page !== 0);
-    this.places = 2 * Math.max(least_places, ordered.length);
-    this.page_at = new Uint32Array(this.places + 1);
+    this.times = 2 * Math.max(least_times, ordered.length);
+    this.page_at = new Uint32Array(this.times + 1);
     this.page_at.set(ordered, 1);
-    this.tree = new Uint32Array(this.places + 1);
+    this.tree = new Uint32Array(this.times + 1);
     this.used = ordered.length;
-    for (let place = 1; place <= this.used; place += 1) {
-      this.place_of[this.page_at[place]! - 1] = place;
-      this.tree[place]! += 1;
+    for (let time = 1; time <= this.used; time += 1) {
+      this.time_of[this.page_at[time]! - 1] = time;
+      this.tree[time]! += 1;
     }
-    for (let place = 1; place <= this.places; place += 1) {
-      const above = place + (place & -place);
-      if (above <= this.places) this.tree[above]! += this.tree[place]!;
+    for (let time = 1; time <= this.times; time += 1) {
+      const above = time + (time & -time);
+      if (above <= this.times) this.tree[above]! += this.tree[time]!;
     }
   }
 }

@@ -12,11 +12,11 @@ import type { Group } from '../results/summarize.ts';
 import { bytes_per_mb, page_bytes } from '../units.ts';
 import type { Column, ComparisonTable } from './comparison-table.ts';
 
-const shown: readonly (readonly [title: string, unit: string, metric: MetricName])[] = [
+const counts: readonly (readonly [title: string, unit: string, metric: MetricName])[] = [
   ['pages copied', '', 'pages_copied'],
   ['leaves attached', '', 'leaves_attached'],
   ['built', '', 'leaves_built'],
-  ['copied', '', 'leaves_copied'],
+  ['unshared', '', 'leaves_unshared'],
   ['CoW faults', '', 'cow_faults'],
   ['migration', '', 'migration_faults'],
   ['minor', '', 'minor_faults'],
@@ -43,7 +43,7 @@ export function agreement(groups: readonly Group[]): Agreement | undefined {
   const several = new Set(pairs.map(({ real }) => real.backend)).size > 1;
   const columns: Column[] = [
     ...['mechanism', 'policy', ...(several ? ['kernels'] : [])].map(left),
-    ...shown.map(([title, unit]) => ({ title, unit, align: 'right' as const, expendable: 0 })),
+    ...counts.map(([title, unit]) => ({ title, unit, align: 'right' as const, expendable: 0 })),
     left('as claimed'),
   ];
   const headings = [...new Set(pairs.map(headingOf))];
@@ -54,7 +54,7 @@ export function agreement(groups: readonly Group[]): Agreement | undefined {
       .map((pair) => {
         const { mechanism, policy, backend } = pair.real;
         const words = [mechanism, policy === 'none' ? '' : policy, ...(several ? [backend] : [])];
-        return [...words, ...shown.map(([, , metric]) => cell(pair, metric)), verdictOf(pair)];
+        return [...words, ...counts.map(([, , metric]) => cell(pair, metric)), verdictOf(pair)];
       }),
   }));
   const agreeing = pairs.filter((pair) => broken(pair).length === 0).length;
@@ -104,7 +104,7 @@ function cell({ model, real }: Pair, metric: MetricName): string {
 /** Metrics that differ by more than is claimed. */
 function broken({ model, real }: Pair): MetricName[] {
   const claimed = realMechanisms[real.mechanism]?.claims ?? {};
-  return shown.flatMap(([, , metric]) => {
+  return counts.flatMap(([, , metric]) => {
     const bound = claimed[metric];
     const measured = real.metrics[metric]?.median;
     if (bound === undefined || measured === undefined) return [];
@@ -130,7 +130,7 @@ function boundNotes(pairs: readonly Pair[]): string[] {
   bounds.delete(exact);
   return [...bounds].flatMap((bound) => {
     const places = used.flatMap((mechanism) => {
-      const metrics = shown.flatMap(([, , metric]) =>
+      const metrics = counts.flatMap(([, , metric]) =>
         realMechanisms[mechanism]?.claims[metric] === bound ? [metric] : [],
       );
       return metrics.length === 0 ? [] : [`${mechanism} (${metrics.join(', ')})`];

@@ -5,7 +5,7 @@ import { default_invocations, one_child, type Scalar } from '../backend.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { preset_path } from '../experiment/experiment-file.ts';
 import { presetFabric } from '../experiment/find-fabric.ts';
-import { place, type Settable } from '../experiment/place-setting.ts';
+import { type Settable, withSetting } from '../experiment/with-setting.ts';
 import type { FabricSettings, MemorySettings } from '../fabric/settings.ts';
 import { modelParameters } from '../plugins.ts';
 import type { Group } from '../results/summarize.ts';
@@ -25,7 +25,9 @@ export function settingsOf(
   };
   return experiment.sweep.reduce((settings, { path, values }) => {
     const value = values.find((each) => String(each) === swept[path]);
-    return value === undefined || path === preset_path ? settings : place(settings, path, value);
+    return value === undefined || path === preset_path
+      ? settings
+      : withSetting(settings, path, value);
   }, start);
 }
 

@@ -146,9 +146,9 @@ function outsideFit(experiment: Experiment, groups: readonly Group[]): string[] 
   const fitted = fittedNames(experiment);
   if (fitted.length === 0) return [];
   const { functions, fields, fabric } = known();
-  const shown = groups.map((group) => settingsOf(experiment, group).workload);
+  const workloads = groups.map((group) => settingsOf(experiment, group).workload);
   const far = distinct(
-    shown.flatMap((workload) => {
+    workloads.flatMap((workload) => {
       const outside = Object.entries(sizesOf(workload)).flatMap(([field, value]) => {
         const [low, high] = fields[field] ?? [value, value];
         const unit = field.endsWith('_mb') ? 'MiB' : 'ms';
@@ -188,7 +188,7 @@ function sizesOf(workload: Workload): Record<string, number | undefined> {
       return { footprint_mb, warm_ms: workload.warm_ms };
     }
     case 'trace':
-      return { footprint_mb: workload.image.resident_pages / pages_per_mb };
+      return { footprint_mb: workload.layout.resident_pages / pages_per_mb };
   }
 }
 

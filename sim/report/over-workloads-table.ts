@@ -9,16 +9,17 @@ import {
   systemContents,
 } from './comparison-table.ts';
 
-const shown: readonly (readonly [title: string, metric: MetricName, expendable: number])[] = [
-  ['checkpoint', 'checkpoint_ms', 8],
-  ['restore', 'restore_ms', 3],
-  ['faults', 'faults_ms', 3],
-  ['execution', 'execution_ms', 3],
-  ['end to end', 'end_to_end_ms', 0],
-  ['warm', 'warm_ms', 5],
-  ['local memory', 'local_memory_mb', 1],
-  ['CXL memory', 'cxl_memory_mb', 7],
-];
+const table_metrics: readonly (readonly [title: string, metric: MetricName, expendable: number])[] =
+  [
+    ['checkpoint', 'checkpoint_ms', 8],
+    ['restore', 'restore_ms', 3],
+    ['faults', 'faults_ms', 3],
+    ['execution', 'execution_ms', 3],
+    ['end to end', 'end_to_end_ms', 0],
+    ['warm', 'warm_ms', 5],
+    ['local memory', 'local_memory_mb', 1],
+    ['CXL memory', 'cxl_memory_mb', 7],
+  ];
 
 /** Nothing where there are no rows. */
 export function overWorkloadsTable(
@@ -35,7 +36,7 @@ export function overWorkloadsTable(
   const all = [
     ...systemContents(rows),
     number('functions', '', 4, ({ workloads }) => String(workloads)),
-    ...shown.map(([title, metric, expendable]) =>
+    ...table_metrics.map(([title, metric, expendable]) =>
       number(title, '×', expendable, ({ ratios }) => fixed(ratios[metric], 2)),
     ),
   ];

@@ -42,12 +42,12 @@ export function terminalTable(given: ComparisonTable, width: number): TerminalTa
 
 /** Names come from files: a line break would break the rows, and an escape sequence move the cursor. */
 function harmless({ columns, sections }: ComparisonTable): ComparisonTable {
-  const shown = (text: string) => text.replace(/\p{Cc}|[\u2028\u2029]/gu, '\ufffd');
+  const printable = (text: string) => text.replace(/\p{Cc}|[\u2028\u2029]/gu, '\ufffd');
   return {
     columns,
     sections: sections.map(({ heading, rows }) => ({
-      heading: shown(heading),
-      rows: rows.map((row) => row.map(shown)),
+      heading: printable(heading),
+      rows: rows.map((row) => row.map(printable)),
     })),
   };
 }

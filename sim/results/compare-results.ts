@@ -8,7 +8,7 @@
  * numbers, so whatever differs is the program's doing. All else is two independent samples.
  */
 
-import { besideSides, type Place, placeBy } from '../experiment/dimensions.ts';
+import { besideSides, type Coordinates, coordinatesBy } from '../experiment/dimensions.ts';
 import type { MetricKind, MetricName } from '../metrics.ts';
 import { metricNames, metrics } from '../metrics.ts';
 import type { Measurement } from './measurements-csv.ts';
@@ -38,7 +38,7 @@ export interface Side {
   readonly relative_times: boolean;
 }
 
-export interface MetricDifference extends Omit<Place, 'backend'> {
+export interface MetricDifference extends Omit<Coordinates, 'backend'> {
   readonly swept: Readonly<Record<string, string>>;
   readonly metric: MetricName;
   readonly verdict: Verdict;
@@ -66,7 +66,7 @@ export function compareResults(a: Side, b: Side): MetricDifference[] {
     metricNames.flatMap((metric) => {
       const summaries = { a: left?.metrics[metric], b: right?.metrics[metric] };
       if (summaries.a === undefined && summaries.b === undefined) return [];
-      const { backend: _, ...place } = placeBy((name) => (left ?? right)![name]);
+      const { backend: _, ...at } = coordinatesBy((name) => (left ?? right)![name]);
       const swept = left && right ? joint(left.swept, right.swept) : (left ?? right)!.swept;
       const judged =
         summaries.b === undefined
@@ -74,7 +74,7 @@ export function compareResults(a: Side, b: Side): MetricDifference[] {
           : summaries.a === undefined
             ? ({ verdict: 'only-in-B' } as const)
             : judge(left!, right!, metric, a, b);
-      return [{ ...place, swept, metric, ...summaries, ...judged }];
+      return [{ ...at, swept, metric, ...summaries, ...judged }];
     }),
   );
 }

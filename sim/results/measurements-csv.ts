@@ -1,14 +1,20 @@
 /** The tidy table of an experiment's measurements: one row per trial and metric. */
 
 import type { Scalar, Trial } from '../backend.ts';
-import { dimensionNames, type Place, placeBy, placeOf } from '../experiment/dimensions.ts';
+import {
+  type Coordinates,
+  coordinatesBy,
+  coordinatesOf,
+  dimensionNames,
+} from '../experiment/dimensions.ts';
 import { after_swept, before_swept, measuredColumns } from '../experiment/measured-columns.ts';
 import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
+import { nearest } from '../input/nearest.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import type { Outcome } from './outcome.ts';
 
 /** All that tells a trial from the others. */
-export interface Described extends Place {
+export interface Described extends Coordinates {
   readonly experiment: string;
   readonly repetition: number;
   /** Swept values as text, by key path; empty where its trial does not read the setting. */
@@ -26,7 +32,7 @@ export interface Measurement extends Described {
 export function describedBy(trial: Trial): Described {
   return {
     experiment: trial.experiment,
-    ...placeOf(trial),
+    ...coordinatesOf(trial),
     repetition: trial.repetition,
     swept: asText(trial.swept),
     ...(trial.drawn && { drawn: asText(trial.drawn) }),
@@ -101,7 +107,9 @@ export function readMeasurements(text: string): {
     const [experiment] = record as [string];
     const [metric, value] = record.slice(metric_column) as [string, string];
     if (!metricNames.includes(metric as MetricName)) {
-      throw new CsvError(lineOf(all, index + 1), `no metric is named ${metric}`);
+      const meant = nearest(metric, metricNames);
+      const now = meant === undefined ? '' : `; did you mean ${meant}?`;
+      throw new CsvError(lineOf(all, index + 1), `no metric is named ${metric}${now}`);
     }
     const number = (column: string, cell: string, is: (value: number) => boolean, what: string) => {
       const value = cell.trim() === '' ? Number.NaN : Number(cell);
@@ -113,7 +121,7 @@ export function readMeasurements(text: string): {
     };
     return {
       experiment,
-      ...placeBy((_, index) => record[index + 1]!),
+      ...coordinatesBy((_, index) => record[index + 1]!),
       repetition: number(
         'repetition',
         record[before_swept.length - 1]!,

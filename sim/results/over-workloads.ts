@@ -1,9 +1,9 @@
 /** One number over all functions: the geometric mean of what each costs relative to a baseline. */
 
 import {
+  coordinatesBy,
   dimensionNames,
   haveSameSurroundings,
-  placeBy,
   type Surrounded,
 } from '../experiment/dimensions.ts';
 import { writeCsv } from '../input/csv.ts';
@@ -34,8 +34,8 @@ export function overWorkloads(groups: readonly Group[], baseline: Baseline): Ove
   const rows = new Map<string, OverWorkloads>();
   for (const group of groups) {
     const { mechanism, policy, swept } = group;
-    const { workload: _, ...place } = placeBy((name) => group[name]);
-    const key = JSON.stringify([place, swept]);
+    const { workload: _, ...at } = coordinatesBy((name) => group[name]);
+    const key = JSON.stringify([at, swept]);
     if (rows.has(key)) continue;
     const by_workload = new Map<string, Group[]>();
     for (const peer of groups) {
@@ -63,7 +63,7 @@ export function overWorkloads(groups: readonly Group[], baseline: Baseline): Ove
       }),
     );
     if (Object.keys(ratios).length === 0) continue;
-    rows.set(key, { ...place, swept, workloads: peers.length, ratios });
+    rows.set(key, { ...at, swept, workloads: peers.length, ratios });
   }
   return [...rows.values()];
 }

@@ -1,7 +1,7 @@
 /** The tidy table of an experiment's series: one row per trial, series and point, as measurements.csv has one per metric. */
 
 import type { Trial } from '../backend.ts';
-import { placeBy } from '../experiment/dimensions.ts';
+import { coordinatesBy } from '../experiment/dimensions.ts';
 import { before_swept, seriesColumns } from '../experiment/measured-columns.ts';
 import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
 import { type SeriesName, seriesNames } from '../series.ts';
@@ -76,7 +76,7 @@ export function readSeries(
     }
     return {
       experiment: record[0]!,
-      ...placeBy((_, column) => record[column + 1]!),
+      ...coordinatesBy((_, column) => record[column + 1]!),
       repetition: which,
       swept: Object.fromEntries(swept.map((path, i) => [path, record[first_swept + i]!])),
       ...(drawn.length > 0 && {

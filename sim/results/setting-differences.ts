@@ -81,12 +81,14 @@ const longest = 60;
 /** A line for each setting that differs. */
 export function differenceLines(differences: readonly SettingDifference[]): string[] {
   if (differences.length === 0) return [];
-  const shown = (text: string | undefined) =>
+  const cutText = (text: string | undefined) =>
     text === undefined ? 'absent' : text.length > longest ? `${text.slice(0, longest)}…` : text;
   const lines = differences
     .slice(0, most_told)
     .map(({ path, a, b }) =>
-      shown(a) === shown(b) ? `  ${path}: differs` : `  ${path}: A ${shown(a)}, B ${shown(b)}`,
+      cutText(a) === cutText(b)
+        ? `  ${path}: differs`
+        : `  ${path}: A ${cutText(a)}, B ${cutText(b)}`,
     );
   const more = differences.length - lines.length;
   return [

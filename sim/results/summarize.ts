@@ -1,7 +1,7 @@
 /** Medians and their intervals per compared group, paired ratios, and regret against clairvoyance. */
 
 import { medianSorted } from 'simple-statistics';
-import { haveSameSurroundings, type Place, placeBy } from '../experiment/dimensions.ts';
+import { type Coordinates, coordinatesBy, haveSameSurroundings } from '../experiment/dimensions.ts';
 import type { MetricName } from '../metrics.ts';
 import type { Measurement } from './measurements-csv.ts';
 import { meet, sole } from './points.ts';
@@ -24,7 +24,7 @@ export interface Interval {
 }
 
 /** All repetitions of one mechanism and policy on one workload at one swept point. */
-export interface Group extends Place {
+export interface Group extends Coordinates {
   readonly swept: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Partial<Record<MetricName, Summary>>>;
   /** Values by metric and repetition, for comparisons in pairs. */
@@ -35,7 +35,7 @@ export interface Group extends Place {
 export function summarize(rows: readonly Measurement[]): Group[] {
   const byKey = new Map<string, Measurement[]>();
   for (const row of rows) {
-    const key = JSON.stringify([placeBy((name) => row[name]), row.swept]);
+    const key = JSON.stringify([coordinatesBy((name) => row[name]), row.swept]);
     const group = byKey.get(key);
     if (group === undefined) byKey.set(key, [row]);
     else group.push(row);
@@ -50,8 +50,8 @@ export function summarize(rows: readonly Measurement[]): Group[] {
     const metrics = Object.fromEntries(
       [...values].map(([metric, ofMetric]) => [metric, summaryOf([...ofMetric.values()])]),
     );
-    const place = placeBy((name) => first[name]);
-    return { ...place, swept: first.swept, metrics, values };
+    const at = coordinatesBy((name) => first[name]);
+    return { ...at, swept: first.swept, metrics, values };
   });
 }
 

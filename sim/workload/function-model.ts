@@ -1,13 +1,13 @@
-/** What the memory model needs of a function: its image, and invocation after invocation. */
+/** What the memory model needs of a function: its layout, and invocation after invocation. */
 
-import type { Image } from '../memory/image.ts';
 import type { Invocation } from '../memory/invocation.ts';
+import type { Layout } from '../memory/layout.ts';
 
 /** Latency of the memory that times of functions were measured over, and so contain (CXLfork section 6, ~100 ns). */
 export const reference_latency_ns = 100;
 
 export interface FunctionModel {
-  readonly image: Image;
+  readonly layout: Layout;
   /** Time to initialise the function from nothing, without its first invocation. */
   readonly initialisation_ns: number;
   /** False where nothing tells how long the function computes, so that only counts mean anything. */

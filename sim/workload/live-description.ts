@@ -1,7 +1,7 @@
 /** What the YAML of a live function says about it; its program stands in files beside. */
 
 import * as z from 'zod/mini';
-import { marked_accessed, marked_dirty, marked_hinted } from '../memory/image.ts';
+import { marked_accessed, marked_dirty, marked_hot } from '../memory/layout.ts';
 import { change_kinds } from './live-function.ts';
 import { assumptionSchema, outsideRange, time_ms } from './read-profile.ts';
 
@@ -41,7 +41,7 @@ export const liveSchema = z
 export type LiveDescription = z.infer<typeof liveSchema>;
 
 const count = z.int().check(z.minimum(0), z.maximum(2 ** 36));
-const marks = count.check(z.maximum(marked_accessed | marked_dirty | marked_hinted));
+const marks = count.check(z.maximum(marked_accessed | marked_dirty | marked_hot));
 const length = count.check(z.minimum(1));
 
 export const recordingSchema = z

@@ -1,6 +1,6 @@
 /** A real program: run as it is on real kernels, and replayed from what a kernel recorded of it. */
 
-import type { RegionPages } from '../memory/image.ts';
+import type { RegionPages } from '../memory/layout.ts';
 import type { Assumption } from './assumption.ts';
 
 export interface LiveFunction {

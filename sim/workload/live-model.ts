@@ -1,7 +1,7 @@
 /** A live function as the memory model needs it: every page at its own place, every first touch. */
 
-import { type Image, no_region } from '../memory/image.ts';
 import type { Invocation } from '../memory/invocation.ts';
+import { type Layout, no_region } from '../memory/layout.ts';
 import type { MappingChange } from '../memory/mapping.ts';
 import { touchOf } from '../memory/replay.ts';
 import { entries_per_leaf, lines_per_page, ns_per_ms } from '../units.ts';
@@ -10,26 +10,26 @@ import type { LiveFunction, Recording } from './live-function.ts';
 import { assumed_exposed_share } from './trace-model.ts';
 
 /** The recorded process, its pages in the leaves that their addresses name. */
-export interface LiveImage extends Image {
+export interface LiveLayout extends Layout {
   /** Slot of a page number. */
   slotOf(page: number): number;
 }
 
-export function liveImage({
+export function liveLayout({
   regions,
   pages,
   changes,
   mapping_ends,
   vma_count,
-}: Pick<Recording, 'regions' | 'pages' | 'changes' | 'mapping_ends' | 'vma_count'>): LiveImage {
+}: Pick<Recording, 'regions' | 'pages' | 'changes' | 'mapping_ends' | 'vma_count'>): LiveLayout {
   const leaf_of = new Map<number, number>();
-  const place = (page: number) => {
+  const addLeaf = (page: number) => {
     const range = Math.floor(page / entries_per_leaf);
     if (!leaf_of.has(range)) leaf_of.set(range, leaf_of.size);
   };
-  for (const page of eachPage(pages)) place(page);
+  for (const page of eachPage(pages)) addLeaf(page);
   const leaf_count = leaf_of.size;
-  for (const page of eachPage(changes)) place(page);
+  for (const page of eachPage(changes)) addLeaf(page);
   const slotOf = (page: number) =>
     leaf_of.get(Math.floor(page / entries_per_leaf))! * entries_per_leaf +
     (page % entries_per_leaf);
@@ -77,23 +77,23 @@ function endsOf(
 export function liveModel(live: LiveFunction): FunctionModel {
   const { recording, warm_ms, initialisation_ms } = live;
   if (recording === undefined) throw new RangeError(`${live.name} was never recorded`);
-  const image = liveImage(recording);
-  const invocation = invocationOf(recording, image, Math.round(warm_ms * ns_per_ms));
+  const layout = liveLayout(recording);
+  const invocation = invocationOf(recording, layout, Math.round(warm_ms * ns_per_ms));
   return {
-    image,
+    layout,
     initialisation_ns: Math.round(initialisation_ms * ns_per_ms),
     invocation: (index) => (index === 0 ? invocation : undefined),
   };
 }
 
-function invocationOf(recording: Recording, image: LiveImage, execution_ns: number): Invocation {
+function invocationOf(recording: Recording, layout: LiveLayout, execution_ns: number): Invocation {
   const { touches, minor_faults } = recording;
-  const changes = changesOf(recording, image);
+  const changes = changesOf(recording, layout);
   const came = changes.filter(({ kind }) => kind === 'anonymous' || kind === 'file').length;
   return {
     touches: Uint32Array.from(
       touches.flatMap(([first, count, writes]) =>
-        Array.from({ length: count }, (_, i) => touchOf(image.slotOf(first + i), writes === 1)),
+        Array.from({ length: count }, (_, i) => touchOf(layout.slotOf(first + i), writes === 1)),
       ),
     ),
     lines: lines_per_page,
@@ -109,10 +109,10 @@ function invocationOf(recording: Recording, image: LiveImage, execution_ns: numb
   };
 }
 
-function changesOf({ changes }: Recording, image: LiveImage): MappingChange[] {
+function changesOf({ changes }: Recording, layout: LiveLayout): MappingChange[] {
   return changes.flatMap(([first, count, before, kind]) =>
     withinLeaves(first, count).flatMap(([begin, length]): MappingChange[] => {
-      const start = image.slotOf(begin);
+      const start = layout.slotOf(begin);
       const whole = { before, start, end: start + length };
       if (kind === 'leaf') return [{ ...whole, kind }];
       if (kind === 'back') return [{ ...whole, kind: 'unmap' }];

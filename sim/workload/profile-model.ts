@@ -1,8 +1,8 @@
 /** A function generated from its profile: where its pages lie, and what each invocation touches. */
 
-import { type Image, layOut, marked_accessed, marked_dirty, slotsOf } from '../memory/image.ts';
 import type { Invocation } from '../memory/invocation.ts';
 import type { KernelCosts } from '../memory/kernel-costs.ts';
+import { type Layout, layOut, marked_accessed, marked_dirty, slotsOf } from '../memory/layout.ts';
 import { touchOf } from '../memory/replay.ts';
 import { type RandomStream, randomStream } from '../random.ts';
 import { lines_per_page, ns_per_ms, pagesOf, wholeNs } from '../units.ts';
@@ -30,26 +30,26 @@ export function profileModel(
   seed: number,
   costs: KernelCosts,
 ): FunctionModel {
-  const layout = randomStream(seed, profile.name, 'layout');
-  const classes = drawClasses(profile, layout);
-  const image = layOut(
+  const marking = randomStream(seed, profile.name, 'layout');
+  const classes = drawClasses(profile, marking);
+  const layout = layOut(
     [
       {
         name: 'library',
         kind: 'file',
         writable: false,
-        marks: markPages(classes.file, profile, layout),
+        marks: markPages(classes.file, profile, marking),
       },
       {
         name: 'heap',
         kind: 'anonymous',
         writable: true,
-        marks: markPages(classes.anonymous, profile, layout),
+        marks: markPages(classes.anonymous, profile, marking),
       },
     ],
     vma_count,
   );
-  const touched = touchedRuns(image, [classes.file, classes.anonymous]);
+  const touched = touchedRuns(layout, [classes.file, classes.anonymous]);
   const new_pages = pagesOf(new_mb(profile));
   const new_page_faults = Math.round(newPageFaults(profile));
   const touch_count = touched.runs.reduce(
@@ -60,7 +60,7 @@ export function profileModel(
   const initialisation_ns =
     (profile.cold_start_ms - profile.warm_ms) * ns_per_ms - new_page_faults * measured.fault_ns;
   return {
-    image,
+    layout,
     initialisation_ns: Math.max(0, wholeNs(initialisation_ns)),
     invocation(index): Invocation {
       return {
@@ -167,12 +167,12 @@ interface Touched {
   readonly others: Uint32Array;
 }
 
-function touchedRuns(image: Image, classes: readonly Uint8Array[]): Touched {
+function touchedRuns(layout: Layout, classes: readonly Uint8Array[]): Touched {
   const runs: TouchedRun[] = [];
-  const others = new Uint32Array(slotsOf(image));
+  const others = new Uint32Array(slotsOf(layout));
   let other_count = 0;
   const present = classes.filter((part) => part.length > 0);
-  for (const [index, region] of image.regions.entries()) {
+  for (const [index, region] of layout.regions.entries()) {
     const kinds = present[index]!;
     let page = 0;
     while (page < kinds.length) {

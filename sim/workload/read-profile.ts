@@ -36,20 +36,22 @@ function quantity(unit: string, low: number, high: number, finest = 0) {
   return z
     .number({
       error: ({ input }) =>
-        input === undefined ? `is missing; ${right}` : `is ${shown(input)}, not a number; ${right}`,
+        input === undefined
+          ? `is missing; ${right}`
+          : `is ${jsonText(input)}, not a number; ${right}`,
     })
     .check(
       z.refine((value) => value >= low && value <= high, {
-        error: ({ input }) => `is ${shown(input)}; ${right}`,
+        error: ({ input }) => `is ${jsonText(input)}; ${right}`,
       }),
       z.refine((value) => !(value > 0 && value < finest), {
         error: ({ input }) =>
-          `is ${shown(input)}, less than counts; expected 0, or at least ${finest} ${unit}`,
+          `is ${jsonText(input)}, less than counts; expected 0, or at least ${finest} ${unit}`,
       }),
     );
 }
 
-function shown(value: unknown): string {
+function jsonText(value: unknown): string {
   return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
 }
 

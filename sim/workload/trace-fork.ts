@@ -8,12 +8,12 @@
  */
 
 import {
-  type Image,
+  type Layout,
   marked_accessed,
   marked_dirty,
   no_region,
   type Region,
-} from '../memory/image.ts';
+} from '../memory/layout.ts';
 import type { MappingChange } from '../memory/mapping.ts';
 import { touchOf } from '../memory/replay.ts';
 import { entries_per_leaf, lines_per_page } from '../units.ts';
@@ -22,7 +22,7 @@ import { type Epoch, never, type TraceEpochs, type TracePages } from './trace-ep
 import type { TracedInvocation } from './trace-workload.ts';
 
 export interface Fork {
-  readonly image: Image;
+  readonly layout: Layout;
   readonly invocations: readonly TracedInvocation[];
   /** Which recorded invocations the child runs, and from which the marks come, from 0. */
   readonly child: readonly number[];
@@ -40,22 +40,22 @@ export function cutOf(invocations: number): Pick<Fork, 'child' | 'marks'> {
 export function forkOf(epochs: TraceEpochs): Fork {
   const cut = cutOf(epochs.ended / 2);
   const checkpoint = 2 * cut.child[0]!;
-  const layout = new Layout(epochs, checkpoint);
-  const image = layout.image();
-  if (cut.marks.from === 0) layout.markFrom(image, 1, Math.max(1, checkpoint));
+  const pages = new ForkPages(epochs, checkpoint);
+  const layout = pages.layout();
+  if (cut.marks.from === 0) pages.markFrom(layout, 1, Math.max(1, checkpoint));
   const [first, second] = cut.child as [number, number?];
-  const invocations = [layout.invocation([epochs.epoch(2 * first + 1)], 'cold')];
+  const invocations = [pages.invocation([epochs.epoch(2 * first + 1)], 'cold')];
   if (second !== undefined) {
     // What happens between the child's invocations is counted with the second.
     const between = [epochs.epoch(2 * second), epochs.epoch(2 * second + 1)];
-    invocations.push(layout.invocation(between, 'warm'));
+    invocations.push(pages.invocation(between, 'warm'));
   }
-  return { image, invocations, ...cut };
+  return { layout, invocations, ...cut };
 }
 
 /** The same if the parent wrote nothing more, and its child all that it touches, at once or after a read. */
 export function writtenByChild(fork: Fork, when: 'at once' | 'after a read'): Fork {
-  const region_of = fork.image.region_of.slice();
+  const region_of = fork.layout.region_of.slice();
   const invocations = fork.invocations.map((invocation) => {
     for (const touch of invocation.touches) {
       if (region_of[touch >>> 1] === read_file) region_of[touch >>> 1] = file_written_later!;
@@ -78,7 +78,7 @@ export function writtenByChild(fork: Fork, when: 'at once' | 'after a read'): Fo
       changes: changes.map((change) => ({ ...change, before: 2 * change.before })),
     };
   });
-  return { ...fork, image: { ...fork.image, region_of }, invocations };
+  return { ...fork, layout: { ...fork.layout, region_of }, invocations };
 }
 
 /** Pages whose content is a file's as long as nobody writes them. */
@@ -95,13 +95,13 @@ const kinds: readonly Omit<Region, 'start' | 'end'>[] = [
 const names = { heap: 0, stack: 1, anonymous: 2 } as Readonly<Record<string, number>>;
 const [written_file, read_file, file_written_later] = [3, 4, 5];
 
-class Layout {
+class ForkPages {
   readonly #epochs: TraceEpochs;
   readonly #pages: TracePages;
   readonly #checkpoint: number;
-  /** Position of each 2 MiB range that ever holds a page; those of the image come first. */
+  /** Position of each 2 MiB range that ever holds a page; those that the checkpoint has come first. */
   readonly #leaf_of = new Map<number, number>();
-  readonly #image_leaves: number;
+  readonly #resident_leaves: number;
 
   constructor(epochs: TraceEpochs, checkpoint: number) {
     this.#epochs = epochs;
@@ -115,13 +115,13 @@ class Layout {
     }
     const ascending = (a: number, b: number) => a - b;
     for (const range of [...resident].sort(ascending)) this.#leaf_of.set(range, this.#leaf_of.size);
-    this.#image_leaves = this.#leaf_of.size;
+    this.#resident_leaves = this.#leaf_of.size;
     for (const range of [...later].sort(ascending)) {
       if (!resident.has(range)) this.#leaf_of.set(range, this.#leaf_of.size);
     }
   }
 
-  image(): Image {
+  layout(): Layout {
     const slots = this.#leaf_of.size * entries_per_leaf;
     const region_of = new Uint8Array(slots).fill(no_region);
     const marks = new Uint8Array(slots);
@@ -137,8 +137,8 @@ class Layout {
     }
     return {
       regions: kinds.map((kind) => ({ ...kind, start: 0, end: slots })),
-      leaf_count: this.#image_leaves,
-      later_leaf_count: this.#leaf_of.size - this.#image_leaves,
+      leaf_count: this.#resident_leaves,
+      later_leaf_count: this.#leaf_of.size - this.#resident_leaves,
       region_of,
       marks,
       resident_pages,
@@ -147,12 +147,12 @@ class Layout {
   }
 
   /** Marks what the epochs `[from, to]` touched: too few invocations preceded the child's. */
-  markFrom(image: Image, from: number, to: number): void {
+  markFrom(layout: Layout, from: number, to: number): void {
     for (let epoch = from; epoch <= to; epoch += 1) {
       const { touches } = this.#epochs.epoch(epoch);
       for (const touch of touches.values.subarray(0, touches.length)) {
         if (!this.#isResident(touch >>> 1)) continue;
-        image.marks[this.#slot(touch >>> 1)]! |=
+        layout.marks[this.#slot(touch >>> 1)]! |=
           touch & 1 ? marked_accessed | marked_dirty : marked_accessed;
       }
     }
@@ -219,11 +219,11 @@ class Layout {
     return ranges.flatMap((range) => {
       const leaf = this.#leaf_of.get(range);
       if (leaf === undefined) return [];
-      const place = (number: number) => (leaf - range) * entries_per_leaf + number;
-      const start = place(Math.max(first, range * entries_per_leaf));
-      const end = place(Math.min(first + pages, (range + 1) * entries_per_leaf));
-      // A trace tells of pages, not of mappings: a leaf of the image may hold some that nobody touched.
-      const leaf_goes = leaf >= this.#image_leaves;
+      const slotAt = (number: number) => (leaf - range) * entries_per_leaf + number;
+      const start = slotAt(Math.max(first, range * entries_per_leaf));
+      const end = slotAt(Math.min(first + pages, (range + 1) * entries_per_leaf));
+      // A trace tells of pages, not of mappings: a leaf of the checkpoint may hold some that nobody touched.
+      const leaf_goes = leaf >= this.#resident_leaves;
       return [{ kind: 'unmap', start, end, before, leaf_goes } as const];
     });
   }
@@ -254,7 +254,7 @@ class Layout {
     let last = no_region;
     let last_range = Number.NaN;
     for (const [range, leaf] of this.#leaf_of) {
-      if (leaf >= this.#image_leaves) break;
+      if (leaf >= this.#resident_leaves) break;
       if (range !== last_range + 1) last = no_region;
       last_range = range;
       for (let i = leaf * entries_per_leaf; i < (leaf + 1) * entries_per_leaf; i += 1) {

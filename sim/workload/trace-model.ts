@@ -18,7 +18,7 @@ export function traceModel(trace: TraceWorkload, costs: KernelCosts): FunctionMo
   // A cold process also has to run its first invocation, which lasts longer than later ones.
   const started_ns = ns(trace.start_units) + trace.start_pages * costs.fault_ns;
   return {
-    image: trace.image,
+    layout: trace.layout,
     initialisation_ns: Math.max(0, wholeNs(started_ns - ns(trace.invocations[0]!.units))),
     timed: trace.timed,
     invocation: (index) => invocations[index],

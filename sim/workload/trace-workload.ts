@@ -1,6 +1,6 @@
 /** A traced function: the process at its checkpoint, and what the next invocations did to it. */
 
-import type { Image } from '../memory/image.ts';
+import type { Layout } from '../memory/layout.ts';
 import type { MappingChange } from '../memory/mapping.ts';
 import type { Assumption } from './assumption.ts';
 
@@ -19,7 +19,7 @@ export interface TraceWorkload {
   readonly units_per_ns: number;
   /** Whether the trace tells time and misses; without them only counts are known. */
   readonly timed: boolean;
-  readonly image: Image;
+  readonly layout: Layout;
   /** Time from the program's start to the end of the first invocation, and pages touched till then. */
   readonly start_units: number;
   readonly start_pages: number;

@@ -106,8 +106,8 @@ describe('simulated backend', () => {
           const faulted = m.cow_faults! + m.migration_faults!;
           const at_restore = m.pages_copied! - faulted;
           assert.ok(at_restore >= 0);
-          assert.ok(m.leaves_copied! <= m.leaves_attached!);
-          const own_leaves = m.leaves_built! + m.leaves_copied!;
+          assert.ok(m.leaves_unshared! <= m.leaves_attached!);
+          const own_leaves = m.leaves_built! + m.leaves_unshared!;
           const new_pages = m.local_memory_mb! * 256 - m.pages_copied! - own_leaves;
           assert.ok(new_pages >= 0 && new_pages <= m.minor_faults!, `${new_pages} new pages`);
           const moved_bytes = (m.pages_copied! + own_leaves) * 4096;
@@ -118,7 +118,7 @@ describe('simulated backend', () => {
             m.minor_faults! * 700 +
             m.migration_faults! * (700 + page_ns) +
             m.cow_faults! * (700 + 500 + page_ns) +
-            m.leaves_copied! * page_ns;
+            m.leaves_unshared! * page_ns;
           assert.equal(Math.round(m.faults_ms! * 1e6), faults_ns);
           // A restore moves what it copies in one transfer.
           const read_pages = at_restore + m.leaves_built!;
@@ -178,7 +178,7 @@ describe('simulated backend', () => {
     const touchedAt = (seed: number) => run({ policy, seed }).pages_copied!;
     assert.notEqual(touchedAt(1), touchedAt(2));
     // A child of Mitosis without prefetch migrates the same pages as one under migrate-on-access.
-    const mitosis = run({ mechanism: 'mitosis', parameters: { mitosis: { prefetch_pages: 0 } } });
+    const mitosis = run({ mechanism: 'mitosis', parameters: { mitosis: { window_pages: 1 } } });
     assert.equal(mitosis.migration_faults, touchedAt(1));
   });
 

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { Interrupted, interruptible, NoAnswer, withinLimit } from '../../sim/backends/stoppable.ts';
 import { PolicyError, place } from '../../sim/placements.ts';
 import type { Placement, Policy } from '../../sim/policy.ts';
-import { smallImage } from '../arbitraries.ts';
+import { smallLayout } from '../arbitraries.ts';
 
 const reference = { name: 'mine', path: '/mine.ts' };
-const image = smallImage(3, 5);
+const layout = smallLayout(3, 5);
 
 function forever(): never {
   for (;;);
@@ -18,7 +18,7 @@ describe('a policy that is asked within a limit', () => {
       description: 'never comes back',
       place: ({ kind }) => (kind === 'anonymous' ? forever() : 'migrate-now'),
     };
-    const ask = (asked: Policy) => place('mine', asked, {}, image);
+    const ask = (asked: Policy) => place('mine', asked, {}, layout);
     assert.throws(
       // Long enough for the pages before, also on a busy machine.
       () => withinLimit(policy, reference, ask, 2000),
@@ -86,7 +86,7 @@ describe('a policy that is asked within a limit', () => {
       },
     };
     const values = { share: 1 };
-    const ask = (asked: Policy) => place('mine', asked, values as never, image);
+    const ask = (asked: Policy) => place('mine', asked, values as never, layout);
     assert.throws(() => withinLimit(policy, reference, ask), /read only property 'share'/);
     assert.deepEqual(values, { share: 1 });
   });
@@ -121,8 +121,8 @@ describe('a policy that is asked within a limit', () => {
     }
     const policy = new Mine();
     assert.deepEqual(
-      withinLimit(policy, reference, (asked) => place('mine', asked, {}, image)),
-      place('mine', policy, {}, image),
+      withinLimit(policy, reference, (asked) => place('mine', asked, {}, layout)),
+      place('mine', policy, {}, layout),
     );
     assert.deepEqual(
       withinLimit(policy, reference, (asked) => asked.tick!({} as never, 1, {})),

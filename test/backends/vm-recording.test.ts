@@ -22,7 +22,7 @@ const trace = `# tracer: nop
 #           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION
         rforkctl-201     [000] .....    12.1: page_fault_user: address=0x4e000 ip=0x4e000 error_code=0x14
         rforkctl-201     [000] .....    12.2: rfork_migrate: image=256 address=0x4ae010 write=1 deferred=1
-        rforkctl-201     [000] .....    12.3: rfork_restore: image=256 attached=0 built=3 migrated=0 duration_ns=7 error=0
+        rforkctl-201     [000] .....    12.3: rfork_restore: image=256 attached=0 built=3 copied=0 duration_ns=7 error=0
          program-201     [001] d....    12.4: page_fault_kernel: address=0x7ffff7001008 ip=copy_from error_code=0x2
          program-201     [001] .....    12.5: rfork_migrate: image=256 address=0x400000 write=0 deferred=1
            other-202     [001] .....    12.6: rfork_migrate: image=256 address=0x401000 write=0 deferred=1

@@ -92,7 +92,7 @@ describe('a trial on real kernels', () => {
       (await procedureRefuses({ ...trial, parameters: {} }))!,
       /^the module maps prefetched pages at once; parameters\.mitosis\.prefetched: mapped would run/,
     );
-    const without = { ...trial, parameters: { mitosis: { prefetch_pages: 0 } } };
+    const without = { ...trial, parameters: { mitosis: { window_pages: 1 } } };
     assert.equal(await procedureRefuses(without), undefined);
   });
 

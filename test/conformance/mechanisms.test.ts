@@ -2,35 +2,42 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { simulate, simulated } from '../../sim/backends/simulated.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
-import { type Image, slotsOf } from '../../sim/memory/image.ts';
+import { type Layout, slotsOf } from '../../sim/memory/layout.ts';
 import { metricNames } from '../../sim/metrics.ts';
 import { valuesOf } from '../../sim/parameters.ts';
-import { hole, place, uniformPlacements } from '../../sim/placements.ts';
+import {
+  hole,
+  migrate_now,
+  migrate_on_access,
+  migrate_on_write,
+  place,
+  uniformPlacements,
+} from '../../sim/placements.ts';
 import { placements } from '../../sim/policy.ts';
 import {
   builtInPolicies,
-  images,
+  layouts,
   pagesIn,
   policyReferences,
-  smallImage,
+  smallLayout,
   trialOf,
 } from '../arbitraries.ts';
 import { Processes, type Step, steps } from './processes.ts';
 
-/** Placements of an image, by whoever decides. */
-const deciders: Readonly<Record<string, (image: Image) => fc.Arbitrary<Uint8Array>>> = {
-  'placements drawn page by page': (image) =>
-    fc.array(fc.nat(2), { minLength: slotsOf(image), maxLength: slotsOf(image) }).map((codes) => {
-      const drawn = new Uint8Array(slotsOf(image)).fill(hole);
-      for (const slot of pagesIn(image)) drawn[slot] = codes[slot]!;
+/** Placements of a layout, by whoever decides. */
+const deciders: Readonly<Record<string, (layout: Layout) => fc.Arbitrary<Uint8Array>>> = {
+  'placements drawn page by page': (layout) =>
+    fc.array(fc.nat(2), { minLength: slotsOf(layout), maxLength: slotsOf(layout) }).map((codes) => {
+      const drawn = new Uint8Array(slotsOf(layout)).fill(hole);
+      for (const slot of pagesIn(layout)) drawn[slot] = codes[slot]!;
       return drawn;
     }),
   ...Object.fromEntries(
     Object.entries(builtInPolicies).map(([name, policy]) => [
       `policy ${name}`,
-      (image: Image) =>
+      (layout: Layout) =>
         fc.infiniteStream(fc.constantFrom(...placements)).map((best) =>
-          place(name, policy, valuesOf(policy.parameters ?? {}), image, () => ({
+          place(name, policy, valuesOf(policy.parameters ?? {}), layout, () => ({
             best: best.next().value!,
           })),
         ),
@@ -38,18 +45,20 @@ const deciders: Readonly<Record<string, (image: Image) => fc.Arbitrary<Uint8Arra
   ),
 };
 
-const nobody = { 'no policy': (image: Image) => fc.constant(uniformPlacements(image, 2)) };
+const nobody = {
+  'no policy': (layout: Layout) => fc.constant(uniformPlacements(layout, migrate_on_write)),
+};
 
 for (const mechanism of Object.values(mechanisms)) {
   describe(`mechanism ${mechanism.name}`, () => {
     for (const [name, decide] of Object.entries(mechanism.policies === 'any' ? deciders : nobody)) {
       it(`keeps parent, checkpoints and children apart and returns all memory under ${name}`, () => {
-        const cases = images(6).chain((image) =>
-          fc.tuple(fc.constant(image), decide(image), steps),
+        const cases = layouts(6).chain((layout) =>
+          fc.tuple(fc.constant(layout), decide(layout), steps),
         );
         fc.assert(
-          fc.property(cases, ([image, placed, taken]) => {
-            const processes = new Processes(mechanism, image, placed);
+          fc.property(cases, ([layout, placed, taken]) => {
+            const processes = new Processes(mechanism, layout, placed);
             for (const step of taken) processes.take(step);
             processes.finish();
           }),
@@ -59,7 +68,7 @@ for (const mechanism of Object.values(mechanisms)) {
     }
 
     it('isolates siblings that write one page at the same time', () => {
-      const image = smallImage(1, 2, 1);
+      const layout = smallLayout(1, 2, 1);
       const together: Step = {
         do: 'run',
         accesses: [0, 1, 2, 3].flatMap((who) => [
@@ -69,8 +78,8 @@ for (const mechanism of Object.values(mechanisms)) {
         ]),
       };
       const restore: Step = { do: 'restore', of: 0 };
-      for (const code of [0, 1, 2]) {
-        const processes = new Processes(mechanism, image, uniformPlacements(image, code));
+      for (const code of [migrate_on_write, migrate_on_access, migrate_now]) {
+        const processes = new Processes(mechanism, layout, uniformPlacements(layout, code));
         for (const step of [restore, together, restore, together, restore, together]) {
           processes.take(step);
         }

@@ -11,7 +11,7 @@ const leaf = {
   pages: 9,
   accessed: 2,
   dirty: 1,
-  hinted: 1,
+  hot: 1,
   writable: 4,
   file: 5,
 };
@@ -19,13 +19,13 @@ const leaf = {
 /** Every page that a policy can be shown, what will come of it not included. */
 const pages: Page[] = flags.flatMap((accessed) =>
   flags.flatMap((dirty) =>
-    flags.flatMap((hinted) =>
+    flags.flatMap((hot) =>
       flags.flatMap((writable) =>
         (['anonymous', 'file'] as const).flatMap((kind) =>
           (['heap', 'stack', 'library', 'data', 'other'] as const).map((region) => ({
             accessed,
             dirty,
-            hinted,
+            hot,
             writable,
             kind,
             region,

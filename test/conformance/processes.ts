@@ -9,7 +9,7 @@ import type { Activity } from '../../sim/engine/activity.ts';
 import type { Checkpoint, Mechanism, Parent } from '../../sim/mechanism.ts';
 import type { AddressSpace } from '../../sim/memory/address-space.ts';
 import { audit } from '../../sim/memory/audit.ts';
-import type { Image } from '../../sim/memory/image.ts';
+import type { Layout } from '../../sim/memory/layout.ts';
 import type { Machine } from '../../sim/memory/machine.ts';
 import { demote, isLocal, promote } from '../../sim/memory/migration.ts';
 import { dirty } from '../../sim/memory/page-table.ts';
@@ -81,20 +81,20 @@ const inherits: Readonly<Record<string, 'checkpoint' | 'restore' | 'nothing'>> =
 export class Processes {
   readonly machine: Machine;
   readonly #mechanism: Mechanism;
-  readonly #image: Image;
+  readonly #layout: Layout;
   readonly #placements: Uint8Array;
   readonly #pages: readonly number[];
   readonly #parent: Process;
   readonly #frozen: Frozen[] = [];
   readonly #children: Process[] = [];
 
-  constructor(mechanism: Mechanism, image: Image, placements: Uint8Array) {
+  constructor(mechanism: Mechanism, layout: Layout, placements: Uint8Array) {
     this.machine = machineOf();
     this.#mechanism = mechanism;
-    this.#image = image;
+    this.#layout = layout;
     this.#placements = placements;
-    this.#pages = pagesIn(image);
-    const space = residentProcess(this.machine, 0, image);
+    this.#pages = pagesIn(layout);
+    const space = residentProcess(this.machine, 0, layout);
     this.#parent = { space, contents: this.#contentsOf(space), from: undefined };
   }
 
@@ -182,7 +182,7 @@ export class Processes {
   *#live(process: Process, accesses: readonly Access[]): Activity {
     for (const { page, store } of accesses) {
       const slot = this.#pages[page % this.#pages.length]!;
-      if (store && mayWrite(this.#image, slot)) {
+      if (store && mayWrite(this.#layout, slot)) {
         const content = this.machine.newContent();
         process.contents.set(slot, content);
         yield* process.space.write(slot, content);

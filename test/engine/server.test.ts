@@ -14,21 +14,21 @@ const customers = fc.array(fc.record({ arrival_ns: fc.nat(100), service_ns: fc.n
 });
 const capacities = fc.integer({ min: 1, max: 5 });
 
-/** The oracle: in order of arrival, each takes the slot that is free first. */
+/** The oracle: in order of arrival, each takes the channel that is free first. */
 function departures(all: Customer[], capacity: number): number[] {
   const free_ns: number[] = Array(capacity).fill(0);
   const leaving_ns: number[] = [];
   const order = all.map((_, i) => i).sort((a, b) => all[a]!.arrival_ns - all[b]!.arrival_ns);
   for (const i of order) {
     const { arrival_ns, service_ns } = all[i]!;
-    const slot = free_ns.indexOf(Math.min(...free_ns));
-    leaving_ns[i] = Math.max(arrival_ns, free_ns[slot]!) + service_ns;
-    free_ns[slot] = leaving_ns[i];
+    const channel = free_ns.indexOf(Math.min(...free_ns));
+    leaving_ns[i] = Math.max(arrival_ns, free_ns[channel]!) + service_ns;
+    free_ns[channel] = leaving_ns[i];
   }
   return leaving_ns;
 }
 
-/** Simulates the customers; `serve` is how one of them holds a slot. */
+/** Simulates the customers; `serve` is how one of them holds a channel. */
 function simulate(
   all: Customer[],
   capacity: number,
@@ -72,7 +72,7 @@ describe('server', () => {
     assert.deepEqual(leaving_ns, [100, 151, 150]);
   });
 
-  it('gives a freed slot to the first in line, not to whoever comes at that instant', () => {
+  it('gives a freed channel to the first in line, not to whoever comes at that instant', () => {
     const simulation = new Simulation();
     const server = new Server(simulation);
     const log: string[] = [];
@@ -91,7 +91,7 @@ describe('server', () => {
     assert.deepEqual(log, ['patient', 'back again']);
   });
 
-  it('holds an acquired slot until it is released', () => {
+  it('holds an acquired channel until it is released', () => {
     const simulation = new Simulation();
     const server = new Server(simulation);
     simulation.start(server.acquire());
@@ -104,11 +104,11 @@ describe('server', () => {
     assert.deepEqual([server.in_use, server.served, simulation.now_ns], [0, 2, 1001]);
   });
 
-  it('refuses to release a slot that nobody holds', () => {
+  it('refuses to release a channel that nobody holds', () => {
     assert.throws(() => new Server(new Simulation()).release(), /nobody holds/);
   });
 
-  it('has a whole number of slots, one at least', () => {
+  it('has a whole number of channels, one at least', () => {
     for (const capacity of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       assert.throws(() => new Server(new Simulation(), capacity), RangeError);
     }
@@ -130,7 +130,7 @@ describe('server', () => {
     );
   });
 
-  it('serves the same whether a slot is used or acquired and released', () => {
+  it('serves the same whether a channel is used or acquired and released', () => {
     fc.assert(
       fc.property(customers, capacities, (all, capacity) => {
         const { simulation, leaving_ns } = simulate(all, capacity, function* (server, service_ns) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Activity, ActivityError } from '../../sim/engine/activity.ts';
-import { slot_limit } from '../../sim/engine/event-queue.ts';
+import { id_limit } from '../../sim/engine/event-queue.ts';
 import { Signal } from '../../sim/engine/signal.ts';
 import { Simulation } from '../../sim/engine/simulation.ts';
 
@@ -140,7 +140,7 @@ describe('simulation', () => {
       born++;
       yield 1;
     }
-    for (; born < slot_limit + 1000; simulation.run()) {
+    for (; born < id_limit + 1000; simulation.run()) {
       for (let i = 0; i < 1000; i++) simulation.start(shortLived());
     }
     assert.equal(simulation.pending, 0);

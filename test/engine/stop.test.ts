@@ -136,7 +136,7 @@ describe('stopping an activity', () => {
     assert.throws(() => stubborn.stop(), ActivityError);
   });
 
-  it('gives back the slot of a server, or the place in its line, and no one is passed over', () => {
+  it('gives back the channel of a server, or the place in its line, and no one is passed over', () => {
     const simulation = new Simulation();
     const server = new Server(simulation);
     const handles = [0, 1, 2].map(() => simulation.start(server.use(100)));

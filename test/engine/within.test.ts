@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Activity } from '../../sim/engine/activity.ts';
-import { slot_limit } from '../../sim/engine/event-queue.ts';
+import { id_limit } from '../../sim/engine/event-queue.ts';
 import { Signal } from '../../sim/engine/signal.ts';
 import { Simulation } from '../../sim/engine/simulation.ts';
 
@@ -116,7 +116,7 @@ describe('a signal or a delay', () => {
 
   it('outlives any number of timeouts that never come, as long as few wait at once', () => {
     const simulation = new Simulation();
-    const calls = slot_limit + 1000;
+    const calls = id_limit + 1000;
     let turn = new Signal();
     simulation.start(
       (function* (): Activity {

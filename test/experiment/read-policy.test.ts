@@ -6,8 +6,8 @@ import { installed } from '../../sim/experiment/installed.ts';
 import { policyName, readPolicy } from '../../sim/experiment/read-policy.ts';
 import { InputError } from '../../sim/input/input-error.ts';
 import { valuesOf } from '../../sim/parameters.ts';
-import { hole, place } from '../../sim/placements.ts';
-import { smallImage } from '../arbitraries.ts';
+import { hole, migrate_now, migrate_on_write, place } from '../../sim/placements.ts';
+import { smallLayout } from '../arbitraries.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
 /** Reads `text` as a policy file and asks it about all pages, as loading an experiment does. */
@@ -97,7 +97,7 @@ export default { description: 'x', place: () => (a.b === 1 ? Kind.now : 'migrate
     const checked = { policy, reference: { name: 'mine', path }, shown: 'mine.ts' };
     assert.throws(() => checkPolicy(checked, {}, 8, 2000), {
       message:
-        'mine.ts: place for the page {"accessed":false,"dirty":true,"hinted":false,' +
+        'mine.ts: place for the page {"accessed":false,"dirty":true,"hot":false,' +
         '"writable":false,"kind":"anonymous","region":"heap"} does not answer within 2 s; ' +
         'expected an answer for every page',
     });
@@ -277,8 +277,8 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
   ],
   [
     'throws for some pages',
-    "export default {\n  description: 'x',\n  place(page) {\n    if (page.hinted) throw new Error('no hints');\n    return 'migrate-now';\n  },\n};\n",
-    /^mine\.ts:4:28: place throws for the page \{.*"hinted":true.*\}: no hints; expected migrate-now or /,
+    "export default {\n  description: 'x',\n  place(page) {\n    if (page.hot) throw new Error('no hot ones');\n    return 'migrate-now';\n  },\n};\n",
+    /^mine\.ts:4:25: place throws for the page \{.*"hot":true.*\}: no hot ones; expected migrate-now or /,
   ],
   [
     'answers differently for the same page',
@@ -310,9 +310,14 @@ const unknown: readonly (readonly [string, string, string | RegExp])[] = [
     /^mine\.ts:4:19: page\.leaf\.dirt does not exist; did you mean dirty\?$/,
   ],
   [
+    'a property by the name that it once had',
+    placing('if (page.hinted) return "migrate-on-access";'),
+    'mine.ts:4:14: page.hinted does not exist; did you mean hot?',
+  ],
+  [
     'a property that is nothing like any',
     placing('if (page.temperature > 3) return "migrate-on-access";'),
-    'mine.ts:4:14: page.temperature does not exist; expected accessed, dirty, hinted, writable, kind, region, leaf',
+    'mine.ts:4:14: page.temperature does not exist; expected accessed, dirty, hot, writable, kind, region, leaf',
   ],
   [
     'a property by taking the page apart',
@@ -388,8 +393,9 @@ describe('a policy file is refused with place and nearest name where it reads wh
 
   it('and neither trials nor messages see the watch', async () => {
     const policy = await read(placing('if (page.dirty) return "migrate-on-write";'));
-    const placed = place('mine', policy, {}, smallImage(1, 2, 1));
-    assert.deepEqual([...placed.filter((code) => code !== hole)], [0, 2, 0]);
+    const placed = place('mine', policy, {}, smallLayout(1, 2, 1));
+    const codes = [...placed.filter((code) => code !== hole)];
+    assert.deepEqual(codes, [migrate_now, migrate_on_write, migrate_now]);
   });
 });
 

@@ -14,8 +14,8 @@ import { vmParameters } from '../../sim/backends/vm-parameters.ts';
 import { describeSettings } from '../../sim/experiment/describe-settings.ts';
 import { installedParameters } from '../../sim/experiment/installed-schema.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
-import { place, type Settable } from '../../sim/experiment/place-setting.ts';
 import { settingsOf } from '../../sim/experiment/settings.ts';
+import { type Settable, withSetting } from '../../sim/experiment/with-setting.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import { profileSchema } from '../../sim/workload/read-profile.ts';
 import {
@@ -103,7 +103,7 @@ async function changedBy(
 ): Promise<Trial | undefined> {
   for (const trial of trials) {
     for (const value of movesOf(schema, held(trial, path) ?? initial)) {
-      const moved = { ...trial, ...place(trial, path, value) };
+      const moved = { ...trial, ...withSetting(trial, path, value) };
       if (!isSound(moved)) continue;
       if ((await outcomeOf(moved)) !== (await baseOutcome(trial))) return trial;
     }
@@ -134,7 +134,7 @@ describe('the written share of a footprint', () => {
     fc.assert(
       fc.property(shares, ([profile, written]) => {
         const settable = { ...trialOf(), workload: profile };
-        const moved = place(settable, 'workload.read_write_share', written).workload;
+        const moved = withSetting(settable, 'workload.read_write_share', written).workload;
         assert.ok(moved.kind === 'profile');
         const { init_share, read_only_share, read_write_share } = moved;
         assert.equal(read_write_share, written);

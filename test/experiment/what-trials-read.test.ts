@@ -33,8 +33,8 @@ const owned: Readonly<Record<string, { values: unknown[]; reads: (trial: Trial) 
     values: [0.5, 0.7, 0.9],
     reads: ({ policy }) => policy?.name === 'make-room',
   },
-  'parameters.mitosis.prefetch_pages': {
-    values: [0, 1, 4],
+  'parameters.mitosis.window_pages': {
+    values: [1, 2, 4],
     reads: ({ mechanism }) => mechanism === 'mitosis',
   },
   'parameters.fake.delay_ms': { values: [0, 1], reads: ({ backend }) => backend === 'fake' },

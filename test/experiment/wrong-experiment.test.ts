@@ -311,6 +311,16 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
     'x.yaml:6:39: parameters.hybrid.dirty_prefetch is "yes"; expected true or false',
   ],
   [
+    'a parameter by the name that it once had',
+    `${sound}parameters: {mitosis: {prefetch_pages: 1}}\n`,
+    'x.yaml:6:24: parameters.mitosis.prefetch_pages is not a setting; did you mean window_pages?',
+  ],
+  [
+    'a swept one by the name that it once had',
+    `${sound}sweep: {parameters.mitosis.prefetch_pages: [1, 2]}\n`,
+    'x.yaml:6:9: parameters.mitosis.prefetch_pages is not a setting; did you mean parameters.mitosis.window_pages?',
+  ],
+  [
     'a parameter below its minimum',
     `${sound}parameters: {kernel: {fault_ns: -1}}\n`,
     'x.yaml:6:33: parameters.kernel.fault_ns is -1; expected a number from 0 to 100000000 ns',

@@ -39,6 +39,14 @@ describe('the nearest name', () => {
     assert.equal(nearest('brt', ['rt', 'bert']), 'bert');
   });
 
+  it('is the word that a given-up one was given up for, where that word is known', () => {
+    assert.equal(
+      nearest('leaves_copied', ['leaves_attached', 'leaves_unshared']),
+      'leaves_unshared',
+    );
+    assert.equal(nearest('leaves_copied', ['restore_ms']), undefined);
+  });
+
   it('is proposed, and else all names are listed', () => {
     assert.equal(proposal('hybird', ['hybrid', 'migrate-now']), 'did you mean hybrid?');
     assert.equal(

@@ -41,7 +41,7 @@ const counted = [
   'pages_copied',
   'leaves_attached',
   'leaves_built',
-  'leaves_copied',
+  'leaves_unshared',
   'cow_faults',
   'migration_faults',
   'minor_faults',

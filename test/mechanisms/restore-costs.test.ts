@@ -4,14 +4,15 @@ import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import { invoke } from '../../sim/memory/invocation.ts';
 import { kernelParameters } from '../../sim/memory/kernel-costs.ts';
 import type { Parameters } from '../../sim/parameters.ts';
+import { migrate_on_write } from '../../sim/placements.ts';
 import {
   finish,
   forked,
-  images,
   invocationOf,
+  layouts,
   machineOf,
   pagesIn,
-  smallImage,
+  smallLayout,
   timed,
   touchesOf,
   two_nodes,
@@ -55,9 +56,10 @@ describe('restore', () => {
       const own = timesOf(mechanisms[name]!.parameters);
       const of_kernel = timesOf(kernelParameters);
       for (const pages of [1, 100, 600]) {
-        const image = smallImage(0, pages);
+        const layout = smallLayout(0, pages);
         const restoreOf = (settings: Costs, costs: Costs) =>
-          forked(name, image, 2, settings, machineOf(withCxl(free), costs)).restore_ns;
+          forked(name, layout, migrate_on_write, settings, machineOf(withCxl(free), costs))
+            .restore_ns;
         const zeroOf = (times: Costs) =>
           Object.fromEntries(Object.keys(times).map((each) => [each, 0]));
         const nothing = restoreOf(zeroOf(own), zeroOf(of_kernel));
@@ -83,14 +85,14 @@ describe('restore', () => {
     it(`of ${name}, and faults, take no time where moving data, kernel and mechanism are free`, () => {
       fc.assert(
         fc.property(
-          images().chain((image) => fc.tuple(fc.constant(image), touchesOf(image))),
+          layouts().chain((layout) => fc.tuple(fc.constant(layout), touchesOf(layout))),
           fc.nat(2),
-          ([image, touches], code) => {
+          ([layout, touches], code) => {
             const machine = machineOf(withCxl(free), noTime);
             const settings = Object.fromEntries(
               Object.keys(timesOf(mechanisms[name]!.parameters)).map((each) => [each, 0]),
             );
-            const { child, restore_ns } = forked(name, image, code, settings, machine);
+            const { child, restore_ns } = forked(name, layout, code, settings, machine);
             assert.equal(restore_ns, 0);
             const took = timed(machine, invoke(child, invocationOf({ touches }), undefined, 0));
             assert.equal(took.ns, 0);
@@ -114,15 +116,15 @@ describe('restore', () => {
         fork_page_ns: 62.3,
         fork_fixed_ns: 380_000.3,
       };
-      const image = smallImage(3, 7);
+      const layout = smallLayout(3, 7);
       for (const code of [0, 1, 2]) {
-        const fork = forked(name, image, code, settings, machineOf(two_nodes, costs));
+        const fork = forked(name, layout, code, settings, machineOf(two_nodes, costs));
         assert.ok(Number.isInteger(fork.restore_ns), name);
-        for (const slot of pagesIn(image).slice(3)) {
+        for (const slot of pagesIn(layout).slice(3)) {
           assert.ok(Number.isInteger(timed(fork.machine, fork.child.write(slot, 1)).ns));
         }
         finish(fork.machine, fork.child.read(0));
-        finish(fork.machine, fork.parent.space.write(pagesIn(image)[4]!, 1));
+        finish(fork.machine, fork.parent.space.write(pagesIn(layout)[4]!, 1));
       }
     }
   });
@@ -130,8 +132,8 @@ describe('restore', () => {
 
 describe('checkpoint', () => {
   it('occupies CXL memory page by page where pages are copied, and as a descriptor for Mitosis', () => {
-    const image = smallImage(3, 5);
-    const bytesOf = (name: string) => forked(name, image).checkpoint.cxl_bytes;
+    const layout = smallLayout(3, 5);
+    const bytesOf = (name: string) => forked(name, layout).checkpoint.cxl_bytes;
     assert.equal(bytesOf('criu'), 5 * 4096);
     assert.equal(bytesOf('mitosis'), 8 * 12);
     assert.equal(bytesOf('cxlfork'), (8 + 2) * 4096 + 2 * 256);
@@ -140,16 +142,16 @@ describe('checkpoint', () => {
 
   it('writes to CXL memory what it occupies there', () => {
     for (const name of remote) {
-      const { machine, checkpoint } = forked(name, smallImage(3, 5));
+      const { machine, checkpoint } = forked(name, smallLayout(3, 5));
       assert.equal(machine.fabric.cxl.write_bytes, checkpoint.cxl_bytes);
     }
   });
 
   it('leaves the parent able to write, and remembers what it was', () => {
     for (const name of remote) {
-      const image = smallImage(1, 2);
-      const { machine, parent, checkpoint } = forked(name, image);
-      const slot = pagesIn(image)[1]!;
+      const layout = smallLayout(1, 2);
+      const { machine, parent, checkpoint } = forked(name, layout);
+      const slot = pagesIn(layout)[1]!;
       const before = checkpoint.content(slot);
       finish(machine, parent.space.write(slot, 12_345));
       assert.equal(checkpoint.content(slot), before);
@@ -158,20 +160,27 @@ describe('checkpoint', () => {
   });
 
   it('says which memory was too small', () => {
-    const image = smallImage(0, 600);
+    const layout = smallLayout(0, 600);
     assert.throws(
-      () => forked('cxlfork', image, 2, {}, machineOf(withCxl({ capacity_mb: 2 }))),
+      () => forked('cxlfork', layout, migrate_on_write, {}, machineOf(withCxl({ capacity_mb: 2 }))),
       /CXL memory is full: all 512 frames/,
     );
     const small = { ...two_nodes.node, local: { ...two_nodes.node.local, capacity_mb: 3 } };
     const machine = machineOf({ ...two_nodes, node: small });
-    const fork = forked('cxlfork', image, 2, {}, machine);
+    const fork = forked('cxlfork', layout, migrate_on_write, {}, machine);
     assert.throws(
       () => finish(machine, fork.child.allocateAnonymous(769, 769)),
       /node 1 memory is full: all 768 frames/,
     );
     assert.throws(
-      () => forked('cxlfork', smallImage(0, 800), 2, {}, machineOf({ ...two_nodes, node: small })),
+      () =>
+        forked(
+          'cxlfork',
+          smallLayout(0, 800),
+          migrate_on_write,
+          {},
+          machineOf({ ...two_nodes, node: small }),
+        ),
       /node 0 memory is full/,
     );
   });

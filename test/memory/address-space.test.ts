@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { AddressSpace } from '../../sim/memory/address-space.ts';
-import { layOut } from '../../sim/memory/image.ts';
+import { layOut } from '../../sim/memory/layout.ts';
 import {
   accessed,
   dirty,
@@ -15,11 +15,11 @@ import {
   type Forked,
   finish,
   forked,
-  images,
+  layouts,
   machineOf,
   mayWrite,
   pagesIn,
-  smallImage,
+  smallLayout,
   timed,
 } from '../arbitraries.ts';
 
@@ -32,10 +32,10 @@ function costOf({ machine, child }: Forked, slot: number, store: boolean): numbe
   return store ? timed(machine, child.write(slot, 1)).ns : timed(machine, child.read(slot)).ns;
 }
 
-const image = smallImage(3, 5, 2);
-const [library, heap] = image.regions.map(({ start }) => start) as [number, number];
+const layout = smallLayout(3, 5, 2);
+const [library, heap] = layout.regions.map(({ start }) => start) as [number, number];
 
-/** A library page of the test image that a child of CRIU finds in its file only. */
+/** A library page of the test layout that a child of CRIU finds in its file only. */
 const writableFile = layOut(
   [{ name: 'data', kind: 'file', writable: true, marks: new Uint8Array(4) }],
   1,
@@ -43,11 +43,11 @@ const writableFile = layOut(
 
 describe('address space', () => {
   it('reads a page in CXL memory without a fault', () => {
-    assert.equal(costOf(forked('cxlfork', image, migrate_on_write), heap, false), 0);
+    assert.equal(costOf(forked('cxlfork', layout, migrate_on_write), heap, false), 0);
   });
 
-  it('copies the leaf on the first store into an attached one, then only pages', () => {
-    const fork = forked('cxlfork', image, migrate_on_write);
+  it('unshares an attached leaf on the first store into it, then only copies pages', () => {
+    const fork = forked('cxlfork', layout, migrate_on_write);
     assert.equal(costOf(fork, heap, true), page_ns + fault_ns + shootdown_ns + page_ns);
     assert.equal(costOf(fork, heap + 1, true), fault_ns + shootdown_ns + page_ns);
     assert.equal(costOf(fork, heap + 1, true), 0);
@@ -60,13 +60,13 @@ describe('address space', () => {
         pages_copied: 2,
         leaves_attached: 2,
         leaves_built: 0,
-        leaves_copied: 1,
+        leaves_unshared: 1,
       },
     );
   });
 
   it('migrates a page on its first touch, load or store, and never again', () => {
-    const fork = forked('cxlfork', image, migrate_on_access);
+    const fork = forked('cxlfork', layout, migrate_on_access);
     assert.equal(costOf(fork, heap, false), fault_ns + page_ns);
     assert.equal(costOf(fork, heap, true), 0);
     assert.equal(costOf(fork, heap + 1, true), fault_ns + page_ns);
@@ -74,13 +74,13 @@ describe('address space', () => {
   });
 
   it('touches a page that was copied at restore without a fault', () => {
-    const fork = forked('cxlfork', image, migrate_now);
+    const fork = forked('cxlfork', layout, migrate_now);
     for (const slot of [heap, heap + 4]) assert.equal(costOf(fork, slot, true), 0);
     assert.equal(costOf(fork, library, false), 0);
   });
 
   it('copies a page shared with the parent, and takes it over once nobody else has it', () => {
-    const fork = forked('local-fork', image);
+    const fork = forked('local-fork', layout);
     assert.equal(costOf(fork, heap, true), local_cow_ns);
     const taken = timed(fork.machine, fork.parent.space.write(heap, 2));
     assert.equal(taken.ns, fault_ns);
@@ -88,19 +88,19 @@ describe('address space', () => {
   });
 
   it('sends a page of Mitosis through CXL memory: stored there, then loaded from there', () => {
-    const fork = forked('mitosis', image, 0, { prefetch_pages: 0 });
+    const fork = forked('mitosis', layout, migrate_on_write, { window_pages: 1 });
     assert.equal(costOf(fork, heap, false), fault_ns + 2 * page_ns);
   });
 
   it('faults a prefetched page in without moving it again', () => {
-    const fork = forked('mitosis', image, 0, { prefetch_pages: 1 });
+    const fork = forked('mitosis', layout, migrate_on_write, { window_pages: 2 });
     costOf(fork, heap, false);
     assert.equal(costOf(fork, heap + 1, false), fault_ns);
     assert.deepEqual([fork.child.counts.migration_faults, fork.child.counts.minor_faults], [1, 1]);
   });
 
   it('waits for a prefetched page that is still under way', () => {
-    const fork = forked('mitosis', image, 0, { prefetch_pages: 1 });
+    const fork = forked('mitosis', layout, migrate_on_write, { window_pages: 2 });
     const { machine, child } = fork;
     function* both() {
       yield* child.read(heap);
@@ -112,7 +112,7 @@ describe('address space', () => {
   });
 
   it('maps a page that the file holds, and counts the read of the file', () => {
-    const fork = forked('criu', image);
+    const fork = forked('criu', layout);
     assert.equal(costOf(fork, library, false), fault_ns);
     assert.deepEqual([fork.child.file_reads, fork.child.counts.minor_faults], [1, 1]);
     assert.equal(costOf(fork, library, false), 0);
@@ -138,7 +138,7 @@ describe('address space', () => {
   });
 
   it('touches new anonymous pages at a fault each', () => {
-    const fork = forked('cxlfork', image, migrate_on_write);
+    const fork = forked('cxlfork', layout, migrate_on_write);
     const before = fork.child.localBytes();
     assert.equal(timed(fork.machine, fork.child.allocateAnonymous(3, 5)).ns, 5 * fault_ns);
     assert.equal(fork.child.localBytes() - before, 3 * 4096);
@@ -147,7 +147,7 @@ describe('address space', () => {
 
   it('refuses a store to what it may not write, and a touch of what holds no page', () => {
     for (const name of ['cxlfork', 'local-fork', 'criu', 'mitosis', 'cold-start']) {
-      const { machine, child } = forked(name, image);
+      const { machine, child } = forked(name, layout);
       assert.throws(() => finish(machine, child.write(library, 1)), /may not write/);
       assert.throws(() => finish(machineOf(), child.read(library + 100)), /holds no page/);
     }
@@ -155,7 +155,7 @@ describe('address space', () => {
 
   it('sets an accessed bit in an attached leaf for all children, and never a dirty bit', () => {
     fc.assert(
-      fc.property(images(), fc.array(fc.tuple(fc.nat(), fc.boolean())), (drawn, accesses) => {
+      fc.property(layouts(), fc.array(fc.tuple(fc.nat(), fc.boolean())), (drawn, accesses) => {
         const fork = forked('cxlfork', drawn, migrate_on_write);
         const { machine, child } = fork;
         const sibling = fork.again();
@@ -185,10 +185,10 @@ describe('address space', () => {
   it('copies a leaf once, however often it is written, and a sibling’s stays attached', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(4), { minLength: 1 }), (written) => {
-        const fork = forked('cxlfork', image, migrate_on_write);
+        const fork = forked('cxlfork', layout, migrate_on_write);
         const sibling = fork.again();
         for (const page of written) finish(fork.machine, fork.child.write(heap + page, 3));
-        assert.equal(fork.child.counts.leaves_copied, 1);
+        assert.equal(fork.child.counts.leaves_unshared, 1);
         assert.deepEqual([...sibling.leaf_attached], [1, 1]);
         assert.deepEqual([...fork.child.leaf_attached], [1, 0]);
       }),
@@ -197,13 +197,13 @@ describe('address space', () => {
 
   it('counts as its own local memory its pages and leaves, neither shared nor attached ones', () => {
     const pages = (space: AddressSpace) => space.localBytes() / 4096;
-    assert.equal(pages(forked('cxlfork', image, migrate_on_write).child), 0);
-    assert.equal(pages(forked('cxlfork', image, migrate_on_access).child), 2);
-    assert.equal(pages(forked('cxlfork', image, migrate_now).child), 2 + 8);
-    assert.equal(pages(forked('local-fork', image).child), 2);
-    assert.equal(pages(forked('mitosis', image).child), 2);
+    assert.equal(pages(forked('cxlfork', layout, migrate_on_write).child), 0);
+    assert.equal(pages(forked('cxlfork', layout, migrate_on_access).child), 2);
+    assert.equal(pages(forked('cxlfork', layout, migrate_now).child), 2 + 8);
+    assert.equal(pages(forked('local-fork', layout).child), 2);
+    assert.equal(pages(forked('mitosis', layout).child), 2);
     // CRIU leaves the three clean library pages to the file.
-    assert.equal(pages(forked('criu', image).child), 2 + 5);
-    assert.equal(pages(forked('cold-start', image).child), 2 + 8);
+    assert.equal(pages(forked('criu', layout).child), 2 + 5);
+    assert.equal(pages(forked('cold-start', layout).child), 2 + 8);
   });
 });

@@ -10,10 +10,10 @@ import {
   writable,
 } from '../../sim/memory/page-table.ts';
 import { migrate_on_write } from '../../sim/placements.ts';
-import { type Forked, finish, forked, smallImage } from '../arbitraries.ts';
+import { type Forked, finish, forked, smallLayout } from '../arbitraries.ts';
 
-const image = smallImage(3, 5);
-const [library, heap] = image.regions.map(({ start }) => start) as [number, number];
+const layout = smallLayout(3, 5);
+const [library, heap] = layout.regions.map(({ start }) => start) as [number, number];
 
 function spacesOf({ parent, child }: Forked) {
   return [parent.space, child];
@@ -21,7 +21,7 @@ function spacesOf({ parent, child }: Forked) {
 
 /** A child of CXLfork with a page and a leaf of its own, and a leaf that is attached. */
 function written(): Forked {
-  const fork = forked('cxlfork', image, migrate_on_write);
+  const fork = forked('cxlfork', layout, migrate_on_write);
   finish(fork.machine, fork.child.write(heap, 9));
   return fork;
 }
@@ -100,7 +100,7 @@ describe('audit', () => {
 
   it('passes with all alive, after the child, and after the checkpoint', () => {
     for (const name of ['cxlfork', 'local-fork', 'criu', 'mitosis', 'cold-start']) {
-      const fork = forked(name, image);
+      const fork = forked(name, layout);
       finish(fork.machine, fork.child.write(heap, 9));
       finish(fork.machine, fork.parent.space.write(heap + 1, 9));
       audit(spacesOf(fork), [fork.checkpoint.held_frames]);
@@ -112,7 +112,7 @@ describe('audit', () => {
   });
 
   it('fails when frames that a descriptor holds are not named', () => {
-    const fork = forked('mitosis', image);
+    const fork = forked('mitosis', layout);
     assert.throws(() => audit(spacesOf(fork)), /counts 2 sharers, but 1 map it/);
   });
 

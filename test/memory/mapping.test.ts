@@ -1,60 +1,60 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { audit } from '../../sim/memory/audit.ts';
-import { layOut } from '../../sim/memory/image.ts';
 import { invoke } from '../../sim/memory/invocation.ts';
+import { layOut } from '../../sim/memory/layout.ts';
 import { mapPage, unmap } from '../../sim/memory/mapping.ts';
 import { touchOf } from '../../sim/memory/replay.ts';
 import { migrate_now, migrate_on_access, migrate_on_write } from '../../sim/placements.ts';
 import { forked, invocationOf, timed } from '../arbitraries.ts';
 
 /** Two leaves of which one page each is resident, and a third for what a child maps later. */
-function imageWithRoom() {
+function layoutWithRoom() {
   const one = (name: 'heap' | 'data') =>
     ({ name, kind: 'anonymous', writable: true, marks: new Uint8Array(1) }) as const;
-  const image = layOut([one('heap'), one('data')], 2);
-  const slots = image.region_of.length + 512;
+  const layout = layOut([one('heap'), one('data')], 2);
+  const slots = layout.region_of.length + 512;
   const region_of = new Uint8Array(slots).fill(255);
-  region_of.set(image.region_of);
-  return { ...image, later_leaf_count: 1, region_of, marks: new Uint8Array(slots) };
+  region_of.set(layout.region_of);
+  return { ...layout, later_leaf_count: 1, region_of, marks: new Uint8Array(slots) };
 }
 
-const image = imageWithRoom();
+const layout = layoutWithRoom();
 const [transfer_ns, fault_ns] = [1_024 + 391, 700];
 
 describe('mapping', () => {
   it('maps a page into an attached leaf only after copying the leaf', () => {
-    const fork = forked('cxlfork', image, migrate_on_write);
+    const fork = forked('cxlfork', layout, migrate_on_write);
     assert.equal(timed(fork.machine, mapPage(fork.child, 5, false)).ns, transfer_ns + fault_ns);
     assert.equal(timed(fork.machine, mapPage(fork.child, 6, false)).ns, fault_ns);
-    assert.equal(fork.child.counts.leaves_copied, 1);
+    assert.equal(fork.child.counts.leaves_unshared, 1);
     assert.equal(fork.child.counts.minor_faults, 2);
     assert.equal(fork.child.counts.pages_copied, 0);
   });
 
   it('gives a page where no leaf was a new one, of the child alone', () => {
-    const fork = forked('cxlfork', image, migrate_on_write);
+    const fork = forked('cxlfork', layout, migrate_on_write);
     assert.equal(timed(fork.machine, mapPage(fork.child, 1024, false)).ns, fault_ns);
-    assert.equal(fork.child.counts.leaves_copied, 0);
+    assert.equal(fork.child.counts.leaves_unshared, 0);
     assert.equal(fork.child.localBytes(), 2 * 4096);
   });
 
   it('counts a file page as the page cache’s, not the child’s', () => {
-    const fork = forked('cxlfork', image, migrate_on_write);
+    const fork = forked('cxlfork', layout, migrate_on_write);
     timed(fork.machine, mapPage(fork.child, 1024, true));
     assert.equal(fork.child.localBytes(), 4096);
   });
 
   it('refuses to map where a page is', () => {
-    const fork = forked('cxlfork', image, migrate_on_write);
+    const fork = forked('cxlfork', layout, migrate_on_write);
     assert.throws(() => timed(fork.machine, mapPage(fork.child, 0, false)), /holds a page already/);
   });
 
-  it('copies an attached leaf before it takes a range out, pages in it or not', () => {
-    const fork = forked('cxlfork', image, migrate_on_write);
+  it('unshares an attached leaf before it takes a range out, pages in it or not', () => {
+    const fork = forked('cxlfork', layout, migrate_on_write);
     assert.equal(timed(fork.machine, unmap(fork.child, 100, 200, false)).ns, transfer_ns);
     assert.equal(timed(fork.machine, unmap(fork.child, 0, 1, false)).ns, 0);
-    assert.equal(fork.child.counts.leaves_copied, 1);
+    assert.equal(fork.child.counts.leaves_unshared, 1);
     assert.equal(fork.child.entry(0), 0);
   });
 
@@ -64,7 +64,7 @@ describe('mapping', () => {
       [true, 0],
     ] as const) {
       for (const slot of [0, 1024]) {
-        const fork = forked('cxlfork', image, migrate_on_write);
+        const fork = forked('cxlfork', layout, migrate_on_write);
         timed(fork.machine, mapPage(fork.child, slot + 1, false));
         timed(fork.machine, unmap(fork.child, slot, slot + 512, leaf_goes));
         assert.equal(fork.child.localBytes(), pages * 4096);
@@ -89,7 +89,7 @@ describe('mapping', () => {
       );
       fc.assert(
         fc.property(steps, (wanted) => {
-          const { machine, parent, checkpoint, child } = forked(mechanism, image, placement);
+          const { machine, parent, checkpoint, child } = forked(mechanism, layout, placement);
           const there = new Set([0, 512]);
           const touches: number[] = [];
           const changes: {
@@ -124,7 +124,7 @@ describe('mapping', () => {
           child.release();
           checkpoint.release();
           audit([parent.space]);
-          assert.equal(machine.leaves.allocated, image.leaf_count);
+          assert.equal(machine.leaves.allocated, layout.leaf_count);
         }),
         { numRuns: 60 },
       );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   accessed,
-  backed,
+  deferred,
   dirty,
   entryOf,
   in_cxl,
@@ -51,7 +51,7 @@ const entries = fc.oneof(
     weight: 8,
     arbitrary: fc.tuple(fc.nat(2 ** 24 - 1), bits).map(([f, b]) => entryOf(f, b | present)),
   },
-  { weight: 1, arbitrary: fc.constantFrom(0, entryOf(7, backed), entryOf(7, backed | in_cxl)) },
+  { weight: 1, arbitrary: fc.constantFrom(0, entryOf(7, deferred), entryOf(7, deferred | in_cxl)) },
 );
 
 const slots = fc.tuple(fc.nat(leaves - 1), fc.nat(9)).map(([leaf, page]) => leaf * 512 + page);

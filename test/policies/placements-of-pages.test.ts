@@ -6,11 +6,11 @@ import { builtInPolicies } from '../arbitraries.ts';
 const untouched: Page = {
   accessed: false,
   dirty: false,
-  hinted: false,
+  hot: false,
   writable: true,
   kind: 'anonymous',
   region: 'heap',
-  leaf: { index: 0, position: 0, pages: 1, accessed: 0, dirty: 0, hinted: 0, writable: 1, file: 0 },
+  leaf: { index: 0, position: 0, pages: 1, accessed: 0, dirty: 0, hot: 0, writable: 1, file: 0 },
 };
 
 function answer(name: string, page: Partial<Page>, dirty_prefetch?: boolean): string {
@@ -29,21 +29,16 @@ describe('built-in policies', () => {
     assert.equal(answer('migrate-on-write', written, false), 'migrate-on-write');
   });
 
-  it('hybrid fetches accessed and hinted pages on access, and prefetches dirty ones by default', () => {
+  it('hybrid fetches accessed and hot pages on access, and prefetches dirty ones by default', () => {
     assert.equal(answer('hybrid', {}), 'migrate-on-write');
     assert.equal(answer('hybrid', { accessed: true }), 'migrate-on-access');
-    assert.equal(answer('hybrid', { hinted: true }), 'migrate-on-access');
+    assert.equal(answer('hybrid', { hot: true }), 'migrate-on-access');
     assert.equal(answer('hybrid', written), 'migrate-now');
     assert.equal(answer('hybrid', written, false), 'migrate-on-access');
   });
 
   it('migrate-on-access and migrate-now answer one word whatever the page', () => {
-    for (const page of [
-      {},
-      written,
-      { hinted: true },
-      { kind: 'file', writable: false } as const,
-    ]) {
+    for (const page of [{}, written, { hot: true }, { kind: 'file', writable: false } as const]) {
       assert.equal(answer('migrate-on-access', page), 'migrate-on-access');
       assert.equal(answer('migrate-now', page), 'migrate-now');
     }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { dimensionNames, placeBy } from '../../sim/experiment/dimensions.ts';
+import { coordinatesBy, dimensionNames } from '../../sim/experiment/dimensions.ts';
 import { compareResults } from '../../sim/results/compare-results.ts';
 import {
   type Measurement,
@@ -14,11 +14,11 @@ import { summarize } from '../../sim/results/summarize.ts';
 const places = fc.array(
   fc
     .tuple(...dimensionNames.map(() => fc.constantFrom('a', 'b')))
-    .map((names) => placeBy((_, index) => names[index]!)),
+    .map((names) => coordinatesBy((_, index) => names[index]!)),
   { minLength: 1 },
 );
 
-const rowsOf = (all: readonly ReturnType<typeof placeBy>[]): Measurement[] =>
+const rowsOf = (all: readonly ReturnType<typeof coordinatesBy>[]): Measurement[] =>
   [...new Map(all.map((place) => [JSON.stringify(place), place])).values()].map((place) => ({
     ...place,
     experiment: 'x',

@@ -6,7 +6,7 @@ import { simulate } from '../../sim/backends/simulated.ts';
 import { place } from '../../sim/placements.ts';
 import { type Page, type Placement, type Policy, placements } from '../../sim/policy.ts';
 import type { Recording } from '../../sim/workload/live-function.ts';
-import { liveImage } from '../../sim/workload/live-model.ts';
+import { liveLayout } from '../../sim/workload/live-model.ts';
 import { two_nodes } from '../arbitraries.ts';
 import { arbitraryRecording, liveOf } from '../arbitrary-recording.ts';
 
@@ -20,7 +20,7 @@ const answers: fc.Arbitrary<Answers> = fc.array(fc.constantFrom(...placements), 
 
 function placeBy(
   table: Answers,
-  { region, accessed, dirty }: Omit<Page, 'hinted' | 'leaf'>,
+  { region, accessed, dirty }: Omit<Page, 'hot' | 'leaf'>,
 ): Placement {
   const place = ['library', 'heap', 'stack'].indexOf(region);
   return table[4 * place + 2 * Number(accessed) + Number(dirty)]!;
@@ -30,7 +30,7 @@ function countsOf(
   recording: Recording,
   mechanism: string,
   table?: Answers,
-  prefetch_pages = 0,
+  window_pages = 1,
   kernel: Readonly<Record<string, string>> = {},
 ) {
   const trial: Trial = {
@@ -46,7 +46,7 @@ function countsOf(
     children: one_child,
     invocations: 2,
     fabric: two_nodes,
-    parameters: { kernel, mitosis: { prefetch_pages, prefetched: 'mapped' } },
+    parameters: { kernel, mitosis: { window_pages, prefetched: 'mapped' } },
   };
   return simulate(
     trial,
@@ -79,7 +79,7 @@ function countedByHand(recording: Recording, table: Answers) {
   return {
     leaves_attached: leaves.size - built.size,
     leaves_built: built.size,
-    leaves_copied: [...changed].filter((leaf) => leaves.has(leaf) && !built.has(leaf)).length,
+    leaves_unshared: [...changed].filter((leaf) => leaves.has(leaf) && !built.has(leaf)).length,
     cow_faults: cow.length,
     migration_faults: migrated.length,
     minor_faults: comings(recording).length,
@@ -139,7 +139,7 @@ describe('a live function, replayed', () => {
       fc.property(arbitraryRecording, (recording) => {
         // Real kernels are asked before anybody knows which pages a child gets anew.
         const [replayed, carried_out] = [recording, { ...recording, changes: [] }].map((each) =>
-          placementBits(place('mine', policy, {}, liveImage(each))),
+          placementBits(place('mine', policy, {}, liveLayout(each))),
         );
         assert.deepEqual(replayed, carried_out);
       }),
@@ -189,7 +189,7 @@ describe('a live function, replayed', () => {
           if (copied.has(page)) continue;
           faults += 1;
           copied.add(page);
-          for (let next = page + 1; next <= page + window && !ends.has(next); next += 1) {
+          for (let next = page + 1; next < page + window && !ends.has(next); next += 1) {
             if (held.has(next)) copied.add(next);
           }
         }
@@ -219,7 +219,7 @@ describe('a live function, replayed', () => {
           const larger = { ...recording, changes: [...much, ...recording.changes] };
           const policy = mechanism === 'cxlfork' ? table : undefined;
           const [random, lru] = (['random', 'lru'] as const).map((llc_replacement) =>
-            countsOf(larger, mechanism, policy, 0, { llc_replacement }),
+            countsOf(larger, mechanism, policy, 1, { llc_replacement }),
           );
           assert.equal(lru!.pages_copied, random!.pages_copied);
           assert.equal(lru!.local_memory_mb, random!.local_memory_mb);
@@ -232,16 +232,19 @@ describe('a live function, replayed', () => {
   it('lies in as many leaves as its addresses name 2 MiB ranges, its pages in order', () => {
     fc.assert(
       fc.property(arbitraryRecording, (recording) => {
-        const image = liveImage(recording);
+        const layout = liveLayout(recording);
         const numbers = recording.pages.map(([page]) => page);
-        assert.equal(image.leaf_count, new Set(numbers.map((page) => Math.floor(page / 512))).size);
-        assert.equal(image.resident_pages, numbers.length);
-        const slots = numbers.map(image.slotOf);
+        assert.equal(
+          layout.leaf_count,
+          new Set(numbers.map((page) => Math.floor(page / 512))).size,
+        );
+        assert.equal(layout.resident_pages, numbers.length);
+        const slots = numbers.map(layout.slotOf);
         assert.deepEqual(
           slots,
           [...slots].sort((a, b) => a - b),
         );
-        assert.ok(numbers.every((page) => image.slotOf(page) % 512 === page % 512));
+        assert.ok(numbers.every((page) => layout.slotOf(page) % 512 === page % 512));
       }),
     );
   });

@@ -9,7 +9,7 @@ import type { Placement } from '../../sim/policy.ts';
 
 const leaf_pages = 512;
 
-type Entry = 'in image' | 'deferred' | 'zeros' | 'clean' | 'dirty';
+type Entry = 'in checkpoint' | 'deferred' | 'zeros' | 'clean' | 'dirty';
 
 export type Step =
   | { readonly what: 'touch'; readonly page: number; readonly store: boolean }
@@ -24,7 +24,7 @@ export class NaiveChild {
   readonly counts = {
     leaves_attached: 0,
     leaves_built: 0,
-    leaves_copied: 0,
+    leaves_unshared: 0,
     cow_faults: 0,
     migration_faults: 0,
     minor_faults: 0,
@@ -42,7 +42,10 @@ export class NaiveChild {
       this.#leaves.set(leaf, own ? 'own' : 'attached');
       if (placement === 'migrate-now') this.counts.pages_copied += 1;
       const entries = { 'migrate-now': 'clean', 'migrate-on-access': 'deferred' } as const;
-      this.#entries.set(page, placement === 'migrate-on-write' ? 'in image' : entries[placement]);
+      this.#entries.set(
+        page,
+        placement === 'migrate-on-write' ? 'in checkpoint' : entries[placement],
+      );
     }
     for (const leaf of this.#leaves.values()) {
       this.counts[leaf === 'own' ? 'leaves_built' : 'leaves_attached'] += 1;
@@ -68,10 +71,10 @@ export class NaiveChild {
     if (what === 'grow' && mapped.length > 0) return;
     this.events.push({ first, end, does: does[what] as MappingCall['does'] });
     if (what === 'map' || (what === 'unmap' && mapped.length > 0)) {
-      for (const page of pages) this.#ownLeaf(page, 'if there');
+      for (const page of pages) this.#unshareLeaf(page, 'if there');
     }
     if (what === 'empty' || what === 'protect') {
-      for (const page of mapped) this.#ownLeaf(page, 'if there');
+      for (const page of mapped) this.#unshareLeaf(page, 'if there');
     }
     if (what === 'map' || what === 'grow') for (const page of pages) this.#mapped.add(page);
     if (what === 'unmap' || what === 'empty') for (const page of pages) this.#entries.delete(page);
@@ -85,8 +88,8 @@ export class NaiveChild {
     if (!this.#mapped.has(page)) return;
     const entry = this.#entries.get(page);
     const faults = { page, write: store };
-    if (entry === 'in image' && store) {
-      this.#ownLeaf(page, 'or new');
+    if (entry === 'in checkpoint' && store) {
+      this.#unshareLeaf(page, 'or new');
       this.counts.cow_faults += 1;
       this.counts.pages_copied += 1;
       this.events.push({ ...faults, copies: false }, { ...faults, copies: true });
@@ -95,21 +98,21 @@ export class NaiveChild {
       this.counts.pages_copied += 1;
       this.events.push({ ...faults, copies: false }, { ...faults, copies: true });
     } else if (entry === undefined || (entry === 'zeros' && store)) {
-      this.#ownLeaf(page, 'or new');
+      this.#unshareLeaf(page, 'or new');
       this.counts.minor_faults += 1;
       this.events.push({ ...faults, copies: false });
     } else if (!store || entry === 'dirty') {
       return;
     }
-    if (entry === 'in image' && !store) return;
+    if (entry === 'in checkpoint' && !store) return;
     const clean = entry === undefined || entry === 'zeros' ? 'zeros' : 'clean';
     this.#entries.set(page, store ? 'dirty' : clean);
   }
 
-  #ownLeaf(page: number, otherwise: 'if there' | 'or new'): void {
+  #unshareLeaf(page: number, otherwise: 'if there' | 'or new'): void {
     const leaf = Math.floor(page / leaf_pages);
     const kept = this.#leaves.get(leaf);
-    if (kept === 'attached') this.counts.leaves_copied += 1;
+    if (kept === 'attached') this.counts.leaves_unshared += 1;
     if (kept !== undefined || otherwise === 'or new') this.#leaves.set(leaf, 'own');
   }
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { marked_accessed, marked_dirty } from '../../sim/memory/image.ts';
 import { kernelParameters } from '../../sim/memory/kernel-costs.ts';
+import { marked_accessed, marked_dirty } from '../../sim/memory/layout.ts';
 import { valuesOf } from '../../sim/parameters.ts';
 import { pagesOf } from '../../sim/units.ts';
 import { functionModel } from '../../sim/workload/models.ts';
@@ -82,9 +82,9 @@ const edges: Readonly<Record<string, FunctionProfile>> = {
 describe('function of a profile', () => {
   for (const profile of [...shipped, large]) {
     it(`has the sizes that ${profile.name} gives, in the mean over inputs`, () => {
-      const { image, touched, written, touches } = drawn(profile);
-      assert.equal(image.resident_pages, pagesOf(profile.footprint_mb));
-      assert.equal(pagesIn(image).length, image.resident_pages);
+      const { layout, touched, written, touches } = drawn(profile);
+      assert.equal(layout.resident_pages, pagesOf(profile.footprint_mb));
+      assert.equal(pagesIn(layout).length, layout.resident_pages);
       const by_parent = pagesOf(profile.footprint_mb * profile.read_write_share);
       const { rewritten_share } = profile;
       assert.ok(
@@ -106,25 +106,25 @@ describe('function of a profile', () => {
     });
 
     it(`marks pages of ${profile.name} as the checkpoint would find them`, () => {
-      const { image, written } = drawn(profile);
-      const dirty = pagesIn(image).filter((slot) => image.marks[slot]! & marked_dirty);
+      const { layout, written } = drawn(profile);
+      const dirty = pagesIn(layout).filter((slot) => layout.marks[slot]! & marked_dirty);
       assert.equal(dirty.length, pagesOf(profile.footprint_mb * profile.read_write_share));
       for (const slot of dirty) {
-        assert.ok(image.marks[slot]! & marked_accessed && mayWrite(image, slot));
+        assert.ok(layout.marks[slot]! & marked_accessed && mayWrite(layout, slot));
       }
-      for (const slot of written) assert.ok(image.marks[slot]! & marked_dirty);
-      const hot = pagesIn(image).filter(
-        (slot) => (image.marks[slot]! & (marked_accessed | marked_dirty)) === marked_accessed,
+      for (const slot of written) assert.ok(layout.marks[slot]! & marked_dirty);
+      const accessed_only = pagesIn(layout).filter(
+        (slot) => (layout.marks[slot]! & (marked_accessed | marked_dirty)) === marked_accessed,
       );
       const { new_pages } = modelOf(profile).invocation(0)!;
       const read = pagesOf(profile.touched_mb) - new_pages - dirty.length * profile.rewritten_share;
       const share = profile.accessed_share;
-      assert.ok(Math.abs(hot.length - read * share) <= spread(read, share) + 2);
+      assert.ok(Math.abs(accessed_only.length - read * share) <= spread(read, share) + 2);
     });
 
     it(`writes again what the profile of ${profile.name} says, in every invocation`, () => {
-      const { image } = drawn(profile);
-      const dirty = pagesIn(image).filter((slot) => image.marks[slot]! & marked_dirty);
+      const { layout } = drawn(profile);
+      const dirty = pagesIn(layout).filter((slot) => layout.marks[slot]! & marked_dirty);
       for (let input = 0; input < 5; input += 1) {
         const { written } = drawn(profile, 1, input);
         const again = dirty.filter((slot) => written.has(slot)).length;
@@ -147,18 +147,18 @@ describe('function of a profile', () => {
 
   it('lays out runs of the mean length that the profile gives', () => {
     for (const run_pages of [1, 3, 12]) {
-      const { image } = drawn({ ...large, run_pages });
-      const slots = pagesIn(image);
+      const { layout } = drawn({ ...large, run_pages });
+      const slots = pagesIn(layout);
       let runs = 0;
-      const dirty = (slot: number) => (image.marks[slot]! & marked_dirty) !== 0;
+      const dirty = (slot: number) => (layout.marks[slot]! & marked_dirty) !== 0;
       for (const slot of slots)
         if (
           dirty(slot) &&
-          !(image.region_of[slot - 1] === image.region_of[slot] && dirty(slot - 1))
+          !(layout.region_of[slot - 1] === layout.region_of[slot] && dirty(slot - 1))
         )
           runs += 1;
       const pages = slots.filter(dirty).length;
-      const heap = slots.filter((slot) => mayWrite(image, slot)).length;
+      const heap = slots.filter((slot) => mayWrite(layout, slot)).length;
       // Neighbouring runs of one kind join: the next run is written, too, with the share of runs that are.
       const joined = run_pages / (1 - pages / heap);
       const mean = pages / runs;
@@ -180,13 +180,13 @@ describe('function of a profile', () => {
       fc.property(profiles, fc.integer(), (profile, seed) => {
         const [one, same] = [drawn(profile, seed), drawn(profile, seed)];
         assert.deepEqual(one.touches, same.touches);
-        assert.deepEqual(one.image, same.image);
+        assert.deepEqual(one.layout, same.layout);
         assert.deepEqual(one.invocation(1), same.invocation(1));
       }),
       { numRuns: 20 },
     );
     assert.notDeepEqual(drawn(large, 1).touches, drawn(large, 2).touches);
-    assert.notDeepEqual(drawn(large, 1).image.marks, drawn(large, 2).image.marks);
+    assert.notDeepEqual(drawn(large, 1).layout.marks, drawn(large, 2).layout.marks);
     assert.notDeepEqual(drawn(large, 1, 0).touches, drawn(large, 1, 1).touches);
   });
 
@@ -201,10 +201,10 @@ describe('function of a profile', () => {
   it('touches only pages that are there, and stores only where it may', () => {
     fc.assert(
       fc.property(profiles, fc.integer(), (profile, seed) => {
-        const { image, touched, written, invocation } = drawn(profile, seed);
-        const pages = new Set(pagesIn(image));
+        const { layout, touched, written, invocation } = drawn(profile, seed);
+        const pages = new Set(pagesIn(layout));
         for (const slot of touched) assert.ok(pages.has(slot));
-        for (const slot of written) assert.ok(mayWrite(image, slot));
+        for (const slot of written) assert.ok(mayWrite(layout, slot));
         const { new_pages, new_page_faults, execution_ns } = invocation(0)!;
         assert.ok(new_page_faults >= new_pages && new_pages >= 0);
         assert.ok(Number.isInteger(execution_ns) && execution_ns >= 0);
@@ -215,8 +215,8 @@ describe('function of a profile', () => {
   it('keeps clean file pages in a library that nobody writes', () => {
     fc.assert(
       fc.property(profiles, (profile) => {
-        const { image } = drawn(profile);
-        const library = pagesIn(image).filter((slot) => !mayWrite(image, slot)).length;
+        const { layout } = drawn(profile);
+        const library = pagesIn(layout).filter((slot) => !mayWrite(layout, slot)).length;
         const unwritten =
           pagesOf(profile.footprint_mb) - pagesOf(profile.footprint_mb * profile.read_write_share);
         assert.equal(library, Math.min(pagesOf(profile.clean_file_mb), unwritten));
@@ -226,11 +226,11 @@ describe('function of a profile', () => {
 
   for (const [name, profile] of Object.entries(edges)) {
     it(`is drawn whole where it ${name}`, () => {
-      const { image, touched, written, initialisation_ns, invocation } = drawn(profile);
-      assert.equal(image.resident_pages, pagesOf(profile.footprint_mb));
-      const dirty = pagesIn(image).filter((slot) => image.marks[slot]! & marked_dirty).length;
+      const { layout, touched, written, initialisation_ns, invocation } = drawn(profile);
+      assert.equal(layout.resident_pages, pagesOf(profile.footprint_mb));
+      const dirty = pagesIn(layout).filter((slot) => layout.marks[slot]! & marked_dirty).length;
       assert.equal(dirty, pagesOf(profile.footprint_mb * profile.read_write_share));
-      assert.ok(written.size <= dirty && touched.size <= image.resident_pages);
+      assert.ok(written.size <= dirty && touched.size <= layout.resident_pages);
       for (const each of [
         initialisation_ns,
         ...Object.values(invocation(0)!),

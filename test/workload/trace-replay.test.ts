@@ -90,7 +90,7 @@ const zero: FaultCounts = {
   pages_copied: 0,
   leaves_attached: 0,
   leaves_built: 0,
-  leaves_copied: 0,
+  leaves_unshared: 0,
 };
 
 const rangeOf = (number: number) => Math.floor(number / 512);
@@ -112,7 +112,7 @@ function cxlfork(events: readonly TraceEvent[], policy: Policy): FaultCounts {
         {
           accessed: page.accessed,
           dirty: page.dirty,
-          hinted: false,
+          hot: false,
           writable: !(page.of_file && !page.stored_ever),
           kind,
           region,
@@ -141,7 +141,7 @@ function cxlfork(events: readonly TraceEvent[], policy: Policy): FaultCounts {
     state.set(page, states[placement] as State);
   }
   const own = (range: number) => {
-    if (attached.delete(range)) counts.leaves_copied += 1;
+    if (attached.delete(range)) counts.leaves_unshared += 1;
   };
   for (const step of steps) {
     if (step.at === 'map') {
@@ -290,9 +290,9 @@ describe('replay of a trace', () => {
   it('gives neighbours of one 2 MiB range one leaf, and distant pages leaves of their own', () => {
     const numbers = [512, 1023, 1024, 900_000];
     const events = [...numbers.map(page), begin, ...numbers.map((_, i) => run(i)), end];
-    const { image } = workloadOf(events);
-    assert.equal(image.leaf_count, 3);
-    assert.equal(image.resident_pages, 4);
+    const { layout } = workloadOf(events);
+    assert.equal(layout.leaf_count, 3);
+    assert.equal(layout.resident_pages, 4);
   });
 
   it('tells counts of scans, but neither times nor misses', () => {

@@ -64,7 +64,7 @@ export const functions: Readonly<Record<string, RecordedFunction>> = {
   },
   cnn: {
     file: 'cnn.py',
-    does: 'an image classified by a network of ResNet-18’s size with random weights, in PyTorch',
+    does: 'a layout classified by a network of ResNet-18’s size with random weights, in PyTorch',
     packages: torch,
     caveat,
     like: 'cnn',

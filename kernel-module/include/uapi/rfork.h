@@ -32,17 +32,17 @@ struct rfork_head {
 /* Events since the module was loaded, or since a child was restored. */
 struct rfork_counters {
 	__u64 pages_checkpointed;	/* copied from a process into an image */
-	__u64 pages_migrated;		/* copied from an image into local memory, for any cause */
-	__u64 pages_prefetched;		/* the migrated pages that no fault asked for */
+	__u64 pages_copied;		/* copied from an image into local memory, for any cause */
+	__u64 pages_prefetched;		/* of these, the ones that no fault asked for */
 	__u64 pages_demoted;		/* mapped back onto the image's page */
 	__u64 leaves_checkpointed;	/* written into an image */
 	__u64 leaves_attached;		/* mapped in place */
 	__u64 leaves_built;		/* made locally at restore */
 	__u64 leaves_unshared;		/* attached ones copied to local memory later */
 	__u64 faults;			/* page faults of children, whatever their cause */
-	__u64 faults_write;		/* that copied a page of an image on a write */
-	__u64 faults_deferred;		/* that copied a page of an image on its first access */
-	__u64 faults_remote;		/* of the two above, caused by another process */
+	__u64 cow_faults;		/* that copied a page of an image on a write */
+	__u64 migration_faults;		/* that copied a page of an image on its first access */
+	__u64 remote_faults;		/* of the two above, caused by another process */
 	__u64 entries_validated;	/* page-table entries compared with their records */
 	__u64 validation_ns;
 	__u64 bytes_flushed;		/* cache lines written back or invalidated, software coherence */
@@ -148,7 +148,7 @@ struct rfork_restore {
 	__u64 image;			/* (in) */
 	__u64 placements;		/* (in) address of two bits per page record, in their order, or 0 */
 	__u64 placement_bytes;		/* (in) exactly (pages + 3) / 4, or 0 */
-	__u32 prefetch_pages;		/* (in) pages fetched by one deferred fault; 0 and 1: itself */
+	__u32 window_pages;		/* (in) pages that one fault of a deferred page copies, it among them; 0: 1 */
 	__u32 threads;			/* (in) threads that adopt, with the caller; the image's number */
 	__u64 inherit_fds;		/* (in) bit n: the caller's descriptor n stays open */
 	__u64 result;			/* (in) address of a struct rfork_restore_result, or 0 */
@@ -158,7 +158,7 @@ struct rfork_restore {
 struct rfork_restore_result {
 	__u64 leaves_attached;
 	__u64 leaves_built;
-	__u64 pages_migrated;
+	__u64 pages_copied;
 	__u64 entries_validated;
 	__u64 validation_ns;
 	__u64 duration_ns;

@@ -15,13 +15,13 @@ const accessedLive = 32;
 
 const scenario: Scenario = {
   shows:
-    'pages that a child on the other node reads through attached leaves are seen accessed by the node that made the image, page by page; cleared there, they are set again by the next child',
+    'pages that a child on the other node reads through attached leaves are seen accessed by the node that made the checkpoint, page by page; cleared there, they are set again by the next child',
   hardware: { nodes: 2 },
   async run(testbed) {
     const { here, there, image } = await startWithImage(testbed, pages);
     const range = `--start ${arena} --end ${arena + pages * 4096}`;
     const accessed = async () =>
-      (await control<Page[]>(here, `scan --image ${image} --pages ${range}`))
+      (await control<Page[]>(here, `scan --checkpoint ${image} --pages ${range}`))
         .filter(({ flags }) => flags & accessedLive)
         .map(({ address }) => (address - arena) / 4096);
     assert.deepEqual(await accessed(), []);
@@ -38,7 +38,7 @@ const scenario: Scenario = {
       );
       counts.push(seen.length);
       await verify(there, child);
-      await here.check(`/rfork/rforkctl scan --image ${image} --clear ${range}`);
+      await here.check(`/rfork/rforkctl scan --checkpoint ${image} --clear ${range}`);
       assert.deepEqual(await accessed(), []);
     }
     await deleteImage(here, image);

@@ -5,7 +5,7 @@ import { startWithImage, touch, verify } from '../served-program.ts';
 
 const scenario: Scenario = {
   shows:
-    'children of one image with three threads more run and write on both nodes at once, none sees what another wrote, and the image can only be deleted when the last has ended',
+    'children of one checkpoint with three threads more run and write on both nodes at once, none sees what another wrote, and the checkpoint can only be deleted when the last has ended',
   hardware: { nodes: 2 },
   async run(testbed) {
     const { nodes } = testbed;
@@ -19,7 +19,7 @@ const scenario: Scenario = {
       await Promise.all(children.map(({ node, child }) => touch(node, child)));
       const refused = await nodes[1]!.exec(`/rfork/rforkctl delete ${image}`);
       assert.equal(refused.code, 1);
-      assert.match(refused.stderr, /2 processes of node 0 use image/);
+      assert.match(refused.stderr, /2 processes of node 0 use checkpoint/);
       await Promise.all(children.map(({ node, child }) => verify(node, child)));
     }
     // The other node may delete it: with hardware coherence an image is nobody's own.

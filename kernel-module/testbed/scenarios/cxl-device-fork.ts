@@ -26,7 +26,7 @@ const scenario: Scenario = {
     const image = await checkpoint(here!, parent.pid);
     const child = await restore(there!, image, '--leaves local');
     assert.equal(child.restored.leaves_attached, 0);
-    assert.equal(child.restored.pages_migrated, 0);
+    assert.equal(child.restored.pages_copied, 0);
     await verify(there!, child);
     parent.job.kill(15);
     assert.equal(await parent.job.exited, 0);

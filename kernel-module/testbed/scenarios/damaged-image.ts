@@ -27,7 +27,7 @@ async function loseReference({ nodes: [node], memory }: ScenarioContext): Promis
   assert.equal(next & 0xff, old & 0xff);
   const { code, stderr } = await node!.exec(`${rforkctl} restore ${next}`);
   assert.equal(code, 1);
-  assert.match(stderr, new RegExp(`1 processes of this node still use image ${old}`));
+  assert.match(stderr, new RegExp(`1 processes of this node still use checkpoint ${old}`));
   assert.match(stderr, /EBUSY/);
   child.job.kill(9);
   await child.job.exited;
@@ -50,14 +50,14 @@ async function damageAfterVerdict(
     assert.equal(code, 1);
     assert.match(stderr, /wrong page-table entry|were changed since/);
   }
-  const { images, entries } = await control<Record<string, number>>(node!, `verify ${image}`);
-  assert.equal(images, 1);
+  const { checkpoints, entries } = await control<Record<string, number>>(node!, `verify ${image}`);
+  assert.equal(checkpoints, 1);
   assert.ok(entries! >= 1024);
 }
 
 const scenario: Scenario = {
   shows:
-    'an image whose records or page-table entries were changed in the shared memory is refused with one reason, harms no kernel, and is restored again when the change is undone; so is one whose place a child still uses that was not counted',
+    'a checkpoint whose records or page-table entries were changed in the shared memory is refused with one reason, harms no kernel, and is restored again when the change is undone; so is one whose place a child still uses that was not counted',
   hardware: { nodes: 2 },
   async run(testbed) {
     const { memory } = testbed;

@@ -29,7 +29,7 @@ const foreign: readonly (readonly [what: string, change: Change, answer: RegExp]
 
 const scenario: Scenario = {
   shows:
-    'an image of another format, generation, region, kernel release, vDSO or FPU state layout under a right checksum, and one that is cut short, is refused each with its errno and reason; the image as it was is restored',
+    'a checkpoint of another format, generation, region, kernel release, vDSO or FPU state layout under a right checksum, and one that is cut short, is refused each with its errno and reason; the checkpoint as it was is restored',
   hardware: { nodes: 2 },
   async run(testbed) {
     const { there, here, image } = await startWithImage(testbed, 64);

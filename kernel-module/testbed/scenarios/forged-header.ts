@@ -23,7 +23,7 @@ async function attempt(node: Machine, image: number): Promise<string> {
 
 const scenario: Scenario = {
   shows:
-    'whatever a word of an image’s header is overwritten with, its restore is refused by the checksum; and with the checksum made right it is refused or restored, as the word may be; the node goes on',
+    'whatever a word of a checkpoint’s header is overwritten with, its restore is refused by the checksum; and with the checksum made right it is refused or restored, as the word may be; the node goes on',
   hardware: { nodes: 1 },
   async run(testbed) {
     const { memory } = testbed;

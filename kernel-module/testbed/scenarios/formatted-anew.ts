@@ -5,7 +5,7 @@ import { imageOf, startWithImage, verify } from '../served-program.ts';
 
 const scenario: Scenario = {
   shows:
-    'once a node has formatted the region, the other ends its children and refuses every operation, until it attaches anew; an image of the time before is not restored, also when another has its number',
+    'once a node has formatted the region, the other ends its children and refuses every operation, until it attaches anew; a checkpoint of the time before is not restored, also when another has its number',
   hardware: { nodes: 2 },
   async run(testbed) {
     const { here, there, image } = await startWithImage(testbed, 256);
@@ -27,8 +27,8 @@ const scenario: Scenario = {
     }
     await there.check(`${rforkctl} detach`);
     await joinRegion(testbed, 1);
-    const [known] = await control<{ image: number; state: string }[]>(there, 'list');
-    assert.deepEqual([known!.image, known!.state], [next, 'committed']);
+    const [known] = await control<{ checkpoint: number; state: string }[]>(there, 'list');
+    assert.deepEqual([known!.checkpoint, known!.state], [next, 'committed']);
     // Run on the node that ran nothing of the image before: see README.md about QEMU's translations.
     await verify(here, await restore(here, next));
     await deleteImage(there, next);

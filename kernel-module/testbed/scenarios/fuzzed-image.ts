@@ -80,7 +80,7 @@ async function quiet(node: Machine, image: ImageInMemory): Promise<void> {
     if (image.references() === 0n) return;
     await node.exec('sleep 0.1');
   }
-  assert.fail('children of mutated images do not end');
+  assert.fail('children of mutated checkpoints do not end');
 }
 
 async function kernelObjects(node: Machine): Promise<number> {
@@ -90,7 +90,7 @@ async function kernelObjects(node: Machine): Promise<number> {
 
 const scenario: Scenario = {
   shows:
-    'an image with a changed record and a right checksum over it, a lost page, a wrong place or size in its slot is refused with a reason or restored, as the record may be; no kernel is harmed, nothing is lost, and the unchanged image is restored again',
+    'a checkpoint with a changed record and a right checksum over it, a lost page, a wrong place or size in its slot is refused with a reason or restored, as the record may be; no kernel is harmed, nothing is lost, and the unchanged checkpoint is restored again',
   hardware: { nodes: 2 },
   async run(testbed) {
     const [here, there] = testbed.nodes;

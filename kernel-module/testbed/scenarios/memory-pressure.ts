@@ -26,7 +26,7 @@ const scenario: Scenario = {
     );
     const children = [
       await restore(there, image),
-      await restore(there, image, '--placement migrate-on-access --prefetch-pages 8'),
+      await restore(there, image, '--placement migrate-on-access --window-pages 8'),
       await restore(there, image, '--placement migrate-now'),
     ];
     for (const child of children) await touch(there, child);

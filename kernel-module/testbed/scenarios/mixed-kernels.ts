@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario.ts';
 import { startWithImage, verify } from '../served-program.ts';
 
 const scenario: Scenario = {
-  shows: 'an image is refused by a node of another kernel release, and restored by its own',
+  shows: 'a checkpoint is refused by a node of another kernel release, and restored by its own',
   hardware: { nodes: 2, mixedKernels: true },
   async run(testbed) {
     const { here, there, image } = await startWithImage(testbed, 256);

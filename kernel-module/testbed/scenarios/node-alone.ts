@@ -6,7 +6,7 @@ import { imageOf, touch, verify } from '../served-program.ts';
 
 const scenario: Scenario = {
   shows:
-    'a region whose only node died, on a machine without an identity, is refused with the way out in words, and is taken back with attach --fenced: its images are whole and nothing of the dead boot is left',
+    'a region whose only node died, on a machine without an identity, is refused with the way out in words, and is taken back with attach --fenced: its checkpoints are whole and nothing of the dead boot is left',
   hardware: { nodes: 1 },
   async run(testbed) {
     const node = testbed.nodes[0]!;

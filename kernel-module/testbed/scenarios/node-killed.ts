@@ -13,13 +13,13 @@ const building = 1;
 const machine = 'victim';
 
 interface Recovery {
-  readonly images_freed: number;
+  readonly checkpoints_freed: number;
   readonly refs_dropped: number;
   readonly bytes_freed: number;
 }
 
 interface Image {
-  readonly image: number;
+  readonly checkpoint: number;
   readonly state: string;
 }
 
@@ -65,7 +65,7 @@ async function reachMoment(
 
 const scenario: Scenario = {
   shows:
-    'a node killed at any moment, while it checkpoints, restores or runs children, leaves no half image and no reference once another node recovers it or its own next boot joins; the images of those who live are whole; nobody is declared dead without being fenced',
+    'a node killed at any moment, while it checkpoints, restores or runs children, leaves no half checkpoint and no reference once another node recovers it or its own next boot joins; the checkpoints of those who live are whole; nobody is declared dead without being fenced',
   hardware: { nodes: 2 },
   async run(testbed) {
     const here = testbed.nodes[0]!;
@@ -90,14 +90,14 @@ const scenario: Scenario = {
       counters['half_images']! += half;
 
       const booting = testbed.restart(1);
-      assert.match((await here.exec(`${rforkctl} delete ${image}`)).stderr, /use image/);
+      assert.match((await here.exec(`${rforkctl} delete ${image}`)).stderr, /use checkpoint/);
       const unfenced = await here.exec(`${rforkctl} recover --node 1`);
       assert.equal(unfenced.code, 1);
       assert.match(unfenced.stderr, /--fenced/);
       if (!selfRecovery) {
         const recovered = await control<Recovery>(here, 'recover --node 1 --fenced');
         assert.equal(recovered.refs_dropped, 1);
-        assert.equal(recovered.images_freed, half);
+        assert.equal(recovered.checkpoints_freed, half);
         counters['refs_dropped']! += recovered.refs_dropped;
       }
       await booting;
@@ -109,7 +109,7 @@ const scenario: Scenario = {
         counters['recovered_by_next_boot'] = (counters['recovered_by_next_boot'] ?? 0) + 1;
       }
       // What the dead node had committed, had it got that far, is an image like any other.
-      for (const { image: left, state } of await control<Image[]>(here, 'list')) {
+      for (const { checkpoint: left, state } of await control<Image[]>(here, 'list')) {
         assert.equal(state, 'committed');
         if (left !== image) await deleteImage(here, left);
       }

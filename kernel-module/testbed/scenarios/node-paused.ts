@@ -11,7 +11,7 @@ const building = 1;
 
 const scenario: Scenario = {
   shows:
-    'a node that was recovered although it only hung stops when it goes on: its children are killed, what it was checkpointing never becomes an image, it refuses every operation; attached anew it works',
+    'a node that was recovered although it only hung stops when it goes on: its children are killed, what it was checkpointing never becomes a checkpoint, it refuses every operation; attached anew it works',
   hardware: { nodes: 2 },
   async run(testbed) {
     const [here, there] = testbed.nodes;
@@ -28,8 +28,11 @@ const scenario: Scenario = {
       await delay(random.integer(100));
       there!.pause();
       const half = slotStates(memory)[building]!;
-      const recovered = await control<{ images_freed: number }>(here!, 'recover --node 1 --fenced');
-      assert.equal(recovered.images_freed, half);
+      const recovered = await control<{ checkpoints_freed: number }>(
+        here!,
+        'recover --node 1 --fenced',
+      );
+      assert.equal(recovered.checkpoints_freed, half);
       // The slot of the half image is another one's now, which must stay what it is.
       const mine = await imageOf(here!, 512);
       there!.resume();
@@ -44,9 +47,9 @@ const scenario: Scenario = {
       assert.equal(stale.code, 1);
       assert.match(stale.stderr, /was recovered by another node/);
       await assert.rejects(checkpoint(there!, 1));
-      const images = await control<{ image: number; state: string }[]>(here!, 'list');
-      assert.ok(images.every(({ state }) => state === 'committed'));
-      assert.equal(images.length, half > 0 ? 2 : 3);
+      const checkpoints = await control<{ checkpoint: number; state: string }[]>(here!, 'list');
+      assert.ok(checkpoints.every(({ state }) => state === 'committed'));
+      assert.equal(checkpoints.length, half > 0 ? 2 : 3);
       parent.job.kill(9);
       await parent.job.exited;
       await there!.check(`${rforkctl} detach`);

@@ -9,7 +9,7 @@ const busy = 'for i in 1 2 3 4 5; do ls -lR /sys/kernel/tracing | sort | tail -1
 
 const scenario: Scenario = {
   shows:
-    'processes that are no children of an image never run code of the module in place of the kernel’s, also while a child lives; a child does for its faults, its fork and its end',
+    'processes that are no children of a checkpoint never run code of the module in place of the kernel’s, also while a child lives; a child does for its faults, its fork and its end',
   hardware: { nodes: 2 },
   async run(testbed) {
     const { here, there, image } = await startWithImage(testbed, 256);

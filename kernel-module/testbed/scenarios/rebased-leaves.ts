@@ -8,7 +8,7 @@ const pages = 4096;
 
 const scenario: Scenario = {
   shows:
-    'where a node has the region at another physical address, no leaf is attached: each is built with that address from its records, and children run as elsewhere; images of either node are restored on both',
+    'where a node has the region at another physical address, no leaf is attached: each is built with that address from its records, and children run as elsewhere; checkpoints of either node are restored on both',
   hardware: { nodes: 2, sharedBases: [4096 * mebibyte, 4608 * mebibyte] },
   async run(testbed) {
     const [here, there] = testbed.nodes;
@@ -28,15 +28,15 @@ const scenario: Scenario = {
       const child = await restore(there!, image, words);
       assert.equal(child.restored.leaves_attached, 0, 'leaves of another base are not attached');
       assert.equal(child.restored.leaves_built, attached.restored.leaves_attached);
-      if (words.includes('now')) assert.ok(child.restored.pages_migrated >= pages);
-      else assert.equal(child.restored.pages_migrated, 0);
+      if (words.includes('now')) assert.ok(child.restored.pages_copied >= pages);
+      else assert.equal(child.restored.pages_copied, 0);
       const after = await touch(there!, child);
       assert.equal(after.leaves_unshared, 0);
       counters[`rebased ${words}: leaves built`] = child.restored.leaves_built;
-      counters[`rebased ${words}: pages migrated`] = after.pages_migrated;
+      counters[`rebased ${words}: pages copied`] = after.pages_copied;
       if (words === '') {
         const written = Math.ceil(pages / 20);
-        assert.ok(after.pages_migrated >= written && after.pages_migrated < written + 32);
+        assert.ok(after.pages_copied >= written && after.pages_copied < written + 32);
         // Pages of the image and local ones together make an image of the other base.
         const back = await checkpoint(there!, child.pid);
         await verify(there!, child);

@@ -8,7 +8,7 @@ const ways = {
   attach: '',
   'local leaves': '--leaves local',
   'migrate-on-access': '--placement migrate-on-access',
-  'migrate-on-access, window 16': '--placement migrate-on-access --prefetch-pages 16',
+  'migrate-on-access, window 16': '--placement migrate-on-access --window-pages 16',
   'migrate-now': '--placement migrate-now',
 };
 
@@ -23,24 +23,24 @@ const scenario: Scenario = {
       const child = await restore(there, image, words);
       const local = async () =>
         Number(/RssAnon:\s+(\d+)/.exec(await there.check(`cat /proc/${child.pid}/status`))![1]);
-      const before = await control<{ pages_migrated: number }>(there, `stats --pid ${child.pid}`);
+      const before = await control<{ pages_copied: number }>(there, `stats --pid ${child.pid}`);
       const after = await touch(there, child);
-      const migrated = after.pages_migrated - before.pages_migrated;
+      const copied = after.pages_copied - before.pages_copied;
       // Beside the arena a program writes some pages of its stack and data.
       const slack = 32;
       const written = Math.ceil(pages / 20);
       if (way === 'attach' || way === 'local leaves') {
-        assert.ok(migrated >= written && migrated < written + slack, `${way}: ${migrated}`);
+        assert.ok(copied >= written && copied < written + slack, `${way}: ${copied}`);
       } else if (way === 'migrate-on-access') {
-        assert.ok(migrated >= pages / 2 && migrated < pages / 2 + 4 * slack, `${way}: ${migrated}`);
+        assert.ok(copied >= pages / 2 && copied < pages / 2 + 4 * slack, `${way}: ${copied}`);
       } else if (way === 'migrate-now') {
-        assert.ok(child.restored.pages_migrated >= pages);
-        assert.equal(migrated, 0);
+        assert.ok(child.restored.pages_copied >= pages);
+        assert.equal(copied, 0);
       }
       costs[`${way}: leaves attached`] = child.restored.leaves_attached;
       costs[`${way}: leaves built`] = child.restored.leaves_built;
-      costs[`${way}: pages copied at restore`] = child.restored.pages_migrated;
-      costs[`${way}: pages copied while running`] = migrated;
+      costs[`${way}: pages copied at restore`] = child.restored.pages_copied;
+      costs[`${way}: pages copied while running`] = copied;
       costs[`${way}: faults`] = after.faults;
       costs[`${way}: leaves unshared`] = after.leaves_unshared;
       costs[`${way}: local anonymous KiB`] = await local();

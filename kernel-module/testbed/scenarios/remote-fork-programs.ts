@@ -29,11 +29,11 @@ const scenario: Scenario = {
       const image = await imageOf(here!, 1024, threads);
       images.push(image);
       const child = await restore(there!, image);
-      const { pages_migrated } = await touch(there!, child);
-      assert.ok(pages_migrated >= Math.ceil(1024 / 20));
+      const { pages_copied } = await touch(there!, child);
+      assert.ok(pages_copied >= Math.ceil(1024 / 20));
       await verify(there!, child);
       counters[`${program}: leaves attached`] = child.restored.leaves_attached;
-      counters[`${program}: pages migrated`] = pages_migrated;
+      counters[`${program}: pages copied`] = pages_copied;
     }
 
     await here!.writeFile('/tmp/counting', counting);

@@ -3,7 +3,7 @@ import { checkpoint, control, deleteImage, restore, startRegion } from '../rfork
 import type { Scenario } from '../scenario.ts';
 
 interface Totals {
-  readonly pages_migrated: number;
+  readonly pages_copied: number;
   readonly children: number;
 }
 
@@ -21,7 +21,7 @@ const scenario: Scenario = {
       const parent = here!.start(`echo $$; exec python3 /rfork/function.py ${name} 16`);
       const [, pid, checksum] = await parent.output(/^(\d+)\nready (\w+)/);
       const image = await checkpoint(here!, Number(pid));
-      const migrated: number[] = [];
+      const copied: number[] = [];
       for (const placement of placements) {
         const before = await control<Totals>(there!, 'stats');
         const child = await restore(there!, image, `--placement ${placement}`);
@@ -29,10 +29,10 @@ const scenario: Scenario = {
         assert.equal(await child.job.exited, 0, child.job.stdout + child.job.stderr);
         await child.job.output(new RegExp(`done ${checksum}`));
         const after = await control<Totals>(there!, 'stats');
-        migrated.push(after.pages_migrated - before.pages_migrated);
-        counters[`${name}, ${placement}: pages migrated`] = migrated.at(-1)!;
+        copied.push(after.pages_copied - before.pages_copied);
+        counters[`${name}, ${placement}: pages copied`] = copied.at(-1)!;
       }
-      assert.ok(migrated[0]! < migrated[1]! && migrated[1]! < migrated[2]!, migrated.join(' '));
+      assert.ok(copied[0]! < copied[1]! && copied[1]! < copied[2]!, copied.join(' '));
       parent.kill(15);
       assert.equal(await parent.exited, 0, parent.stdout + parent.stderr);
       await deleteImage(here!, image);

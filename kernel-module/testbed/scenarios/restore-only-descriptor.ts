@@ -8,7 +8,7 @@ const nobody = 65534;
 
 /** Runs words as a user who has nothing but the descriptor that was handed over. */
 function ghost(image: number, words: string): string {
-  return `exec ${rforkctl} restrict --image ${image} -- su nobody -s /bin/sh -c '${words}'`;
+  return `exec ${rforkctl} restrict --checkpoint ${image} -- su nobody -s /bin/sh -c '${words}'`;
 }
 
 /** The parent's node is the one that booted last, so that the other's clock is not long behind. */
@@ -25,7 +25,7 @@ async function waitForClock(node: Machine, other: Machine): Promise<void> {
 
 const scenario: Scenario = {
   shows:
-    'a ghost container of an unprivileged user restores the one image its descriptor was handed over for, with its own credentials and namespaces, and can do nothing else with it; once the region is formatted the descriptor is worth nothing',
+    'a ghost container of an unprivileged user restores the one checkpoint its descriptor was handed over for, with its own credentials and namespaces, and can do nothing else with it; once the region is formatted the descriptor is worth nothing',
   hardware: { nodes: 2 },
   async run(context) {
     const testbed = await lastBootedFirst(context);
@@ -40,11 +40,11 @@ const scenario: Scenario = {
       'format --force',
       'detach',
       'checkpoint 1',
-      `scan --image ${image}`,
-      `hint --image ${image}`,
+      `scan --checkpoint ${image}`,
+      `hint --checkpoint ${image}`,
       'stats',
       'recover --node 0 --fenced',
-      `restrict --image ${image} -- true`,
+      `restrict --checkpoint ${image} -- true`,
       `restore ${image + 1}`,
     ]) {
       const command = ghost(image, `exec ${rforkctl} --fd $RFORK_FD ${words}`);
@@ -69,7 +69,7 @@ const scenario: Scenario = {
         ...child,
         restored: JSON.parse(job.stdout.split('\n')[0]!),
       });
-      assert.ok(costs.pages_migrated >= 1024 / 20);
+      assert.ok(costs.pages_copied >= 1024 / 20);
       await verify(there, { ...child, restored: JSON.parse(job.stdout.split('\n')[0]!) });
     }
 

@@ -25,7 +25,7 @@ const scenario: Scenario = {
       const durations_us: number[] = [];
       for (let repetition = 0; repetition < 3; repetition++) {
         const child = await restore(there!, image);
-        assert.equal(child.restored.pages_migrated, 0);
+        assert.equal(child.restored.pages_copied, 0);
         assert.ok(child.restored.leaves_attached >= mebibytes / 2);
         work[`${mebibytes} MiB: leaves attached`] = child.restored.leaves_attached;
         durations_us.push(Math.round(child.restored.duration_ns / 1000));

@@ -27,12 +27,12 @@ const scenario: Scenario = {
     const again = await flushed();
     await verify(there, await restore(there, image));
     const second = (await flushed()) - again;
-    assert.ok(second < 64 * 1024, `a known image was invalidated again: ${second} bytes`);
+    assert.ok(second < 64 * 1024, `a known checkpoint was invalidated again: ${second} bytes`);
     const refused = await there.exec(`/rfork/rforkctl delete ${image}`);
     assert.match(refused.stderr, /only node 0 may delete/);
     assert.match(
-      (await here.exec(`/rfork/rforkctl scan --image ${image} --clear`)).stderr,
-      /no bits of an image are cleared/,
+      (await here.exec(`/rfork/rforkctl scan --checkpoint ${image} --clear`)).stderr,
+      /no bits of a checkpoint are cleared/,
     );
     await deleteImage(here, image);
     await deleteImage(there, other);

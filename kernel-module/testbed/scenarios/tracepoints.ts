@@ -46,7 +46,7 @@ const scenario: Scenario = {
     assert.match(stopped.stderr, /ETIMEDOUT/);
     parent.job.kill(18);
     const reply = await control<Record<string, number>>(here!, `checkpoint ${parent.pid}`);
-    const { image, pages, leaves, duration_ns } = reply;
+    const { checkpoint: image, pages, leaves, duration_ns } = reply;
     const [failed, made] = await traced(here!);
     assert.deepEqual(
       { ...failed, duration_ns: 0 },
@@ -85,22 +85,22 @@ const scenario: Scenario = {
     assert.deepEqual(attached, {
       ...{ name: 'restore', image, error: 0, duration_ns: restored.duration_ns },
       ...{ attached: restored.leaves_attached, built: restored.leaves_built },
-      migrated: restored.pages_migrated,
+      copied: restored.pages_copied,
     });
     assert.equal(restored.entries_validated, leaves! * 512);
 
     await touch(there!, child);
     const before = await control<Record<string, number>>(there!, `stats --pid ${child.pid}`);
     const faults = [identified!, ...rest, ...(await traced(there!))];
-    assert.equal(named(faults, 'migrate').length, before['pages_migrated']);
+    assert.equal(named(faults, 'migrate').length, before['pages_copied']);
     assert.ok(faults.every(({ write, deferred }) => write === 1 && deferred === 0));
     await verify(there!, child);
     await deleteImage(there!, image!);
     const last = await traced(there!);
-    const migrated = before['pages_migrated']! + named(last, 'migrate').length;
-    assert.deepEqual(last.at(-1), { name: 'exit', image, migrated });
+    const copied = before['pages_copied']! + named(last, 'migrate').length;
+    assert.deepEqual(last.at(-1), { name: 'exit', image, copied });
     for (const node of testbed.nodes) await node.check(`echo 0 > ${tracing}/events/rfork/enable`);
-    return { pages: pages!, leaves: leaves!, migrated };
+    return { pages: pages!, leaves: leaves!, copied };
   },
 };
 

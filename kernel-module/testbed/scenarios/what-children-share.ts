@@ -49,7 +49,7 @@ async function accountOf(node: Machine, image: number): Promise<Account> {
 
 const scenario: Scenario = {
   shows:
-    'two CPython children of one image share hash seed, addresses and the state of their random module, which their parent goes on from too; each has a restore id of its own, by which it notices and reseeds',
+    'two CPython children of one checkpoint share hash seed, addresses and the state of their random module, which their parent goes on from too; each has a restore id of its own, by which it notices and reseeds',
   hardware: { nodes: 2, debianRoot: true },
   async run(testbed) {
     const [here, there] = testbed.nodes;

@@ -5,7 +5,7 @@ import { startWithImage } from '../served-program.ts';
 
 const scenario: Scenario = {
   shows:
-    "control: with the un-share hooks switched off a child's writes change the shared leaves, and the image is found damaged; so the hooks are what protects it",
+    "control: with the un-share hooks switched off a child's writes change the shared leaves, and the checkpoint is found damaged; so the hooks are what protects it",
   hardware: { nodes: 2 },
   async run(testbed) {
     const { here, there, image } = await startWithImage(testbed, 4096, {

@@ -14,7 +14,7 @@ export const of_a_child: Claims = {
   pages_copied: exact,
   leaves_attached: exact,
   leaves_built: exact,
-  leaves_copied: exact,
+  leaves_unshared: exact,
   cow_faults: exact,
   migration_faults: exact,
   minor_faults: exact,
@@ -28,7 +28,7 @@ export async function attach(
   inapplicable: readonly string[],
   node: Node,
 ): Promise<Measurements> {
-  const restored = await restore(cluster, node, warm.checkpoint.image, words);
+  const restored = await restore(cluster, node, warm.checkpointed.checkpoint, words);
   const child = { node, ...restored };
   try {
     const nth = warm.warm_invocations + 1;
@@ -41,19 +41,19 @@ export async function attach(
     const anonymous = await anonymousPages(node, child.pid, pages);
     const warm_ns = await invoke(child, nth + 1);
     const measured: Measurements = {
-      checkpoint_ms: warm.checkpoint.duration_ns / ns_per_ms,
+      checkpoint_ms: warm.checkpointed.duration_ns / ns_per_ms,
       restore_ms: restored.duration_ns / ns_per_ms,
       end_to_end_ms: (restored.duration_ns + invocation_ns) / ns_per_ms,
       warm_ms: warm_ns / ns_per_ms,
       local_memory_mb: megabytes(anonymous + leaves),
-      cxl_memory_mb: warm.checkpoint.bytes / bytes_per_mb,
-      pages_copied: counters.pages_migrated,
+      cxl_memory_mb: warm.checkpointed.bytes / bytes_per_mb,
+      pages_copied: counters.pages_copied,
       leaves_attached: counters.leaves_attached,
       leaves_built: counters.leaves_built,
-      leaves_copied: counters.leaves_unshared,
-      cow_faults: counters.faults_write,
-      migration_faults: counters.faults_deferred,
-      minor_faults: counters.faults - counters.faults_write - counters.faults_deferred,
+      leaves_unshared: counters.leaves_unshared,
+      cow_faults: counters.cow_faults,
+      migration_faults: counters.migration_faults,
+      minor_faults: counters.faults - counters.cow_faults - counters.migration_faults,
     };
     return Object.fromEntries(
       Object.entries(measured).filter(([metric]) => !inapplicable.includes(metric)),

@@ -5,7 +5,7 @@ import { shellWord } from '../../input/shell-word.ts';
 import model from '../../mechanisms/cxlfork.ts';
 import { type Values, valuesOf } from '../../parameters.ts';
 import { place } from '../../placements.ts';
-import { liveImage } from '../../workload/live-model.ts';
+import { liveLayout } from '../../workload/live-model.ts';
 import { loadPolicy } from '../load-policy.ts';
 import { interruptible, withinLimit } from '../stoppable.ts';
 import { attach, of_a_child } from './attach.ts';
@@ -27,15 +27,15 @@ export const cxlfork: RealMechanism = {
   prepare: prepareByPolicy,
 };
 
-/** The policy is asked here, over the image's bits, and the module is told two bits a page. */
+/** The policy is asked here, over the checkpoint's bits, and the module is told two bits a page. */
 async function prepareByPolicy(cluster: Cluster, warm: WarmFunction, trial: Trial): Promise<Live> {
   const { leaf } = valuesOf(model.parameters, trial.parameters['cxlfork']);
   const { name } = trial.policy!;
   const policy = await loadPolicy(trial.policy!);
   const values = valuesOf(policy.parameters ?? {}, trial.parameters[name]) as Values;
-  const image = liveImage({ ...warm.described, changes: [] });
+  const layout = liveLayout({ ...warm.described, changes: [] });
   const placements = interruptible(() =>
-    withinLimit(policy, trial.policy!, (asked) => place(name, asked, values, image)),
+    withinLimit(policy, trial.policy!, (asked) => place(name, asked, values, layout)),
   );
   const bits = placementBits(placements);
   const file = `${cluster.scratch}/placements`;

@@ -16,13 +16,13 @@ export interface AfterInvocation {
 }
 
 /**
- * Touches of the image's pages in order, as runs, and what came or went between them. Pages that are gone keep no
+ * Touches of the checkpoint's pages in order, as runs, and what came or went between them. Pages that are gone keep no
  * D bit: `written` tells, where it is known, what the invocation wrote.
  */
 export function describeInvocation(
   events: readonly MemoryEvent[],
   after: AfterInvocation,
-  image: readonly ScannedPage[],
+  checkpointed: readonly ScannedPage[],
   mappings_before: readonly PageRange[],
   written: ReadonlySet<number> = new Set(),
 ): Described {
@@ -37,7 +37,7 @@ export function describeInvocation(
     last_fault.set(event.page, index);
     if (event.copies) last_copy.set(event.page, index);
   }
-  const held = new Set(image.map(({ address }) => address / page_bytes));
+  const held = new Set(checkpointed.map(({ address }) => address / page_bytes));
   const came = new Set<number>();
   const leaves = new Set([...held, ...last_fault.keys()].map(leafOf));
   const mapped = new PageRanges(mappings_before);
@@ -71,8 +71,8 @@ export function describeInvocation(
       const dirty = !replaced && ((flags_after.get(event.page) ?? 0) & scanned.dirty) > 0;
       runs.touch(event.page, event.write || written.has(event.page) || dirty);
     } else if (!came.has(event.page) && !(held.has(event.page) && last_copy.has(event.page))) {
-      // The fault in which a page of the image is copied is told twice; one that is never copied is another page,
-      // come where the image's was.
+      // The fault in which a page of the checkpoint is copied is told twice; one that is never copied is another page,
+      // come where the checkpoint's was.
       if (held.delete(event.page)) runs.change(event.page, 1, 'back');
       came.add(event.page);
       const kind = isNobodys(mappings, event.page, flags_after) ? 'file' : 'anonymous';

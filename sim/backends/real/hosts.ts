@@ -137,7 +137,9 @@ function checkTogether(nodes: readonly Node[], examined: readonly Examined[]): v
   if (a === undefined || b === undefined) return;
   const both = `${nodes[0]!.node} and ${nodes[1]!.node}`;
   if (a.release !== b.release)
-    refuse(`${both} run ${a.release} and ${b.release}; images move between equal kernels only`);
+    refuse(
+      `${both} run ${a.release} and ${b.release}; checkpoints move between equal kernels only`,
+    );
   if (a.generation !== b.generation)
     refuse(`${both} have attached different regions, or one before it was formatted anew`);
   if (a.node === b.node)

@@ -4,7 +4,7 @@ import { page_bytes } from '../../units.ts';
 
 export interface Fault {
   readonly page: number;
-  /** The module copied a page of the image. */
+  /** The module copied a page of the checkpoint. */
   readonly copies: boolean;
   readonly write: boolean;
 }

@@ -1,6 +1,6 @@
 /** A process's mappings and pages, from what /proc and the module's scan say of it. */
 
-import { marked_accessed, marked_dirty, marked_hinted } from '../../memory/image.ts';
+import { marked_accessed, marked_dirty, marked_hot } from '../../memory/layout.ts';
 import { page_bytes } from '../../units.ts';
 import type { Recording } from '../../workload/live-function.ts';
 import type { Node } from './node.ts';
@@ -56,9 +56,9 @@ export async function pagemapOf(
   if (stdoutBytes.length !== chunks.size * 8 * chunk_pages) {
     throw new Error(`${node.node}: /proc/${pid}/pagemap gave ${stdoutBytes.length} bytes`);
   }
-  const place = new Map([...chunks].map((chunk, index) => [chunk, index]));
+  const index_of = new Map([...chunks].map((chunk, index) => [chunk, index]));
   return (page) => {
-    const index = place.get(Math.floor(page / chunk_pages));
+    const index = index_of.get(Math.floor(page / chunk_pages));
     if (index === undefined)
       return { present: false, file: false, exclusive: false, written: false, frame: 0 };
     const at = 8 * (index * chunk_pages + (page % chunk_pages));
@@ -107,7 +107,7 @@ export function describePages(
     const marks =
       (flags & scanned.accessed ? marked_accessed : 0) |
       (flags & scanned.dirty ? marked_dirty : 0) |
-      (flags & scanned.hinted ? marked_hinted : 0);
+      (flags & scanned.hot ? marked_hot : 0);
     const last = runs.at(-1);
     if (last && last[0] + last[1] === page && last[2] === index && last[3] === marks) last[1] += 1;
     else runs.push([page, 1, index, marks]);

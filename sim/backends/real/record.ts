@@ -29,9 +29,9 @@ export async function record(
   const child = await traceChild(cluster, warm, 'migrate-on-access');
   const { events, pages, mappings, counters } = child;
   const copied = events.filter((event) => isFault(event) && event.copies).length;
-  if (copied !== counters.faults_deferred) {
+  if (copied !== counters.migration_faults) {
     throw new Error(
-      `${cluster.child.node}: ${copied} of ${counters.faults_deferred} copied pages were traced`,
+      `${cluster.child.node}: ${copied} of ${counters.migration_faults} copied pages were traced`,
     );
   }
   const describe = (written?: ReadonlySet<number>) =>
@@ -45,7 +45,7 @@ export async function record(
     versions: await programVersions(parent, warm.mappings),
     ...warm.described,
     ...described,
-    minor_faults: counters.faults - counters.faults_deferred - counters.faults_write,
+    minor_faults: counters.faults - counters.migration_faults - counters.cow_faults,
   };
 }
 
@@ -58,7 +58,7 @@ function mayHideWrites({ touches, changes }: Pick<Recording, 'touches' | 'change
   );
 }
 
-/** Pages of the image that the invocation writes, from a child that copies them for that alone. */
+/** Pages of the checkpoint that the invocation writes, from a child that copies them for that alone. */
 async function writtenPages(cluster: Cluster, warm: WarmFunction): Promise<Set<number>> {
   const { events } = await traceChild(cluster, warm, 'migrate-on-write');
   return new Set(events.flatMap((event) => (isFault(event) && event.copies ? event.page : [])));
@@ -81,7 +81,12 @@ async function traceChild(
   const { child: node } = cluster;
   await check(node, `echo 16384 > ${tracing}/buffer_size_kb; echo > ${tracing}/trace`);
   await trace(node, true);
-  const child = await restore(cluster, node, warm.checkpoint.image, `--placement ${placement}`);
+  const child = await restore(
+    cluster,
+    node,
+    warm.checkpointed.checkpoint,
+    `--placement ${placement}`,
+  );
   const served = { node, ...child };
   await invoke(served, warm.warm_invocations + 1);
   await trace(node, false);

@@ -23,7 +23,7 @@ export async function control<Answer>(
 }
 
 export interface CheckpointAnswer {
-  readonly image: number;
+  readonly checkpoint: number;
   readonly pages: number;
   readonly vmas: number;
   readonly bytes: number;
@@ -35,16 +35,16 @@ export interface ScannedPage {
   readonly flags: number;
 }
 
-export const scanned = { accessed: 1, dirty: 2, hinted: 4, huge: 8, local: 16 } as const;
+export const scanned = { accessed: 1, dirty: 2, hot: 4, huge: 8, local: 16 } as const;
 
 export interface ChildCounters {
-  readonly pages_migrated: number;
+  readonly pages_copied: number;
   readonly leaves_attached: number;
   readonly leaves_built: number;
   readonly leaves_unshared: number;
   readonly faults: number;
-  readonly faults_write: number;
-  readonly faults_deferred: number;
+  readonly cow_faults: number;
+  readonly migration_faults: number;
 }
 
 export interface Restored {
@@ -54,14 +54,16 @@ export interface Restored {
   readonly duration_ns: number;
 }
 
-/** Restores an image on a node; resolves once the child runs. */
+/** Restores a checkpoint on a node; resolves once the child runs. */
 export async function restore(
   { tools }: Cluster,
   node: Node,
-  image: number,
+  checkpoint: number,
   words: string,
 ): Promise<Restored> {
-  const job = node.start(`exec ${tools}/rforkctl --json restore ${image} --changed-files ${words}`);
+  const job = node.start(
+    `exec ${tools}/rforkctl --json restore ${checkpoint} --changed-files ${words}`,
+  );
   const ended = job.exited.then((code) => {
     throw new Error(
       `${node.node}: rforkctl restore: ${complaint(job.stderr) ?? `exit code ${code}`}`,

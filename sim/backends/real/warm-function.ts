@@ -22,11 +22,11 @@ export interface WarmFunction {
   readonly command: string;
   readonly parent: Started;
   readonly warm_invocations: number;
-  readonly checkpoint: CheckpointAnswer;
+  readonly checkpointed: CheckpointAnswer;
   readonly mappings: readonly Mapping[];
   /** The parent's pages of these mappings, as they were at the checkpoint. */
   readonly pagemap: (page: number) => PagemapEntry;
-  /** The image's pages in address order, which is the order of placements. */
+  /** The checkpoint's pages in address order, which is the order of placements. */
   readonly pages: readonly ScannedPage[];
   readonly described: Pick<Recording, 'regions' | 'pages' | 'mapping_ends' | 'vma_count'>;
 }
@@ -47,19 +47,19 @@ export async function warmFunction(
 
   const mappings = await mappingsOf(node, parent.pid);
   const pagemap = await pagemapOf(node, parent.pid, mappings);
-  const checkpoint = await control<CheckpointAnswer>(cluster, node, `checkpoint ${parent.pid}`);
-  const scan = `scan --image ${checkpoint.image} --pages`;
+  const checkpointed = await control<CheckpointAnswer>(cluster, node, `checkpoint ${parent.pid}`);
+  const scan = `scan --checkpoint ${checkpointed.checkpoint} --pages`;
   const pages = await control<ScannedPage[]>(cluster, node, scan);
   const described = {
     ...describePages(pages, mappings, pagemap),
-    vma_count: checkpoint.vmas,
+    vma_count: checkpointed.vmas,
   };
   return {
     live,
     command,
     parent,
     warm_invocations,
-    checkpoint,
+    checkpointed,
     mappings,
     pagemap,
     pages,

@@ -11,8 +11,8 @@ import { findName } from '../../experiment/find-name.ts';
 import { offered } from '../../experiment/installed.ts';
 import type { Measured } from '../../experiment/measured-fabric.ts';
 import { assignmentOf, scalar } from '../../experiment/overrides.ts';
-import { placeFabric } from '../../experiment/place-setting.ts';
 import { noSuchSetting, settingsOf } from '../../experiment/settings.ts';
+import { fabricWith } from '../../experiment/with-setting.ts';
 import { readMlc } from '../../fabric/read-mlc.ts';
 import { readText } from '../../files/read-text.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
@@ -164,7 +164,7 @@ function withSettings(measured: FabricFile, assignments: readonly string[]): Fab
       const { what, right } = split(checked.error.issues[0]!.message);
       throw new InputError(origin, `${path} ${what}`, right);
     }
-    const { preset: _, ...fabric } = placeFabric(
+    const { preset: _, ...fabric } = fabricWith(
       { preset: '', ...held.fabric },
       path,
       checked.data as number,

@@ -34,7 +34,7 @@ export const traceInspect = defineCommand({
   },
 });
 
-const most_invocations_shown = 12;
+const most_listed = 12;
 
 async function inspect(
   file: string,
@@ -161,10 +161,10 @@ function told(count: number | null): string {
 }
 
 function invocationLines(invocations: readonly InvocationSummary[], time: string): string[] {
-  const shown = invocations.slice(0, most_invocations_shown);
+  const first = invocations.slice(0, most_listed);
   const rows = [
     ['pages by invocation', time, ...columns.map(([title]) => title)],
-    ...shown.map((each, i) => [
+    ...first.map((each, i) => [
       String(i + 1),
       (each.gap / 1e6).toFixed(2),
       ...columns.map(([, cell]) => cell(each)),
@@ -172,6 +172,6 @@ function invocationLines(invocations: readonly InvocationSummary[], time: string
   ];
   const widths = widthsOf(rows);
   const lines = rows.map((row) => inColumns(row, widths, 'right'));
-  const more = invocations.length - shown.length;
+  const more = invocations.length - first.length;
   return more > 0 ? [...lines, `and ${more} more (--json has them all)`] : lines;
 }

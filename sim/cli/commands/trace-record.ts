@@ -128,16 +128,16 @@ async function record(
   }
 }
 
-const shown_programs = 6;
+const most_listed = 6;
 
 function warning({ program, instructions }: RecordedProcess, left_out: LeftOut): string {
   const { programs } = left_out;
   const names = [...new Set(programs)];
-  const shown = names.slice(0, shown_programs).join(', ');
-  const more = names.length > shown_programs ? ` and ${names.length - shown_programs} more` : '';
+  const first = names.slice(0, most_listed).join(', ');
+  const more = names.length > most_listed ? ` and ${names.length - most_listed} more` : '';
   const millions = (count: number) => (count / 1e6).toFixed(1);
   return (
-    `warning: ${program} started ${counted(programs.length, 'other process', 'es')} in its invocations (${shown}${more}), ` +
+    `warning: ${program} started ${counted(programs.length, 'other process', 'es')} in its invocations (${first}${more}), ` +
     `which ran ${millions(left_out.instructions)} million instructions against its own ${millions(instructions)}: ` +
     'their accesses are not in the trace; record a program that does its work in one process, ' +
     'or one of these by marks of its own'

@@ -12,7 +12,7 @@ export type SeenRegion = Omit<Sighting, 'time_ns'>;
 const page_bytes = 4096n;
 /** 16 GiB: what DAMON could not tell apart within so much says nothing of single pages. */
 const region_limit_pages = 2 ** 22;
-const shown_targets = 6;
+const listed_targets = 6;
 
 export class DamonTarget {
   /** Snapshots of it. */
@@ -42,7 +42,7 @@ export class DamonTarget {
     this.chosen ??= name;
     if (this.chosen === name) return true;
     this.others.set(name, 1);
-    const [a, b] = [this.chosen, name].map((each) => this.shown([each]));
+    const [a, b] = [this.chosen, name].map((each) => this.listed([each]));
     return this.fail(
       `a region of target ${b} after one of target ${a}`,
       `expected --pid ${a} or --pid ${b}, whichever is meant`,
@@ -94,7 +94,7 @@ export class DamonTarget {
     if (this.snapshots > 0) return;
     const { wanted } = this;
     if (wanted !== undefined && this.others.size > 0) {
-      this.fail(`no region of target ${wanted}`, `expected --pid ${this.shownOthers()}`);
+      this.fail(`no region of target ${wanted}`, `expected --pid ${this.listedOthers()}`);
     }
     this.fail('no snapshot of DAMON', right);
   }
@@ -102,21 +102,21 @@ export class DamonTarget {
   notes(): string[] {
     const regions = [...this.others.values()].reduce((sum, each) => sum + each, 0);
     return [
-      `${this.snapshots} snapshots of target ${this.shown([this.chosen!])}; a snapshot counts at the time of its end`,
+      `${this.snapshots} snapshots of target ${this.listed([this.chosen!])}; a snapshot counts at the time of its end`,
       ...(regions > 0
-        ? [`${regions} regions of other targets left out: ${this.shownOthers()}`]
+        ? [`${regions} regions of other targets left out: ${this.listedOthers()}`]
         : []),
     ];
   }
 
-  private shownOthers(): string {
+  private listedOthers(): string {
     const names = [...this.others.keys()];
-    const shown = this.shown(names.slice(0, shown_targets));
-    return names.length > shown_targets ? `${shown} or another` : shown;
+    const first = this.listed(names.slice(0, listed_targets));
+    return names.length > listed_targets ? `${first} or another` : first;
   }
 
   /** Monitors are named where there are several. */
-  private shown(names: readonly string[]): string {
+  private listed(names: readonly string[]): string {
     const all = [...(this.chosen === undefined ? [] : [this.chosen]), ...this.others.keys()];
     const monitors = new Set(all.map((name) => name.split('/')[0]));
     const short = (name: string) => (monitors.size === 1 ? (name.split('/')[1] ?? name) : name);

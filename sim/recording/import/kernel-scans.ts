@@ -2,7 +2,7 @@
  * Scans of accessed and dirty bits by the kernel module: `rforkctl --json scan --pages`, one after the
  * other in one file.
  *
- *     1st scan    of the image, or of the parent before: every page it holds, and a warm-up invocation
+ *     1st scan    of the checkpoint, or of the parent before: every page it holds, and a warm-up invocation
  *                 that reads what is marked A and writes what is marked D
  *     2nd, 3rd …  of a child after one more invocation each, whose bits were cleared before it
  *
@@ -147,7 +147,7 @@ function* pagesOf(reader: ScanReader, scan: number): Generator<ScannedPage, void
     }
     if (scan > 1 && (flags & scan_flags.accessed_live) !== 0) {
       reader.fail(
-        'a page that was accessed through its image, in a scan after the first',
+        'a page that was accessed through its checkpoint, in a scan after the first',
         'expected scans of a process (--pid) after the first',
       );
     }

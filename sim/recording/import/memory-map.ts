@@ -4,7 +4,7 @@ import { expected } from '../../input/expected.ts';
 import { quoted, type TextLines } from '../../input/text-lines.ts';
 import type { Region } from '../../workload/cxltrace/format.ts';
 import { isFileOnDisk } from '../file-on-disk.ts';
-import { type PageRange, placeOf } from './page-ranges.ts';
+import { type PageRange, rangeAt } from './page-ranges.ts';
 
 interface Mapping extends PageRange {
   readonly region: Region;
@@ -44,7 +44,7 @@ export class MemoryMap {
 
   /** The page's region, and the first page after it that may be of another. */
   stretch(page: number): { readonly region: Region | undefined; readonly end: number } {
-    const found = this.mappings[placeOf(this.mappings, page)];
+    const found = this.mappings[rangeAt(this.mappings, page)];
     if (found === undefined) return { region: undefined, end: Number.POSITIVE_INFINITY };
     if (found.first > page) return { region: undefined, end: found.first };
     return { region: found.region, end: found.end };

@@ -47,12 +47,12 @@ export class PageRanges {
   /** Of a page that was added, among all of them. */
   indexOf(page: number): number {
     this.#index ??= indices(this.ranges());
-    const at = placeOf(this.#merged, page);
+    const at = rangeAt(this.#merged, page);
     return this.#index[at]! + page - this.#merged[at]!.first;
   }
 
   #holds({ first, end }: PageRange): boolean {
-    const range = this.#merged[placeOf(this.#merged, first)];
+    const range = this.#merged[rangeAt(this.#merged, first)];
     return range !== undefined && range.first <= first && end <= range.end;
   }
 
@@ -73,7 +73,7 @@ export class PageRanges {
 }
 
 /** Of ranges that rise and are apart, the position of the first that ends above the page. */
-export function placeOf(ranges: readonly PageRange[], page: number): number {
+export function rangeAt(ranges: readonly PageRange[], page: number): number {
   let low = 0;
   let high = ranges.length;
   while (low < high) {

@@ -36,11 +36,11 @@ export class PageWindow {
   private readonly first_touch: Float64Array;
   private readonly first_access: Uint8Array;
   private readonly counts: Float64Array;
-  /** Hash table of slot + 1; at most half full. */
-  private readonly slots: Uint32Array;
+  /** Hash table of row + 1; at most half full. */
+  private readonly rows: Uint32Array;
   private held = 0;
   private last_page = -1;
-  private last_slot = 0;
+  private last_row = 0;
   private instructions = 0;
   private told = 0;
   private window_end: number;
@@ -57,7 +57,7 @@ export class PageWindow {
     this.counts = new Float64Array(counted * room);
     let size = 1;
     while (size < 2 * room) size *= 2;
-    this.slots = new Uint32Array(size);
+    this.rows = new Uint32Array(size);
     this.window_end = most_instructions;
   }
 
@@ -76,18 +76,18 @@ export class PageWindow {
 
   /** The window's runs, which are forgotten. */
   *flush(): Generator<Run, void, void> {
-    for (let slot = 0; slot < this.held; slot += 1) {
-      const counts = [...this.counts.subarray(counted * slot, counted * (slot + 1))];
-      const at = this.first_touch[slot]!;
+    for (let row = 0; row < this.held; row += 1) {
+      const counts = [...this.counts.subarray(counted * row, counted * (row + 1))];
+      const at = this.first_touch[row]!;
       yield {
-        page: this.page[slot]!,
+        page: this.page[row]!,
         gap: at - this.told,
         counts: counts as unknown as Counts,
-        fetched: this.first_access[slot] === fetch,
+        fetched: this.first_access[row] === fetch,
       };
       this.told = at;
     }
-    this.slots.fill(0);
+    this.rows.fill(0);
     this.held = 0;
     this.last_page = -1;
     this.full = false;
@@ -108,31 +108,31 @@ export class PageWindow {
 
   private touchLine(line: number, access: Access): void {
     const page = Math.floor(line / page_lines);
-    const at = counted * (page === this.last_page ? this.last_slot : this.slotOf(page, access));
+    const at = counted * (page === this.last_page ? this.last_row : this.rowOf(page, access));
     this.counts[at + access]! += 1;
     if (this.cache?.misses(line, access === fetch)) this.counts[at + 3 + access]! += 1;
   }
 
-  private slotOf(page: number, access: Access): number {
-    const mask = this.slots.length - 1;
-    let place = (Math.imul(page | 0, 0x9e3779b1) >>> 12) & mask;
-    for (; this.slots[place] !== 0; place = (place + 1) & mask) {
-      const slot = this.slots[place]! - 1;
-      if (this.page[slot] === page) return this.seen(page, slot);
+  private rowOf(page: number, access: Access): number {
+    const mask = this.rows.length - 1;
+    let bucket = (Math.imul(page | 0, 0x9e3779b1) >>> 12) & mask;
+    for (; this.rows[bucket] !== 0; bucket = (bucket + 1) & mask) {
+      const row = this.rows[bucket]! - 1;
+      if (this.page[row] === page) return this.seen(page, row);
     }
-    const slot = this.held;
+    const row = this.held;
     this.held += 1;
-    this.slots[place] = slot + 1;
-    this.page[slot] = page;
-    this.first_touch[slot] = this.instructions;
-    this.first_access[slot] = access;
-    this.counts.fill(0, counted * slot, counted * (slot + 1));
-    return this.seen(page, slot);
+    this.rows[bucket] = row + 1;
+    this.page[row] = page;
+    this.first_touch[row] = this.instructions;
+    this.first_access[row] = access;
+    this.counts.fill(0, counted * row, counted * (row + 1));
+    return this.seen(page, row);
   }
 
-  private seen(page: number, slot: number): number {
+  private seen(page: number, row: number): number {
     this.last_page = page;
-    this.last_slot = slot;
-    return slot;
+    this.last_row = row;
+    return row;
   }
 }

@@ -75,7 +75,7 @@ export class ScanReader {
       const byte = this.take();
       if (byte === letter.charCodeAt(0)) continue;
       this.fail(
-        byte === -1 ? 'the file ends within a list' : `${shown(byte)} where ${word} is due`,
+        byte === -1 ? 'the file ends within a list' : `${characterText(byte)} where ${word} is due`,
       );
     }
   }
@@ -127,6 +127,6 @@ export class ScanReader {
   }
 }
 
-function shown(byte: number): string {
+function characterText(byte: number): string {
   return byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `byte ${byte}`;
 }

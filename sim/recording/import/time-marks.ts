@@ -28,8 +28,8 @@ export class TimeMarks {
     for (const [i, span] of sorted.entries()) {
       if (i === 0 || span.from_s >= sorted[i - 1]!.to_s) continue;
       throw new InputError(
-        `--invocation ${shown(span)}`,
-        `it begins within ${shown(sorted[i - 1]!)}`,
+        `--invocation ${spanText(span)}`,
+        `it begins within ${spanText(sorted[i - 1]!)}`,
         'expected invocations one after the other',
       );
     }
@@ -73,13 +73,13 @@ export class TimeMarks {
     const left = this.marks[this.next];
     if (left === undefined) return;
     throw new InputError(
-      `--invocation ${shown(left.span)}`,
+      `--invocation ${spanText(left.span)}`,
       `${this.file} ends after ${time_ns / ns_per_s} s, before the invocation ${left.kind}s`,
       'expected a span within the file',
     );
   }
 }
 
-function shown({ from_s, to_s }: Span): string {
+function spanText({ from_s, to_s }: Span): string {
   return `${from_s}-${to_s}`;
 }

@@ -121,7 +121,7 @@ class ForkRun {
 
   *run(): Activity<Measured> {
     const { simulation } = this.#machine;
-    const space = residentProcess(this.#machine, parent_node, this.#model.image);
+    const space = residentProcess(this.#machine, parent_node, this.#model.layout);
     const parent = { space, initialisation_ns: this.#model.initialisation_ns };
     const { name, parameters } = this.#mechanism;
     const settings = valuesOf(parameters, this.#trial.parameters[name]);
@@ -167,13 +167,13 @@ class ForkRun {
   }
 
   #placements(checkpoint: Checkpoint, cached_pages: number): Uint8Array {
-    const { image } = this.#model;
+    const { layout } = this.#model;
     const host = this.#policy;
-    if (!host) return uniformPlacements(image, migrate_on_write);
+    if (!host) return uniformPlacements(layout, migrate_on_write);
     const coming = host.policy.clairvoyant
       ? checkpoint.foresee?.(this.#model.invocation(0)!, cached_pages)
       : undefined;
-    return host.ask((policy) => place(host.name, policy, host.values, image, coming));
+    return host.ask((policy) => place(host.name, policy, host.values, layout, coming));
   }
 
   /** Recounts with all alive, and again with nothing left but the parent. */
@@ -184,9 +184,9 @@ class ForkRun {
     checkpoint.release();
     audit([parent]);
     const { leaves, cxl } = this.#machine;
-    if (leaves.allocated !== parent.image.leaf_count) {
+    if (leaves.allocated !== parent.layout.leaf_count) {
       throw new Error(
-        `audit: ${leaves.allocated} page-table leaves are left of a parent with ${parent.image.leaf_count}`,
+        `audit: ${leaves.allocated} page-table leaves are left of a parent with ${parent.layout.leaf_count}`,
       );
     }
     if (cxl.allocated !== 0) {

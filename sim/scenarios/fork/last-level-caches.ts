@@ -25,7 +25,7 @@ export class LastLevelCaches {
     const cache = this.#caches.get(child.node) ?? this.#empty();
     this.#caches.set(child.node, cache);
     const { entries } = this.#machine.leaves;
-    for (let leaf = 0; leaf < child.image.leaf_count; leaf += 1) {
+    for (let leaf = 0; leaf < child.layout.leaf_count; leaf += 1) {
       const base = child.leaf_base[leaf]!;
       for (let position = base; position < base + entries_per_leaf; position += 1) {
         const entry = entries[position]!;

@@ -9,7 +9,7 @@ import type { Activity } from '../../engine/activity.ts';
 import type { LinkMeter } from '../../fabric/link-meter.ts';
 import type { Checkpoint } from '../../mechanism.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
-import { no_region, slotsOf } from '../../memory/image.ts';
+import { no_region, slotsOf } from '../../memory/layout.ts';
 import { demote, isLocal, promote } from '../../memory/migration.ts';
 import { PolicyError } from '../../placements.ts';
 import type { Policy, TickAnswer, TickView } from '../../policy.ts';
@@ -113,8 +113,8 @@ export class Ticks {
 
 function residentSlots(child: AddressSpace): Uint32Array {
   const slots: number[] = [];
-  for (let slot = 0; slot < slotsOf(child.image); slot += 1) {
-    if (child.image.region_of[slot] !== no_region) slots.push(slot);
+  for (let slot = 0; slot < slotsOf(child.layout); slot += 1) {
+    if (child.layout.region_of[slot] !== no_region) slots.push(slot);
   }
   return Uint32Array.from(slots);
 }

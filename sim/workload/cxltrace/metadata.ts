@@ -78,8 +78,8 @@ function oneOf<const Names extends readonly string[]>(...names: Names) {
 
 function is(value: unknown): string {
   if (value === undefined) return 'is missing';
-  const shown = JSON.stringify(value) ?? String(value);
-  return `is ${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown}`;
+  const text = JSON.stringify(value) ?? String(value);
+  return `is ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
 }
 
 function known(): string {

@@ -6,9 +6,7 @@ import { tablesOver } from '../../../sim/backends/real/process-memory.ts';
 
 const line = (event: string, thread = 201) =>
   `         program-${thread}     [001] .....    12.4: ${event}\n`;
-const restored = line(
-  'rfork_restore: image=256 attached=0 built=3 migrated=0 duration_ns=7 error=0',
-);
+const restored = line('rfork_restore: image=256 attached=0 built=3 copied=0 duration_ns=7 error=0');
 
 describe('calls that change a process’s mappings', () => {
   it('are followed with the pages that they meet, the heap’s by where it ended before', () => {

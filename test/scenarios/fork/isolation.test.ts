@@ -8,13 +8,13 @@ import type { Checkpoint, Mechanism } from '../../../sim/mechanism.ts';
 import { mechanisms } from '../../../sim/mechanisms/registry.ts';
 import type { AddressSpace } from '../../../sim/memory/address-space.ts';
 import { audit } from '../../../sim/memory/audit.ts';
-import { type Image, no_region, slotsOf } from '../../../sim/memory/image.ts';
+import { type Layout, no_region, slotsOf } from '../../../sim/memory/layout.ts';
 import { residentProcess } from '../../../sim/memory/parent.ts';
 import { valuesOf } from '../../../sim/parameters.ts';
 import { hole } from '../../../sim/placements.ts';
 import { askedAfterMs, nodeOfChild } from '../../../sim/scenarios/fork/schedule.ts';
 import { ns_per_ms } from '../../../sim/units.ts';
-import { finish, images, machineOf, mayWrite, pagesIn, two_nodes } from '../../arbitraries.ts';
+import { finish, layouts, machineOf, mayWrite, pagesIn, two_nodes } from '../../arbitraries.ts';
 
 const fabric = { ...two_nodes, nodes: 4 };
 
@@ -26,7 +26,7 @@ interface Access {
 }
 
 interface Case {
-  readonly image: Image;
+  readonly layout: Layout;
   /** A placement's code for each slot. */
   readonly codes: Uint8Array;
   readonly children: ChildrenSettings;
@@ -47,14 +47,14 @@ const starts = (count: number) =>
 
 function cases({ reach }: Mechanism): fc.Arbitrary<Case> {
   return fc
-    .tuple(images(6), fc.integer({ min: 1, max: 6 }), fc.constantFrom(1, 2, 4))
-    .chain(([image, count, nodes]) =>
+    .tuple(layouts(6), fc.integer({ min: 1, max: 6 }), fc.constantFrom(1, 2, 4))
+    .chain(([layout, count, nodes]) =>
       fc.record({
-        image: fc.constant(image),
+        layout: fc.constant(layout),
         codes: fc
-          .array(fc.nat(2), { minLength: slotsOf(image), maxLength: slotsOf(image) })
+          .array(fc.nat(2), { minLength: slotsOf(layout), maxLength: slotsOf(layout) })
           .map((codes) =>
-            codes.map((code, slot) => (image.region_of[slot] === no_region ? hole : code)),
+            codes.map((code, slot) => (layout.region_of[slot] === no_region ? hole : code)),
           )
           .map((codes) => Uint8Array.from(codes)),
         children: fc.oneof(starts(count), fc.constantFrom(0, 0.002, 1)).map((times) => ({
@@ -78,14 +78,14 @@ interface Child {
   readonly contents: Contents;
 }
 
-function isolates(mechanism: Mechanism, { image, codes, children, accesses }: Case): void {
+function isolates(mechanism: Mechanism, { layout, codes, children, accesses }: Case): void {
   const machine = machineOf(fabric);
   const { simulation } = machine;
-  const pages = pagesIn(image);
+  const pages = pagesIn(layout);
   const contentsOf = (space: AddressSpace): Contents =>
     new Map(pages.map((slot) => [slot, finish(machine, space.read(slot))]));
 
-  const parent = residentProcess(machine, 0, image);
+  const parent = residentProcess(machine, 0, layout);
   const frozen = contentsOf(parent);
   const taken = new Set(frozen.values());
   const begun = mechanism.checkpoint(
@@ -111,7 +111,7 @@ function isolates(mechanism: Mechanism, { image, codes, children, accesses }: Ca
     for (const { page, store, wait_ns } of todo) {
       yield wait_ns;
       const slot = pages[page % pages.length]!;
-      if (store && mayWrite(image, slot)) {
+      if (store && mayWrite(layout, slot)) {
         const content = machine.newContent();
         taken.add(content);
         contents.set(slot, content);

@@ -4,7 +4,7 @@ import type { Activity } from '../../../sim/engine/activity.ts';
 import { LinkMeter } from '../../../sim/fabric/link-meter.ts';
 import type { AddressSpace } from '../../../sim/memory/address-space.ts';
 import { audit } from '../../../sim/memory/audit.ts';
-import { layOut } from '../../../sim/memory/image.ts';
+import { layOut } from '../../../sim/memory/layout.ts';
 import { isLocal } from '../../../sim/memory/migration.ts';
 import {
   migrate_now,
@@ -19,15 +19,15 @@ import {
   type Forked,
   finish,
   forked,
-  images,
+  layouts,
   machineOf,
   pagesIn,
-  smallImage,
+  smallLayout,
   timed,
   two_nodes,
 } from '../../arbitraries.ts';
 
-const image = smallImage(3, 5);
+const layout = smallLayout(3, 5);
 
 /** All ticks of a policy that answers `answer`, whatever that is. */
 function ticksOf(
@@ -66,7 +66,7 @@ function audited({ parent, child }: Forked): void {
 }
 
 const local = (child: AddressSpace) =>
-  pagesIn(child.image).map((slot) => isLocal(child.entry(slot)));
+  pagesIn(child.layout).map((slot) => isLocal(child.entry(slot)));
 
 const wrongAnswers: Readonly<Record<string, () => unknown>> = {
   nothing: () => undefined,
@@ -92,7 +92,7 @@ const wrongAnswers: Readonly<Record<string, () => unknown>> = {
 describe('tick', () => {
   for (const [name, answer] of Object.entries(wrongAnswers)) {
     it(`refuses an answer that is ${name}, in one short line, and moves nothing`, () => {
-      const fork = forked('cxlfork', image, migrate_on_write);
+      const fork = forked('cxlfork', layout, migrate_on_write);
       assert.throws(
         () => tick(fork, answer),
         (error: Error) => {
@@ -111,7 +111,7 @@ describe('tick', () => {
   }
 
   it('says which policy threw, and what', () => {
-    const fork = forked('cxlfork', image, migrate_on_write);
+    const fork = forked('cxlfork', layout, migrate_on_write);
     const boom = () => {
       throw new Error('boom\nand more');
     };
@@ -119,17 +119,17 @@ describe('tick', () => {
   });
 
   it('refuses to demote what is written or not local, and one page twice', () => {
-    const fork = forked('cxlfork', image, migrate_now);
-    finish(fork.machine, fork.child.write(pagesIn(image)[4]!, 9));
+    const fork = forked('cxlfork', layout, migrate_now);
+    finish(fork.machine, fork.child.write(pagesIn(layout)[4]!, 9));
     assert.throws(() => tick(fork, () => ({ promote: [], demote: [4] })), /demotes page 4/);
-    const remote = forked('cxlfork', image, migrate_on_write);
+    const remote = forked('cxlfork', layout, migrate_on_write);
     assert.throws(() => tick(remote, () => ({ promote: [], demote: [0] })), /demotes page 0/);
-    const twice = forked('cxlfork', image, migrate_now);
+    const twice = forked('cxlfork', layout, migrate_now);
     assert.throws(() => tick(twice, () => ({ promote: [], demote: [1, 1] })), /demotes page 1/);
   });
 
   it('promotes as a migration costs, leaf copy and TLB shootdown included', () => {
-    const attached = forked('cxlfork', image, migrate_on_write);
+    const attached = forked('cxlfork', layout, migrate_on_write);
     const mapped_ns = work_ns + shootdown_ns + page_ns;
     assert.equal(
       tick(attached, () => ({ promote: [5], demote: [] })),
@@ -140,42 +140,42 @@ describe('tick', () => {
       mapped_ns,
     );
     // Nothing was mapped, so nobody's TLB holds it.
-    const lazy = forked('cxlfork', image, migrate_on_access);
+    const waiting = forked('cxlfork', layout, migrate_on_access);
     assert.equal(
-      tick(lazy, () => ({ promote: [5], demote: [] })),
+      tick(waiting, () => ({ promote: [5], demote: [] })),
       work_ns + page_ns,
     );
     audited(attached);
-    audited(lazy);
+    audited(waiting);
   });
 
   it('demotes a clean copy without a transfer, and gives its frame back', () => {
-    const fork = forked('cxlfork', image, migrate_now);
+    const fork = forked('cxlfork', layout, migrate_now);
     const { machine, child } = fork;
-    const content = finish(machine, child.read(pagesIn(image)[5]!));
+    const content = finish(machine, child.read(pagesIn(layout)[5]!));
     const before = machine.local[1]!.allocated;
     assert.equal(
       tick(fork, () => ({ promote: [], demote: [5] })),
       work_ns + shootdown_ns,
     );
     assert.equal(machine.local[1]!.allocated, before - 1);
-    assert.equal(finish(machine, child.read(pagesIn(image)[5]!)), content);
+    assert.equal(finish(machine, child.read(pagesIn(layout)[5]!)), content);
     audited(fork);
   });
 
   it('pays for a look once, however often it looks, and for attached leaves over the link', () => {
-    const pages = pagesIn(image).length;
-    const built = forked('cxlfork', image, migrate_on_access);
+    const pages = pagesIn(layout).length;
+    const built = forked('cxlfork', layout, migrate_on_access);
     const look = ({ pages: shown }: TickView) => {
       assert.equal([...shown, ...shown].length, 2 * pages);
       return nothing;
     };
     assert.equal(tick(built, look), pages);
-    const attached = forked('cxlfork', image, migrate_on_write);
-    const leaves_ns = image.leaf_count * 1_024 + 391;
+    const attached = forked('cxlfork', layout, migrate_on_write);
+    const leaves_ns = layout.leaf_count * 1_024 + 391;
     assert.equal(tick(attached, look), pages + leaves_ns);
     // One bit to clear: its leaf is written back.
-    finish(attached.machine, attached.child.read(pagesIn(image)[0]!));
+    finish(attached.machine, attached.child.read(pagesIn(layout)[0]!));
     assert.equal(tick(attached, look), pages + leaves_ns + page_ns);
     assert.equal(
       tick(attached, () => nothing),
@@ -184,7 +184,7 @@ describe('tick', () => {
   });
 
   it('counts time, moves and bytes of all ticks of a child', () => {
-    const fork = forked('cxlfork', image, migrate_on_access);
+    const fork = forked('cxlfork', layout, migrate_on_access);
     const moves: TickAnswer[] = [
       { promote: [0, 1, 1], demote: [] },
       { promote: [], demote: [0] },
@@ -202,9 +202,9 @@ describe('tick', () => {
   });
 
   it('counts in how many ticks a page was found accessed and written, not since when', () => {
-    const fork = forked('cxlfork', image, migrate_on_access);
+    const fork = forked('cxlfork', layout, migrate_on_access);
     const { machine, child } = fork;
-    const [once, each, written] = [3, 4, 5].map((index) => pagesIn(image)[index]!);
+    const [once, each, written] = [3, 4, 5].map((index) => pagesIn(layout)[index]!);
     const seen: LivePage[][] = [];
     const ticks = ticksOf(fork, ({ pages }) => {
       seen.push([...pages]);
@@ -229,20 +229,20 @@ describe('tick', () => {
   });
 
   it('takes a written page for no clean copy, also after a look has cleared its D bit', () => {
-    const fork = forked('cxlfork', image, migrate_now);
-    finish(fork.machine, fork.child.write(pagesIn(image)[5]!, 9));
+    const fork = forked('cxlfork', layout, migrate_now);
+    finish(fork.machine, fork.child.write(pagesIn(layout)[5]!, 9));
     const ticks = ticksOf(fork, ({ pages }) => ({
       promote: [],
       demote: [...pages].some(({ accessed_count }) => accessed_count === 2) ? [5] : [],
     }));
     finish(fork.machine, ticks.run(1));
-    finish(fork.machine, fork.child.read(pagesIn(image)[5]!));
+    finish(fork.machine, fork.child.read(pagesIn(layout)[5]!));
     assert.throws(() => finish(fork.machine, ticks.run(1)), /demotes page 5, which is no clean/);
   });
 
   it('leaves accessed bits of attached leaves alone where hosts do not see each other write', () => {
     const machine = machineOf({ ...two_nodes, coherence: 'software' });
-    const fork = forked('cxlfork', image, migrate_on_write, {}, machine);
+    const fork = forked('cxlfork', layout, migrate_on_write, {}, machine);
     const seen: number[] = [];
     const ticks = ticksOf(fork, ({ pages }) => {
       seen.push([...pages][0]!.accessed_count);
@@ -255,9 +255,9 @@ describe('tick', () => {
   });
 
   it('shows each page as it is, as often as the policy looks', () => {
-    const fork = forked('cxlfork', image, migrate_on_access);
+    const fork = forked('cxlfork', layout, migrate_on_access);
     const { machine, child } = fork;
-    const [read, written] = [pagesIn(image)[3]!, pagesIn(image)[4]!];
+    const [read, written] = [pagesIn(layout)[3]!, pagesIn(layout)[4]!];
     finish(machine, child.read(read));
     finish(machine, child.write(written, 9));
     const seen: LivePage[][] = [];
@@ -271,7 +271,7 @@ describe('tick', () => {
     assert.deepEqual(seen[0], seen[1]);
     assert.deepEqual(
       seen[0]!.map(({ index }) => index),
-      pagesIn(image).map((_, index) => index),
+      pagesIn(layout).map((_, index) => index),
     );
     assert.deepEqual(seen[0]![3], {
       index: 3,
@@ -297,7 +297,7 @@ describe('tick', () => {
   });
 
   it('shows how much of the link was in use since the last tick', () => {
-    const fork = forked('cxlfork', image, migrate_on_access);
+    const fork = forked('cxlfork', layout, migrate_on_access);
     const used: number[] = [];
     const ticks = ticksOf(fork, ({ link_used }) => {
       used.push(link_used!);
@@ -318,7 +318,7 @@ describe('tick', () => {
   });
 
   it('shows neither latency nor use of the link where times of the function are unknown', () => {
-    const fork = forked('cxlfork', image, migrate_on_access);
+    const fork = forked('cxlfork', layout, migrate_on_access);
     const ticks = ticksOf(fork, ({ latency_ms, link_used }) => {
       assert.deepEqual([latency_ms, link_used], [undefined, undefined]);
       return nothing;
@@ -335,7 +335,7 @@ describe('tick', () => {
       [1, 1, 8],
     ] as const) {
       const node = { ...two_nodes.node, local, others_memory_share };
-      const small = smallImage(0, 8);
+      const small = smallLayout(0, 8);
       const fork = forked('cxlfork', small, migrate_now, {}, machineOf({ ...two_nodes, node }));
       tick(fork, (view) => {
         assert.equal(view.local_memory_used, used);
@@ -372,7 +372,7 @@ describe('tick', () => {
   });
 
   it('changes where pages are, never what they hold', () => {
-    const cases = images(8).chain((drawn) => {
+    const cases = layouts(8).chain((drawn) => {
       const page = fc.nat(pagesIn(drawn).length - 1);
       return fc.tuple(
         fc.constant(drawn),

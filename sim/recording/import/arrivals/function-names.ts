@@ -18,10 +18,10 @@ export class FunctionNames {
     if (known !== undefined) return known;
     const free = !this.taken.has(name);
     if (!free) this.qualified++;
-    const shown = free ? name : key;
+    const given = free ? name : key;
     this.taken.add(name);
-    this.named.set(key, shown);
-    return shown;
+    this.named.set(key, given);
+    return given;
   }
 
   /** Whether this function was named before. */

@@ -21,7 +21,7 @@ export function flat(held: Nested, prefix: string): [path: string, value: Scalar
 }
 
 /** `settable` with `value` at `path`; whether the path exists is checked when loading. */
-export function place(settable: Settable, path: string, value: Scalar): Settable {
+export function withSetting(settable: Settable, path: string, value: Scalar): Settable {
   const [root, ...rest] = path.split('.') as [keyof Settable, ...string[]];
   if (root === 'workload') {
     return { ...settable, workload: withField(settable.workload, rest[0]!, value) };
@@ -32,7 +32,7 @@ export function place(settable: Settable, path: string, value: Scalar): Settable
 const by_experiment = 'set by the experiment';
 
 /** `fabric` with `value` at `path`, which begins with `fabric.`; `set` says who did it. */
-export function placeFabric(
+export function fabricWith(
   fabric: FabricSettings,
   path: string,
   value: Scalar,

@@ -21,13 +21,13 @@ export interface Region {
 /** Marks of a page at checkpoint time. */
 export const marked_accessed = 1;
 export const marked_dirty = 2;
-export const marked_hinted = 4;
+export const marked_hot = 4;
 
 /** A hole: no page is resident in this slot. */
 export const no_region = 255;
 
 /** The layout of a warm process and the bits its pages would have at the checkpoint. */
-export interface Image {
+export interface Layout {
   readonly regions: readonly Region[];
   /** Leaves that hold a page. */
   readonly leaf_count: number;
@@ -45,8 +45,8 @@ export interface Image {
 }
 
 /** Slots of the leaves that hold a page, holes included. */
-export function slotsOf(image: Image): number {
-  return image.leaf_count * entries_per_leaf;
+export function slotsOf(layout: Layout): number {
+  return layout.leaf_count * entries_per_leaf;
 }
 
 export interface RegionPages {
@@ -58,7 +58,7 @@ export interface RegionPages {
 }
 
 /** Lays regions out one after the other; each starts in a leaf of its own, as distant VMAs do. */
-export function layOut(parts: readonly RegionPages[], vma_count: number): Image {
+export function layOut(parts: readonly RegionPages[], vma_count: number): Layout {
   const regions: Region[] = [];
   let slot = 0;
   for (const part of parts) {
