@@ -31,7 +31,7 @@ interface Stage {
 
 /** Fitted one after the other: each stage keeps what earlier ones found. */
 const stages: readonly Stage[] = [
-  stage('cxlfork', 'restore_ms', 'cxlfork.global_state_ns'),
+  stage('cxlfork', 'restore_ms', 'cxlfork.global_state_ns', 'kernel.bulk_page_ns'),
   stage('cxlfork', 'execution_ms', 'kernel.stall_share'),
   stage('criu', 'execution_ms', 'criu.file_read_ns'),
   stage('mitosis', 'restore_ms', 'mitosis.resume_fixed_ns', 'mitosis.resume_page_ns'),

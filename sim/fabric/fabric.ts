@@ -1,6 +1,7 @@
 /** The hardware of one simulation: nodes, and the one multi-headed CXL device that all of them share. */
 
 import type { Simulation } from '../engine/simulation.ts';
+import type { CoreCopy } from './core-copy.ts';
 import { MemoryDevice } from './memory-device.ts';
 import { Node } from './node.ts';
 import type { FabricSettings } from './settings.ts';
@@ -14,7 +15,8 @@ export class Fabric {
   /** Executions that read from it at the same time. */
   readonly cxl_reads: SharedReads;
 
-  constructor(simulation: Simulation, settings: FabricSettings) {
+  /** `core` copies from and to the CXL device; see MemoryDevice. */
+  constructor(simulation: Simulation, settings: FabricSettings, core?: CoreCopy) {
     if (!Number.isSafeInteger(settings.nodes) || settings.nodes < 1) {
       throw new RangeError(`a fabric of ${settings.nodes} nodes; expected 1 or more`);
     }
@@ -23,7 +25,7 @@ export class Fabric {
       { length: settings.nodes },
       (_, index) => new Node(simulation, index, settings.node),
     );
-    this.cxl = new MemoryDevice(simulation, settings.cxl);
+    this.cxl = new MemoryDevice(simulation, settings.cxl, core);
     this.cxl_reads = new SharedReads(simulation, this.cxl);
   }
 }

@@ -2,7 +2,8 @@
 
 import type { Activity } from '../engine/activity.ts';
 import type { Simulation } from '../engine/simulation.ts';
-import { transferTime_ns } from '../units.ts';
+import { page_bytes, transferTime_ns } from '../units.ts';
+import { type CoreCopy, coreCopyTime_ns } from './core-copy.ts';
 import { LoadedLatency } from './load-curve.ts';
 import type { MemorySettings } from './settings.ts';
 import type { Accounts, Direction } from './traffic.ts';
@@ -28,8 +29,12 @@ export class MemoryDevice {
   /** The same lane twice where reads and writes take turns. */
   private readonly lanes: Readonly<Record<Direction, Lane>>;
   private readonly moved_bytes: Record<Direction, number> = { read: 0, write: 0 };
+  private readonly core: CoreCopy | undefined;
+  /** What a core takes for a page: many thousands are asked for. */
+  private readonly page_ns: Readonly<Record<Direction, number>>;
 
-  constructor(simulation: Simulation, settings: MemorySettings) {
+  /** `core` is who copies; without one, as on an engine of its own, the device alone says how long it takes. */
+  constructor(simulation: Simulation, settings: MemorySettings, core?: CoreCopy) {
     for (const key of ['read_gb_per_s', 'write_gb_per_s'] as const) {
       if (!(settings[key] > 0)) {
         throw new RangeError(`${key} is ${settings[key]}; expected a number above 0`);
@@ -43,6 +48,11 @@ export class MemoryDevice {
     this.loaded = new LoadedLatency(settings.load_curves);
     const read = new Lane();
     this.lanes = { read, write: settings.duplex === 'half' ? read : new Lane() };
+    this.core = core;
+    this.page_ns = {
+      read: this.core_ns(page_bytes, 'read'),
+      write: this.core_ns(page_bytes, 'write'),
+    };
   }
 
   /** Bytes read from the device so far, transfers and single lines alike. */
@@ -56,22 +66,31 @@ export class MemoryDevice {
   }
 
   /**
-   * Moves bytes in one go: waits its turn, occupies the device for bytes / bandwidth, and ends one
-   * latency later. Latencies overlap, so transfers that queue follow each other without gaps.
+   * One core moves bytes in one go: waits its turn, occupies the device for bytes / bandwidth, and ends one
+   * latency later, or when the core can have copied them, if that is later. Latencies overlap, so transfers that queue
+   * follow each other without gaps.
    * Loaded latency does not enter here: what it stands for, waiting for others, happens in the queue.
    * What was asked for is moved, even if who asked is stopped before it comes.
    */
   *transfer(bytes: number, direction: Direction, accounts: Accounts): Activity {
     const { now_ns } = this.simulation;
     const served_ns = this.lanes[direction].serve(now_ns, this.service_ns(bytes, direction));
-    const wait_ns = served_ns - now_ns + Math.ceil(this.settings.latency_ns);
+    const core_ns = bytes === page_bytes ? this.page_ns[direction] : this.core_ns(bytes, direction);
+    const wait_ns = Math.max(served_ns - now_ns + Math.ceil(this.settings.latency_ns), core_ns);
     this.count(bytes, direction, accounts);
     if (!this.simulation.pass(wait_ns)) yield wait_ns;
   }
 
   /** Time a lone transfer takes. */
   transfer_ns(bytes: number, direction: Direction): number {
-    return this.service_ns(bytes, direction) + Math.ceil(this.settings.latency_ns);
+    const device_ns = this.service_ns(bytes, direction) + Math.ceil(this.settings.latency_ns);
+    return Math.max(device_ns, this.core_ns(bytes, direction));
+  }
+
+  /** What each page of a long stream adds to a lone transfer. */
+  get streamed_page_ns(): number {
+    const many = 2 ** 20;
+    return this.transfer_ns(many * page_bytes, 'read') / many;
   }
 
   /** Counts bytes that flowed, for the device and for whoever moved them. */
@@ -92,6 +111,11 @@ export class MemoryDevice {
     const writing = bytes.write / elapsed_ns / this.settings.write_gb_per_s;
     const used = this.settings.duplex === 'half' ? reading + writing : Math.max(reading, writing);
     return Math.min(1, used);
+  }
+
+  private core_ns(bytes: number, direction: Direction): number {
+    if (this.core === undefined) return 0;
+    return Math.ceil(coreCopyTime_ns(bytes, direction, this.settings.latency_ns, this.core));
   }
 
   private service_ns(bytes: number, direction: Direction): number {

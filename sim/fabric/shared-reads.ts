@@ -78,7 +78,7 @@ export class SharedReads {
   /** Finds the latency at which all go on, and wakes them if it is another. */
   #pace(): void {
     if (this.#running.size === 0) return;
-    const latency_ns = this.#latency_ns();
+    const latency_ns = settledLatency_ns(this.#device, (tried_ns) => this.#loadAt(tried_ns));
     const stretch = Math.max(1, this.#loadAt(latency_ns));
     for (const each of this.#running) {
       const { reads } = each;
@@ -91,32 +91,46 @@ export class SharedReads {
     changed.fire();
   }
 
-  /**
-   * A longer execution spreads its reads, which shortens the latency again: what the load asks for
-   * falls as latency rises. Halving finds where both agree to well below a picosecond.
-   */
-  #latency_ns(): number {
-    const { latency_ns } = this.#device.settings;
-    const answer_ns = (tried_ns: number) =>
-      this.#device.latency_at_ns(Math.min(1, this.#loadAt(tried_ns)), 1);
-    let low_ns = latency_ns;
-    let high_ns = answer_ns(low_ns);
-    for (let halving = 0; halving < 50 && low_ns < high_ns; halving += 1) {
-      const middle_ns = (low_ns + high_ns) / 2;
-      if (answer_ns(middle_ns) > middle_ns) low_ns = middle_ns;
-      else high_ns = middle_ns;
-    }
-    return high_ns;
-  }
-
   /** Bandwidth that all ask for if a line takes `latency_ns`, over what there is. */
   #loadAt(latency_ns: number): number {
-    const { read_gb_per_s } = this.#device.settings;
     let load = 0;
-    for (const { reads } of this.#running) {
-      const execution_ns = reads.execution_ns(latency_ns);
-      if (execution_ns > 0) load += reads.bytes / execution_ns / read_gb_per_s;
-    }
+    for (const { reads } of this.#running) load += loadOf(this.#device, reads, latency_ns);
     return load;
   }
+}
+
+/** What an execution takes that is alone with the device. */
+export function loneExecution_ns(
+  device: MemoryDevice,
+  reads: Pick<Reads, 'bytes' | 'execution_ns'>,
+): number {
+  const latency_ns = settledLatency_ns(device, (tried_ns) => loadOf(device, reads, tried_ns));
+  return Math.max(1, loadOf(device, reads, latency_ns)) * reads.execution_ns(latency_ns);
+}
+
+/** Bandwidth that an execution asks for if a line takes `latency_ns`, over what there is. */
+function loadOf(
+  { settings }: MemoryDevice,
+  reads: Pick<Reads, 'bytes' | 'execution_ns'>,
+  latency_ns: number,
+): number {
+  const execution_ns = reads.execution_ns(latency_ns);
+  return execution_ns > 0 ? reads.bytes / execution_ns / settings.read_gb_per_s : 0;
+}
+
+/**
+ * The latency at which the device delivers what is asked for at that latency.
+ * A longer execution spreads its reads, which shortens the latency again: what the load asks for
+ * falls as latency rises. Halving finds where both agree to well below a picosecond.
+ */
+function settledLatency_ns(device: MemoryDevice, loadAt: (latency_ns: number) => number): number {
+  const answer_ns = (tried_ns: number) => device.latency_at_ns(Math.min(1, loadAt(tried_ns)), 1);
+  let low_ns = device.settings.latency_ns;
+  let high_ns = answer_ns(low_ns);
+  for (let halving = 0; halving < 50 && low_ns < high_ns; halving += 1) {
+    const middle_ns = (low_ns + high_ns) / 2;
+    if (answer_ns(middle_ns) > middle_ns) low_ns = middle_ns;
+    else high_ns = middle_ns;
+  }
+  return high_ns;
 }

@@ -1,5 +1,6 @@
 /** The placement of each page under which a known invocation of a CXLfork child takes least time. */
 
+import { loneExecution_ns } from '../fabric/shared-reads.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import { entries_per_line, type Invocation } from '../memory/invocation.ts';
 import { no_region, slotsOf } from '../memory/layout.ts';
@@ -37,8 +38,12 @@ function sum(a: Cost, b: Cost): Cost {
   };
 }
 
-/** Loads of the link that are tried: which one comes true depends on what is placed behind it. */
+/**
+ * What a line is taken to cost while pages are placed one by one: latencies at loads of the link, and, as a link that is full
+ * makes each line dearer than its latency, multiples of the last. Which one comes true depends on what is placed.
+ */
 const utilisations = [0, 0.2, 0.4, 0.6, 0.8, 1];
+const beyond_full = [1.5, 2, 3, 5, 10, 30, 100, 1000];
 
 /**
  * Weighs each page's cost under each placement, and each leaf attached against built:
@@ -60,7 +65,11 @@ export function foresee(
 ): (slot: number) => Coming {
   const { cxl } = parent.machine.fabric;
   const weighing = new Weighing(parent, invocation, leaf_costs, cached_pages);
-  const latencies = new Set(utilisations.map((load) => cxl.latency_at_ns(load, 1)));
+  const full_ns = cxl.latency_at_ns(1, 1);
+  const latencies = new Set([
+    ...utilisations.map((load) => cxl.latency_at_ns(load, 1)),
+    ...beyond_full.map((times) => times * full_ns),
+  ]);
   const tried = [...latencies].map((latency_ns) => weighing.placeAt(latency_ns));
   const least_ns = Math.min(...tried.map(({ total_ns }) => total_ns));
   const { chosen } = tried.find(({ total_ns }) => total_ns === least_ns)!;
@@ -93,7 +102,7 @@ class Weighing {
     this.#stays_cached = invocation.cacheable && touched_pages <= cached_pages;
     this.#local_ns = nodes[parent.node]!.memory.settings.latency_ns;
     this.#coherent = parent.machine.fabric.settings.coherence === 'hardware';
-    this.#bulk_ns = page_bytes / cxl.settings.read_gb_per_s;
+    this.#bulk_ns = cxl.streamed_page_ns;
     this.#copy_ns = cxl.transfer_ns(page_bytes, 'read');
   }
 
@@ -111,7 +120,7 @@ class Weighing {
       if (isAttached) continue;
       for (const [slot, placement] of built.choices) chosen[slot] = placement;
     }
-    return { chosen, total_ns: total.other_ns + this.#executionOf(total, this.#loaded_ns(total)) };
+    return { chosen, total_ns: total.other_ns + this.#loaded_ns(total) };
   }
 
   /** Each page as is best for it; of a leaf whose pages would all stay, one is moved all the same. */
@@ -175,7 +184,7 @@ class Weighing {
   /** What the page at `slot` costs under each placement. */
   #page(slot: number): Record<Placement, Cost> {
     const { cacheable, first_touch_ns } = this.#invocation;
-    const { fault_ns, tlb_shootdown_ns } = this.#parent.machine.costs;
+    const { fault_ns, tlb_shootdown_ns, bulk_page_ns } = this.#parent.machine.costs;
     const lines = this.#misses.lines[slot]!;
     const before = this.#misses.before_store[slot]!;
     const touched = this.#misses.touched[slot] === 1;
@@ -187,7 +196,7 @@ class Weighing {
     return {
       'migrate-now': {
         ...nothing,
-        other_ns: this.#bulk_ns,
+        other_ns: this.#bulk_ns + bulk_page_ns,
         execution_ns: this.#stays_cached ? 0 : lines * this.#localStall_ns(),
       },
       'migrate-on-access': {
@@ -219,13 +228,13 @@ class Weighing {
     );
   }
 
-  /** Latency of CXL memory under the load of the invocation's own misses, as `invoke` has it. */
+  /** Execution at the latency, or the bandwidth, that its own misses leave each other, as `invoke` has it. */
   #loaded_ns(cost: Cost): number {
-    const { cxl } = this.#parent.machine.fabric;
-    const unloaded_ns = this.#executionOf(cost, cxl.settings.latency_ns);
     const bytes = (cost.lines + cost.walk_lines) * line_bytes;
-    const share = unloaded_ns > 0 ? bytes / unloaded_ns / cxl.settings.read_gb_per_s : 0;
-    return cxl.latency_at_ns(Math.min(1, share), 1);
+    return loneExecution_ns(this.#parent.machine.fabric.cxl, {
+      bytes,
+      execution_ns: (latency_ns) => this.#executionOf(cost, latency_ns),
+    });
   }
 }
 

@@ -28,6 +28,49 @@ export const kernelParameters = {
     description: 'copy-on-write fault whose page lies in local memory, all in',
     source: 'Mitosis artifact, benchmark README, parent row: 0.664 ms/MiB (derived)',
   },
+  bulk_page_ns: {
+    default: 180,
+    unit: 'ns',
+    minimum: 0,
+    maximum: most_each_ns,
+    description: 'frame and entry of one page of many that are copied in one go',
+    source:
+      'fitted with cxlfork.global_state_ns on CXLfork restore of Float, Linpack, Json, Pyaes, BFS, Bert (figure 7)',
+  },
+  copy_start_ns: {
+    default: 200,
+    unit: 'ns',
+    minimum: 0,
+    maximum: most_each_ns,
+    description: 'what a core’s copy over CXL takes beside waiting for lines',
+    source: 'PolarCXLMem (SIGMOD 2025) table 2: 64 B are read in 0.75 us where a line takes 549 ns',
+  },
+  copy_first_lines: {
+    default: 16,
+    unit: 'lines',
+    minimum: 1,
+    maximum: 1024,
+    description: 'lines that a core’s load stream has in flight once its first has come',
+    source:
+      'fitted to PolarCXLMem table 2 with copy_growth and copy_lines: reads of 4 and 16 KB in 1.86 and 2.46 us; so CXLfork’s 1.3 us at 391 ns come out as 1.37',
+  },
+  copy_growth: {
+    default: 3,
+    unit: 'ratio',
+    minimum: 1,
+    maximum: 1024,
+    description: 'how many times as many they are in each latency that follows',
+    source: 'the same',
+  },
+  copy_lines: {
+    default: 144,
+    unit: 'lines',
+    minimum: 1,
+    maximum: 4096,
+    description:
+      'most lines that a core’s copy has in flight; its stores, which are posted, from the start',
+    source: 'the same, and its writes of 4 and 16 KB in 1.02 and 1.68 us',
+  },
   tick_budget_pages: {
     default: 4096,
     unit: 'pages',

@@ -21,7 +21,7 @@ export class Machine {
   #tokens = 0;
 
   constructor(settings: FabricSettings, costs: KernelCosts) {
-    this.fabric = new Fabric(this.simulation, settings);
+    this.fabric = new Fabric(this.simulation, settings, costs);
     this.costs = costs;
     this.local = Array.from(
       { length: settings.nodes },

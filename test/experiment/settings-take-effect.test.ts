@@ -36,19 +36,25 @@ const families = [
 ];
 
 const workload = profileOf({ name: 'small' });
-const cxl = { ...two_nodes.cxl, read_gb_per_s: 1, write_gb_per_s: 1 };
-const fabric = { ...two_nodes, nodes: 3, cxl };
+
+/** A device that is slower than a core, and one that is faster. */
+const fabrics = [
+  ['hardware', 1],
+  ['software', 40],
+].map(([coherence, gb_per_s]) => ({
+  ...two_nodes,
+  nodes: 3,
+  coherence: coherence as 'hardware' | 'software',
+  cxl: { ...two_nodes.cxl, read_gb_per_s: Number(gb_per_s), write_gb_per_s: Number(gb_per_s) },
+}));
 
 const base: Trial[] = families.flatMap((children) =>
   Object.values(mechanisms).flatMap(({ name: mechanism, policies, reach }) => {
     if (reach === 'own-node' && children.nodes > 1) return [];
     const under = policies === 'any' ? policyReferences : [undefined];
     return under.flatMap((policy) =>
-      (['hardware', 'software'] as const).map((coherence) =>
-        trialOf({
-          ...{ mechanism, policy, children, workload, invocations: 3 },
-          fabric: { ...fabric, coherence },
-        }),
+      fabrics.map((fabric) =>
+        trialOf({ mechanism, policy, children, workload, invocations: 3, fabric }),
       ),
     );
   }),

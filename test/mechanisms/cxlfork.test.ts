@@ -195,7 +195,8 @@ describe('CXLfork', () => {
   it('restores migrate-now pages in one bulk copy with the leaves that it builds', () => {
     const layout = smallLayout(5, 7);
     const { restore_ns } = forked('cxlfork', layout, migrate_now);
-    assert.equal(restore_ns, forkFixed(2 * 512 + (2 + 12) * page_service_ns + latency_ns));
+    const moving_ns = (2 + 12) * page_service_ns + latency_ns;
+    assert.equal(restore_ns, forkFixed(2 * 512 + 12 * 180 + moving_ns));
   });
 
   it('never marks pages of the checkpoint dirty, whatever children write', () => {

@@ -24,7 +24,6 @@ const free = {
   read_gb_per_s: Number.POSITIVE_INFINITY,
   write_gb_per_s: Number.POSITIVE_INFINITY,
 };
-const noTime = { fault_ns: 0, tlb_shootdown_ns: 0, local_cow_fault_ns: 0 };
 
 type Costs = Readonly<Record<string, number>>;
 
@@ -36,6 +35,8 @@ function timesOf(parameters: Parameters): Costs {
     ),
   );
 }
+
+const noTime = Object.fromEntries(Object.keys(timesOf(kernelParameters)).map((name) => [name, 0]));
 
 /** How often a restore may pay a time, as its name says. */
 function timesPaid(parameter: string, pages: number, leaves: number): number[] {
