@@ -18,7 +18,6 @@ const layers: readonly (readonly string[])[] = [
     'sim/metrics.ts',
     'sim/series.ts',
     'sim/parameters.ts',
-    'sim/quoted.ts',
   ],
   ['sim/engine/'],
   ['sim/fabric/'],

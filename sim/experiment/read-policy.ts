@@ -6,9 +6,9 @@ import { noteOwnPolicy, positionIn } from '../backends/own-policies.ts';
 import { Unseen } from '../backends/policy-sight.ts';
 import { InputError } from '../input/input-error.ts';
 import { nearest, proposal } from '../input/nearest.ts';
+import { fieldOf, isA, quoted, shortened, thrownLine } from '../input/quoted.ts';
 import type { Parameter, Parameters } from '../parameters.ts';
 import type { Policy } from '../policy.ts';
-import { fieldOf, isA, quoted, shortened, thrownLine } from '../quoted.ts';
 import { EndlessImport, import_limit_ms, importWithinLimit } from './import-within-limit.ts';
 import { installed } from './installed.ts';
 

@@ -58,7 +58,7 @@ export function executorInWorker(data: WorkerData): TrialExecutor {
     started.on('message', (outcome: Outcome) => settle(outcome));
     started.on('error', (error) => {
       const stray = strayOf(error, policies);
-      why = stray ? `${stray.where} ${stray.what}` : reasonOf(error);
+      why = stray ? `${stray.place} ${stray.what}` : reasonOf(error);
     });
     started.on('exit', (code) => {
       worker = undefined;

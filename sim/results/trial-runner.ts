@@ -2,8 +2,8 @@
 
 import type { Backend, BackendContext, Measured, Trial } from '../backend.ts';
 import { Interrupted } from '../backends/stoppable.ts';
+import { fieldOf, quoted, shortened } from '../input/quoted.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
-import { fieldOf, quoted, shortened } from '../quoted.ts';
 import { areSeries, seriesNames } from '../series.ts';
 import type { Outcome } from './outcome.ts';
 
