@@ -58,3 +58,5 @@ function hostOf(trial: Trial, policy: Policy): PolicyHost {
     ask: (questions) => withinLimit(policy, reference, questions),
   };
 }
+
+export const open = () => simulated;

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { type ChildrenSettings, default_invocations, type Scalar } from '../backend.ts';
+import { default_backend } from '../backends/registry.ts';
 import { complain, mustBe } from '../input/complaint.ts';
 import { expected } from '../input/expected.ts';
 import { quotedInYaml } from '../input/quoted.ts';
@@ -135,7 +136,7 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
         .min(1, demands('a sentence'))
         .describe('what the experiment answers, in one sentence'),
       backends: list(name('a backend', offered.backends), 'a list of backends').default([
-        'simulated',
+        default_backend,
       ]),
       mechanisms: list(name('a mechanism', offered.mechanisms), 'a list of mechanisms').describe(
         'ways of making a child',

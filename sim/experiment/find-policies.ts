@@ -96,7 +96,7 @@ export async function findParameters(
   document: YamlDocument,
   listed: readonly FoundPolicy[],
 ): Promise<ReadonlyMap<string, Parameters>> {
-  const parameters = new Map([...modelParameters, ...(await backendParameters())]);
+  const parameters = new Map([...modelParameters, ...backendParameters]);
   for (const { reference, policy } of listed) {
     parameters.set(reference.name, policy.parameters ?? {});
   }

@@ -1,6 +1,7 @@
 /** Refuses settings that no trial of an experiment reads: they would change nothing, and nobody would be told. */
 
 import type { ChildrenSettings, PolicyReference, Unread } from '../backend.ts';
+import { default_backend } from '../backends/registry.ts';
 import { unread } from '../backends/unread.ts';
 import type { Path, YamlDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
@@ -17,7 +18,7 @@ export function checkRead(root: Root, experiment: Experiment, document: YamlDocu
     const reasons = readers.map((reader) => unread(path, reader));
     // A fabric of the file may wait for the simulator, which the command line left out.
     const waits = place[0] === 'fabric' && isTyped(document, 'backends');
-    if (waits) reasons.push(unread(path, { ...readers[0]!, backend: 'simulated' }));
+    if (waits) reasons.push(unread(path, { ...readers[0]!, backend: default_backend }));
     if (reasons.includes(undefined)) continue;
     const { because, expected } = tellingOf(reasons as Unread[]);
     const right = expected === undefined ? `found ${partsOf(experiment)}` : `expected ${expected}`;

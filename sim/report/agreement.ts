@@ -5,7 +5,7 @@
 
 import { exact } from '../backends/real/claims.ts';
 import { realMechanisms } from '../backends/real/registry.ts';
-import { on_real_kernels } from '../backends/registry.ts';
+import { runsKernels, runsModel } from '../backends/registry.ts';
 import type { MetricName } from '../metrics.ts';
 import { joint, meet } from '../results/points.ts';
 import type { Group } from '../results/summarize.ts';
@@ -34,9 +34,9 @@ export interface Agreement {
 
 /** `undefined` unless the groups are of the simulator and of real kernels. */
 export function agreement(groups: readonly Group[]): Agreement | undefined {
-  const simulated = groups.filter(({ backend }) => backend === 'simulated');
+  const simulated = groups.filter(({ backend }) => runsModel(backend));
   const pairs = groups.flatMap((real) => {
-    if (!on_real_kernels.includes(real.backend)) return [];
+    if (!runsKernels(real.backend)) return [];
     return simulated.flatMap((model) => (sameRow(model, real) ? [{ model, real }] : []));
   });
   if (pairs.length === 0) return undefined;

@@ -7,6 +7,7 @@
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runsModel } from '../backends/registry.ts';
 import { findBaseline } from '../experiment/baseline.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { readFigure } from '../experiment/figure-file.ts';
@@ -108,7 +109,7 @@ export async function report(options: {
     ? [{ table: agreed.table, notes: [...agreed.notes, ...madeWithNotes(experiment.workloads)] }]
     : [];
   const content = { manifest, circumstances: about, table, over, counts, figures, notes };
-  const is_simulated = experiment.backends.includes('simulated');
+  const is_simulated = experiment.backends.some(runsModel);
   const limits = is_simulated ? notModelled(experiment.mechanisms) : [];
   const markdown = [
     `# ${[experiment.name, experiment.question, about].map(markdownText).join('\n\n')}\n`,

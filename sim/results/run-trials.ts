@@ -11,6 +11,7 @@
 import { join, resolve } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Trial } from '../backend.ts';
+import { OpenBackends } from '../backends/open-backends.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { lockDirectory } from '../files/directory-lock.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
@@ -55,6 +56,8 @@ export interface RunOptions {
   readonly fresh?: boolean;
   /** URL of a module that exports other `backends`, by name. */
   readonly backends?: string;
+  /** What was opened before the first trial, to record functions; the run closes it. */
+  readonly opened?: OpenBackends;
 }
 
 export interface Progress {
@@ -233,12 +236,12 @@ interface Share {
 async function openExecutors(options: RunOptions, pending: readonly Trial[]): Promise<Share[]> {
   const { backends } = options;
   const context = { directory: resolve(options.directory) };
-  const here = async (trials: readonly Trial[]): Promise<Share> => ({
-    executor: await executorHere(backends, context),
+  const { backends: openers, one_at_a_time = [] } = await loadBackends(backends);
+  const here = (trials: readonly Trial[]): Share => ({
+    executor: executorHere(options.opened ?? new OpenBackends(context, openers)),
     trials: trials.values(),
   });
-  if (options.jobs === 1) return [await here(pending)];
-  const { one_at_a_time = [] } = await loadBackends(backends);
+  if (options.jobs === 1) return [here(pending)];
   const [alone, rest] = [true, false].map((owns) =>
     pending.filter(({ backend }) => one_at_a_time.includes(backend) === owns),
   ) as [Trial[], Trial[]];
@@ -248,7 +251,7 @@ async function openExecutors(options: RunOptions, pending: readonly Trial[]): Pr
     executor: executorInWorker({ backends, context, workloads }),
     trials,
   }));
-  return alone.length > 0 ? [await here(alone), ...workers] : workers;
+  return alone.length > 0 ? [here(alone), ...workers] : workers;
 }
 
 /** Resolves `grace_ms` after the run is interrupted; never, if it ends before. */

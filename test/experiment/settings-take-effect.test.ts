@@ -10,7 +10,7 @@ import type { Scalar, Trial } from '../../sim/backend.ts';
 import { simulate, simulated } from '../../sim/backends/simulated.ts';
 import { unread } from '../../sim/backends/unread.ts';
 import { guests } from '../../sim/backends/vm.ts';
-import { vmParameters } from '../../sim/backends/vm-parameters.ts';
+import { vmParameters } from '../../sim/backends/vm-definition.ts';
 import { describeSettings } from '../../sim/experiment/describe-settings.ts';
 import { installedParameters } from '../../sim/experiment/installed-schema.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
