@@ -3,6 +3,7 @@
 import type { FabricSettings } from './fabric/settings.ts';
 import type { Measurements } from './metrics.ts';
 import type { Parameters } from './parameters.ts';
+import type { PolicyColour } from './policy.ts';
 import type { SeriesOf } from './series.ts';
 import type { LiveFunction, Recording } from './workload/live-function.ts';
 import type { Workload } from './workload/workload.ts';
@@ -17,6 +18,8 @@ export type ParameterSettings = Readonly<Record<string, Readonly<Record<string, 
 export interface PolicyReference {
   readonly name: string;
   readonly path: string;
+  /** What it declares for figures. */
+  readonly colour?: PolicyColour;
 }
 
 /** Invocations of a child unless an experiment says otherwise: a cold one and a warm one. */

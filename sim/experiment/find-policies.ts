@@ -49,7 +49,10 @@ async function findPolicy(
     checkFree(name, where, [...before.map(({ reference }) => reference.name), ...taken]);
   }
   const shown = shownPath(path);
-  return { reference: { name, path }, policy: await readPolicy(path, shown), shown };
+  const policy = await readPolicy(path, shown);
+  // A file's own object may be anything: only the texts go with trials.
+  const colour = policy.colour && { ...policy.colour };
+  return { reference: { name, path, ...(colour && { colour }) }, policy, shown };
 }
 
 /** What parameters a policy takes is unknown if it was refused: nothing is wrong with any. */

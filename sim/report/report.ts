@@ -224,6 +224,9 @@ async function drawFigures(
 ): Promise<{ figures: Figure[]; left_out: string[] }> {
   const figures: Figure[] = [];
   const left_out: string[] = [];
+  const colours = new Map(
+    experiment.policies.flatMap(({ name, colour }) => (colour ? [[name, colour] as const] : [])),
+  );
   for (const { name, spec, backend } of figuresOf(experiment)) {
     const data = spec.data === 'series' ? points : rows;
     const own = data.filter((row) => row.backend === backend);
@@ -236,7 +239,7 @@ async function drawFigures(
     // Vega takes a third of a second to load: only when there is something to draw.
     const { renderFigure } = await import('./render-figure.ts');
     const subtitle = circumstances({ ...experiment, backends: [backend] });
-    const figure = await renderFigure({ ...spec, name }, own, subtitle);
+    const figure = await renderFigure({ ...spec, name }, own, subtitle, colours);
     figures.push(figure);
     left_out.push(...figure.warnings.map((warning) => `Figure ${name}: ${warning}`));
   }

@@ -38,7 +38,7 @@ import {
   replacePolicyFiles,
   withoutPolicies,
 } from './policy-texts.ts';
-import { type FileSums, filesMade, sealed, sumOf } from './seal.ts';
+import { type FileSums, filesMade, removeUnchanged, sealed, sumOf } from './seal.ts';
 import { seriesOfTrials, writeSeries } from './series-csv.ts';
 import { executorHere, executorInWorker, type TrialExecutor } from './trial-executor.ts';
 
@@ -129,14 +129,19 @@ export async function runTrials(options: RunOptions): Promise<RunResult> {
       'measurements.csv': text,
       ...(points.length > 0 && { 'series.csv': writeSeries(points, swept, drawn) }),
     };
+    // Of an earlier run whose trials had series, where none has any now.
+    const { 'series.csv': stale, ...others } = withoutPolicies(made ?? {});
     const files = {
-      ...withoutPolicies(made ?? {}),
+      ...others,
       ...Object.fromEntries([...policy_files].map(([name, content]) => [name, sumOf(content)])),
       ...Object.fromEntries(Object.entries(tables).map(([name, each]) => [name, sumOf(each)])),
     };
     // First what names the files as ours: a run that is killed between the two must be able to go on.
     writeAtomically(join(directory, 'manifest.json'), sealed(manifest, files));
     for (const [name, each] of Object.entries(tables)) writeAtomically(join(directory, name), each);
+    if (stale !== undefined && points.length === 0) {
+      removeUnchanged(join(directory, 'series.csv'), stale);
+    }
     replacePolicyFiles(directory, policy_files, made ?? {});
     const { total, done, skipped, failed, missing } = manifest.trials;
     return {

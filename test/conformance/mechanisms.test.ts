@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { simulate, simulated } from '../../sim/backends/simulated.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import { type Image, slotsOf } from '../../sim/memory/image.ts';
 import { metricNames } from '../../sim/metrics.ts';
@@ -15,6 +14,7 @@ import {
   smallImage,
   trialOf,
 } from '../arbitraries.ts';
+import { simulate, simulated } from '../simulator.ts';
 import { Processes, type Step, steps } from './processes.ts';
 
 /** Placements of an image, by whoever decides. */
