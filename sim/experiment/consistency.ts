@@ -9,12 +9,12 @@ import { Refusals } from '../input/refusals.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 import { profileSchema } from '../workload/read-profile.ts';
 import type { FunctionProfile } from '../workload/workload.ts';
-import { contestants, sweptPoints } from './expand.ts';
+import { sweptPoints } from './expand.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
 import type { Library } from './library.ts';
 import { withField } from './place-setting.ts';
-import { checkRead } from './unread-settings.ts';
+import { checkRead, countTrials } from './unread-settings.ts';
 
 /** More trials than anybody waits for; the product of a few long lists gets there unnoticed. */
 const most_trials = 1_000_000;
@@ -245,13 +245,7 @@ function checkProfile(
 }
 
 function checkCount(experiment: Experiment, document: YamlDocument): void {
-  const { workloads, sweep, repetitions, backends } = experiment;
-  const trials =
-    contestants(experiment).length *
-    workloads.length *
-    sweep.reduce((product, { values }) => product * values.length, 1) *
-    repetitions *
-    backends.length;
+  const trials = countTrials(experiment);
   if (trials <= most_trials) return;
   throw new InputError(
     document.file,

@@ -1,11 +1,12 @@
 /** Refuses settings that no trial of an experiment reads: they would change nothing, and nobody would be told. */
 
-import type { ChildrenSettings, PolicyReference, Unread } from '../backend.ts';
+import type { Reader, Unread } from '../backend.ts';
 import { default_backend } from '../backends/registry.ts';
 import { unread } from '../backends/unread.ts';
 import type { Path, YamlDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
-import { contestants, sweptPoints } from './expand.ts';
+import { combinations } from './dimensions.ts';
+import { sweptPoints } from './expand.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
 
@@ -40,7 +41,10 @@ function settingsBelow(
     .map((path) => ({ path, place: path.split('.') }))
     .filter(({ path }) => path !== preset_path)
     // Parameters that the file sets may wait for a plug-in that the command line left out.
-    .filter(({ place }) => root !== 'parameters' || document.where(place).startsWith('--set'));
+    .filter(
+      ({ place }) =>
+        root !== 'parameters' || !leavesOut(document) || document.where(place).startsWith('--set'),
+    );
   const varied = [
     ...sweep.map(({ path }) => ({ path, place: ['sweep', path] })),
     ...ranges.map(({ path }) => ({ path, place: ['ranges', path] })),
@@ -57,15 +61,13 @@ function pathsIn(held: object, prefix: string): string[] {
   );
 }
 
-function isTyped(document: YamlDocument, list: string): boolean {
-  return document.where([list]).startsWith('--');
+/** Whether the command line names plug-ins, and so may leave out what the file has. */
+function leavesOut(document: YamlDocument): boolean {
+  return ['backends', 'mechanisms', 'policies'].some((list) => isTyped(document, list));
 }
 
-interface Reader {
-  readonly backend: string;
-  readonly mechanism: string;
-  readonly policy: PolicyReference | undefined;
-  readonly children: ChildrenSettings;
+function isTyped(document: YamlDocument, list: string): boolean {
+  return document.where([list]).startsWith('--');
 }
 
 /** All trials as far as it matters what they read. */
@@ -83,11 +85,31 @@ function readersOf(experiment: Experiment): Reader[] {
       ),
     }),
   );
-  return contestants(experiment).flatMap((contestant) =>
-    experiment.backends.flatMap((backend) =>
-      families.map((children) => ({ ...contestant, backend, children })),
-    ),
+  return besideFunctions(experiment).flatMap((chosen) =>
+    families.map((children) => ({ ...chosen, children })),
   );
+}
+
+/** What tells trials apart but what they run, which decides nothing of what they read. */
+function besideFunctions(experiment: Experiment) {
+  const sides = combinations(experiment, 'side');
+  return combinations(experiment, 'system', 'surroundings').flatMap((chosen) =>
+    sides.map((side) => ({ ...chosen, ...side })),
+  );
+}
+
+/** How many trials there are at most: a setting multiplies those that read it with some children. */
+export function countTrials(experiment: Experiment): number {
+  const { workloads, repetitions, sweep } = experiment;
+  const readers = readersOf(experiment);
+  const points = besideFunctions(experiment).map((chosen) => {
+    const own = readers.filter((each) =>
+      (Object.keys(chosen) as (keyof typeof chosen)[]).every((key) => each[key] === chosen[key]),
+    );
+    const read = sweep.filter(({ path }) => own.some((reader) => !unread(path, reader)));
+    return read.reduce((product, { values }) => product * values.length, 1);
+  });
+  return points.reduce((sum, each) => sum + each, 0) * workloads.length * repetitions;
 }
 
 /** That something would have to be set otherwise says more than that it is of something else. */
