@@ -4,6 +4,7 @@ import { definePolicy } from 'cxlsim/policy';
 
 export default definePolicy({
   description: 'pages accessed before the checkpoint are copied when touched, others when written',
+  colour: { among_policies: '#F0E442', among_systems: '#E06A3B' },
   parameters: {
     dirty_prefetch: {
       default: true,

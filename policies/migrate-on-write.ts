@@ -4,6 +4,7 @@ import { definePolicy } from 'cxlsim/policy';
 
 export default definePolicy({
   description: 'pages stay in CXL memory until a child writes them; the default of CXLfork',
+  colour: { among_policies: '#56B4E9', among_systems: '#8C0D1E' },
   parameters: {
     dirty_prefetch: {
       default: true,

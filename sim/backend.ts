@@ -2,6 +2,8 @@
 
 import type { FabricSettings } from './fabric/settings.ts';
 import type { Measurements } from './metrics.ts';
+import type { Parameters } from './parameters.ts';
+import type { PolicyColour } from './policy.ts';
 import type { SeriesOf } from './series.ts';
 import type { LiveFunction, Recording } from './workload/live-function.ts';
 import type { Workload } from './workload/workload.ts';
@@ -16,6 +18,8 @@ export type ParameterSettings = Readonly<Record<string, Readonly<Record<string, 
 export interface PolicyReference {
   readonly name: string;
   readonly path: string;
+  /** What it declares for figures. */
+  readonly colour?: PolicyColour;
 }
 
 /** Invocations of a child unless an experiment says otherwise: a cold one and a warm one. */
@@ -63,6 +67,9 @@ export interface Trial {
   readonly parameters: ParameterSettings;
 }
 
+/** What of a trial tells whether it reads a setting. */
+export type Reader = Pick<Trial, 'backend' | 'mechanism' | 'policy' | 'children'>;
+
 /** Why a setting changes nothing in a trial, and with what it would. */
 export interface Unread {
   readonly because: string;
@@ -81,6 +88,31 @@ export interface Measured {
 export interface BackendContext {
   /** Folder of the results, for logs of what failed. */
   readonly directory: string;
+}
+
+/** What is known of a backend before it is opened; its implementation lies beside it and is loaded when a trial needs it. */
+export interface BackendDefinition {
+  /** One line, for lists. */
+  readonly description: string;
+  /** How its numbers came about, for heads of tables and figures. */
+  readonly origin: string;
+  /** What its trials run on; what runs on kernels also records live functions, which the model replays. */
+  readonly runs: 'the model' | 'kernels' | 'nothing';
+  /**
+   * Whose time it tells: a computed one is the same for the same seed; an emulator's is good for ratios with its own
+   * and no others.
+   */
+  readonly clock: 'computed' | 'emulated' | 'of the machine';
+  /** It owns machines: its trials run one after the other, whatever the number of jobs. */
+  readonly owns_machines?: true;
+  /** It can be named, and is not offered. */
+  readonly for_tests?: true;
+  /** Sources that its results depend on besides its own module and what that imports, from the project's root. */
+  readonly sources?: readonly string[];
+  /** What it lets an experiment set itself. */
+  readonly parameters?: Parameters;
+  /** Why the setting at `path` changes nothing in a trial on it; nothing where it may change something. */
+  unread(path: string, trial: Reader): Unread | undefined;
 }
 
 export interface Backend {

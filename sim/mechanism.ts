@@ -56,8 +56,8 @@ export interface Mechanism {
   readonly policy_reason?: string;
   /** Nodes that children can be on: only their parent's, or any. */
   readonly reach: 'own-node' | 'any-node';
-  /** Its colour in figures, `#RRGGBB`, or one for each policy; whatever has none gets one that is free. */
-  readonly colour?: string | Readonly<Record<string, string>>;
+  /** Its colour in figures, `#RRGGBB`; under policies, each has its own. Whatever has none gets one that is free. */
+  readonly colour?: string;
   /** What tables hold the others against, unless something else is named. */
   readonly is_baseline?: true;
   /** Metrics that mean nothing for this mechanism: they get no row. */

@@ -1,10 +1,10 @@
 /** A policy's answers for every page of a checkpoint, as the two bits a page that a restore takes. */
 
+import { quoted, thrownLine } from './input/quoted.ts';
 import { type Layout, marked_hot, no_region } from './memory/layout.ts';
 import { fieldsAt, LeafCounts, looksAtLeaf, pageIn, pageOf, pageText } from './page-view.ts';
 import type { Values } from './parameters.ts';
 import { type Coming, type Page, type Placement, type Policy, placements } from './policy.ts';
-import { quoted, thrownLine } from './quoted.ts';
 
 /** Codes of placements per slot, as the kernel module takes them (`enum rfork_placement`); `hole` where no page is. */
 export const migrate_on_write = 0;

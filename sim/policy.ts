@@ -88,6 +88,12 @@ export interface TickAnswer {
   readonly demote: readonly number[];
 }
 
+/** `#RRGGBB` where policies are compared, and where a mechanism under this policy is beside other mechanisms. */
+export interface PolicyColour {
+  readonly among_policies: string;
+  readonly among_systems: string;
+}
+
 /**
  * A tiering policy. `place` is evaluated once per page at each restore, for every page of the
  * checkpoint; it must answer the same for the same page. The same file serves the simulator and the
@@ -97,6 +103,8 @@ export interface Policy<P extends Parameters = Parameters> {
   /** One sentence: what the policy does. */
   readonly description: string;
   readonly parameters?: P;
+  /** Its colour in figures; one that is free if absent. */
+  readonly colour?: PolicyColour;
   /** The policy reads `page.coming`: a bound that no real policy reaches, only simulated. */
   readonly clairvoyant?: boolean;
   place(page: Page, values: Values<P>): Placement;

@@ -12,7 +12,6 @@ import { gzipSync } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
 import { parse } from 'yaml';
 import hybrid from '../policies/hybrid.ts';
-import { simulated } from '../sim/backends/simulated.ts';
 import { expand } from '../sim/experiment/expand.ts';
 import { presetFabric } from '../sim/experiment/find-fabric.ts';
 import { loadExperiment } from '../sim/experiment/load.ts';
@@ -23,6 +22,7 @@ import { runFork } from '../sim/scenarios/fork/fork.ts';
 import { readProfile } from '../sim/workload/read-profile.ts';
 import { trialOf } from './arbitraries.ts';
 import { scratchFolder } from './experiment/scratch-folder.ts';
+import { simulated } from './simulator.ts';
 
 /**
  * The random generator asks of its seed what kind of array it is, and so knows arrays of complex numbers and of

@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { backends as backendsByName } from '../sim/backends/registry.ts';
+import { installed } from '../sim/experiment/installed.ts';
+import { mechanisms } from '../sim/mechanisms/registry.ts';
+import { placements } from '../sim/policy.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -18,7 +22,6 @@ const layers: readonly (readonly string[])[] = [
     'sim/metrics.ts',
     'sim/series.ts',
     'sim/parameters.ts',
-    'sim/quoted.ts',
   ],
   ['sim/engine/'],
   ['sim/fabric/'],
@@ -202,6 +205,48 @@ describe('layers', () => {
       './f.mjs',
       './g.ts',
     ]);
+  });
+});
+
+/** Where plug-ins of each kind are listed, and where each is implemented or declared. */
+const plugins: readonly {
+  readonly kind: string;
+  readonly names: readonly string[];
+  readonly own: RegExp;
+}[] = [
+  { kind: 'backend', names: Object.keys(backendsByName), own: /^sim\/backends\// },
+  {
+    kind: 'mechanism',
+    names: Object.keys(mechanisms),
+    own: /^sim\/(mechanisms|backends\/real)\//,
+  },
+  {
+    kind: 'policy',
+    // The names of placements are words of every policy's answer.
+    names: [...installed.policies.keys()].filter(
+      (name) => !placements.some((placement) => placement === name),
+    ),
+    own: /^policies\//,
+  },
+];
+
+/** What names a plug-in all the same, and why that is not the plug-in's affair. */
+const named_for_a_reason: Readonly<Record<string, string>> = {
+  'sim/experiment/read-policy.ts clairvoyant': 'a key of policies has that name, too',
+  'sim/results/summarize.ts clairvoyant': 'regret is told from rows alone, which know no policies',
+};
+
+describe('a plug-in', () => {
+  it('is named by its own files and its registry, and nowhere else', () => {
+    const foreign = plugins.flatMap(({ kind, names, own }) =>
+      names.flatMap((name) =>
+        files
+          .filter((file) => !own.test(file) && code(file).includes(`'${name}'`))
+          .filter((file) => !(`${file} ${name}` in named_for_a_reason))
+          .map((file) => `${file} names ${kind} ${name}`),
+      ),
+    );
+    assert.deepEqual(foreign, []);
   });
 });
 

@@ -3,10 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { one_child, type ParameterSettings, type Trial } from '../../sim/backend.ts';
-import { simulate } from '../../sim/backends/simulated.ts';
+import { hostOf } from '../../sim/backends/simulated.ts';
 import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import type { Measurements } from '../../sim/metrics.ts';
 import { loadPolicy, modelParameters } from '../../sim/plugins.ts';
+import { runFork } from '../../sim/scenarios/fork/fork.ts';
+import { FunctionModels } from '../../sim/workload/models.ts';
 import { readProfile } from '../../sim/workload/read-profile.ts';
 import type { Workload } from '../../sim/workload/workload.ts';
 import { fitChanges, type Observation } from './fit.ts';
@@ -16,6 +18,7 @@ const root = new URL('../../', import.meta.url);
 const readText = (path: string) => readFileSync(new URL(path, root), 'utf8');
 export const fabric = presetFabric('cxlfork-testbed');
 const seed = 1;
+const models = new FunctionModels();
 
 /** A parameter by the plug-in that declares it. */
 export interface Fitted {
@@ -85,7 +88,8 @@ export async function measure(
     fabric,
     parameters,
   };
-  return simulate(trial, policy && (await loadPolicy(policy)));
+  const asked = policy && hostOf(trial, await loadPolicy(policy));
+  return runFork(trial, asked, models).measurements;
 }
 
 /** The policy that figure 7 shows for a mechanism. */

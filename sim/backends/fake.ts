@@ -17,25 +17,7 @@ import type { Measurements } from '../metrics.ts';
 import { valuesOf } from '../parameters.ts';
 import { policyRefusal } from '../plugins.ts';
 import { randomStream } from '../random.ts';
-
-const source = 'none: for tests only';
-
-export const fakeParameters = {
-  delay_ms: {
-    default: 0,
-    unit: 'ms',
-    minimum: 0,
-    maximum: 60_000,
-    description: 'time that each trial takes on the clock of this machine',
-    source,
-  },
-  fails: {
-    default: '',
-    unit: 'word',
-    description: 'mechanism whose trials fail; empty: none',
-    source,
-  },
-} as const;
+import { fakeParameters } from './fake-definition.ts';
 
 export const fake: Backend = {
   name: 'fake',
@@ -65,3 +47,5 @@ function measure({ mechanism, policy, workload, fabric, seed }: Trial): Measurem
     local_memory_mb: workload.name.length,
   };
 }
+
+export const open = () => fake;

@@ -7,9 +7,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Backend, BackendContext, ParameterSettings, Trial } from '../backend.ts';
 import { valuesOf } from '../parameters.ts';
-import { hostParameters } from './host-parameters.ts';
+import { host, hostParameters } from './host-definition.ts';
 import { connectHosts, HostRefusal, type Hosts } from './real/hosts.ts';
-import { type Site, sharedBackend } from './real/real-backend.ts';
+import { RealBackend, type Site } from './real/real-backend.ts';
 import { realMechanisms } from './real/registry.ts';
 import { end } from './real/served-function.ts';
 import { compile } from './real/vm-testbed.ts';
@@ -23,7 +23,7 @@ function settingsOf(parameters: ParameterSettings) {
 
 const hosts: Site<Settings> = {
   name: 'host',
-  has_relative_times: false,
+  has_relative_times: host.clock === 'emulated',
   compile,
   settingsOf,
   keyOf: ({ nodes, tools }) => JSON.stringify([nodes, tools]),
@@ -88,6 +88,6 @@ async function release({ parent: node, tools }: Hosts, warm: WarmFunction): Prom
   });
 }
 
-export function openHost(context: BackendContext): Backend {
-  return sharedBackend('host', context, () => hosts);
+export function open(context: BackendContext): Backend {
+  return new RealBackend(hosts, context);
 }

@@ -2,7 +2,8 @@
 
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fieldOf, thrownLine } from '../quoted.ts';
+import type { Complaint } from '../input/complaint.ts';
+import { fieldOf, thrownLine } from '../input/quoted.ts';
 
 /** Files as messages name them, by path. */
 const own = new Map<string, string>();
@@ -37,10 +38,8 @@ export function positionIn(path: string, error: unknown): string {
   return /^:\d+:\d+/.exec(stack.slice(end + path.length))?.[0] ?? '';
 }
 
-export interface Stray {
-  readonly where: string;
-  readonly what: string;
-  readonly right: string;
+export interface Stray extends Complaint {
+  readonly place: string;
 }
 
 /** Our own sources, in the frames of a stack. */
@@ -57,14 +56,14 @@ export function strayOf(error: unknown, among?: ReadonlySet<string>): Stray | un
   const stack = String(fieldOf(error, 'stack') ?? '');
   const guilty = suspects.find(([path]) => stack.includes(path));
   if (guilty === undefined && stack.includes(ours)) return undefined;
-  const where = guilty
+  const place = guilty
     ? `${guilty[1]}${positionIn(guilty[0], error)}`
     : suspects.map(([, shown]) => shown).join(' or ');
   // What Node says of a promise that was rejected with no error.
   const reason = /rejected with the reason "([\s\S]*)"\.?$/.exec(thrownLine(error))?.[1];
   return {
-    where,
+    place,
     what: `leaves behind a promise or a timer that fails: ${reason ?? thrownLine(error)}`,
-    right: 'expected answers, and nothing that goes on after them',
+    expected: 'expected answers, and nothing that goes on after them',
   };
 }

@@ -1,8 +1,9 @@
 /** Records live functions on real kernels, before the trials that replay them. */
 
-import type { Backend, BackendContext, ParameterSettings } from '../backend.ts';
+import type { ParameterSettings } from '../backend.ts';
 import type { LiveFunction, Recording } from '../workload/live-function.ts';
-import { backends, on_real_kernels } from './registry.ts';
+import type { OpenBackends } from './open-backends.ts';
+import { runsKernels, runsModel } from './registry.ts';
 
 /** What an experiment says of its backends. */
 interface Recordable {
@@ -14,26 +15,26 @@ interface Recordable {
 export class Recorder {
   readonly possible: boolean;
   readonly #experiment: Recordable;
-  readonly #context: BackendContext;
-  #backend: Promise<Backend> | undefined;
+  readonly #opened: OpenBackends;
 
-  constructor(experiment: Recordable, context: BackendContext) {
+  constructor(experiment: Recordable, opened: OpenBackends) {
     this.#experiment = experiment;
-    this.#context = context;
-    // Only the simulator replays them.
-    this.possible = this.#name !== undefined && experiment.backends.includes('simulated');
+    this.#opened = opened;
+    // Only the model replays them.
+    this.possible = this.#name !== undefined && experiment.backends.some(runsModel);
   }
 
   async record(live: LiveFunction): Promise<Recording> {
-    this.#backend ??= backends[this.#name as keyof typeof backends](this.#context);
-    return (await this.#backend).record!(live, this.#experiment.parameters);
+    const backend = await this.#opened.get(this.#name!);
+    return backend.record!(live, this.#experiment.parameters);
   }
 
-  async close(): Promise<void> {
-    await (await this.#backend)?.close();
+  /** The trials of the run may have used the machines since. */
+  close(): Promise<void> {
+    return this.#opened.close();
   }
 
   get #name(): string | undefined {
-    return this.#experiment.backends.find((name) => on_real_kernels.includes(name));
+    return this.#experiment.backends.find(runsKernels);
   }
 }

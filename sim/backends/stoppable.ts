@@ -9,11 +9,11 @@ import { basename } from 'node:path';
 import { createContext, Script } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 import type { PolicyReference } from '../backend.ts';
+import { fieldOf } from '../input/quoted.ts';
 import { pageText } from '../page-view.ts';
 import type { Values } from '../parameters.ts';
 import { PolicyError } from '../placements.ts';
 import type { Page, Policy } from '../policy.ts';
-import { fieldOf } from '../quoted.ts';
 import { takeTurn } from './own-policies.ts';
 import { hide, revealAll } from './policy-sight.ts';
 

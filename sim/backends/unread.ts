@@ -1,40 +1,11 @@
 /** Which settings decide nothing in a trial, by the backend that it runs on. */
 
-import type { Unread } from '../backend.ts';
-import { absent, pluginOf, type Reader, unreadByFork } from '../scenarios/fork/unread.ts';
-
-/** What real kernels take of mechanisms' parameters; the others are costs, which they have themselves. */
-const of_mechanisms: ReadonlySet<string> = new Set([
-  'parameters.cxlfork.leaf',
-  'parameters.mitosis.window_pages',
-  'parameters.mitosis.prefetched',
-]);
-
-/** The one number of a fabric that they look at: with it they refuse the trial. */
-const of_fabrics: ReadonlySet<string> = new Set(['fabric.node.others_memory_share']);
-
-/** Kernels run on machines as they are, not on a fabric that is described. */
-function unreadByKernels(path: string, trial: Reader): Unread | undefined {
-  const { backend, mechanism, policy } = trial;
-  const only_modelled = {
-    because: `backend ${backend} has its own machines and their costs`,
-    expected: 'backend simulated with it',
-  };
-  if (path.startsWith('fabric.')) return of_fabrics.has(path) ? undefined : only_modelled;
-  const plugin = pluginOf(path);
-  if (plugin === undefined) return unreadByFork(path, trial);
-  if (plugin === backend || plugin === policy?.name) return undefined;
-  if (plugin === mechanism) return of_mechanisms.has(path) ? undefined : only_modelled;
-  return plugin === 'kernel' ? only_modelled : absent(plugin);
-}
-
-const by_backend: Readonly<Record<string, typeof unreadByFork>> = {
-  vm: unreadByKernels,
-  host: unreadByKernels,
-};
+import type { Reader, Unread } from '../backend.ts';
+import { pluginOf, unreadByFork } from '../scenarios/fork/unread.ts';
+import { definitionOf } from './registry.ts';
 
 /** Why the setting at `path` changes nothing in the trial; nothing where it may change something. */
 export function unread(path: string, trial: Reader): Unread | undefined {
   if (pluginOf(path) === trial.backend) return undefined;
-  return (by_backend[trial.backend] ?? unreadByFork)(path, trial);
+  return (definitionOf(trial.backend)?.unread ?? unreadByFork)(path, trial);
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Backend, BackendContext, ParameterSettings, Trial } from '../backend.ts';
 import { valuesOf } from '../parameters.ts';
 import type { LiveFunction } from '../workload/live-function.ts';
-import { inOneLine, type Machines, type Site, sharedBackend } from './real/real-backend.ts';
+import { inOneLine, type Machines, RealBackend, type Site } from './real/real-backend.ts';
 import { realMechanisms } from './real/registry.ts';
 import {
   bootMachines,
@@ -16,7 +16,7 @@ import {
   keepMessage,
   type VmOptions,
 } from './real/vm-testbed.ts';
-import { vmParameters } from './vm-parameters.ts';
+import { vm, vmParameters } from './vm-definition.ts';
 
 /** After so many boots in a row that failed, no more is tried. */
 const boots_tried = 2;
@@ -37,7 +37,7 @@ export function guests(
   let boot_failure: unknown;
   return {
     name: 'vm',
-    has_relative_times: true,
+    has_relative_times: vm.clock === 'emulated',
     compile,
     settingsOf,
     keyOf: (settings) => JSON.stringify(optionsOf(settings)),
@@ -84,6 +84,6 @@ function rootRefuses({ mechanism, workload, parameters }: Trial): string | undef
   return `the busybox root file system has no ${lacks}; parameters.vm.root=debian has it`;
 }
 
-export function openVm(context: BackendContext): Backend {
-  return sharedBackend('vm', context, () => guests(context));
+export function open(context: BackendContext): Backend {
+  return new RealBackend(guests(context), context);
 }

@@ -1,10 +1,8 @@
 /** What the user is told about an error, and the exit code that goes with it. */
 
 import { strayOf } from '../backends/own-policies.ts';
-import { CsvError } from '../input/csv.ts';
 import { InputError } from '../input/input-error.ts';
-import { MalformedFile } from '../input/malformed-file.ts';
-import { thrownLine } from '../quoted.ts';
+import { thrownLine } from '../input/quoted.ts';
 import { exit_failed, exit_usage } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -16,9 +14,7 @@ export interface Explanation {
 /** `debug` shows where an error of ours comes from. */
 export function explain(error: unknown, debug: boolean): Explanation {
   if (error instanceof UsageError) return { text: `cxlsim: ${error.message}`, code: exit_usage };
-  if (error instanceof InputError || error instanceof MalformedFile || error instanceof CsvError) {
-    return { text: error.message, code: exit_usage };
-  }
+  if (error instanceof InputError) return { text: error.message, code: exit_usage };
   const message = thrownLine(error);
   const stack = error instanceof Error ? error.stack : undefined;
   const text = `cxlsim: internal error: ${message}; CXLSIM_DEBUG=1 shows where`;
@@ -29,5 +25,5 @@ export function explain(error: unknown, debug: boolean): Explanation {
 export function explainStray(error: unknown, debug: boolean): Explanation {
   const stray = strayOf(error);
   if (stray === undefined) return explain(error, debug);
-  return explain(new InputError(stray.where, stray.what, stray.right), debug);
+  return explain(new InputError(stray.place, stray.what, stray.expected), debug);
 }

@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import type { Trial } from '../backend.ts';
+import { runsModel } from '../backends/registry.ts';
 import { installed } from '../experiment/installed.ts';
 
 /** Memory of simulated functions that is worth a thread, which takes two seconds to warm up. */
@@ -15,7 +16,7 @@ export function usualJobs(trials: readonly Trial[]): number {
   const built_in = new Set(installed.policies.values());
   let simulated_mb = 0;
   for (const { backend, policy, workload } of trials) {
-    if (backend !== 'simulated' || (policy && !built_in.has(policy.path))) return 1;
+    if (!runsModel(backend) || (policy && !built_in.has(policy.path))) return 1;
     if (workload.kind === 'profile') simulated_mb += workload.footprint_mb;
   }
   return Math.max(1, Math.min(availableParallelism(), Math.floor(simulated_mb / thread_mb)));

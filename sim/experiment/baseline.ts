@@ -3,7 +3,7 @@
 import { InputError } from '../input/input-error.ts';
 import { proposal } from '../input/nearest.ts';
 import { baseline } from '../mechanisms/registry.ts';
-import { contestants } from './expand.ts';
+import { contestants } from './dimensions.ts';
 import type { Experiment } from './experiment.ts';
 
 /** Mechanism and policy, `none` without one; nothing where nobody named one and the baseline is not listed. */

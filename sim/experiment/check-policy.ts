@@ -3,14 +3,15 @@
 import type { PolicyReference } from '../backend.ts';
 import { positionIn } from '../backends/own-policies.ts';
 import { NoAnswer, policy_limit_ms, withinLimit } from '../backends/stoppable.ts';
+import type { Complaint } from '../input/complaint.ts';
 import { InputError } from '../input/input-error.ts';
 import { nearest } from '../input/nearest.ts';
+import { quoted, thrownLine } from '../input/quoted.ts';
 import { Refusals } from '../input/refusals.ts';
 import { pageText } from '../page-view.ts';
 import type { Values } from '../parameters.ts';
 import { type Page, type Policy, placements, type TickAnswer } from '../policy.ts';
-import { quoted, thrownLine } from '../quoted.ts';
-import { checkTickAnswer, type WrongAnswer } from '../scenarios/fork/tick-answer.ts';
+import { checkTickAnswer } from '../scenarios/fork/tick-answer.ts';
 import {
   leafSamples,
   pageSamples,
@@ -60,8 +61,8 @@ export function checkPolicy(
 /** What was read and is not there, and what was written, explains whatever else went wrong. */
 function refuseUnknown(keys: UnknownKeys, { reference: { path }, shown }: CheckedPolicy): void {
   const refusals = new Refusals(shown);
-  for (const { what, right, at } of keys.found) {
-    refusals.add(new InputError(`${shown}${positionIn(path, at)}`, what, right));
+  for (const { what, expected, at } of keys.found) {
+    refusals.add(new InputError(`${shown}${positionIn(path, at)}`, what, expected));
   }
   refusals.end();
 }
@@ -153,7 +154,7 @@ function askForTick(
   const { local_memory_used, link_used } = view;
   const about = `for ${pages.length} pages with local_memory_used ${local_memory_used} and link_used ${link_used}`;
   let answer: unknown;
-  let wrong: WrongAnswer | undefined;
+  let wrong: Complaint | undefined;
   try {
     answer = keys.during(() => policy.tick!(view, budget_pages, values));
     wrong = checkTickAnswer(answer, pages.length);
@@ -164,7 +165,8 @@ function askForTick(
       'expected { promote, demote }',
     );
   }
-  if (wrong !== undefined) throw new InputError(shown, `tick ${wrong.what} ${about}`, wrong.right);
+  if (wrong !== undefined)
+    throw new InputError(shown, `tick ${wrong.what} ${about}`, wrong.expected);
   const { demote } = answer as TickAnswer;
   const unclean = demote.find((index) => !pages[index]!.clean);
   if (unclean !== undefined) {

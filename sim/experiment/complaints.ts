@@ -1,13 +1,12 @@
 /** Turns what a schema finds wrong in a YAML document into input errors with their places. */
 
 import { z } from 'zod';
+import { type Complaint, complaintOf, judge } from '../input/complaint.ts';
 import type { Path, YamlDocument } from '../input/document.ts';
-import { expected } from '../input/expected.ts';
-import { renamed } from '../input/former-names.ts';
 import { InputError } from '../input/input-error.ts';
 import { nearest, proposal } from '../input/nearest.ts';
 import { Refusals } from '../input/refusals.ts';
-import { noSuchSetting, type Settings, valueText } from './settings.ts';
+import { noSuchSetting, type Settings } from './settings.ts';
 
 /** The document as `schema` reads it; throws everything that is wrong with it. */
 export function conform<S extends z.core.$ZodType>(
@@ -15,7 +14,7 @@ export function conform<S extends z.core.$ZodType>(
   document: YamlDocument,
   settings: Settings = new Map(),
 ): z.output<S> {
-  const result = z.safeParse(schema, document.value);
+  const result = judge(schema, document.value);
   const refusals = new Refusals(document.file);
   const issues = result.error?.issues ?? [];
   for (const path of passedOver(document.value)) {
@@ -32,8 +31,8 @@ export function conform<S extends z.core.$ZodType>(
     if (issue.code !== 'unrecognized_keys') continue;
     const path = issue.path as Path;
     for (const key of issue.keys) {
-      const { what, right } = unknownKey(path, key, schema, settings);
-      refusals.add(new InputError(document.where([...path, key], 'key'), what, right));
+      const { what, expected } = unknownKey(path, key, schema, settings);
+      refusals.add(new InputError(document.where([...path, key], 'key'), what, expected));
       const name = nearest(key, keysAt(schema, path));
       if (name !== undefined) meant.add(written([...path, name]));
     }
@@ -76,48 +75,18 @@ function errorOf(
       proposal(key, known),
     );
   }
-  const { what, right } = issue.message.includes('; ')
-    ? split(issue.message)
-    : plain(issue, document);
+  const { what, expected } = complaintOf(issue);
   // What speaks of several keys begins with this one by itself.
   const subject = what.startsWith(`${path.at(-1)}`) ? '' : written(path);
-  return new InputError(document.where(path), `${subject} ${what}`.trim(), right);
+  return new InputError(document.where(path), `${subject} ${what}`.trim(), expected);
 }
 
-/** A complaint in our words where a schema has none of its own. */
-function plain(issue: z.core.$ZodIssue, document: YamlDocument): { what: string; right: string } {
-  const value = issue.path.reduce<unknown>(
-    (held, key) => (held as Record<PropertyKey, unknown> | undefined)?.[key],
-    document.value,
-  );
-  const what = value === undefined ? 'is missing' : `is ${valueText(value)}`;
-  const now = issue.code === 'invalid_value' && renamed(`${value}`, issue.values.map(String));
-  return { what, right: now ? `did you mean ${now}?` : rightOf(issue) };
-}
-
-function rightOf(issue: z.core.$ZodIssue): string {
-  const many: Readonly<Record<string, string>> = { string: ' characters', array: ' items' };
-  switch (issue.code) {
-    case 'invalid_type':
-      return expected(issue.expected);
-    case 'too_small':
-      return expected(`at least ${issue.minimum}${many[issue.origin] ?? ''}`);
-    case 'too_big':
-      return expected(`at most ${issue.maximum}${many[issue.origin] ?? ''}`);
-    case 'invalid_value':
-      return expected(issue.values.map(valueText).join(' or '));
-    default:
-      return issue.message;
-  }
-}
-
-/** The parts of a message that is written `what; right`. */
-export function split(message: string): { what: string; right: string } {
-  const end = message.indexOf('; ');
-  return { what: message.slice(0, end), right: message.slice(end + 2) };
-}
-
-function unknownKey(path: Path, key: string, schema: z.core.$ZodType, settings: Settings) {
+function unknownKey(
+  path: Path,
+  key: string,
+  schema: z.core.$ZodType,
+  settings: Settings,
+): Complaint {
   const siblings = keysAt(schema, path);
   const full = written([...path, key]);
   switch (path[0]) {
@@ -128,16 +97,16 @@ function unknownKey(path: Path, key: string, schema: z.core.$ZodType, settings: 
       if (path.length > 1) return noSuchSetting(full, siblings, settings);
       return {
         what: `parameters.${key}: nothing named ${key} takes parameters`,
-        right: proposal(key, siblings),
+        expected: proposal(key, siblings),
       };
     case 'sweep':
     case 'ranges':
       if (settings.get(key)?.draws === 'none' && !settings.get(key)?.unread) {
-        return { what: `${path[0]}: ${key} is no number`, right: 'expected sweep' };
+        return { what: `${path[0]}: ${key} is no number`, expected: 'expected sweep' };
       }
       return noSuchSetting(key, siblings, settings);
     default:
-      return { what: `${full} is not a key`, right: proposal(key, siblings) };
+      return { what: `${full} is not a key`, expected: proposal(key, siblings) };
   }
 }
 

@@ -1,6 +1,7 @@
 /** Checks what the parts of an experiment demand of one another, before the first trial. */
 
 import type { Scalar } from '../backend.ts';
+import { complaintOf, judge } from '../input/complaint.ts';
 import type { Path, YamlDocument } from '../input/document.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
@@ -8,12 +9,11 @@ import { Refusals } from '../input/refusals.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 import { profileSchema } from '../workload/read-profile.ts';
 import type { FunctionProfile } from '../workload/workload.ts';
-import { split } from './complaints.ts';
-import { contestants, sweptPoints } from './expand.ts';
+import { sweptPoints } from './expand.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
 import type { Library } from './library.ts';
-import { checkRead } from './unread-settings.ts';
+import { checkRead, countTrials } from './unread-settings.ts';
 import { withField } from './with-setting.ts';
 
 /** More trials than anybody waits for; the product of a few long lists gets there unnoticed. */
@@ -230,10 +230,10 @@ function checkProfile(
     (held, [field, value]) => withField(held, field, value) as FunctionProfile,
     workload,
   );
-  const issue = profileSchema.safeParse(profile).error?.issues[0];
+  const issue = judge(profileSchema, profile).error?.issues[0];
   if (issue === undefined) return;
   const field = String(issue.path[0]);
-  const { what, right } = split(issue.message);
+  const { what, expected: right } = complaintOf(issue);
   const values = fields.map(([each, value]) => `${each} = ${value}`);
   const given = values.length === 0 ? '' : ` with ${values.join(' and ')}`;
   const subject = what.startsWith(field) ? what : `${field} ${what}`;
@@ -245,13 +245,7 @@ function checkProfile(
 }
 
 function checkCount(experiment: Experiment, document: YamlDocument): void {
-  const { workloads, sweep, repetitions, backends } = experiment;
-  const trials =
-    contestants(experiment).length *
-    workloads.length *
-    sweep.reduce((product, { values }) => product * values.length, 1) *
-    repetitions *
-    backends.length;
+  const trials = countTrials(experiment);
   if (trials <= most_trials) return;
   throw new InputError(
     document.file,

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { one_child, type Scalar } from '../backend.ts';
+import { complaintOf, judge } from '../input/complaint.ts';
 import type { Parameters } from '../parameters.ts';
 import { of_the_experiment, preset_path } from './experiment-file.ts';
 import { of_tests } from './installed.ts';
@@ -79,6 +80,6 @@ function defaultOf(path: string): Scalar {
 
 /** In the words that a value which is missing is refused with. */
 function allowedBy(schema: Setting['schema']): string {
-  const message = z.safeParse(schema, undefined).error?.issues[0]?.message ?? '';
-  return message.replace(/^.*?; /s, '').replace(/^expected /, '');
+  const issue = judge(schema, undefined).error?.issues[0];
+  return issue === undefined ? '' : complaintOf(issue).expected.replace(/^expected /, '');
 }

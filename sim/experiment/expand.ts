@@ -1,5 +1,5 @@
 /**
- * Turns an experiment into its trials: the product of its lists.
+ * Turns an experiment into its trials: the product of its dimensions, with what is swept and repeated.
  *
  *     mechanisms (x policies) x workloads x swept values x repetitions x backends
  *
@@ -9,10 +9,10 @@
  * meets the same random numbers.
  */
 
-import type { PolicyReference, Scalar, Trial } from '../backend.ts';
+import type { Scalar, Trial } from '../backend.ts';
 import { unread } from '../backends/unread.ts';
-import { mechanisms } from '../mechanisms/registry.ts';
 import { deriveSeed, latinHypercube } from '../random.ts';
+import { combinations } from './dimensions.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
 import { type Settable, withSetting } from './with-setting.ts';
@@ -24,44 +24,40 @@ export function expand(experiment: Experiment): Trial[] {
   const draws = drawnSettings(experiment);
   const settled = new Settled(experiment);
   const trials: Trial[] = [];
-  for (const { mechanism, policy } of contestants(experiment)) {
-    for (const workload of experiment.workloads) {
-      const there = new Set<string>();
-      for (const point of points) {
-        const settled_draws = draws.map((drawn) => settled.at(workload, point, drawn));
-        const runs = experiment.backends.flatMap((backend) => {
-          // What one repetition reads, its point reads: else its repetitions would be told apart.
-          const reads = (path: string) =>
-            settled_draws.some(
-              ({ children }) => !unread(path, { backend, mechanism, policy, children }),
-            );
-          const swept = settled.only(point, reads);
-          const key = JSON.stringify([backend, swept]);
-          if (there.has(key)) return [];
-          there.add(key);
-          return [{ backend, swept, reads }];
-        });
-        for (const [repetition, all_drawn] of draws.entries()) {
-          for (const { backend, swept, reads } of runs) {
-            const drawn = settled.only(all_drawn, reads);
-            const settings = settled.at(workload, swept, drawn);
-            trials.push({
-              index: trials.length,
-              experiment: experiment.name,
-              backend,
-              mechanism,
-              policy,
-              workload: settings.workload,
-              repetition,
-              swept,
-              ...(experiment.ranges.length > 0 && { drawn }),
-              children: settings.children,
-              invocations: experiment.invocations,
-              seed: deriveSeed(experiment.seed, 'trial', workload.name, repetition),
-              fabric: settings.fabric,
-              parameters: settings.parameters,
-            });
-          }
+  const sides = combinations(experiment, 'side');
+  for (const chosen of combinations(experiment, 'system', 'function', 'surroundings')) {
+    const there = new Set<string>();
+    for (const point of points) {
+      const places = draws.map((drawn) => settled.at(chosen.workload, point, drawn));
+      const runs = sides.flatMap((side, index) => {
+        // What one repetition reads, its point reads: else its repetitions would be told apart.
+        const reads = (path: string) =>
+          places.some(({ children }) => !unread(path, { ...chosen, ...side, children }));
+        const swept = settled.only(point, reads);
+        const key = JSON.stringify([index, swept]);
+        if (there.has(key)) return [];
+        there.add(key);
+        return [{ side, swept, reads }];
+      });
+      for (const [repetition, all_drawn] of draws.entries()) {
+        for (const { side, swept, reads } of runs) {
+          const drawn = settled.only(all_drawn, reads);
+          const settings = settled.at(chosen.workload, swept, drawn);
+          trials.push({
+            index: trials.length,
+            experiment: experiment.name,
+            ...side,
+            ...chosen,
+            workload: settings.workload,
+            repetition,
+            swept,
+            ...(experiment.ranges.length > 0 && { drawn }),
+            children: settings.children,
+            invocations: experiment.invocations,
+            seed: deriveSeed(experiment.seed, 'trial', chosen.workload.name, repetition),
+            fabric: settings.fabric,
+            parameters: settings.parameters,
+          });
         }
       }
     }
@@ -100,29 +96,6 @@ function inMap<K, V>(map: Map<K, V>, key: K, made: () => V): V {
     map.set(key, value);
   }
   return value;
-}
-
-interface Contestant {
-  readonly mechanism: string;
-  readonly policy: PolicyReference | undefined;
-}
-
-/**
- * Mechanisms with the policies they run under. One that takes no policy runs once without, beside
- * one that takes them; but where policies are asked for and no mechanism takes any, each pair stays,
- * and its backend says why it is skipped.
- */
-export function contestants({
-  mechanisms: names,
-  policies,
-}: Pick<Experiment, 'mechanisms' | 'policies'>): Contestant[] {
-  const takes = (name: string) => mechanisms[name]?.policies === 'any';
-  const impossible = policies.length > 0 && !names.some(takes);
-  return names.flatMap((mechanism): Contestant[] =>
-    takes(mechanism) || impossible
-      ? policies.map((policy) => ({ mechanism, policy }))
-      : [{ mechanism, policy: undefined }],
-  );
 }
 
 /** Every combination of swept values, the last path varying fastest. */

@@ -2,15 +2,11 @@
 
 import { z } from 'zod';
 import { type ChildrenSettings, default_invocations, type Scalar } from '../backend.ts';
-import {
-  complaint,
-  mapping,
-  nested,
-  type Settings,
-  startTimes,
-  valueText,
-  whole,
-} from './settings.ts';
+import { default_backend } from '../backends/registry.ts';
+import { complain, mustBe } from '../input/complaint.ts';
+import { expected } from '../input/expected.ts';
+import { quotedInYaml } from '../input/quoted.ts';
+import { demands, mapping, nested, type Settings, startTimes, whole } from './settings.ts';
 
 /** Settings by the keys of their paths; the file's mappings may be nested to any depth. */
 export interface Nested {
@@ -70,24 +66,20 @@ function name(what: string, offered: readonly string[], open = false): z.ZodType
   // Names of plug-ins or, where `open`, paths of files.
   const meta = open ? { anyOf: [known, { type: 'string', pattern: '[./]' }] } : known;
   return z
-    .string(complaint(`the name of ${what}`))
-    .min(1, complaint(`the name of ${what}`))
+    .string(demands(`the name of ${what}`))
+    .min(1, demands(`the name of ${what}`))
     .meta(meta);
 }
 
 function list<T>(each: z.core.$ZodType<T>, right: string, least = 1) {
   return z
-    .array(each, complaint(right))
-    .min(least, { error: `is empty; expected ${right}` })
+    .array(each, demands(right))
+    .min(least, demands(right))
     .check(({ value, issues }) => {
       for (const [index, item] of value.entries()) {
         if (value.indexOf(item) === index) continue;
-        issues.push({
-          code: 'custom',
-          path: [index],
-          message: `is ${valueText(item)} a second time; expected each once`,
-          input: item,
-        });
+        const what = `is ${quotedInYaml(item)} a second time`;
+        issues.push(complain(item, what, expected('each once'), [index]));
       }
     });
 }
@@ -107,20 +99,23 @@ function sweepOf(settings: Settings, presets: readonly string[]) {
 function isTold({ value, issues }: z.core.ParsePayload<unknown[]>): void {
   const index = value.indexOf('');
   if (index === -1) return;
-  const message = 'is empty; expected a value that a cell of results can tell';
-  issues.push({ code: 'custom', path: [index], message, input: '' });
+  const right = expected('a value that a cell of results can tell');
+  issues.push(complain('', 'is empty', right, [index]));
 }
 
 function rangesOf(settings: Settings) {
   const shape: Record<string, z.ZodType> = {};
   for (const { path, schema, draws, unread } of settings.values()) {
     if (draws === 'none' || unread) continue;
-    const right = { error: complaint('[low, high]').error };
     shape[path] = z
-      .tuple([schema as z.ZodType<number>, schema as z.ZodType<number>], right)
-      .refine(([low, high]) => low < high, {
-        error: 'is empty; expected [low, high] with low below high',
-      })
+      .tuple([schema as z.ZodType<number>, schema as z.ZodType<number>], demands('[low, high]'))
+      .check(
+        mustBe<[number, number]>(
+          ([low, high]) => low < high,
+          'is empty',
+          expected('[low, high] with low below high'),
+        ),
+      )
       .optional();
   }
   return z
@@ -136,12 +131,12 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
   return z.strictObject(
     {
       question: z
-        .string(complaint('a sentence'))
+        .string(demands('a sentence'))
         .trim()
-        .min(1, complaint('a sentence'))
+        .min(1, demands('a sentence'))
         .describe('what the experiment answers, in one sentence'),
       backends: list(name('a backend', offered.backends), 'a list of backends').default([
-        'simulated',
+        default_backend,
       ]),
       mechanisms: list(name('a mechanism', offered.mechanisms), 'a list of mechanisms').describe(
         'ways of making a child',
@@ -161,7 +156,7 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
         .strictObject(fabric, {
           error: (issue) =>
             issue.code === 'invalid_type'
-              ? complaint('a preset of cxlsim list fabrics').error(issue)
+              ? demands('a preset of cxlsim list fabrics').error
               : undefined,
         })
         .describe('the hardware: a preset, and what differs from it'),

@@ -1,8 +1,8 @@
 /** An experiment as loaded: one question, and the lists whose product are its trials. */
 
-import type { ChildrenSettings, ParameterSettings, PolicyReference, Scalar } from '../backend.ts';
+import type { ChildrenSettings, ParameterSettings, Scalar } from '../backend.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
-import type { Workload } from '../workload/workload.ts';
+import type { Lists } from './dimensions.ts';
 import type { ExperimentFile } from './experiment-file.ts';
 import type { FigureReference } from './figure-file.ts';
 
@@ -22,15 +22,11 @@ export interface Range {
   readonly whole: boolean;
 }
 
-export interface Experiment {
+export interface Experiment extends Lists {
   /** The file's name without `.yaml`. */
   readonly name: string;
   /** What the experiment answers, in one sentence. */
   readonly question: string;
-  readonly backends: readonly string[];
-  readonly mechanisms: readonly string[];
-  readonly policies: readonly PolicyReference[];
-  readonly workloads: readonly Workload[];
   readonly fabric: FabricSettings;
   /** The same settings on every preset that `fabric.preset` is swept over, by preset. */
   readonly fabrics: Readonly<Record<string, FabricSettings>>;

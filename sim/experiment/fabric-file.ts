@@ -8,12 +8,13 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { FabricSettings, MemorySettings } from '../fabric/settings.ts';
 import { readText } from '../files/read-text.ts';
+import { complain, complaintOf, judge } from '../input/complaint.ts';
 import { parseDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
 import { proposal } from '../input/nearest.ts';
-import { conform, split } from './complaints.ts';
+import { conform } from './complaints.ts';
 import { curvesElsewhere, curvesNamed, loadCurves } from './load-curves.ts';
-import { complaint, mapping, settingsOf } from './settings.ts';
+import { demands, mapping, settingsOf } from './settings.ts';
 
 const kind = 'a fabric';
 const most_bytes = 2 ** 20;
@@ -37,7 +38,7 @@ function setting<T>(path: string): z.ZodType<T> {
   return settings.get(path)!.schema as z.ZodType<T>;
 }
 
-const sentence = z.string(complaint('a sentence')).trim().min(1, complaint('a sentence'));
+const sentence = z.string(demands('a sentence')).trim().min(1, demands('a sentence'));
 function memory(path: string, value: unknown) {
   return z.strictObject(
     {
@@ -64,12 +65,8 @@ const assumable = [
 function namesFields({ value, issues }: z.core.ParsePayload<Record<string, string>>): void {
   for (const key of Object.keys(value)) {
     if (assumable.includes(key)) continue;
-    issues.push({
-      code: 'custom',
-      path: [key],
-      message: `names nothing that a fabric has; ${proposal(key, assumable)}`,
-      input: value[key],
-    });
+    const what = 'names nothing that a fabric has';
+    issues.push(complain(value[key], what, proposal(key, assumable), [key]));
   }
 }
 
@@ -85,7 +82,7 @@ const fabricFileSchema = (value: Readonly<Record<string, unknown>>) =>
     {
       description: sentence,
       source: sentence,
-      evidence: z.enum(['primary', 'secondary'], complaint('primary or secondary')).optional(),
+      evidence: z.enum(['primary', 'secondary'], demands('primary or secondary')).optional(),
       points: z.strictObject({ cxl: sentence, local: sentence.optional() }, mapping).optional(),
       assumed: z.record(z.string(), sentence, mapping).check(namesFields).default({}),
       nodes: setting<number>('fabric.nodes'),
@@ -149,10 +146,10 @@ export function printFabric(file: FabricFile): string {
 /** Throws where `measured` says what no fabric can have, so that no file is written that is then refused. */
 export function checkFabric(file: FabricFile, measured: string): void {
   const content = contentOf(file);
-  const issue = fabricFileSchema(content).safeParse(content).error?.issues[0];
+  const issue = judge(fabricFileSchema(content), content).error?.issues[0];
   if (issue === undefined) return;
-  const { what, right } = split(issue.message);
-  throw new InputError(measured, `${issue.path.join('.')} ${what}`, right);
+  const { what, expected } = complaintOf(issue);
+  throw new InputError(measured, `${issue.path.join('.')} ${what}`, expected);
 }
 
 function contentOf({ description, source, assumed, fabric }: FabricFile) {

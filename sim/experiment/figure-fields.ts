@@ -3,6 +3,7 @@
  * made by a transform before. Vega-Lite draws a field that nobody has as nothing, or as `undefined`.
  */
 
+import type { Complaint } from '../input/complaint.ts';
 import { parseDocument } from '../input/document.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
@@ -19,10 +20,8 @@ type Mapping = Readonly<Record<string, unknown>>;
 /** Nothing is known of what a transform such as `pivot` makes. */
 type Columns = ReadonlySet<string> | undefined;
 
-interface Fault {
+interface Fault extends Complaint {
   readonly keys: Keys;
-  readonly what: string;
-  readonly right: string;
 }
 
 /** Refuses the figure in `text`, named `file`, whose data has these columns. */
@@ -34,7 +33,7 @@ export function checkFields(
 ): void {
   const [fault] = faultsOfView(spec, [], new Set(columns));
   if (fault === undefined) return;
-  throw new InputError(whereIs(file, text, fault.keys), fault.what, fault.right);
+  throw new InputError(whereIs(file, text, fault.keys), fault.what, fault.expected);
 }
 
 /** JSON is YAML but for a few blanks, and that reader knows where everything stands. */
@@ -75,7 +74,7 @@ function* faultsOfMark(mark: unknown, keys: Keys): Generator<Fault> {
   const what = typeof type === 'string' ? `no mark named ${type}` : 'the mark has no type';
   const right =
     typeof type === 'string' ? proposal(type, marks) : expected(`one of ${marks.join(', ')}`);
-  yield { keys: at, what, right };
+  yield { keys: at, what, expected: right };
 }
 
 /** All that channels say under the key `field`, also below their conditions and sorts. */
@@ -166,12 +165,12 @@ function* faultsOfField(field: string, keys: Keys, columns: Columns): Generator<
   if (columns.has(field)) {
     const escaped = JSON.stringify(field.replaceAll('.', '\\.'));
     const what = `field ${field} is read as ${first(field)}, and of that the part after the dot`;
-    yield { keys, what, right: expected(`${escaped} for the column of this name`) };
+    yield { keys, what, expected: expected(`${escaped} for the column of this name`) };
     return;
   }
   const all = [...columns];
   const named = proposal(first(field) === field ? field : field.replaceAll('\\', ''), all);
-  yield { keys, what: `the measurements have no column ${field}`, right: named };
+  yield { keys, what: `the measurements have no column ${field}`, expected: named };
 }
 
 /** The column of a field, which may go on into its values: `a.b` and `a[0]` are parts of `a`, `a\.b` is not. */

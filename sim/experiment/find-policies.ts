@@ -49,7 +49,10 @@ async function findPolicy(
     checkFree(name, where, [...before.map(({ reference }) => reference.name), ...taken]);
   }
   const shown = shownPath(path);
-  return { reference: { name, path }, policy: await readPolicy(path, shown), shown };
+  const policy = await readPolicy(path, shown);
+  // A file's own object may be anything: only the texts go with trials.
+  const colour = policy.colour && { ...policy.colour };
+  return { reference: { name, path, ...(colour && { colour }) }, policy, shown };
 }
 
 /** What parameters a policy takes is unknown if it was refused: nothing is wrong with any. */
@@ -96,7 +99,7 @@ export async function findParameters(
   document: YamlDocument,
   listed: readonly FoundPolicy[],
 ): Promise<ReadonlyMap<string, Parameters>> {
-  const parameters = new Map([...modelParameters, ...(await backendParameters())]);
+  const parameters = new Map([...modelParameters, ...backendParameters]);
   for (const { reference, policy } of listed) {
     parameters.set(reference.name, policy.parameters ?? {});
   }

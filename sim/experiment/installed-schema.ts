@@ -10,7 +10,7 @@ import { settingsOf } from './settings.ts';
 
 /** Parameters of the model, of all backends, and of all built-in policies, by plug-in. */
 export async function installedParameters(): Promise<ReadonlyMap<string, Parameters>> {
-  const parameters = new Map([...modelParameters, ...(await backendParameters())]);
+  const parameters = new Map([...modelParameters, ...backendParameters]);
   for (const [name, path] of installed.policies) {
     const policy = await readPolicy(path, path);
     if (policy.parameters !== undefined) parameters.set(name, policy.parameters);

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { backends } from '../backends/registry.ts';
+import { backends, backendsWhich } from '../backends/registry.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 
 /** The folder that holds `policies/`, `traces/` and `experiments/`. */
@@ -36,7 +36,7 @@ export const installed = {
 } as const;
 
 /** Backends for tests of the program: they can be named, and are not offered. */
-export const of_tests: readonly string[] = ['fake'];
+export const of_tests: readonly string[] = backendsWhich(({ for_tests }) => for_tests);
 
 /** The same as lists of names, as editors and messages offer them. */
 export const offered = {

@@ -6,20 +6,21 @@ import { LoadedLatency } from '../fabric/load-curve.ts';
 import { readCurves } from '../fabric/read-curves.ts';
 import type { CurvePoint, LoadCurve } from '../fabric/settings.ts';
 import { readText } from '../files/read-text.ts';
+import { complain, complaintOf, judge } from '../input/complaint.ts';
+import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
-import { split } from './complaints.ts';
 import {
   ceilingBandwidth,
-  complaint,
+  demands,
   mapping,
   measuredBandwidth,
   measuredLatency,
 } from './settings.ts';
 
 const share = z
-  .number(complaint('a number from 0 to 1'))
+  .number(demands('a number from 0 to 1'))
   .min(0)
-  .max(1, complaint('a number from 0 to 1'));
+  .max(1, demands('a number from 0 to 1'));
 
 /**
  * A curve goes from idle to loaded: each point has more bandwidth than the one before, and no less
@@ -35,13 +36,10 @@ function rises({ value: points, issues }: z.core.ParsePayload<CurvePoint[]>): vo
       ['latency_ns', point.latency_ns < before.latency_ns],
     ] as const) {
       if (!falls) continue;
-      const expected = key === 'latency_ns' ? `at least ${before[key]}` : `above ${before[key]}`;
-      issues.push({
-        code: 'custom',
-        path: [index, key],
-        message: `is ${point[key]}, after ${before[key]}; expected ${expected}, as load rises`,
-        input: point[key],
-      });
+      const right = key === 'latency_ns' ? `at least ${before[key]}` : `above ${before[key]}`;
+      const what = `is ${point[key]}, after ${before[key]}`;
+      const told = expected(`${right}, as load rises`);
+      issues.push(complain(point[key], what, told, [index, key]));
     }
   }
 }
@@ -57,7 +55,7 @@ const curve = z.strictObject(
           mapping,
         ),
       )
-      .min(1, { error: 'is empty; expected a list of points' })
+      .min(1, demands('a list of points'))
       .check(rises),
   },
   mapping,
@@ -65,25 +63,25 @@ const curve = z.strictObject(
 
 /** One curve for each share of reads, from each of which latency under load can be told. */
 export const loadCurves = z
-  .array(curve, complaint('a list of load curves'))
+  .array(curve, demands('a list of load curves'))
   .check(({ value, issues }) => {
     if (issues.length > 0) return;
     try {
       new LoadedLatency(value as LoadCurve[]);
     } catch (error) {
-      const message = `cannot be used: ${(error as Error).message}; expected one curve a share, with rising points`;
-      issues.push({ code: 'custom', message, input: value });
+      const what = `cannot be used: ${(error as Error).message}`;
+      issues.push(complain(value, what, expected('one curve a share, with rising points')));
     }
   });
 
 /** Measured curves of one system in a file beside the fabric's, at some shares of reads. */
 export const curvesElsewhere = z.strictObject(
   {
-    file: z.string(complaint('a CSV file, relative to this one')),
-    system: z.string(complaint("a system of the file's")),
-    read_shares: z.array(share, complaint('a list of shares of reads')).min(1, {
-      error: 'is empty; expected a list of shares of reads',
-    }),
+    file: z.string(demands('a CSV file, relative to this one')),
+    system: z.string(demands("a system of the file's")),
+    read_shares: z
+      .array(share, demands('a list of shares of reads'))
+      .min(1, demands('a list of shares of reads')),
   },
   mapping,
 );
@@ -104,8 +102,8 @@ export function curvesNamed(
     origin: where,
   });
   const curves = readCurves(text, file, system, read_shares);
-  const issue = loadCurves.safeParse(curves).error?.issues[0];
+  const issue = judge(loadCurves, curves).error?.issues[0];
   if (issue === undefined) return curves;
-  const { what, right } = split(issue.message);
+  const { what, expected: right } = complaintOf(issue);
   throw new InputError(where, `${file}: ${what}`, right);
 }

@@ -6,16 +6,16 @@ import { noteOwnPolicy, positionIn } from '../backends/own-policies.ts';
 import { Unseen } from '../backends/policy-sight.ts';
 import { InputError } from '../input/input-error.ts';
 import { nearest, proposal } from '../input/nearest.ts';
+import { fieldOf, isA, quoted, shortened, thrownLine } from '../input/quoted.ts';
 import type { Parameter, Parameters } from '../parameters.ts';
-import type { Policy } from '../policy.ts';
-import { fieldOf, isA, quoted, shortened, thrownLine } from '../quoted.ts';
+import type { Policy, PolicyColour } from '../policy.ts';
 import { EndlessImport, import_limit_ms, importWithinLimit } from './import-within-limit.ts';
 import { installed } from './installed.ts';
 
 /** Characters of a message in which to look for a place. */
 const most_searched = 10_000;
 
-const policy_keys = ['description', 'parameters', 'clairvoyant', 'place', 'tick'];
+const policy_keys = ['description', 'parameters', 'colour', 'clairvoyant', 'place', 'tick'];
 const parameter_keys = [
   'default',
   'unit',
@@ -118,7 +118,10 @@ function checkShape(policy: unknown, named: string): asserts policy is Policy {
   if (!Object.keys(policy as object).some((key) => meant(key, policy_keys))) {
     refuse('there is no default export, or it has no part of a policy');
   }
-  const { description, place, parameters, clairvoyant, tick } = policy as Record<string, unknown>;
+  const { description, place, parameters, colour, clairvoyant, tick } = policy as Record<
+    string,
+    unknown
+  >;
   for (const key of Object.keys(policy as object)) {
     if (!policy_keys.includes(key)) {
       refuse(`${shortened(key)} is no part of a policy`, proposed(key, policy_keys));
@@ -134,7 +137,23 @@ function checkShape(policy: unknown, named: string): asserts policy is Policy {
   if (clairvoyant !== undefined && typeof clairvoyant !== 'boolean') {
     refuse(`clairvoyant ${is(clairvoyant)}`, 'expected true or false');
   }
+  if (colour !== undefined) checkColour(colour, refuse);
   if (parameters !== undefined) checkParameters(parameters, refuse);
+}
+
+const colours = ['among_policies', 'among_systems'] as const satisfies (keyof PolicyColour)[];
+
+function checkColour(colour: unknown, refuse: (what: string, right: string) => never) {
+  const right = "expected { among_policies: '#RRGGBB', among_systems: '#RRGGBB' }";
+  if (typeof colour !== 'object' || colour === null) refuse(`colour ${is(colour)}`, right);
+  const held = colour as Record<string, unknown>;
+  const unknown = Object.keys(held).find((key) => !colours.some((known) => known === key));
+  if (unknown !== undefined) refuse(`colour.${shortened(unknown)} is no part of a colour`, right);
+  for (const key of colours) {
+    const value = held[key];
+    const is_colour = typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value);
+    if (!is_colour) refuse(`colour.${key} ${is(value)}`, right);
+  }
 }
 
 function is(value: unknown): string {

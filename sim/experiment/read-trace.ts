@@ -5,7 +5,6 @@ import { withFile } from '../files/read-text.ts';
 import { sourceOf } from '../files/trace-file.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
-import { MalformedFile } from '../input/malformed-file.ts';
 import type { Layout } from '../memory/layout.ts';
 import type { Assumption } from '../workload/assumption.ts';
 import type { Totals } from '../workload/cxltrace/format.ts';
@@ -35,26 +34,24 @@ export function readTrace(path: string, shown: string, origin?: string): ReadTra
   return withFile(path, { kind, most_bytes, shown, ...(origin && { origin }) }, (file) => {
     const hash = createHash('sha256');
     const source = sourceOf(file, (bytes) => hash.update(bytes));
-    const reader = orInputError(() => new TraceReader(source, shown));
+    const reader = new TraceReader(source, shown);
     const epochs = new TraceEpochs();
     const unknown: readonly AssumedAccess[] =
       reader.metadata.writes === 'unknown' ? ['write', 'read then write'] : [];
     const written = unknown.map((assumed) => new TraceEpochs(assumed));
-    const totals = orInputError(() => {
-      const blocks = reader.blocks();
-      for (;;) {
-        const step = blocks.next();
-        if (step.done) return step.value;
-        const gone = epochs.add(step.value);
-        for (const each of written) each.add(step.value);
-        if (gone === undefined) continue;
-        throw new InputError(
-          shown,
-          `page ${gone} is touched after it was given back`,
-          'a page that is mapped again is declared again',
-        );
-      }
-    });
+    const blocks = reader.blocks();
+    let step = blocks.next();
+    for (; !step.done; step = blocks.next()) {
+      const gone = epochs.add(step.value);
+      for (const each of written) each.add(step.value);
+      if (gone === undefined) continue;
+      throw new InputError(
+        shown,
+        `page ${gone} is touched after it was given back`,
+        'a page that is mapped again is declared again',
+      );
+    }
+    const totals = step.value;
     if (totals.invocations === 0) {
       throw new InputError(
         shown,
@@ -175,14 +172,4 @@ function caveatOf({ metadata, totals, fork }: ReadTrace, units_per_ns: number): 
 
 function counted(invocations: number): string {
   return invocations === 1 ? 'one invocation' : `${invocations} invocations`;
-}
-
-function orInputError<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof MalformedFile)) throw error;
-    const at = 'line' in error.position ? error.position.line : `byte ${error.position.byte}`;
-    throw new InputError(`${error.file}:${at}`, error.what, error.right);
-  }
 }

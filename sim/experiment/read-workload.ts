@@ -19,10 +19,7 @@ const kind = 'a workload (kind: profile, trace or live; or a .cxltrace)';
 const most_yaml_bytes = 2 ** 20;
 
 const kinds = z.looseObject({
-  kind: z.enum(['profile', 'trace', 'live'], {
-    error: ({ input }) =>
-      `${input === undefined ? 'is missing' : `is ${JSON.stringify(input)}`}; expected profile, trace or live`,
-  }),
+  kind: z.enum(['profile', 'trace', 'live'], { error: 'expected profile, trace or live' }),
 });
 
 export interface WorkloadOrigin {

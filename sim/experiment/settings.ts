@@ -5,6 +5,8 @@
 
 import { z } from 'zod';
 import type { Unread } from '../backend.ts';
+import { type Complaint, complain, mustBe } from '../input/complaint.ts';
+import { expected } from '../input/expected.ts';
 import { proposal } from '../input/nearest.ts';
 import type { Parameter, Parameters } from '../parameters.ts';
 import { never_read } from '../scenarios/fork/unread.ts';
@@ -31,49 +33,31 @@ const most_of_any = 1e15;
 /** More names than one line should list. */
 const most_listed = 20;
 
-/** A value as a message quotes it. */
-export function valueText(value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'a mapping';
-  return JSON.stringify(value) ?? 'nothing';
-}
-
-/** Messages read on after the key path: `fabric.nodes` + `is 0; expected at least 1`. */
-export function complaint(right: string): { error: (issue: { input?: unknown }) => string } {
-  return {
-    error: ({ input }) =>
-      input === undefined ? `is missing; expected ${right}` : wrong(input, right),
-  };
-}
-
-function wrong(value: unknown, right: string): string {
-  return `is ${valueText(value)}; expected ${right}`;
+/** For a schema or one of its checks: what it says is expected. What is wrong follows from the value. */
+export function demands(what: string): { error: string } {
+  return { error: `expected ${what}` };
 }
 
 /** A whole number from `low` to `high`, both allowed. */
 export function whole(low: number, high: number, unit = ''): z.ZodNumber {
-  const right = complaint(`a whole number${bounds(low, high)}${unit && ` ${unit}`}`);
+  const right = demands(`a whole number${bounds(low, high)}${unit && ` ${unit}`}`);
   return z.number(right).int(right).min(low, right).max(high, right);
 }
 
 /** A number from `low` to `high`, both allowed. */
 function real(low: number, high: number, unit: string): z.ZodNumber {
-  const right = complaint(`a number${bounds(low, high)}${unit && ` ${unit}`}`);
-  return z.number(right).min(low, right).max(high, right).refine(isMeasurable, unmeasurable);
+  const right = demands(`a number${bounds(low, high)}${unit && ` ${unit}`}`);
+  return z.number(right).min(low, right).max(high, right).check(isMeasurable);
 }
 
 /** Nothing here is measured more finely: a smaller number is a slip. */
 const finest = 1e-9;
 
-function isMeasurable(value: number): boolean {
-  return value === 0 || Math.abs(value) >= finest;
-}
-
-const unmeasurable = {
-  error: ({ input }: { input?: unknown }) =>
-    `is ${valueText(input)}, finer than anything is measured; expected 0, or at least ${finest}`,
-};
+const isMeasurable = mustBe<number>(
+  (value) => value === 0 || Math.abs(value) >= finest,
+  (value) => `is ${value}, finer than anything is measured`,
+  expected(`0, or at least ${finest}`),
+);
 
 function bounds(low: number, high: number): string {
   if (high === Number.MAX_SAFE_INTEGER) return ` of at least ${low} and below 2^53`;
@@ -83,12 +67,10 @@ function bounds(low: number, high: number): string {
 }
 
 function oneOf(values: readonly (string | number | boolean)[], description: string): z.ZodType {
-  const words = complaint(values.join(' or '));
-  // YAML takes 6.12 for a number, whose words would be 6.12 again.
-  const error = (issue: { input?: unknown }) =>
-    typeof issue.input === 'number' && values.includes(String(issue.input))
-      ? `is the number ${issue.input}; expected "${issue.input}", in quotes`
-      : words.error(issue);
+  const error = ({ input }: { input?: unknown }) =>
+    typeof input === 'number' && values.includes(String(input))
+      ? expected(`"${input}", in quotes`)
+      : expected(values.join(' or '));
   return z.literal(values, { error }).describe(description);
 }
 
@@ -135,30 +117,34 @@ const most_children = 1024;
 const longest_apart_ms = longest_ns / ns_per_ms;
 
 const start = real(0, most_children * longest_apart_ms, 'ms');
-const starts = complaint('a list of times in ms');
+const starts = demands('a list of times in ms');
 
 /** The one setting that is a list: `--set`, `sweep` and `ranges` take single values. */
 export const starts_path = 'children.starts_ms';
 
 export const startTimes = z
   .array(start, starts)
-  .min(1, { error: 'is empty; expected a list of times in ms' })
-  .max(most_children, {
-    error: `has more times than ${most_children}; expected one for each child`,
-  })
+  .min(1, starts)
+  .check(
+    mustBe(
+      (times) => times.length <= most_children,
+      `has more times than ${most_children}`,
+      expected('one for each child'),
+    ),
+  )
   .check(({ value, issues }) => {
     for (const [index, time_ms] of value.entries()) {
       const least_ms = value[index - 1];
       if (least_ms === undefined ? time_ms === 0 : time_ms >= least_ms) continue;
-      issues.push({
-        code: 'custom',
-        path: [index],
-        message: `is ${time_ms}; expected ${least_ms === undefined ? '0, from which times count' : `at least ${least_ms}, as before it`}`,
-        input: time_ms,
-      });
+      const right =
+        least_ms === undefined ? '0, from which times count' : `at least ${least_ms}, as before it`;
+      issues.push(complain(time_ms, `is ${time_ms}`, expected(right), [index]));
     }
   })
-  .describe('when each child is asked for, since the first, instead of count and interval_ms');
+  .meta({
+    description: 'when each child is asked for, since the first, instead of count and interval_ms',
+    maxItems: most_children,
+  });
 
 const children: Record<string, z.ZodType> = {
   'children.count': whole(1, most_children).describe('children of one checkpoint'),
@@ -181,8 +167,8 @@ function parameterSchema(parameter: Parameter): z.ZodType {
   const maximum = Math.min(parameter.maximum ?? most_of_any, most_of_any);
   const about = `${parameter.description}; default ${initial} (${parameter.source})`;
   if (choices !== undefined) return oneOf(choices, about);
-  if (typeof initial === 'boolean') return z.boolean(complaint('true or false')).describe(about);
-  if (typeof initial === 'string') return z.string(complaint('a word')).describe(about);
+  if (typeof initial === 'boolean') return z.boolean(demands('true or false')).describe(about);
+  if (typeof initial === 'string') return z.string(demands('a word')).describe(about);
   const number = counted.has(unit) && Number.isInteger(initial) ? whole : real;
   return number(minimum, maximum, unit).describe(about);
 }
@@ -233,29 +219,35 @@ export function nested(settings: Settings, prefix: string): Record<string, z.cor
 
 export const mapping = {
   error: (issue: { code?: string; input?: unknown }) =>
-    issue.code === 'invalid_type' ? complaint('a mapping').error(issue) : undefined,
+    issue.code === 'invalid_type' ? demands('a mapping').error : undefined,
 };
 
 /**
- * `what; right` for a key path that is no setting. A name near among its siblings is proposed by
+ * What is wrong with a key path that is no setting. A name near among its siblings is proposed by
  * itself, else a path from all settings.
  */
-export function noSuchSetting(path: string, siblings: Iterable<string>, settings: Settings) {
+export function noSuchSetting(
+  path: string,
+  siblings: Iterable<string>,
+  settings: Settings,
+): Complaint {
   const { unread } = settings.get(path) ?? {};
   if (unread) {
-    const { because, expected } = unread;
-    return { what: `${path} changes nothing: ${because}`, right: `expected ${expected}` };
+    return {
+      what: `${path} changes nothing: ${unread.because}`,
+      expected: `expected ${unread.expected}`,
+    };
   }
   const what = `${path} is not a setting`;
   const key = path.split('.').at(-1)!;
   const near = proposal(key, siblings);
-  if (near.startsWith('did')) return { what, right: near };
+  if (near.startsWith('did')) return { what, expected: near };
   const known = [...settings.values()].filter((each) => !each.unread).map((each) => each.path);
   const ending = known.filter((each) => each.endsWith(`.${key}`));
-  if (ending.length > 0) return { what, right: `did you mean ${ending.join(' or ')}?` };
+  if (ending.length > 0) return { what, expected: `did you mean ${ending.join(' or ')}?` };
   const below = known.find((each) => each.startsWith(`${path}.`));
-  if (below !== undefined) return { what, right: `name a whole path in one key, as ${below}` };
+  if (below !== undefined) return { what, expected: `name a whole path in one key, as ${below}` };
   const far = proposal(path, known);
-  if (far.startsWith('did')) return { what, right: far };
-  return { what, right: [...siblings].length > most_listed ? 'see cxlsim schema' : near };
+  if (far.startsWith('did')) return { what, expected: far };
+  return { what, expected: [...siblings].length > most_listed ? 'see cxlsim schema' : near };
 }

@@ -3,14 +3,14 @@
  * the write where code is not strict, and nobody would know.
  */
 
+import type { Complaint } from '../input/complaint.ts';
 import { nearest } from '../input/nearest.ts';
-import { shortened } from '../quoted.ts';
+import { shortened } from '../input/quoted.ts';
 
 /** A key that was read and does not exist, or was written. */
-export interface UnknownKey {
+export interface UnknownKey extends Complaint {
   /** The whole path, as `page.acessed`. */
   readonly what: string;
-  readonly right: string;
   /** An error made where that was, for its stack. */
   readonly at: Error;
 }
@@ -81,17 +81,17 @@ export class UnknownKeys {
     if (this.#found.has(what)) return;
     const known = Object.keys(held);
     const meant = nearest(key, known);
-    const right =
+    const expected =
       of?.[key] ??
       (meant && `did you mean ${meant}?`) ??
       otherwise ??
       (known.length === 0 ? 'there are none' : `expected ${known.join(', ')}`);
-    this.#found.set(what, { what: `${what} does not exist`, right, at: new Error(what) });
+    this.#found.set(what, { what: `${what} does not exist`, expected, at: new Error(what) });
   }
 
   #noteWrite(path: string, written: string): void {
     const what = `${path} ${written}`;
     if (this.#found.has(what)) return;
-    this.#found.set(what, { what, right: 'expected that it is only read', at: new Error(what) });
+    this.#found.set(what, { what, expected: 'expected that it is only read', at: new Error(what) });
   }
 }

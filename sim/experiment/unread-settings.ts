@@ -1,10 +1,12 @@
 /** Refuses settings that no trial of an experiment reads: they would change nothing, and nobody would be told. */
 
-import type { ChildrenSettings, PolicyReference, Unread } from '../backend.ts';
+import type { Reader, Unread } from '../backend.ts';
+import { default_backend } from '../backends/registry.ts';
 import { unread } from '../backends/unread.ts';
 import type { Path, YamlDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
-import { contestants, sweptPoints } from './expand.ts';
+import { combinations } from './dimensions.ts';
+import { sweptPoints } from './expand.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
 
@@ -17,7 +19,7 @@ export function checkRead(root: Root, experiment: Experiment, document: YamlDocu
     const reasons = readers.map((reader) => unread(path, reader));
     // A fabric of the file may wait for the simulator, which the command line left out.
     const waits = at[0] === 'fabric' && isTyped(document, 'backends');
-    if (waits) reasons.push(unread(path, { ...readers[0]!, backend: 'simulated' }));
+    if (waits) reasons.push(unread(path, { ...readers[0]!, backend: default_backend }));
     if (reasons.includes(undefined)) continue;
     const { because, expected } = tellingOf(reasons as Unread[]);
     const right = expected === undefined ? `found ${partsOf(experiment)}` : `expected ${expected}`;
@@ -35,7 +37,10 @@ function settingsBelow(
     .map((path) => ({ path, at: path.split('.') }))
     .filter(({ path }) => path !== preset_path)
     // Parameters that the file sets may wait for a plug-in that the command line left out.
-    .filter(({ at }) => root !== 'parameters' || document.where(at).startsWith('--set'));
+    .filter(
+      ({ at }) =>
+        root !== 'parameters' || !leavesOut(document) || document.where(at).startsWith('--set'),
+    );
   const varied = [
     ...sweep.map(({ path }) => ({ path, at: ['sweep', path] })),
     ...ranges.map(({ path }) => ({ path, at: ['ranges', path] })),
@@ -52,15 +57,13 @@ function pathsIn(held: object, prefix: string): string[] {
   );
 }
 
-function isTyped(document: YamlDocument, list: string): boolean {
-  return document.where([list]).startsWith('--');
+/** Whether the command line names plug-ins, and so may leave out what the file has. */
+function leavesOut(document: YamlDocument): boolean {
+  return ['backends', 'mechanisms', 'policies'].some((list) => isTyped(document, list));
 }
 
-interface Reader {
-  readonly backend: string;
-  readonly mechanism: string;
-  readonly policy: PolicyReference | undefined;
-  readonly children: ChildrenSettings;
+function isTyped(document: YamlDocument, list: string): boolean {
+  return document.where([list]).startsWith('--');
 }
 
 /** All trials as far as it matters what they read. */
@@ -78,11 +81,31 @@ function readersOf(experiment: Experiment): Reader[] {
       ),
     }),
   );
-  return contestants(experiment).flatMap((contestant) =>
-    experiment.backends.flatMap((backend) =>
-      families.map((children) => ({ ...contestant, backend, children })),
-    ),
+  return besideFunctions(experiment).flatMap((chosen) =>
+    families.map((children) => ({ ...chosen, children })),
   );
+}
+
+/** What tells trials apart but what they run, which decides nothing of what they read. */
+function besideFunctions(experiment: Experiment) {
+  const sides = combinations(experiment, 'side');
+  return combinations(experiment, 'system', 'surroundings').flatMap((chosen) =>
+    sides.map((side) => ({ ...chosen, ...side })),
+  );
+}
+
+/** How many trials there are at most: a setting multiplies those that read it with some children. */
+export function countTrials(experiment: Experiment): number {
+  const { workloads, repetitions, sweep } = experiment;
+  const readers = readersOf(experiment);
+  const points = besideFunctions(experiment).map((chosen) => {
+    const own = readers.filter((each) =>
+      (Object.keys(chosen) as (keyof typeof chosen)[]).every((key) => each[key] === chosen[key]),
+    );
+    const read = sweep.filter(({ path }) => own.some((reader) => !unread(path, reader)));
+    return read.reduce((product, { values }) => product * values.length, 1);
+  });
+  return points.reduce((sum, each) => sum + each, 0) * workloads.length * repetitions;
 }
 
 /** That something would have to be set otherwise says more than that it is of something else. */

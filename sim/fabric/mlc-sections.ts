@@ -3,7 +3,7 @@
  * options that each was measured with. Sections that are not about memory are passed over.
  */
 
-import { MalformedFile } from '../input/malformed-file.ts';
+import { InputError } from '../input/input-error.ts';
 import type { CurvePoint } from './settings.ts';
 
 /** From each node with processors, to each node with memory. */
@@ -108,9 +108,8 @@ export function mlcSections(text: string, file: string): MlcOutput {
     } else if (open !== undefined) readLine(open, line);
   }
   if (sections.length > 0) return { version, sections };
-  throw new MalformedFile(
-    file,
-    { line: 1, column: 1 },
+  throw new InputError(
+    { file, line: 1, column: 1 },
     "no measurement of MLC's",
     'expected the output of Intel mlc',
   );
@@ -132,7 +131,7 @@ class Line {
 
   fail(what: string, expected: string): never {
     const column = this.raw.length - this.raw.trimStart().length + 1;
-    throw new MalformedFile(this.file, { line: this.number, column }, what, expected);
+    throw new InputError({ file: this.file, line: this.number, column }, what, expected);
   }
 
   value(word: string, most: number): number {

@@ -4,7 +4,7 @@
  */
 
 import { expected } from '../input/expected.ts';
-import { MalformedFile } from '../input/malformed-file.ts';
+import { InputError } from '../input/input-error.ts';
 import { risingPoints } from './load-curve.ts';
 import type { CurvePoint, LoadCurve } from './settings.ts';
 
@@ -33,9 +33,8 @@ export function readCurves(
     const points = rows.filter((row) => row.read_share === read_share).map((row) => row.point);
     if (points.length === 0) {
       const found = [...new Set(rows.map((row) => row.read_share))].sort((a, b) => a - b);
-      throw new MalformedFile(
-        file,
-        { line: 1 },
+      throw new InputError(
+        { file, line: 1 },
         `no point of ${system} at a read share of ${read_share}`,
         rows.length === 0 ? expected('a system of that file') : `found ${found.join(', ')}`,
       );
@@ -53,21 +52,15 @@ export function readRows(csv: string, file: string): Row[] {
   const [system, read_pct, bandwidth, latency] = columns.map((column) => {
     const index = header.indexOf(column);
     if (index >= 0) return index;
-    throw new MalformedFile(
-      file,
-      { line: 1 },
-      `no column ${column}`,
-      `expected ${columns.join(',')}`,
-    );
+    throw new InputError({ file, line: 1 }, `no column ${column}`, `expected ${columns.join(',')}`);
   }) as [number, number, number, number];
 
   return lines.slice(1).map((text, index) => {
     const cells = text.split(',');
     const line = index + 2;
     if (cells.length !== header.length) {
-      throw new MalformedFile(
-        file,
-        { line },
+      throw new InputError(
+        { file, line },
         `${cells.length} cells`,
         expected(`${header.length}, as in the header`),
       );
@@ -77,9 +70,8 @@ export function readRows(csv: string, file: string): Row[] {
       const value = Number(cell);
       const counts = value === 0 || value >= least;
       if (decimal.test(cell) && value >= 0 && value <= high && counts) return value;
-      throw new MalformedFile(
-        file,
-        { line },
+      throw new InputError(
+        { file, line },
         `${header[column]} is ${JSON.stringify(cells[column]!.slice(0, 40))}`,
         least === 0
           ? expected(`a number from 0 to ${high}`)

@@ -1,19 +1,33 @@
-/** What is wrong with what the user gave, in one line: `where: what; right`. */
+/** What is wrong with what the user gave, in one line: `place: what; expected`. */
+
+/** Line and column from 1 in a text file, or byte from 0 in a binary one. */
+export type FilePlace =
+  | { readonly file: string; readonly line: number; readonly column?: number }
+  | { readonly file: string; readonly byte: number };
+
+/** A place in a file; or in words: `file:line:column`, a file, or the option as it was given. */
+export type Place = FilePlace | string;
 
 export class InputError extends Error {
-  /** `file:line:column`, a file, or the option as it was given. */
-  readonly where: string;
+  readonly place: Place;
   readonly what: string;
-  /** What was expected. */
-  readonly right: string;
+  readonly expected: string;
 
-  constructor(where: string, what: string, right: string) {
-    super(`${oneLine(where)}: ${oneLine(what)}; ${oneLine(right)}`);
+  constructor(place: Place, what: string, expected: string) {
+    super(`${oneLine(inWords(place))}: ${oneLine(what)}; ${oneLine(expected)}`);
     this.name = 'InputError';
-    this.where = where;
+    this.place = place;
     this.what = what;
-    this.right = right;
+    this.expected = expected;
   }
+}
+
+/** A place as messages name it. */
+export function inWords(place: Place): string {
+  if (typeof place === 'string') return place;
+  if ('byte' in place) return `${place.file}:byte ${place.byte}`;
+  const { file, line, column } = place;
+  return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
 }
 
 /** Nobody reads a longer name or value whole; the end of a place is its line and column. */

@@ -1,6 +1,6 @@
 /** Everything that is wrong with one input: a line each, in the order of its lines. */
 
-import { InputError } from './input-error.ts';
+import { InputError, inWords, type Place } from './input-error.ts';
 
 /** More lines than a screen holds help nobody. */
 const most_listed = 20;
@@ -10,14 +10,14 @@ class InputErrors extends InputError {
 
   /** `errors` has one at least. */
   constructor(errors: readonly InputError[]) {
-    const { where, what, right } = errors[0]!;
-    super(where, what, right);
+    const { place, what, expected } = errors[0]!;
+    super(place, what, expected);
     this.errors = errors;
     const lines = errors.slice(0, most_listed).map(({ message }) => message);
     const more = errors.length - lines.length;
     if (more > 0) {
       const what = `${more} more ${more === 1 ? 'error is' : 'errors are'} not shown`;
-      lines.push(new InputError(positionOf(where).file, what, 'correct these first').message);
+      lines.push(new InputError(positionOf(place).file, what, 'correct these first').message);
     }
     this.message = lines.join('\n');
   }
@@ -63,9 +63,9 @@ export class Refusals {
 
 /** By file, `first` before the others, then by line and column. */
 function sorted(errors: readonly InputError[], first: string): InputError[] {
-  const files = [...new Set([first, ...errors.map(({ where }) => positionOf(where).file)])];
+  const files = [...new Set([first, ...errors.map(({ place }) => positionOf(place).file)])];
   return errors
-    .map((error) => ({ error, ...positionOf(error.where) }))
+    .map((error) => ({ error, ...positionOf(error.place) }))
     .sort(
       (a, b) =>
         files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
@@ -73,7 +73,8 @@ function sorted(errors: readonly InputError[], first: string): InputError[] {
     .map(({ error }) => error);
 }
 
-function positionOf(where: string): { file: string; line: number; column: number } {
-  const [, file = where, line = 0, column = 0] = /^(.*?):(\d+)(?::(\d+))?$/s.exec(where) ?? [];
+function positionOf(place: Place): { file: string; line: number; column: number } {
+  const words = inWords(place);
+  const [, file = words, line = 0, column = 0] = /^(.*?):(\d+)(?::(\d+))?$/s.exec(words) ?? [];
   return { file, line: Number(line), column: Number(column) };
 }

@@ -1,7 +1,7 @@
 /** A text file line by line, in memory for one piece of it, whatever its size. */
 
 import { expected } from './expected.ts';
-import { MalformedFile } from './malformed-file.ts';
+import { InputError } from './input-error.ts';
 
 /** Puts the next bytes into the array; how many there were, 0 at the end. */
 export type ReadBytes = (into: Uint8Array) => number;
@@ -73,7 +73,7 @@ export class TextLines {
 
   /** Throws: the current line, from 1 on at `column`, says what it should not. */
   fail(column: number, what: string, right: string): never {
-    throw new MalformedFile(this.file, { line: Math.max(this.line, 1), column }, what, right);
+    throw new InputError({ file: this.file, line: Math.max(this.line, 1), column }, what, right);
   }
 
   /** Throws if the file ended within a line. */
@@ -111,10 +111,4 @@ export class TextLines {
     this.held += got;
     this.exhausted = got === 0;
   }
-}
-
-/** What of a text a message quotes, on one line. */
-export function quoted(text: string): string {
-  const cut = text.length <= 40 ? text : `${text.slice(0, 40)}…`;
-  return JSON.stringify(cut).replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
 }

@@ -95,14 +95,6 @@ export default defineMechanism({
   parameters,
   policies: 'any',
   reach: 'any-node',
-  // Shades of one colour.
-  colour: {
-    'migrate-on-write': '#8C0D1E',
-    hybrid: '#E06A3B',
-    'migrate-on-access': '#F5B79A',
-    'migrate-now': '#BDBDBD',
-    clairvoyant: '#5E3C99',
-  },
   inapplicable: [],
   *checkpoint({ space }, settings) {
     const { machine, layout } = space;

@@ -2,7 +2,7 @@
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import { expected } from '../input/expected.ts';
-import { MalformedFile } from '../input/malformed-file.ts';
+import { InputError } from '../input/input-error.ts';
 import { type Counts, type Region, region_names } from '../workload/cxltrace/format.ts';
 
 export type RecorderRecord =
@@ -38,7 +38,7 @@ export function* readRecorderStream(path: string): Generator<RecorderRecord, voi
     let at = 0;
     let before = 0;
     const fail = (what: string): never => {
-      throw new MalformedFile(path, { byte: before + at }, what, expected('a whole recording'));
+      throw new InputError({ file: path, byte: before + at }, what, expected('a whole recording'));
     };
     const byte = (): number => {
       if (at === held) {

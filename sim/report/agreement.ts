@@ -5,7 +5,8 @@
 
 import { exact } from '../backends/real/claims.ts';
 import { realMechanisms } from '../backends/real/registry.ts';
-import { on_real_kernels } from '../backends/registry.ts';
+import { runsKernels, runsModel } from '../backends/registry.ts';
+import { besideSides, of_system, subjectOf, systemOf } from '../experiment/dimensions.ts';
 import type { MetricName } from '../metrics.ts';
 import { joint, meet } from '../results/points.ts';
 import type { Group } from '../results/summarize.ts';
@@ -34,15 +35,15 @@ export interface Agreement {
 
 /** `undefined` unless the groups are of the simulator and of real kernels. */
 export function agreement(groups: readonly Group[]): Agreement | undefined {
-  const simulated = groups.filter(({ backend }) => backend === 'simulated');
+  const simulated = groups.filter(({ backend }) => runsModel(backend));
   const pairs = groups.flatMap((real) => {
-    if (!on_real_kernels.includes(real.backend)) return [];
+    if (!runsKernels(real.backend)) return [];
     return simulated.flatMap((model) => (sameRow(model, real) ? [{ model, real }] : []));
   });
   if (pairs.length === 0) return undefined;
   const several = new Set(pairs.map(({ real }) => real.backend)).size > 1;
   const columns: Column[] = [
-    ...['mechanism', 'policy', ...(several ? ['kernels'] : [])].map(left),
+    ...[...of_system, ...(several ? ['kernels'] : [])].map(left),
     ...counts.map(([title, unit]) => ({ title, unit, align: 'right' as const, expendable: 0 })),
     left('as claimed'),
   ];
@@ -52,8 +53,7 @@ export function agreement(groups: readonly Group[]): Agreement | undefined {
     rows: pairs
       .filter((pair) => headingOf(pair) === heading)
       .map((pair) => {
-        const { mechanism, policy, backend } = pair.real;
-        const words = [mechanism, policy === 'none' ? '' : policy, ...(several ? [backend] : [])];
+        const words = [...systemOf(pair.real), ...(several ? [pair.real.backend] : [])];
         return [...words, ...counts.map(([, , metric]) => cell(pair, metric)), verdictOf(pair)];
       }),
   }));
@@ -80,7 +80,7 @@ function left(title: string): Column {
 }
 
 function sameRow(a: Group, b: Group): boolean {
-  return a.mechanism === b.mechanism && a.policy === b.policy && meet(a, b);
+  return besideSides(a).join('\n') === besideSides(b).join('\n') && meet(a, b);
 }
 
 /** The point at which both hold: what one of them does not read, the other says. */
@@ -88,7 +88,7 @@ function headingOf({ model, real }: Pair): string {
   const points = Object.entries(joint(model.swept, real.swept)).flatMap(([path, value]) =>
     value === '' ? [] : [`${path} = ${value}`],
   );
-  return [real.workload, ...points].join(', ');
+  return [...subjectOf(real), ...points].join(', ');
 }
 
 function cell({ model, real }: Pair, metric: MetricName): string {

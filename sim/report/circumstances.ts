@@ -1,6 +1,7 @@
 /** What a reader must know to read numbers rightly: what was simulated, and what varies. */
 
 import type { ChildrenSettings } from '../backend.ts';
+import { definitionOf } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Group, Summary } from '../results/summarize.ts';
 
@@ -44,12 +45,7 @@ function childrenWords(
 }
 
 function backendWords(backend: string): string {
-  if (backend === 'simulated') return 'simulated by the model';
-  if (backend === 'fake') return 'FAKE numbers of the test backend';
-  if (backend === 'vm') {
-    return 'measured on two emulated kernels (backend vm: counts are exact, times only comparable with one another)';
-  }
-  return `measured on backend ${backend}`;
+  return definitionOf(backend)?.origin ?? `measured on backend ${backend}`;
 }
 
 /** What differs between repetitions, or that nothing does. */

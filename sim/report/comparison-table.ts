@@ -3,7 +3,13 @@
  * policy and swept point. Plain cells; the terminal and Markdown forms lay them out.
  */
 
-import { haveSameSurroundings, type Surrounded, surroundings } from '../experiment/dimensions.ts';
+import {
+  haveSameSurroundings,
+  of_system,
+  type Surrounded,
+  surroundings,
+  systemOf,
+} from '../experiment/dimensions.ts';
 import { baseline as baseline_mechanism } from '../mechanisms/registry.ts';
 import type { MetricName } from '../metrics.ts';
 import { type Baseline, baselineName } from '../results/over-workloads.ts';
@@ -129,8 +135,7 @@ export function systemContents<Row extends Surrounded & Pick<Group, 'swept'>>(
     return { title, unit: '', align: 'left', expendable: 0, cell: of };
   };
   return [
-    word('mechanism', ({ mechanism }) => mechanism),
-    word('policy', ({ policy }) => (policy === 'none' ? '' : policy)),
+    ...of_system.map((name, index) => word(name, (row) => systemOf(row)[index]!)),
     ...surroundings.map((name) => {
       const several = new Set(rows.map((row) => row[name])).size > 1;
       return word(name, (row) => (several ? row[name] : ''));

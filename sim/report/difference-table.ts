@@ -3,6 +3,7 @@
  * metric that needs one, and one row for all metrics of a mechanism that need none.
  */
 
+import { of_system, subjectOf, systemOf } from '../experiment/dimensions.ts';
 import type { MetricDifference, Verdict } from '../results/compare-results.ts';
 import type { Summary } from '../results/summarize.ts';
 import { type Column, type ComparisonTable, gathered } from './comparison-table.ts';
@@ -13,8 +14,7 @@ const number = (title: string, expendable: number): Column => {
 };
 
 const columns: readonly Column[] = [
-  word('mechanism'),
-  word('policy'),
+  ...of_system.map(word),
   word('metric'),
   number('A', 0),
   number('B', 0),
@@ -40,23 +40,20 @@ export function differenceTable(
 }
 
 function rowsOf(same: readonly MetricDifference[], all: boolean): string[][] {
-  if (all) return same.map((each) => [...named(each), each.metric, ...numbers(each), each.verdict]);
+  if (all)
+    return same.map((each) => [...systemOf(each), each.metric, ...numbers(each), each.verdict]);
   const own = same.filter(({ verdict }) => !plain.has(verdict));
   const together = gathered(
     same.filter(({ verdict }) => plain.has(verdict)),
     ({ verdict }) => verdict,
   );
   return [
-    ...own.map((each) => [...named(each), each.metric, ...numbers(each), each.verdict]),
+    ...own.map((each) => [...systemOf(each), each.metric, ...numbers(each), each.verdict]),
     ...[...together].map(([verdict, { length }]) => {
       const metrics = length === 1 ? '1 metric' : `${length} metrics`;
-      return [...named(same[0]!), metrics, '', '', '', '', '', verdict];
+      return [...systemOf(same[0]!), metrics, '', '', '', '', '', verdict];
     }),
   ];
-}
-
-function named({ mechanism, policy }: MetricDifference): string[] {
-  return [mechanism, policy === 'none' ? '' : policy];
 }
 
 function numbers({ a, b, difference, interval, ...each }: MetricDifference): string[] {
@@ -94,13 +91,15 @@ export function signed(value: number): string {
   return value > 0 ? `+${shortest(value)}` : shortest(value);
 }
 
-export function systemWords({ mechanism, policy }: MetricDifference): string {
-  return policy === 'none' ? mechanism : `${mechanism}, ${policy}`;
+export function systemWords(difference: MetricDifference): string {
+  return systemOf(difference)
+    .filter((word) => word !== '')
+    .join(', ');
 }
 
-export function pointWords({ workload, swept }: MetricDifference): string {
-  const values = Object.entries(swept).flatMap(([path, value]) =>
+export function pointWords(difference: MetricDifference): string {
+  const values = Object.entries(difference.swept).flatMap(([path, value]) =>
     value === '' ? [] : [`${path} ${value}`],
   );
-  return [workload, ...values].join(', ');
+  return [...subjectOf(difference), ...values].join(', ');
 }

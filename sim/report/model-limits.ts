@@ -4,6 +4,7 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { runsModel } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { MetricName } from '../metrics.ts';
 import { fittedParameters } from '../plugins.ts';
@@ -52,7 +53,7 @@ function known(): Known {
 export function modelLimits(experiment: Experiment, groups: readonly Group[]): string[] {
   const simulated = groups.filter(
     ({ backend, workload }) =>
-      backend === 'simulated' && experiment.workloads.some(({ name }) => name === workload),
+      runsModel(backend) && experiment.workloads.some(({ name }) => name === workload),
   );
   if (simulated.length === 0) return [];
   return [

@@ -1,44 +1,41 @@
 /** Which colour a mechanism and policy has, the same in every figure. */
 
 import { mechanisms } from '../mechanisms/registry.ts';
+import type { PolicyColour } from '../policy.ts';
 import type { Described } from '../results/measurements-csv.ts';
 
-/**
- * What mechanisms declare, told apart by readers of any colour vision, which a test checks. One mechanism under
- * several policies has shades of one colour.
- */
-const systems: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.values(mechanisms).flatMap(({ name, colour }): [string, string][] => {
-    if (colour === undefined) return [];
-    if (typeof colour === 'string') return [[name, colour]];
-    return Object.entries(colour).map(([policy, shade]) => [`${name}, ${policy}`, shade]);
-  }),
-);
-
-const policies: Readonly<Record<string, string>> = {
-  'migrate-on-write': '#56B4E9',
-  'migrate-on-access': '#D55E00',
-  hybrid: '#F0E442',
-  'migrate-now': '#999999',
-  clairvoyant: '#004D40',
-};
+/** What policies declare, by name. */
+export type PolicyColours = ReadonlyMap<string, PolicyColour>;
 
 /** For mechanisms and policies that have no colour, in order of appearance. */
 const others = ['#332288', '#DDCC77', '#44AA99', '#AA4499', '#999933', '#882255'];
 
 /**
- * Colours in the order in which systems (mechanism and policy together) or policies first appear in
- * the rows.
+ * Colours in the order in which systems (mechanism and policy together) or policies first appear in the rows. What
+ * mechanisms and policies declare is told apart by readers of any colour vision, which a test checks.
  */
-export function coloursOf(rows: readonly Described[], by: 'system' | 'policy'): string[] {
-  const names = new Set(
-    rows
-      .filter(({ policy }) => by === 'system' || policy !== 'none')
-      .map(({ mechanism, policy }) =>
-        by === 'policy' ? policy : policy === 'none' ? mechanism : `${mechanism}, ${policy}`,
-      ),
+export function coloursOf(
+  rows: readonly Described[],
+  by: 'system' | 'policy',
+  policies: PolicyColours,
+): string[] {
+  const shown = rows.filter(({ policy }) => by === 'system' || policy !== 'none');
+  const declared = new Map(
+    shown.map(({ mechanism, policy }) =>
+      by === 'policy'
+        ? [policy, policies.get(policy)?.among_policies]
+        : policy === 'none'
+          ? [mechanism, mechanisms[mechanism]?.colour]
+          : [`${mechanism}, ${policy}`, policies.get(policy)?.among_systems],
+    ),
   );
-  const known = by === 'policy' ? policies : systems;
-  let unknown = 0;
-  return [...names].map((name) => known[name] ?? others[unknown++ % others.length]!);
+  const given = new Set<string>();
+  let free = 0;
+  return [...declared.values()].map((colour) => {
+    // Two mechanisms under one policy would have one colour.
+    const own = colour === undefined || given.has(colour) ? undefined : colour;
+    const chosen = own ?? others[free++ % others.length]!;
+    given.add(chosen);
+    return chosen;
+  });
 }

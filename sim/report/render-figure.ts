@@ -16,7 +16,7 @@ import { InputError } from '../input/input-error.ts';
 import type { Described } from '../results/measurements-csv.ts';
 import { figureStyle, png_scale, subtitle_size_px, subtitle_width_px } from './figure-style.ts';
 import { font_family, font_path, textWidth, wrapText } from './font-metrics.ts';
-import { coloursOf } from './palette.ts';
+import { coloursOf, type PolicyColours } from './palette.ts';
 
 export interface Figure {
   readonly name: string;
@@ -43,6 +43,7 @@ export async function renderFigure(
   figure: FigureSpec,
   rows: readonly Described[],
   subtitle: string,
+  policies: PolicyColours = new Map(),
 ): Promise<Figure> {
   const { colour_by } = figure;
   const data = rows.map(({ swept, drawn, ...row }) => ({
@@ -51,7 +52,7 @@ export async function renderFigure(
       Object.entries({ ...swept, ...drawn }).map(([path, text]) => [path, scalarOf(text)]),
     ),
   }));
-  return renderData(figure, data, subtitle, colour_by && coloursOf(rows, colour_by));
+  return renderData(figure, data, subtitle, colour_by && coloursOf(rows, colour_by, policies));
 }
 
 /** The same for data of any kind, under the name that the specification gives it. */

@@ -7,6 +7,7 @@
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runsModel } from '../backends/registry.ts';
 import { findBaseline } from '../experiment/baseline.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { readFigure } from '../experiment/figure-file.ts';
@@ -108,7 +109,7 @@ export async function report(options: {
     ? [{ table: agreed.table, notes: [...agreed.notes, ...madeWithNotes(experiment.workloads)] }]
     : [];
   const content = { manifest, circumstances: about, table, over, counts, figures, notes };
-  const is_simulated = experiment.backends.includes('simulated');
+  const is_simulated = experiment.backends.some(runsModel);
   const limits = is_simulated ? notModelled(experiment.mechanisms) : [];
   const markdown = [
     `# ${[experiment.name, experiment.question, about].map(markdownText).join('\n\n')}\n`,
@@ -223,6 +224,9 @@ async function drawFigures(
 ): Promise<{ figures: Figure[]; left_out: string[] }> {
   const figures: Figure[] = [];
   const left_out: string[] = [];
+  const colours = new Map(
+    experiment.policies.flatMap(({ name, colour }) => (colour ? [[name, colour] as const] : [])),
+  );
   for (const { name, spec, backend } of figuresOf(experiment)) {
     const data = spec.data === 'series' ? points : rows;
     const own = data.filter((row) => row.backend === backend);
@@ -235,7 +239,7 @@ async function drawFigures(
     // Vega takes a third of a second to load: only when there is something to draw.
     const { renderFigure } = await import('./render-figure.ts');
     const subtitle = circumstances({ ...experiment, backends: [backend] });
-    const figure = await renderFigure({ ...spec, name }, own, subtitle);
+    const figure = await renderFigure({ ...spec, name }, own, subtitle, colours);
     figures.push(figure);
     left_out.push(...figure.warnings.map((warning) => `Figure ${name}: ${warning}`));
   }

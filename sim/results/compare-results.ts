@@ -8,6 +8,7 @@
  * numbers, so whatever differs is the program's doing. All else is two independent samples.
  */
 
+import { definitionOf } from '../backends/registry.ts';
 import { besideSides, type Coordinates, coordinatesBy } from '../experiment/dimensions.ts';
 import type { MetricKind, MetricName } from '../metrics.ts';
 import { metricNames, metrics } from '../metrics.ts';
@@ -54,8 +55,8 @@ export interface MetricDifference extends Omit<Coordinates, 'backend'> {
   readonly interval?: Interval;
 }
 
-/** Backends that do the same for the same seed; all others measure. */
-const computed = new Set(['simulated', 'fake']);
+/** Whether a backend does the same for the same seed; all others measure. */
+const isComputed = (backend: string) => definitionOf(backend)?.clock === 'computed';
 /** Times vary where machines run; everything else that a machine reports is counted. */
 const measured: MetricKind = 'time';
 const enough_confidence = 0.95;
@@ -114,7 +115,7 @@ function judge(left: Group, right: Group, metric: MetricName, a: Side, b: Side):
   const is_time = metrics[metric].kind === measured;
   if (is_time && (a.relative_times || b.relative_times)) return { verdict: 'relative-times' };
   const same_seed = a.seed === b.seed;
-  const both_computed = computed.has(left.backend) && computed.has(right.backend);
+  const both_computed = isComputed(left.backend) && isComputed(right.backend);
   if (same_seed && both_computed) return paired(left, right, metric);
   return independent(left, right, metric, same_seed && !is_time);
 }

@@ -13,7 +13,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PolicyReference, Trial } from '../backend.ts';
-import { other_sources } from '../backends/registry.ts';
+import { definitionOf } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { moduleGraph } from '../files/module-graph.ts';
 import type { Workload } from '../workload/workload.ts';
@@ -103,7 +103,9 @@ export function backendHash(name: string): string {
   const entry = join(root, `sim/backends/${name}.ts`);
   // Tests bring backends of their own.
   const modules = existsSync(entry) ? moduleGraph(entry) : [];
-  const others = (other_sources[name] ?? []).flatMap((path) => filesBelow(join(root, path)));
+  const others = (definitionOf(name)?.sources ?? []).flatMap((path) =>
+    filesBelow(join(root, path)),
+  );
   const paths = [...new Set([...modules, ...others])].map((path) => relative(root, path)).sort();
   const hash = sumOf(canonicalJson(paths.map((path) => [path, fileHash(join(root, path))])));
   hashes.set(name, hash);

@@ -5,6 +5,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Trial } from '../backend.ts';
+import { type NamesByList, namesByList } from '../experiment/dimensions.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { bytes_per_mb } from '../units.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -13,13 +14,9 @@ import type { Outcome } from './outcome.ts';
 import type { FileSums } from './seal.ts';
 
 /** Trials without measurements for the same reason, told once with their count. */
-export interface Gap {
+export interface Gap extends NamesByList {
   readonly reason: string;
   readonly count: number;
-  /** The mechanism, policy and workload names the reason was given for, in trial order. */
-  readonly mechanisms: readonly string[];
-  readonly policies: readonly string[];
-  readonly workloads: readonly string[];
 }
 
 /** A fitted model parameter, as it enters the manifest. */
@@ -113,14 +110,9 @@ export function gaps(
   return [...byReason].map(([reason, same]) => ({
     reason,
     count: same.length,
-    mechanisms: distinct(same.map(({ mechanism }) => mechanism)),
-    policies: distinct(same.map(({ policy }) => policy?.name ?? 'none')),
-    workloads: distinct(same.map(({ workload }) => workload.name)),
+    // In trial order.
+    ...namesByList(same),
   }));
-}
-
-function distinct(names: string[]): string[] {
-  return [...new Set(names)];
 }
 
 function versions(): Record<string, string> {

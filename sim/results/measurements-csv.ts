@@ -8,10 +8,14 @@ import {
   dimensionNames,
 } from '../experiment/dimensions.ts';
 import { after_swept, before_swept, measuredColumns } from '../experiment/measured-columns.ts';
-import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
+import { type CsvSource, csvError, readCsv, writeCsv } from '../input/csv.ts';
+import { expected } from '../input/expected.ts';
 import { nearest } from '../input/nearest.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import type { Outcome } from './outcome.ts';
+
+/** What helps where stored results cannot be read. */
+export const again = 'run the experiment again, with another --out';
 
 /** All that tells a trial from the others. */
 export interface Described extends Coordinates {
@@ -86,38 +90,40 @@ export function writeMeasurements(
   ]);
 }
 
-/** Reads what `writeMeasurements` wrote; throws a `CsvError` that says in which line what is wrong. */
-export function readMeasurements(text: string): {
+/** Reads what `writeMeasurements` wrote; says in which line what is wrong. */
+export function readMeasurements(
+  text: string,
+  source: CsvSource = { file: 'measurements.csv', expected: again },
+): {
   rows: Measurement[];
   swept: string[];
   drawn: string[];
 } {
-  const all = readCsv(text);
+  const all = readCsv(text, source);
   const [header = [], ...records] = all;
   const { swept, drawn, metric_column } = keyPathsOf(header);
-  const expected = measuredColumns(swept, drawn);
-  if (header.length !== expected.length || header.some((name, i) => name !== expected[i])) {
-    throw new CsvError(1, `the columns are not ${before_swept.join()},…,${after_swept.join()}`);
+  const columns = measuredColumns(swept, drawn);
+  if (header.length !== columns.length || header.some((name, i) => name !== columns[i])) {
+    throw csvError(source, 1, `the columns are not ${before_swept.join()},…,${after_swept.join()}`);
   }
   // A value whose last digits are missing is a number all the same.
   if (!text.endsWith('\n')) {
-    throw new CsvError(lineOf(all, records.length), 'the line has no end: the file is cut short');
+    const what = 'the line has no end: the file is cut short';
+    throw csvError(source, lineOf(all, records.length), what);
   }
   const rows = records.map((record, index): Measurement => {
     const [experiment] = record as [string];
     const [metric, value] = record.slice(metric_column) as [string, string];
     if (!metricNames.includes(metric as MetricName)) {
       const meant = nearest(metric, metricNames);
-      const now = meant === undefined ? '' : `; did you mean ${meant}?`;
-      throw new CsvError(lineOf(all, index + 1), `no metric is named ${metric}${now}`);
+      const now = meant === undefined ? undefined : `did you mean ${meant}?`;
+      throw csvError(source, lineOf(all, index + 1), `no metric is named ${metric}`, now);
     }
     const number = (column: string, cell: string, is: (value: number) => boolean, what: string) => {
       const value = cell.trim() === '' ? Number.NaN : Number(cell);
       if (is(value)) return value;
-      throw new CsvError(
-        lineOf(all, index + 1),
-        `${column} is ${cell || 'missing'}; expected ${what}`,
-      );
+      const line = lineOf(all, index + 1);
+      throw csvError(source, line, `${column} is ${cell || 'missing'}`, expected(what));
     };
     return {
       experiment,

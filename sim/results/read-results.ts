@@ -4,16 +4,14 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readText } from '../files/read-text.ts';
-import { CsvError } from '../input/csv.ts';
 import { InputError } from '../input/input-error.ts';
 import { parseJson } from '../input/parse-json.ts';
-import { lineOfRow, type Measurement, readMeasurements } from './measurements-csv.ts';
+import { again, lineOfRow, type Measurement, readMeasurements } from './measurements-csv.ts';
 import { isSealed, sumOf } from './seal.ts';
 import { firstEdited, type Stored, storedOutcomes } from './stored-outcomes.ts';
 
 const most_measurement_bytes = 2 ** 28;
 const most_manifest_bytes = 2 ** 26;
-const again = 'run the experiment again, with another --out';
 const as_written = `expected the file as it was written, or ${again}`;
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -105,13 +103,7 @@ function checkCount(path: string, rows: readonly Measurement[], done: number): v
 }
 
 function readRows(path: string, text: string): Measurement[] {
-  let rows: Measurement[];
-  try {
-    ({ rows } = readMeasurements(text));
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new InputError(`${path}:${error.line}`, error.message, again);
-  }
+  const { rows } = readMeasurements(text, { file: path, expected: again });
   const seen = new Set<string>();
   for (const [index, row] of rows.entries()) {
     const { value: _, ...about } = row;

@@ -11,6 +11,7 @@
 import { join, resolve } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Trial } from '../backend.ts';
+import { OpenBackends } from '../backends/open-backends.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { lockDirectory } from '../files/directory-lock.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
@@ -37,7 +38,7 @@ import {
   replacePolicyFiles,
   withoutPolicies,
 } from './policy-texts.ts';
-import { type FileSums, filesMade, sealed, sumOf } from './seal.ts';
+import { type FileSums, filesMade, removeUnchanged, sealed, sumOf } from './seal.ts';
 import { seriesOfTrials, writeSeries } from './series-csv.ts';
 import { executorHere, executorInWorker, type TrialExecutor } from './trial-executor.ts';
 
@@ -55,6 +56,8 @@ export interface RunOptions {
   readonly fresh?: boolean;
   /** URL of a module that exports other `backends`, by name. */
   readonly backends?: string;
+  /** What was opened before the first trial, to record functions; the run closes it. */
+  readonly opened?: OpenBackends;
 }
 
 export interface Progress {
@@ -126,14 +129,19 @@ export async function runTrials(options: RunOptions): Promise<RunResult> {
       'measurements.csv': text,
       ...(points.length > 0 && { 'series.csv': writeSeries(points, swept, drawn) }),
     };
+    // Of an earlier run whose trials had series, where none has any now.
+    const { 'series.csv': stale, ...others } = withoutPolicies(made ?? {});
     const files = {
-      ...withoutPolicies(made ?? {}),
+      ...others,
       ...Object.fromEntries([...policy_files].map(([name, content]) => [name, sumOf(content)])),
       ...Object.fromEntries(Object.entries(tables).map(([name, each]) => [name, sumOf(each)])),
     };
     // First what names the files as ours: a run that is killed between the two must be able to go on.
     writeAtomically(join(directory, 'manifest.json'), sealed(manifest, files));
     for (const [name, each] of Object.entries(tables)) writeAtomically(join(directory, name), each);
+    if (stale !== undefined && points.length === 0) {
+      removeUnchanged(join(directory, 'series.csv'), stale);
+    }
     replacePolicyFiles(directory, policy_files, made ?? {});
     const { total, done, skipped, failed, missing } = manifest.trials;
     return {
@@ -233,12 +241,12 @@ interface Share {
 async function openExecutors(options: RunOptions, pending: readonly Trial[]): Promise<Share[]> {
   const { backends } = options;
   const context = { directory: resolve(options.directory) };
-  const here = async (trials: readonly Trial[]): Promise<Share> => ({
-    executor: await executorHere(backends, context),
+  const { backends: openers, one_at_a_time = [] } = await loadBackends(backends);
+  const here = (trials: readonly Trial[]): Share => ({
+    executor: executorHere(options.opened ?? new OpenBackends(context, openers)),
     trials: trials.values(),
   });
-  if (options.jobs === 1) return [await here(pending)];
-  const { one_at_a_time = [] } = await loadBackends(backends);
+  if (options.jobs === 1) return [here(pending)];
   const [alone, rest] = [true, false].map((owns) =>
     pending.filter(({ backend }) => one_at_a_time.includes(backend) === owns),
   ) as [Trial[], Trial[]];
@@ -248,7 +256,7 @@ async function openExecutors(options: RunOptions, pending: readonly Trial[]): Pr
     executor: executorInWorker({ backends, context, workloads }),
     trials,
   }));
-  return alone.length > 0 ? [await here(alone), ...workers] : workers;
+  return alone.length > 0 ? [here(alone), ...workers] : workers;
 }
 
 /** Resolves `grace_ms` after the run is interrupted; never, if it ends before. */

@@ -3,9 +3,10 @@
 import type { Trial } from '../backend.ts';
 import { coordinatesBy } from '../experiment/dimensions.ts';
 import { before_swept, seriesColumns } from '../experiment/measured-columns.ts';
-import { CsvError, readCsv, writeCsv } from '../input/csv.ts';
+import { type CsvSource, csvError, readCsv, writeCsv } from '../input/csv.ts';
+import { expected } from '../input/expected.ts';
 import { type SeriesName, seriesNames } from '../series.ts';
-import { type Described, describedBy, describingCells } from './measurements-csv.ts';
+import { again, type Described, describedBy, describingCells } from './measurements-csv.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface SeriesPoint extends Described {
@@ -49,16 +50,17 @@ export function writeSeries(
   ]);
 }
 
-/** Reads what `writeSeries` wrote for these key paths; throws a `CsvError` that says what is wrong. */
+/** Reads what `writeSeries` wrote for these key paths; says in which line what is wrong. */
 export function readSeries(
   text: string,
   swept: readonly string[],
   drawn: readonly string[] = [],
+  source: CsvSource = { file: 'series.csv', expected: again },
 ): SeriesPoint[] {
   const columns = seriesColumns(swept, drawn);
-  const [header = [], ...records] = readCsv(text);
+  const [header = [], ...records] = readCsv(text, source);
   if (header.join() !== columns.join()) {
-    throw new CsvError(1, `the columns are ${header.join()}; expected ${columns.join()}`);
+    throw csvError(source, 1, `the columns are ${header.join()}`, expected(columns.join()));
   }
   const first_swept = before_swept.length;
   const metric_column = first_swept + swept.length;
@@ -72,7 +74,7 @@ export function readSeries(
       cell ? Number(cell) : Number.NaN,
     ) as [number, number, number];
     if (!seriesNames.includes(metric) || !(which >= 0 && where >= 0 && amount >= 0)) {
-      throw new CsvError(index + 2, 'the line is no point of a series');
+      throw csvError(source, index + 2, 'the line is no point of a series');
     }
     return {
       experiment: record[0]!,

@@ -3,9 +3,9 @@
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { BackendContext, Trial } from '../backend.ts';
+import type { Trial } from '../backend.ts';
+import type { OpenBackends } from '../backends/open-backends.ts';
 import { strayOf } from '../backends/own-policies.ts';
-import { loadBackends } from './load-backends.ts';
 import type { Outcome } from './outcome.ts';
 import { reasonOf, TrialRunner } from './trial-runner.ts';
 import type { WorkerData, WorkerRequest } from './trial-worker.ts';
@@ -19,12 +19,9 @@ export interface TrialExecutor {
   abandon(): Promise<void>;
 }
 
-/** Runs trials in this thread; `backends` is the URL of a module that exports others than ours. */
-export async function executorHere(
-  backends: string | undefined,
-  context: BackendContext,
-): Promise<TrialExecutor> {
-  const runner = new TrialRunner((await loadBackends(backends)).backends, context);
+/** Runs trials in this thread. */
+export function executorHere(backends: OpenBackends): TrialExecutor {
+  const runner = new TrialRunner(backends);
   return {
     async run(trial) {
       const outcome = await runner.run(trial);
@@ -58,7 +55,7 @@ export function executorInWorker(data: WorkerData): TrialExecutor {
     started.on('message', (outcome: Outcome) => settle(outcome));
     started.on('error', (error) => {
       const stray = strayOf(error, policies);
-      why = stray ? `${stray.where} ${stray.what}` : reasonOf(error);
+      why = stray ? `${stray.place} ${stray.what}` : reasonOf(error);
     });
     started.on('exit', (code) => {
       worker = undefined;

@@ -1,31 +1,24 @@
 /** Runs single trials on the backends they name and says what became of each. */
 
-import type { Backend, BackendContext, Measured, Trial } from '../backend.ts';
+import type { Measured, Trial } from '../backend.ts';
+import type { OpenBackends } from '../backends/open-backends.ts';
 import { Interrupted } from '../backends/stoppable.ts';
+import { fieldOf, quoted, shortened } from '../input/quoted.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
-import { fieldOf, quoted, shortened } from '../quoted.ts';
 import { areSeries, seriesNames } from '../series.ts';
 import type { Outcome } from './outcome.ts';
 
-/** How each backend is opened, by name. */
-export type Backends = Readonly<
-  Record<string, (context: BackendContext) => Backend | Promise<Backend>>
->;
-
 export class TrialRunner {
-  readonly #backends: Backends;
-  readonly #context: BackendContext;
-  readonly #open = new Map<string, Promise<Backend>>();
+  readonly #backends: OpenBackends;
 
-  constructor(backends: Backends, context: BackendContext) {
+  constructor(backends: OpenBackends) {
     this.#backends = backends;
-    this.#context = context;
   }
 
   /** Never throws: whatever goes wrong in a trial is its outcome; none if Ctrl-C ended it. */
   async run(trial: Trial): Promise<Outcome | undefined> {
     try {
-      const backend = await this.#backend(trial.backend);
+      const backend = await this.#backends.get(trial.backend);
       const reason = await backend.unsupported(trial);
       if (reason !== undefined) return { status: 'skipped', reason };
       const measured = await backend.run(trial);
@@ -39,21 +32,9 @@ export class TrialRunner {
     }
   }
 
-  /** Releases what the backends hold; call it once, at the end. */
-  async close(): Promise<void> {
-    const opened = await Promise.allSettled(this.#open.values());
-    for (const backend of opened) if (backend.status === 'fulfilled') await backend.value.close();
-  }
-
-  #backend(name: string): Promise<Backend> {
-    let backend = this.#open.get(name);
-    if (backend === undefined) {
-      const open = this.#backends[name];
-      if (open === undefined) throw new Error(`no backend is named ${name}`);
-      backend = Promise.resolve(open(this.#context));
-      this.#open.set(name, backend);
-    }
-    return backend;
+  /** Releases what the backends hold. */
+  close(): Promise<void> {
+    return this.#backends.close();
   }
 }
 

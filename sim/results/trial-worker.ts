@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import type { BackendContext, Trial } from '../backend.ts';
+import { OpenBackends } from '../backends/open-backends.ts';
 import type { Workload } from '../workload/workload.ts';
 import { loadBackends } from './load-backends.ts';
 import { TrialRunner } from './trial-runner.ts';
@@ -18,7 +19,7 @@ export type WorkerRequest = (Omit<Trial, 'workload'> & { readonly workload: numb
 
 const { backends, context, workloads } = workerData as WorkerData;
 const port = parentPort!;
-const runner = new TrialRunner((await loadBackends(backends)).backends, context);
+const runner = new TrialRunner(new OpenBackends(context, (await loadBackends(backends)).backends));
 
 port.on('message', async (request: WorkerRequest) => {
   if (request === 'close') {

@@ -1,11 +1,12 @@
 /** What the YAML of a live function says about it; its program stands in files beside. */
 
 import * as z from 'zod/mini';
+import { complain, mustBe } from '../input/complaint.ts';
+import { expected } from '../input/expected.ts';
 import { marked_accessed, marked_dirty, marked_hot } from '../memory/layout.ts';
 import { change_kinds } from './live-function.ts';
-import { assumptionSchema, outsideRange, time_ms } from './read-profile.ts';
+import { assumptionSchema, outsideRange, text, time_ms } from './read-profile.ts';
 
-const text = z.string().check(z.trim(), z.minLength(1, 'is empty; expected a sentence'));
 export const liveSchema = z
   .strictObject({
     kind: z.literal('live'),
@@ -13,9 +14,10 @@ export const liveSchema = z
     source: text.check(z.describe('whose program it is, and its licence')),
     caveat: text.check(z.describe('what must be known before results of this function are quoted')),
     program: text.check(
-      z.regex(
-        /\.(c|py|mjs)$/,
-        'ends in none of .c, .py, .mjs; expected a C, Python or Node.js program',
+      mustBe<string>(
+        (file) => /\.(c|py|mjs)$/.test(file),
+        'ends in none of .c, .py, .mjs',
+        expected('a C, Python or Node.js program'),
       ),
       z.describe(
         'the program, relative to this file: .c is compiled, .py and .mjs are interpreted',
@@ -32,9 +34,9 @@ export const liveSchema = z
   .check(({ value: live, issues }) => {
     if (issues.length > 0) return;
     for (const [name, { range }] of Object.entries(live.assumed)) {
-      const message = outsideRange(live[name as keyof typeof live.assumed], range);
-      if (message === undefined) continue;
-      issues.push({ code: 'custom', path: ['assumed', name, 'range'], message, input: range });
+      const wrong = outsideRange(live[name as keyof typeof live.assumed], range);
+      if (wrong === undefined) continue;
+      issues.push(complain(range, wrong.what, wrong.expected, ['assumed', name, 'range']));
     }
   });
 

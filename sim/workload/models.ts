@@ -21,20 +21,22 @@ const models = {
   ) => FunctionModel;
 };
 
-/** Models of workloads that are still in use, by what else they depend on. */
-const made = new WeakMap<Workload, Map<string, FunctionModel>>();
+/** Models that trials share, for as long as their workloads are in use; whoever runs the trials holds them. */
+export class FunctionModels {
+  readonly #made = new WeakMap<Workload, Map<string, FunctionModel>>();
 
-/**
- * The same workload, seed and costs give the same model on any machine. Trials that compare
- * mechanisms share it, since a model is never changed.
- */
-export function functionModel(workload: Workload, seed: number, costs: KernelCosts): FunctionModel {
-  const key = JSON.stringify([seed, costs]);
-  const models = made.get(workload) ?? new Map<string, FunctionModel>();
-  made.set(workload, models);
-  const model = models.get(key) ?? makeModel(workload, seed, costs);
-  models.set(key, model);
-  return model;
+  /**
+   * The same workload, seed and costs give the same model on any machine. Trials that compare mechanisms share it,
+   * since a model is never changed.
+   */
+  of(workload: Workload, seed: number, costs: KernelCosts): FunctionModel {
+    const key = JSON.stringify([seed, costs]);
+    const models = this.#made.get(workload) ?? new Map<string, FunctionModel>();
+    this.#made.set(workload, models);
+    const model = models.get(key) ?? makeModel(workload, seed, costs);
+    models.set(key, model);
+    return model;
+  }
 }
 
 function modelOf(workload: Workload, seed: number, costs: KernelCosts): FunctionModel {

@@ -5,6 +5,7 @@
  */
 
 import * as z from 'zod/mini';
+import { type Complaint, complain, mustBe } from '../input/complaint.ts';
 import { expected } from '../input/expected.ts';
 import { ns_per_ms, pages_per_mb, pagesOf } from '../units.ts';
 import { measured, newPageFaults } from './new-memory.ts';
@@ -19,7 +20,11 @@ const size_tolerance_mb = 0.01;
 /** Slack, in ms, for times that were rounded to six digits or to whole faults. */
 const time_tolerance_ms = 0.01;
 
-const text = z.string().check(z.trim(), z.minLength(1, 'is empty; expected a sentence'));
+/** A sentence. */
+export const text = z.string().check(
+  z.trim(),
+  mustBe<string>((words) => words !== '', 'is empty', expected('a sentence')),
+);
 
 /**
  * More than a function of any serverless platform gets (AWS Lambda gives 10,240 MiB), and what a trial
@@ -32,27 +37,19 @@ const longest_ms = 86_400_000;
 
 /** `finest` is the least that counts, besides nothing at all. */
 function quantity(unit: string, low: number, high: number, finest = 0) {
-  const right = expected(`${low} to ${high}${unit === '' ? '' : ` ${unit}`}`);
+  const bounds = `${low} to ${high}${unit === '' ? '' : ` ${unit}`}`;
   return z
     .number({
-      error: ({ input }) =>
-        input === undefined
-          ? `is missing; ${right}`
-          : `is ${jsonText(input)}, not a number; ${right}`,
+      error: ({ input }) => expected(input === undefined ? bounds : `a number from ${bounds}`),
     })
     .check(
-      z.refine((value) => value >= low && value <= high, {
-        error: ({ input }) => `is ${jsonText(input)}; ${right}`,
-      }),
-      z.refine((value) => !(value > 0 && value < finest), {
-        error: ({ input }) =>
-          `is ${jsonText(input)}, less than counts; expected 0, or at least ${finest} ${unit}`,
-      }),
+      z.refine((value) => value >= low && value <= high, expected(bounds)),
+      mustBe<number>(
+        (value) => !(value > 0 && value < finest),
+        (value) => `is ${value}, less than counts`,
+        expected(`0, or at least ${finest} ${unit}`),
+      ),
     );
-}
-
-function jsonText(value: unknown): string {
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
 }
 
 const size_mb = quantity('MiB', 0, most_mb, 1 / pages_per_mb);
@@ -96,20 +93,21 @@ export const assumptionSchema = z
     reason: text,
     range: z.optional(z.tuple([z.number(), z.number()])),
   })
-  .check(
-    z.refine(({ range }) => range === undefined || range[0] <= range[1], {
-      path: ['range'],
-      error: 'falls; expected [low, high]',
-    }),
-  );
+  .check(({ value: { range }, issues }) => {
+    if (range === undefined || range[0] <= range[1]) return;
+    issues.push(complain(range, 'falls', expected('[low, high]'), ['range']));
+  });
 
 /** What is wrong with a range that does not hold the value which it is the range of. */
 export function outsideRange(
   value: number,
   range: readonly [number, number] | undefined,
-): string | undefined {
+): Complaint | undefined {
   if (range === undefined || (range[0] <= value && value <= range[1])) return undefined;
-  return `is [${range.join(', ')}], without the value ${value}; expected a range that holds it`;
+  return {
+    what: `is [${range.join(', ')}], without the value ${value}`,
+    expected: expected('a range that holds it'),
+  };
 }
 
 export const profileSchema = z
@@ -123,74 +121,78 @@ export const profileSchema = z
   })
   .check(({ value: profile, issues }) => {
     if (issues.length > 0) return;
-    const complain = (path: string[], message: string) =>
-      issues.push({ code: 'custom', path, message, input: profile });
+    const refuse = (path: string[], what: string, right: string) =>
+      issues.push(complain(profile, what, right, path));
 
     const sum = profile.init_share + profile.read_only_share + profile.read_write_share;
     if (Math.abs(sum - 1) > share_tolerance) {
-      complain(
+      refuse(
         ['init_share'],
-        `init_share, read_only_share and read_write_share sum to ${Number(sum.toPrecision(6))}; ` +
-          `expected 1, within ${share_tolerance}`,
+        `init_share, read_only_share and read_write_share sum to ${Number(sum.toPrecision(6))}`,
+        expected(`1, within ${share_tolerance}`),
       );
     }
     const first_ms = Math.max(profile.warm_ms, profile.local_fork_execution_ms);
     if (profile.cold_start_ms < first_ms) {
-      complain(
+      refuse(
         ['cold_start_ms'],
-        `is ${profile.cold_start_ms}, less than the invocation it contains (${first_ms}); ` +
-          'expected at least that',
+        `is ${profile.cold_start_ms}, less than the invocation it contains (${first_ms})`,
+        expected('at least that'),
       );
     }
     if (pagesOf(profile.footprint_mb) < profile.run_pages) {
-      complain(
+      refuse(
         ['run_pages'],
-        `is ${profile.run_pages}, more pages than the footprint has; expected at most ` +
-          `${pagesOf(profile.footprint_mb)}`,
+        `is ${profile.run_pages}, more pages than the footprint has`,
+        expected(`at most ${pagesOf(profile.footprint_mb)}`),
       );
     }
     if (profile.written_mb > profile.touched_mb + size_tolerance_mb) {
-      complain(
+      refuse(
         ['written_mb'],
-        `is ${profile.written_mb}, more than touched_mb (${profile.touched_mb}); ` +
-          'expected at most that, since what is written is touched, too',
+        `is ${profile.written_mb}, more than touched_mb (${profile.touched_mb})`,
+        expected('at most that, since what is written is touched, too'),
       );
     }
     const read_mb = profile.touched_mb - profile.written_mb;
     if (read_mb > profile.footprint_mb + size_tolerance_mb) {
-      complain(
+      refuse(
         ['touched_mb'],
         `leaves ${Number(read_mb.toPrecision(6))} MiB touched but not written, more than ` +
-          `footprint_mb (${profile.footprint_mb}); expected at most ` +
-          `${profile.footprint_mb + profile.written_mb}, since only written memory can be new`,
+          `footprint_mb (${profile.footprint_mb})`,
+        expected(
+          `at most ${profile.footprint_mb + profile.written_mb}, since only written memory can be new`,
+        ),
       );
     }
     const unwritten_mb = profile.footprint_mb * (1 - profile.read_write_share);
     if (profile.clean_file_mb > unwritten_mb + size_tolerance_mb) {
-      complain(
+      refuse(
         ['clean_file_mb'],
         `is ${profile.clean_file_mb}, more than the footprint without its written share ` +
-          `(${Number(unwritten_mb.toPrecision(6))} MiB); expected at most that`,
+          `(${Number(unwritten_mb.toPrecision(6))} MiB)`,
+        expected('at most that'),
       );
     }
     const faults_ms = (newPageFaults(profile) * measured.fault_ns) / ns_per_ms;
     const least_ms = profile.warm_ms + faults_ms;
     if (issues.length === 0 && least_ms - profile.cold_start_ms > time_tolerance_ms) {
-      complain(
+      refuse(
         ['cold_start_ms'],
         `is ${profile.cold_start_ms}, less than warm_ms (${profile.warm_ms}) and the faults on new ` +
           `memory (${Number(faults_ms.toPrecision(6))} ms, what local_fork_faults_ms leaves beside ` +
-          `copy-on-write) together; expected at least ${Number(least_ms.toPrecision(6))}, since a ` +
-          'cold start contains both',
+          'copy-on-write) together',
+        expected(`at least ${Number(least_ms.toPrecision(6))}, since a cold start contains both`),
       );
     }
     for (const [name, { range }] of Object.entries(profile.assumed)) {
       const wrong = outsideRange(profile[name as ProfileField], range);
-      if (wrong !== undefined) complain(['assumed', name, 'range'], wrong);
+      if (wrong !== undefined) refuse(['assumed', name, 'range'], wrong.what, wrong.expected);
       if (name in profile.sources) {
-        complain(
+        refuse(
           ['sources', name],
-          `gives a source for ${name}, which is assumed; expected one of the two`,
+          `gives a source for ${name}, which is assumed`,
+          expected('one of the two'),
         );
       }
     }

@@ -1,13 +1,13 @@
 /** What the YAML of a shipped trace says about it; what was recorded stands in the trace itself. */
 
 import * as z from 'zod/mini';
-import { assumptionSchema, outsideRange } from './read-profile.ts';
-
-const text = z.string().check(z.trim(), z.minLength(1, 'is empty; expected a sentence'));
+import { complain, mustBe } from '../input/complaint.ts';
+import { expected } from '../input/expected.ts';
+import { assumptionSchema, outsideRange, text } from './read-profile.ts';
 
 /** Slower than any processor since 1980, and faster than any core: 16 instructions a cycle at 6 GHz. */
 const [slowest, fastest] = [0.001, 100];
-const right = `expected ${slowest} to ${fastest} instructions a ns; 2.1 is one a cycle at 2.1 GHz`;
+const right = expected(`${slowest} to ${fastest} instructions a ns; 2.1 is one a cycle at 2.1 GHz`);
 
 export const traceSchema = z
   .strictObject({
@@ -20,17 +20,17 @@ export const traceSchema = z
       ),
     ),
     file: text.check(z.describe('the trace (.cxltrace), relative to this file')),
-    sha256: z
-      .string()
-      .check(
-        z.regex(/^[0-9a-f]{64}$/, 'is no SHA-256; expected 64 hexadecimal digits in lower case'),
-        z.describe('of the trace'),
+    sha256: z.string().check(
+      mustBe<string>(
+        (digits) => /^[0-9a-f]{64}$/.test(digits),
+        'is no SHA-256',
+        expected('64 hexadecimal digits in lower case'),
       ),
+      z.describe('of the trace'),
+    ),
     instructions_per_ns: z.optional(
       z.number().check(
-        z.refine((rate) => rate >= slowest && rate <= fastest, {
-          error: ({ input }) => `is ${input}; ${right}`,
-        }),
+        z.refine((rate) => rate >= slowest && rate <= fastest, right),
         z.describe('turns counted instructions into time; 2.1 if left out'),
       ),
     ),
@@ -39,12 +39,8 @@ export const traceSchema = z
   .check(({ value: trace, issues }) => {
     const { range } = trace.assumed?.instructions_per_ns ?? {};
     if (issues.length > 0 || trace.instructions_per_ns === undefined) return;
-    const message = outsideRange(trace.instructions_per_ns, range);
-    if (message === undefined) return;
-    issues.push({
-      code: 'custom',
-      path: ['assumed', 'instructions_per_ns', 'range'],
-      message,
-      input: range,
-    });
+    const wrong = outsideRange(trace.instructions_per_ns, range);
+    if (wrong === undefined) return;
+    const path = ['assumed', 'instructions_per_ns', 'range'];
+    issues.push(complain(range, wrong.what, wrong.expected, path));
   });

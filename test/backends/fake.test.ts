@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Trial } from '../../sim/backend.ts';
 import { fake } from '../../sim/backends/fake.ts';
-import { backendDescriptions, backendParameters, backends } from '../../sim/backends/registry.ts';
+import { OpenBackends } from '../../sim/backends/open-backends.ts';
+import { backends } from '../../sim/backends/registry.ts';
 import { randomStream } from '../../sim/random.ts';
 import { two_nodes } from '../arbitraries.ts';
 
@@ -58,11 +59,18 @@ describe('the fake backend', () => {
 });
 
 describe('the registry of backends', () => {
-  it('opens each under its name, describes it, and knows whose parameters there are', async () => {
-    for (const [name, open] of Object.entries(backends)) {
-      assert.equal((await open({ directory: '.' })).name, name);
-      assert.ok(name in backendDescriptions);
+  it('opens each under its name', async () => {
+    const opened = new OpenBackends({ directory: '.' });
+    for (const name of Object.keys(backends)) assert.equal((await opened.get(name)).name, name);
+    await opened.close();
+  });
+
+  it('says of each whether it records live functions: what runs on kernels does', async () => {
+    const opened = new OpenBackends({ directory: '.' });
+    for (const [name, { runs }] of Object.entries(backends)) {
+      const { record } = await opened.get(name);
+      assert.equal(record !== undefined, runs === 'kernels', name);
     }
-    for (const name of (await backendParameters()).keys()) assert.ok(name in backends);
+    await opened.close();
   });
 });

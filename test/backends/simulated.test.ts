@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Trial } from '../../sim/backend.ts';
-import { simulate, simulated } from '../../sim/backends/simulated.ts';
 import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import { findWorkload } from '../../sim/experiment/find-workload.ts';
 import type { MemorySettings } from '../../sim/fabric/settings.ts';
@@ -16,6 +15,7 @@ import {
   two_nodes,
   withCxl,
 } from '../arbitraries.ts';
+import { simulate, simulated } from '../simulator.ts';
 
 type Contestant = Pick<Trial, 'mechanism' | 'policy'>;
 

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { explain } from '../../sim/cli/explain.ts';
 import { UsageError } from '../../sim/cli/usage-error.ts';
 import { InputError } from '../../sim/input/input-error.ts';
-import { MalformedFile } from '../../sim/input/malformed-file.ts';
 
 describe('an error', () => {
   it('of input or usage is one line and exit code 2', () => {
-    const malformed = new MalformedFile('a.csv', { line: 3 }, 'this', 'that');
+    const malformed = new InputError({ file: 'a.csv', line: 3 }, 'this', 'that');
     for (const [error, text] of [
       [new InputError('x.yaml:1:2', 'this', 'that'), 'x.yaml:1:2: this; that'],
       [new UsageError('this; that'), 'cxlsim: this; that'],

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { simulate, simulated } from '../../sim/backends/simulated.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import { type Layout, slotsOf } from '../../sim/memory/layout.ts';
 import { metricNames } from '../../sim/metrics.ts';
@@ -22,6 +21,7 @@ import {
   smallLayout,
   trialOf,
 } from '../arbitraries.ts';
+import { simulate, simulated } from '../simulator.ts';
 import { Processes, type Step, steps } from './processes.ts';
 
 /** Placements of a layout, by whoever decides. */

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { safeParse } from 'zod';
 import { printFabric, readFabric } from '../../sim/experiment/fabric-file.ts';
 import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import { settingsOf } from '../../sim/experiment/settings.ts';
 import { readRows } from '../../sim/fabric/read-curves.ts';
+import { type Complaint, complaintOf, judge } from '../../sim/input/complaint.ts';
 import { modelParameters } from '../../sim/plugins.ts';
 import { liveSchema } from '../../sim/workload/live-description.ts';
 import { traceSchema } from '../../sim/workload/trace-description.ts';
@@ -14,6 +14,10 @@ import { scratchFolder } from './scratch-folder.ts';
 import { complaint, fileOf, sound } from './sound-experiment.ts';
 
 const absurd = [1e308, -1e308, Number.POSITIVE_INFINITY, Number.NaN, 1e-320, 4294967296e9];
+
+function inWords({ what, expected }: Complaint): string {
+  return `${what}; ${expected}`;
+}
 
 describe('a setting', () => {
   it('that is a number has a bound on either side, and none is too fine to be measured', () => {
@@ -25,9 +29,9 @@ describe('a setting', () => {
       for (const value of absurd) {
         // A share of next to nothing is one.
         if (value === 1e-320 && path.endsWith('_share')) continue;
-        const { error } = safeParse(schema, value);
+        const { error } = judge(schema, value);
         assert.ok(error !== undefined, `${path} = ${value}`);
-        assert.match(error.issues[0]!.message, /^is [^;]+; .+/);
+        assert.match(inWords(complaintOf(error.issues[0]!)), /^is [^;]+; expected .+/);
       }
     }
   });
@@ -67,7 +71,9 @@ describe('a description of a trace or of a live function', () => {
       sha256: 'a'.repeat(64),
     };
     const told = (change: object) =>
-      traceSchema.safeParse({ ...trace, ...change }).error?.issues.map(({ message }) => message);
+      judge(traceSchema, { ...trace, ...change }).error?.issues.map((issue) =>
+        inWords(complaintOf(issue)),
+      );
     assert.equal(told({ instructions_per_ns: 2.1 }), undefined);
     for (const instructions_per_ns of [0, 1e308, 1e-320]) {
       assert.match(told({ instructions_per_ns })![0]!, /^is [^;]+; expected 0\.001 to 100 instr/);
@@ -80,7 +86,7 @@ describe('a description of a trace or of a live function', () => {
     const live = { kind: 'live', description: 'x', source: 'y', caveat: 'z', program: 'a.c' };
     const times = { warm_ms: 1, initialisation_ms: 1e308 };
     assert.match(
-      liveSchema.safeParse({ ...live, ...times }).error!.issues[0]!.message,
+      inWords(complaintOf(judge(liveSchema, { ...live, ...times }).error!.issues[0]!)),
       /^is 1e\+308; expected 0 to 86400000 ms/,
     );
   });

@@ -6,6 +6,7 @@ import { expand } from '../../sim/experiment/expand.ts';
 import type { Experiment } from '../../sim/experiment/experiment.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
 import { printExperiment } from '../../sim/experiment/print.ts';
+import { countTrials } from '../../sim/experiment/unread-settings.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
@@ -58,7 +59,14 @@ const files = fc
     },
     { requiredKeys: ['question', 'mechanisms', 'policies', 'workloads', 'fabric'] },
   )
-  .map((file) => ({ ...file, seed: file.seed ?? 1 }));
+  .map((file) => {
+    // A parameter of what takes no part is refused.
+    const taking_part = [...file.mechanisms, ...(file.backends ?? [])];
+    const parameters = Object.entries(file.parameters ?? {}).filter(([plugin]) =>
+      taking_part.some((name) => name === plugin),
+    );
+    return { ...file, parameters: Object.fromEntries(parameters), seed: file.seed ?? 1 };
+  });
 
 function shuffledKeys<T>(value: T, order: (keys: string[]) => string[]): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
@@ -98,6 +106,7 @@ describe('an experiment', () => {
             (file.repetitions ?? 1) *
             (file.backends ?? ['simulated']).length,
         );
+        assert.equal(countTrials(experiment), trials.length);
         assert.deepEqual(
           trials.map(({ index }) => index),
           trials.map((_, index) => index),

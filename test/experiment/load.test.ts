@@ -16,9 +16,10 @@ describe('loading an experiment', () => {
     const experiment = await loadExperiment(fileOf(sound));
     assert.equal(experiment.name, 'x');
     assert.deepEqual(experiment.backends, ['simulated']);
-    assert.deepEqual(experiment.policies, [
-      { name: 'hybrid', path: join(project_root, 'policies/hybrid.ts') },
-    ]);
+    assert.deepEqual(
+      experiment.policies.map(({ name, path }) => [name, path]),
+      [['hybrid', join(project_root, 'policies/hybrid.ts')]],
+    );
     assert.equal(experiment.workloads[0]!.name, 'float');
     assert.equal(experiment.fabric.preset, 'cxlfork-testbed');
     assert.deepEqual([experiment.repetitions, experiment.seed], [1, 1]);

@@ -614,7 +614,7 @@ describe('a policy file without a default export is refused as one:', () => {
         await assert.rejects(read(text, name, more), (error: InputError) => {
           if (typeof told === 'string') assert.equal(error.what, told);
           else assert.match(error.what, told);
-          assert.equal(error.right, right);
+          assert.equal(error.expected, right);
           return true;
         });
       }

@@ -7,10 +7,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { z } from 'zod';
 import type { Scalar, Trial } from '../../sim/backend.ts';
-import { simulate, simulated } from '../../sim/backends/simulated.ts';
 import { unread } from '../../sim/backends/unread.ts';
 import { guests } from '../../sim/backends/vm.ts';
-import { vmParameters } from '../../sim/backends/vm-parameters.ts';
+import { vmParameters } from '../../sim/backends/vm-definition.ts';
 import { describeSettings } from '../../sim/experiment/describe-settings.ts';
 import { installedParameters } from '../../sim/experiment/installed-schema.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
@@ -26,6 +25,7 @@ import {
   trialOf,
   two_nodes,
 } from '../arbitraries.ts';
+import { simulate, simulated } from '../simulator.ts';
 import { scratchFolder } from './scratch-folder.ts';
 import { complaint, fileOf, sound } from './sound-experiment.ts';
 

@@ -165,3 +165,16 @@ describe('a drawn setting', () => {
     assert.ok(trials.every(({ swept }) => 'children.interval_ms' in swept));
   });
 });
+
+describe('a parameter that a file sets', () => {
+  const file = () => {
+    const parameters = { criu: { dump_page_ns: 1 } };
+    const folder = scratchFolder({ 'x.yaml': stringify({ ...base, parameters }) });
+    return join(folder, 'x.yaml');
+  };
+
+  it('may wait for a mechanism that the command line leaves out', async () => {
+    const { parameters } = await loadExperiment(file(), { mechanisms: ['mitosis'] });
+    assert.deepEqual(parameters, { criu: { dump_page_ns: 1 } });
+  });
+});

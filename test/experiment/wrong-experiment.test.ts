@@ -326,6 +326,11 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
     'x.yaml:6:33: parameters.kernel.fault_ns is -1; expected a number from 0 to 100000000 ns',
   ],
   [
+    'a parameter of what takes no part',
+    `${sound}parameters: {criu: {dump_page_ns: 1}}\n`,
+    'x.yaml:6:21: parameters.criu.dump_page_ns changes nothing: criu takes no part in this experiment; found kernel, cold-start, cxlfork, hybrid, simulated',
+  ],
+  [
     'a sweep that changes nothing',
     `${sound}sweep: {parameters.criu.dump_page_ns: [1, 2]}\n`,
     'x.yaml:6:9: parameters.criu.dump_page_ns changes nothing: criu takes no part in this experiment; found kernel, cold-start, cxlfork, hybrid, simulated',

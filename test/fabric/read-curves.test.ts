@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { readCurves, readRows } from '../../sim/fabric/read-curves.ts';
-import { MalformedFile } from '../../sim/input/malformed-file.ts';
+import { InputError } from '../../sim/input/input-error.ts';
 
 const header = 'system,read_pct,bandwidth_MBps,latency_ns';
 const good = `${header}\na,100,1000,100\na,100,2000,150\na,50,1500,120\nb,100,1,1\n`;
@@ -11,7 +11,7 @@ function refusal(csv: string): string {
   try {
     readCurves(csv, 'curves.csv', 'a', [1]);
   } catch (error) {
-    assert.ok(error instanceof MalformedFile);
+    assert.ok(error instanceof InputError);
     assert.ok(!error.message.includes('\n'));
     return error.message;
   }
@@ -76,7 +76,7 @@ describe('load-curve files', () => {
         try {
           curves = readCurves(csv, 'f', 'a', [1]);
         } catch (error) {
-          assert.ok(error instanceof MalformedFile);
+          assert.ok(error instanceof InputError);
           return;
         }
         for (const { points } of curves) {

@@ -1,11 +1,11 @@
 /** Runs one trial of an experiment that was accepted, and looks at its numbers. */
 
 import type { Trial } from '../../sim/backend.ts';
-import { simulated } from '../../sim/backends/simulated.ts';
 import { expand } from '../../sim/experiment/expand.ts';
 import type { Experiment } from '../../sim/experiment/experiment.ts';
 import type { RandomStream } from '../../sim/random.ts';
 import type { Workload } from '../../sim/workload/workload.ts';
+import { simulated } from '../simulator.ts';
 import { pick } from './draw.ts';
 import { checkMeasurements } from './sound-numbers.ts';
 

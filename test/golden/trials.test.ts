@@ -9,10 +9,10 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { simulate } from '../../sim/backends/simulated.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import { metricNames } from '../../sim/metrics.ts';
 import { builtInPolicies, policyReferences, profileOf, trialOf } from '../arbitraries.ts';
+import { simulate } from '../simulator.ts';
 
 const table = new URL('trials.csv', import.meta.url);
 

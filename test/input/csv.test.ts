@@ -38,7 +38,9 @@ describe('csv', () => {
     ['a\n"x"y\n', 2, 'a closing quote must be followed by a comma or the end of the line'],
   ] as const) {
     it(`refuses ${JSON.stringify(text)} and names line ${line}`, () => {
-      assert.throws(() => readCsv(text), { name: 'CsvError', line, message: what });
+      const source = { file: 'x.csv', expected: 'write it anew' };
+      const message = `x.csv:${line}: ${what}; write it anew`;
+      assert.throws(() => readCsv(text, source), { name: 'InputError', message });
     });
   }
 

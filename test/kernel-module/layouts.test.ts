@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { rounds, seed } from '../../kernel-module/testbed/repetition.ts';
 import { type Backend, default_invocations, one_child, type Trial } from '../../sim/backend.ts';
 import { realMechanisms } from '../../sim/backends/real/registry.ts';
-import { simulated } from '../../sim/backends/simulated.ts';
-import { openVm } from '../../sim/backends/vm.ts';
+import { open } from '../../sim/backends/vm.ts';
 import { findWorkload } from '../../sim/experiment/find-workload.ts';
 import type { MetricName } from '../../sim/metrics.ts';
 import type { LiveFunction } from '../../sim/workload/live-function.ts';
 import { two_nodes } from '../arbitraries.ts';
+import { simulated } from '../simulator.ts';
 import { chosenKernels, requireKernel } from './on-each-kernel.ts';
 
 const tried = rounds(3);
@@ -92,7 +92,7 @@ for (const kernel of chosenKernels()) {
     before(async function () {
       await requireKernel(this, kernel);
       directory = mkdtempSync(join(tmpdir(), 'cxlsim-layouts-'));
-      backend = openVm({ directory });
+      backend = open({ directory });
     });
 
     after(async () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Trial } from '../../sim/backend.ts';
-import { simulate } from '../../sim/backends/simulated.ts';
 import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import type { FabricSettings } from '../../sim/fabric/settings.ts';
 import { kernelParameters } from '../../sim/memory/kernel-costs.ts';
@@ -15,6 +14,7 @@ import {
   trialOf,
   two_nodes,
 } from '../arbitraries.ts';
+import { simulate } from '../simulator.ts';
 
 const testbed = presetFabric('cxlfork-testbed');
 

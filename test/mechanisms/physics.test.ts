@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Trial } from '../../sim/backend.ts';
-import { simulate } from '../../sim/backends/simulated.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import type { Measurements } from '../../sim/metrics.ts';
 import { builtInPolicies, policyReferences, profiles, trialOf, two_nodes } from '../arbitraries.ts';
+import { simulate } from '../simulator.ts';
 
 const combinations = Object.values(mechanisms).flatMap(({ name: mechanism, policies }) =>
   (policies === 'any' ? policyReferences : [undefined]).map((policy) => ({ mechanism, policy })),

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { simulate } from '../../sim/backends/simulated.ts';
 import { coarsen } from '../../sim/recording/coarsen.ts';
 import type { TraceEvent } from '../../sim/workload/cxltrace/format.ts';
 import { builtInPolicies, policyReferences, trialOf } from '../arbitraries.ts';
+import { simulate } from '../simulator.ts';
 import { traces, workloadOf } from '../workload/traces.ts';
 
 /** All that is counted, by page; what passes after the last run of a trace belongs to none. */

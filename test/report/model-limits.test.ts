@@ -107,7 +107,6 @@ describe('notes on the model’s limits', () => {
       `${bert}sweep: {fabric.cxl.latency_ns: [200, 391]}\n`,
       `${bert}sweep: {children.count: [1, 4]}\n`,
       `${bert}sweep: {fabric.preset: [switch-polar, cxlfork-testbed]}\n`,
-      `${bert}parameters: {mitosis: {resume_fixed_ns: 1}}\n`,
     ]) {
       assert.match(await notes(same), /^Known to be off .*bert cxlfork hybrid/m, same);
     }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { installed } from '../../sim/experiment/installed.ts';
+import { readPolicy } from '../../sim/experiment/read-policy.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
+import type { PolicyColour } from '../../sim/policy.ts';
 import { coloursOf } from '../../sim/report/palette.ts';
 import type { Measurement } from '../../sim/results/measurements-csv.ts';
 
@@ -50,7 +53,12 @@ const least_difference = 15;
 const rowsOf = (systems: readonly (readonly [mechanism: string, policy: string])[]) =>
   systems.map(([mechanism, policy]) => ({ mechanism, policy }) as Measurement);
 
-const policies = ['migrate-on-write', 'migrate-on-access', 'hybrid', 'migrate-now', 'clairvoyant'];
+const declared: Map<string, PolicyColour> = new Map();
+for (const [name, path] of installed.policies) {
+  const { colour } = await readPolicy(path, path);
+  if (colour !== undefined) declared.set(name, colour);
+}
+const policies = [...declared.keys()];
 const own = ['a', 'b', 'c', 'd', 'e', 'f'];
 
 describe('the palette', () => {
@@ -62,9 +70,18 @@ describe('the palette', () => {
         ),
       ]),
       'system',
+      declared,
     ),
-    policies: coloursOf(rowsOf(policies.map((policy) => ['cxlfork', policy] as const)), 'policy'),
-    'policies of users': coloursOf(rowsOf(own.map((name) => ['cxlfork', name] as const)), 'policy'),
+    policies: coloursOf(
+      rowsOf(policies.map((policy) => ['cxlfork', policy] as const)),
+      'policy',
+      declared,
+    ),
+    'policies of users': coloursOf(
+      rowsOf(own.map((name) => ['cxlfork', name] as const)),
+      'policy',
+      declared,
+    ),
   })) {
     for (const vision of Object.keys(visions) as (keyof typeof visions)[]) {
       it(`tells ${what} apart with ${vision} vision`.replace('pia vision', 'pia'), () => {
@@ -87,6 +104,7 @@ describe('the palette', () => {
         ['cxlfork', 'hybrid'],
       ]),
       'system',
+      declared,
     );
     const [among] = coloursOf(
       rowsOf([
@@ -94,6 +112,7 @@ describe('the palette', () => {
         ['mitosis', 'none'],
       ]),
       'system',
+      declared,
     );
     assert.equal(alone, among);
   });

@@ -67,19 +67,19 @@ describe('measurements', () => {
     ['', /the columns are not experiment,backend,/],
     [
       'experiment,backend,mechanism,policy,workload,repetition,metric,value\ne,b,m,p,w,0,speed,1\n',
-      { name: 'CsvError', line: 2, message: 'no metric is named speed' },
+      /^InputError: measurements.csv:2: no metric is named speed; run the experiment again/,
     ],
     [
       'experiment,backend,mechanism,policy,workload,repetition,metric,value\ne,b,m,p,w,0,warm_ms,fast\n',
-      { name: 'CsvError', line: 2, message: 'value is fast; expected a number of at least 0' },
+      /csv:2: value is fast; expected a number of at least 0; run/,
     ],
     [
       'experiment,backend,mechanism,policy,workload,repetition,metric,value\ne,b,m,p,w,,warm_ms,1\n',
-      { line: 2, message: 'repetition is missing; expected a whole number from 0' },
+      /csv:2: repetition is missing; expected a whole number from 0; run/,
     ],
     [
       'experiment,backend,mechanism,policy,workload,repetition,metric,value\n"e\ne",b,m,p,w,0,warm_ms,1\ne,b,m,p,w,0,warm_ms,-1\n',
-      { line: 4, message: 'value is -1; expected a number of at least 0' },
+      /csv:4: value is -1; expected a number of at least 0; run/,
     ],
   ] as const) {
     it(`are not read from ${JSON.stringify(text.split('\n')[1] ?? text)}`, () => {

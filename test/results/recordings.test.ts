@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { OpenBackends } from '../../sim/backends/open-backends.ts';
 import { Recorder } from '../../sim/backends/recorder.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
 import { withRecordings } from '../../sim/results/recordings.ts';
@@ -28,7 +29,7 @@ describe('recordings beside results', () => {
     const { experiment } = await withRecordings(
       loaded,
       folder,
-      new Recorder(loaded, { directory: folder }),
+      new Recorder(loaded, new OpenBackends({ directory: folder })),
       new AbortController().signal,
       () => assert.fail('nothing is recorded'),
     );

@@ -130,4 +130,23 @@ describe('series of an experiment', () => {
     assert.ok(existsSync(join(directory, 'measurements.csv')));
     assert.ok(!existsSync(join(directory, 'series.csv')));
   });
+
+  it('leave no file of an earlier run where no trial has any now', async () => {
+    const alone = experiment.replace(/children: .*\nsweep: .*\n/, '').replace(/, nodes: \d+/, '');
+    const folder = scratchFolder({ 'with.yaml': experiment, 'without.yaml': alone });
+    const directory = scratchFolder();
+    for (const name of ['with', 'without']) {
+      const loaded = await loadExperiment(join(folder, `${name}.yaml`));
+      await runTrials({
+        experiment: loaded,
+        trials: expand(loaded),
+        directory,
+        jobs: 1,
+        fresh: true,
+      });
+      assert.equal(existsSync(join(directory, 'series.csv')), name === 'with');
+    }
+    const { files } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
+    assert.ok(!('series.csv' in files));
+  });
 });

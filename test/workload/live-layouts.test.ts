@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { default_invocations, one_child, type Trial } from '../../sim/backend.ts';
 import { describeInvocation } from '../../sim/backends/real/described-invocation.ts';
-import { simulate } from '../../sim/backends/simulated.ts';
 import { type Placement, placements } from '../../sim/policy.ts';
 import type { Recording } from '../../sim/workload/live-function.ts';
 import { two_nodes } from '../arbitraries.ts';
 import { liveOf } from '../arbitrary-recording.ts';
+import { simulate } from '../simulator.ts';
 import { NaiveChild, type Step } from './naive-child.ts';
 
 /** Four leaves, and a hole between the third and the fourth. */

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { one_child, type Trial } from '../../sim/backend.ts';
 import { placementBits } from '../../sim/backends/real/placement-bits.ts';
-import { simulate } from '../../sim/backends/simulated.ts';
 import { place } from '../../sim/placements.ts';
 import { type Page, type Placement, type Policy, placements } from '../../sim/policy.ts';
 import type { Recording } from '../../sim/workload/live-function.ts';
 import { liveLayout } from '../../sim/workload/live-model.ts';
 import { two_nodes } from '../arbitraries.ts';
 import { arbitraryRecording, liveOf } from '../arbitrary-recording.ts';
+import { simulate } from '../simulator.ts';
 
 /** A policy by a table: the same for pages that look the same. */
 type Answers = readonly Placement[];

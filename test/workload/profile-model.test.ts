@@ -6,14 +6,15 @@ import { kernelParameters } from '../../sim/memory/kernel-costs.ts';
 import { marked_accessed, marked_dirty } from '../../sim/memory/layout.ts';
 import { valuesOf } from '../../sim/parameters.ts';
 import { pagesOf } from '../../sim/units.ts';
-import { functionModel } from '../../sim/workload/models.ts';
+import { FunctionModels } from '../../sim/workload/models.ts';
 import { readProfile } from '../../sim/workload/read-profile.ts';
 import type { FunctionProfile } from '../../sim/workload/workload.ts';
 import { mayWrite, pagesIn, profileOf, profiles } from '../arbitraries.ts';
 
 const costs = valuesOf(kernelParameters);
 
-const modelOf = (profile: FunctionProfile, seed = 1) => functionModel(profile, seed, costs);
+const models = new FunctionModels();
+const modelOf = (profile: FunctionProfile, seed = 1) => models.of(profile, seed, costs);
 
 function drawn(profile: FunctionProfile, seed = 1, invocation = 0) {
   const model = modelOf(profile, seed);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { z } from 'zod';
+import { complaintOf, judge } from '../../sim/input/complaint.ts';
 import {
   type ProfileField,
   profileFields,
@@ -29,10 +30,13 @@ const good = {
 };
 const fields = Object.keys(profileFields) as ProfileField[];
 
-/** The complaints about the good profile with some keys changed, as `path: what; right`. */
+/** The complaints about the good profile with some keys changed, as `path: what; expected`. */
 function complaints(change: Record<string, unknown>): string[] {
-  const { error } = profileSchema.safeParse({ ...good, ...change });
-  return (error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const { error } = judge(profileSchema, { ...good, ...change });
+  return (error?.issues ?? []).map((issue) => {
+    const { what, expected } = complaintOf(issue);
+    return `${issue.path.join('.')}: ${what}; ${expected}`;
+  });
 }
 
 describe('function profile', () => {
@@ -100,7 +104,7 @@ describe('function profile', () => {
         'that',
     ]);
     assert.deepEqual(complaints({ footprint_mb: '24 MB' }), [
-      'footprint_mb: is "24 MB", not a number; expected 0.25 to 16384 MiB',
+      'footprint_mb: is "24 MB"; expected a number from 0.25 to 16384 MiB',
     ]);
     assert.deepEqual(complaints({ warm_ms: -1 }), ['warm_ms: is -1; expected 0 to 86400000 ms']);
     assert.deepEqual(complaints({ warm_ms: undefined }), [

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { simulate } from '../../sim/backends/simulated.ts';
 import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import { installed } from '../../sim/experiment/installed.ts';
 import { readWorkload } from '../../sim/experiment/read-workload.ts';
@@ -12,6 +11,7 @@ import type { Workload } from '../../sim/workload/workload.ts';
 import { table } from '../../traces/functions/compare.ts';
 import { functions } from '../../traces/functions/functions.ts';
 import { builtInPolicies, policyReferences, trialOf } from '../arbitraries.ts';
+import { simulate } from '../simulator.ts';
 
 const names = [...installed.workloads.keys()].filter((name) => name.startsWith('recorded-'));
 const fabric = presetFabric('cxlfork-testbed');

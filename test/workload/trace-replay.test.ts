@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { simulate } from '../../sim/backends/simulated.ts';
 import type { FaultCounts } from '../../sim/memory/address-space.ts';
 import { metricNames } from '../../sim/metrics.ts';
 import { valuesOf } from '../../sim/parameters.ts';
@@ -8,6 +7,7 @@ import type { Page, Placement, Policy } from '../../sim/policy.ts';
 import type { TraceEvent } from '../../sim/workload/cxltrace/format.ts';
 import { cutOf } from '../../sim/workload/trace-fork.ts';
 import { builtInPolicies, policyReferences, trialOf } from '../arbitraries.ts';
+import { simulate } from '../simulator.ts';
 import { load, store, traces, workloadOf } from './traces.ts';
 
 /** A page as the oracle knows it: nothing reduced, nothing in slots. */

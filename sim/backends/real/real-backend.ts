@@ -20,7 +20,7 @@ export interface SiteSettings {
 
 /** Where trials run: guests or hosts. */
 export interface Site<Settings extends SiteSettings> {
-  readonly name: 'vm' | 'host';
+  readonly name: string;
   /** Whether times of emulated processors belong into its rows. */
   readonly has_relative_times: boolean;
   readonly compile: Compile;
@@ -220,26 +220,4 @@ function withoutTimes(measured: Measurements): Measurements {
   return Object.fromEntries(
     Object.entries(measured).filter(([name]) => metrics[name as MetricName].kind !== 'time'),
   );
-}
-
-const open = new Map<string, Backend>();
-
-/** Recordings and trials of a run meet the same machines: there is one backend of a name for its folder. */
-export function sharedBackend<Settings extends SiteSettings>(
-  name: string,
-  context: BackendContext,
-  site: () => Site<Settings>,
-): Backend {
-  const key = JSON.stringify([name, context.directory]);
-  const known = open.get(key);
-  if (known !== undefined) return known;
-  const made = new (class extends RealBackend<Settings> {
-    override async close(): Promise<void> {
-      await super.close();
-      // Who asks again gets machines anew.
-      open.delete(key);
-    }
-  })(site(), context);
-  open.set(key, made);
-  return made;
 }

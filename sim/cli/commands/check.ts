@@ -1,6 +1,7 @@
 /** `cxlsim check`: says that an experiment is sound, and how many trials it has. */
 
-import { contestants, expand, sweptPoints } from '../../experiment/expand.ts';
+import { contestants } from '../../experiment/dimensions.ts';
+import { expand, sweptPoints } from '../../experiment/expand.ts';
 import { loadExperiment } from '../../experiment/load.ts';
 import type { Overrides } from '../../experiment/overrides.ts';
 import { expected } from '../../input/expected.ts';

@@ -2,7 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { relative_times } from '../../backends/registry.ts';
+import { definitionOf } from '../../backends/registry.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
 import { expected } from '../../input/expected.ts';
 import { InputError } from '../../input/input-error.ts';
@@ -183,7 +183,7 @@ function chosen(results: Results, wanted: string | undefined): Chosen {
     backend,
     rows: rows.filter((row) => row.backend === backend),
     seed: manifest.seed,
-    relative_times: relative_times.includes(backend),
+    relative_times: definitionOf(backend)?.clock === 'emulated',
   };
 }
 

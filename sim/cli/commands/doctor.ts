@@ -1,7 +1,7 @@
 /** `cxlsim doctor`: what is there and what is missing on this machine, and what to do next. */
 
 import { presetFabric } from '../../experiment/find-fabric.ts';
-import { InputError } from '../../input/input-error.ts';
+import { InputError, inWords } from '../../input/input-error.ts';
 import { type Examination, examineHere } from '../../machine/doctor.ts';
 import { lesser, missing, type State, there } from '../../machine/finding.ts';
 import { defineCommand } from '../command.ts';
@@ -60,8 +60,12 @@ async function measured(): Promise<Examination> {
     return { part, ready: true, findings: [...speeds, ...remarks] };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const { where, what, right } = error;
-    return { part, ready: false, findings: [missing('measurement', `${where}: ${what}`, right)] };
+    const { place, what, expected } = error;
+    return {
+      part,
+      ready: false,
+      findings: [missing('measurement', `${inWords(place)}: ${what}`, expected)],
+    };
   }
 }
 

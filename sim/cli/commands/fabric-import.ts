@@ -1,8 +1,6 @@
 /** `cxlsim fabric import`: a fabric file from measurements of a machine. */
 
 import { resolve } from 'node:path';
-import { safeParse } from 'zod';
-import { split } from '../../experiment/complaints.ts';
 import { checkFabric, type FabricFile, printFabric } from '../../experiment/fabric-file.ts';
 import { fabricOfCurves } from '../../experiment/fabric-of-curves.ts';
 import { fabricOfMlc } from '../../experiment/fabric-of-mlc.ts';
@@ -16,6 +14,7 @@ import { fabricWith } from '../../experiment/with-setting.ts';
 import { readMlc } from '../../fabric/read-mlc.ts';
 import { readText } from '../../files/read-text.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
+import { complaintOf, judge } from '../../input/complaint.ts';
 import { expected } from '../../input/expected.ts';
 import { InputError } from '../../input/input-error.ts';
 import { defineCommand, often, once, single, wholeNumber } from '../command.ts';
@@ -156,13 +155,13 @@ function withSettings(measured: FabricFile, assignments: readonly string[]): Fab
     const setting = settings.get(path);
     if (setting === undefined || !path.startsWith('fabric.')) {
       const known = [...settings.keys()].filter((each) => each.startsWith('fabric.'));
-      const { what, right } = noSuchSetting(path, known, settings);
-      throw new InputError(origin, what, right);
+      const { what, expected } = noSuchSetting(path, known, settings);
+      throw new InputError(origin, what, expected);
     }
-    const checked = safeParse(setting.schema, scalar(text, origin));
+    const checked = judge(setting.schema, scalar(text, origin));
     if (!checked.success) {
-      const { what, right } = split(checked.error.issues[0]!.message);
-      throw new InputError(origin, `${path} ${what}`, right);
+      const { what, expected } = complaintOf(checked.error.issues[0]!);
+      throw new InputError(origin, `${path} ${what}`, expected);
     }
     const { preset: _, ...fabric } = fabricWith(
       { preset: '', ...held.fabric },

@@ -1,6 +1,6 @@
 /** `cxlsim list`: tables of what is installed, as text, Markdown or JSON. */
 
-import { backendDescriptions } from '../../backends/registry.ts';
+import { backends } from '../../backends/registry.ts';
 import { describeSettings } from '../../experiment/describe-settings.ts';
 import { readFabricFile } from '../../experiment/fabric-file.ts';
 import { installed } from '../../experiment/installed.ts';
@@ -99,7 +99,7 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
       };
     }),
   backends: () =>
-    Object.entries(backendDescriptions).map(([name, description]) => ({ name, description })),
+    Object.entries(backends).map(([name, { description }]) => ({ name, description })),
   metrics: () =>
     Object.entries(metrics).map(([name, { kind, description }]) => ({ name, kind, description })),
   figures: () => [...installed.figures].map(([name, path]) => ({ name, title: figureTitle(path) })),

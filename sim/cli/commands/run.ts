@@ -1,6 +1,7 @@
 /** `cxlsim run`: trials, their results on disk, and the report. */
 
 import { resolve } from 'node:path';
+import { OpenBackends } from '../../backends/open-backends.ts';
 import { Recorder } from '../../backends/recorder.ts';
 import { findBaseline } from '../../experiment/baseline.ts';
 import { expand } from '../../experiment/expand.ts';
@@ -108,10 +109,11 @@ async function runExperiment({
   try {
     claimDirectory(directory);
     edited = editedFiles(directory);
+    const opened = new OpenBackends({ directory: resolve(directory) });
     const recorded = await withRecordings(
       loaded,
       resolve(directory),
-      new Recorder(loaded, { directory: resolve(directory) }),
+      new Recorder(loaded, opened),
       stop.signal,
       say,
     );
@@ -127,6 +129,7 @@ async function runExperiment({
         experiment,
         trials,
         directory,
+        opened,
         jobs: jobs ?? usualJobs(trials),
         signal: stop.signal,
         fresh,

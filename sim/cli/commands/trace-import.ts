@@ -149,7 +149,7 @@ function formatOf(
   /** As it stands in a command that is proposed. */
   const word = file === standard_input ? 'FILE' : fileWord(file);
   const record = recordOfTool(head_bytes, head, word);
-  if (record !== undefined) throw new InputError(shown, record.what, record.right);
+  if (record !== undefined) throw new InputError(shown, record.what, record.expected);
   const all = { ...importers, ...arrivalsImporters };
   const names = Object.keys(all);
   if (from !== undefined) {

@@ -8,7 +8,7 @@
  * Other events, of DAMON's schemes and intervals, may stand between.
  */
 
-import { quoted } from '../../input/text-lines.ts';
+import { quoted } from '../../input/quoted.ts';
 import { isEndMark } from './damon-report.ts';
 import { type DamonTarget, right, type SeenRegion } from './damon-target.ts';
 import type { Fail } from './page-index.ts';

@@ -15,7 +15,7 @@
  * damo 1.8 had `[94,249,960,374,272, 94,249,960,390,656) (16.000 KiB): nr_accesses: 4 samples, age: …` there.
  */
 
-import { quoted } from '../../input/text-lines.ts';
+import { quoted } from '../../input/quoted.ts';
 import { isSizeOf } from './damon-size.ts';
 import { type DamonTarget, right, type SeenRegion } from './damon-target.ts';
 import type { Fail } from './page-index.ts';

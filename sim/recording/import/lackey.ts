@@ -13,7 +13,8 @@
  */
 
 import { expected } from '../../input/expected.ts';
-import { quoted, TextLines } from '../../input/text-lines.ts';
+import { quoted } from '../../input/quoted.ts';
+import { TextLines } from '../../input/text-lines.ts';
 import type { Region, TraceEvent } from '../../workload/cxltrace/format.ts';
 import {
   type Imported,

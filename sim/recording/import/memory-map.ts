@@ -1,7 +1,8 @@
 /** Which region an address belongs to, from a process's /proc/PID/maps. */
 
 import { expected } from '../../input/expected.ts';
-import { quoted, type TextLines } from '../../input/text-lines.ts';
+import { quoted } from '../../input/quoted.ts';
+import type { TextLines } from '../../input/text-lines.ts';
 import type { Region } from '../../workload/cxltrace/format.ts';
 import { isFileOnDisk } from '../file-on-disk.ts';
 import { type PageRange, rangeAt } from './page-ranges.ts';

@@ -1,7 +1,8 @@
 /** Columns of a table of pages (page-csv.ts), and what is wrong with a header that names others. */
 
 import { expected } from '../../input/expected.ts';
-import { quoted, type TextLines } from '../../input/text-lines.ts';
+import { quoted } from '../../input/quoted.ts';
+import type { TextLines } from '../../input/text-lines.ts';
 import type { ImportOptions } from './importer.ts';
 
 /** In the order of a run's counts. */

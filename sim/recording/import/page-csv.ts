@@ -13,7 +13,8 @@
  */
 
 import { expected } from '../../input/expected.ts';
-import { quoted, TextLines } from '../../input/text-lines.ts';
+import { quoted } from '../../input/quoted.ts';
+import { TextLines } from '../../input/text-lines.ts';
 import { Column } from '../../workload/column.ts';
 import {
   type Counts,

@@ -1,6 +1,6 @@
 /** One line of `perf script`, cut into its fields, which stand in one order whatever `-F` says. */
 
-import { quoted } from '../../input/text-lines.ts';
+import { quoted } from '../../input/quoted.ts';
 import type { Fail } from './page-index.ts';
 import { SinceFirst } from './since-first.ts';
 

@@ -1,5 +1,7 @@
 /** Records that their tools keep for themselves, known by their first bytes, and how to make text of them. */
 
+import type { Complaint } from '../../input/complaint.ts';
+
 interface ToolRecord {
   readonly what: string;
   /** A command that prints the text which is imported; `file` is a word of a shell. */
@@ -63,11 +65,7 @@ const records: readonly ToolRecord[] = [
 ];
 
 /** What the file, `file` to a shell, is, and the command that makes text of it; `undefined` for what may be text. */
-export function recordOfTool(
-  bytes: Uint8Array,
-  head: string,
-  file: string,
-): { readonly what: string; readonly right: string } | undefined {
+export function recordOfTool(bytes: Uint8Array, head: string, file: string): Complaint | undefined {
   const found = records.find(({ begins }) => begins(bytes, head));
-  return found && { what: found.what, right: `expected text, as of ${found.command(file)}` };
+  return found && { what: found.what, expected: `expected text, as of ${found.command(file)}` };
 }

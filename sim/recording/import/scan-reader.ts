@@ -1,7 +1,7 @@
 /** Reads lists of `{"address":N,"flags":N}`, as rforkctl writes them, a piece at a time: each is one line. */
 
 import { expected } from '../../input/expected.ts';
-import { MalformedFile } from '../../input/malformed-file.ts';
+import { InputError } from '../../input/input-error.ts';
 import type { ReadBytes } from '../../input/text-lines.ts';
 import { number_limit } from '../../workload/cxltrace/format.ts';
 
@@ -65,8 +65,8 @@ export class ScanReader {
 
   /** Throws, with the place that was read last. */
   fail(what: string, would_be_right = right): never {
-    const { line, column } = this;
-    throw new MalformedFile(this.file, { line, column: Math.max(column, 1) }, what, would_be_right);
+    const { file, line, column } = this;
+    throw new InputError({ file, line, column: Math.max(column, 1) }, what, would_be_right);
   }
 
   private expect(word: string): void {

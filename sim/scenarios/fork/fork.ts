@@ -20,7 +20,7 @@ import { migrate_on_write, place, uniformPlacements } from '../../placements.ts'
 import { seriesNames } from '../../series.ts';
 import { bytes_per_mb, ns_per_ms } from '../../units.ts';
 import type { FunctionModel } from '../../workload/function-model.ts';
-import { functionModel } from '../../workload/models.ts';
+import { FunctionModels } from '../../workload/models.ts';
 import { type Family, type Life, live } from './child.ts';
 import { LastLevelCaches } from './last-level-caches.ts';
 import { displacedOf, outcomeOf, seriesOf } from './outcome.ts';
@@ -52,15 +52,19 @@ export function forkRefusal(trial: Trial): string | undefined {
   return scheduleRefusal(trial);
 }
 
-/** Runs the trial; the policy is given if and only if the trial names one. */
-export function runFork(trial: Trial, policy: PolicyHost | undefined): Measured {
-  const measured = runOnce(trial, policy);
+/** Runs the trial; the policy is given if and only if the trial names one. Trials may share `models`. */
+export function runFork(
+  trial: Trial,
+  policy: PolicyHost | undefined,
+  models = new FunctionModels(),
+): Measured {
+  const measured = runOnce(trial, policy, models);
   const { workload } = trial;
   if (workload.kind !== 'trace') return measured;
   const measurements = { ...measured.measurements };
   const series = { ...measured.series };
   for (const written of workload.if_written ?? []) {
-    const otherwise = runFork({ ...trial, workload: written }, policy);
+    const otherwise = runFork({ ...trial, workload: written }, policy, models);
     // Absent, not zero: it depends on writes that the trace does not tell.
     for (const metric of metricNames) {
       if (otherwise.measurements[metric] !== measurements[metric]) delete measurements[metric];
@@ -72,10 +76,10 @@ export function runFork(trial: Trial, policy: PolicyHost | undefined): Measured 
   return { measurements, ...(Object.keys(series).length > 0 && { series }) };
 }
 
-function runOnce(trial: Trial, policy: PolicyHost | undefined): Measured {
+function runOnce(trial: Trial, policy: PolicyHost | undefined, models: FunctionModels): Measured {
   const mechanism = mechanisms[trial.mechanism]!;
   const costs = valuesOf(kernelParameters, trial.parameters['kernel']);
-  const model = functionModel(trial.workload, trial.seed, costs);
+  const model = models.of(trial.workload, trial.seed, costs);
   const machine = new Machine(trial.fabric, costs);
   const name = `${trial.mechanism} of ${trial.workload.name}`;
   const run = new ForkRun(trial, mechanism, machine, model, policy);

@@ -7,15 +7,16 @@
 
 import type { Activity } from '../../engine/activity.ts';
 import type { LinkMeter } from '../../fabric/link-meter.ts';
+import type { Complaint } from '../../input/complaint.ts';
+import { thrownLine } from '../../input/quoted.ts';
 import type { Checkpoint } from '../../mechanism.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
 import { no_region, slotsOf } from '../../memory/layout.ts';
 import { demote, isLocal, promote } from '../../memory/migration.ts';
 import { PolicyError } from '../../placements.ts';
 import type { Policy, TickAnswer, TickView } from '../../policy.ts';
-import { thrownLine } from '../../quoted.ts';
 import type { PolicyHost } from './policy-host.ts';
-import { checkTickAnswer, type WrongAnswer } from './tick-answer.ts';
+import { checkTickAnswer } from './tick-answer.ts';
 import { TickScan } from './tick-scan.ts';
 
 /** What the ticks of one child cost and moved. */
@@ -78,7 +79,7 @@ export class Ticks {
 
   #ask(policy: Policy, view: TickView, budget_pages: number): TickAnswer {
     let answer: unknown;
-    let wrong: WrongAnswer | undefined;
+    let wrong: Complaint | undefined;
     try {
       answer = policy.tick!(view, budget_pages, this.#host.values);
       wrong = checkTickAnswer(answer, this.#slots.length);
@@ -86,7 +87,7 @@ export class Ticks {
       throw new PolicyError(`policy ${this.#host.name}: tick threw: ${thrownLine(error)}`);
     }
     if (wrong === undefined) return answer as TickAnswer;
-    throw new PolicyError(`policy ${this.#host.name}: tick ${wrong.what}; ${wrong.right}`);
+    throw new PolicyError(`policy ${this.#host.name}: tick ${wrong.what}; ${wrong.expected}`);
   }
 
   /** Promotions first; what is beyond the budget is counted. */

@@ -1,9 +1,6 @@
 /** Which settings decide nothing in a trial of `fork`, and why. */
 
-import type { Trial, Unread } from '../../backend.ts';
-
-/** What of a trial tells whether it reads a setting. */
-export type Reader = Pick<Trial, 'backend' | 'mechanism' | 'policy' | 'children'>;
+import type { Reader, Unread } from '../../backend.ts';
 
 /** Why the setting at `path` changes nothing in the trial; nothing where it may change something. */
 export function unreadByFork(path: string, trial: Reader): Unread | undefined {

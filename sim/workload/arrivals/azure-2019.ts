@@ -10,7 +10,8 @@
  * functions without durations and apps without memory.
  */
 
-import { quoted, type TextLines } from '../../input/text-lines.ts';
+import { quoted } from '../../input/quoted.ts';
+import type { TextLines } from '../../input/text-lines.ts';
 import { hasColumns, headerOf, Table } from './table.ts';
 
 const minutes_a_day = 1440;

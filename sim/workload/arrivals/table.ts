@@ -4,7 +4,8 @@
  * numbers, quotes, blank lines, cells without a value. The last row often has no line feed.
  */
 
-import { quoted, type TextLines } from '../../input/text-lines.ts';
+import { quoted } from '../../input/quoted.ts';
+import type { TextLines } from '../../input/text-lines.ts';
 
 /** How programs write that there is no value. */
 const no_value = /^(|-|\\n|#?n\/?a|na[nt]|nil|none|null|[-+]?inf(inity)?|#(num|value)!)$/i;

@@ -1,28 +1,24 @@
 /** What a trace says of how it was made. */
 
 import * as z from 'zod/mini';
+import { type Complaint, complaintOf, judge } from '../../input/complaint.ts';
+import { expected } from '../../input/expected.ts';
 
 export const metadata_limit_bytes = 1 << 20;
 
 const whole = (least: number, what: string) =>
-  z
-    .int({ error: ({ input }) => `${is(input)}; expected ${what}` })
-    .check(z.minimum(least, { error: ({ input }) => `${is(input)}; expected ${what}` }));
+  z.int(expected(what)).check(z.minimum(least, expected(what)));
 
-const text = z.string({ error: ({ input }) => `${is(input)}; expected a text` });
+const text = z.string(expected('a text'));
 
 /** In the order in which they stand in the file. */
 const metadataSchema = z.strictObject(
   {
     /** The program that ran, as it was called. */
-    command: z.readonly(
-      z.array(text, {
-        error: ({ input }) => `${is(input)}; expected the command's words`,
-      }),
-    ),
+    command: z.readonly(z.array(text, expected("the command's words"))),
     /** What wrote this: a tool and its version. */
     recorder: text,
-    page_bytes: z.literal(4096, { error: ({ input }) => `${is(input)}; expected 4096` }),
+    page_bytes: z.literal(4096, expected('4096')),
     /** What time is counted in. */
     gap_unit: oneOf('instructions', 'ns'),
     /** Every access counted; statistical samples; or scans of accessed and dirty bits. */
@@ -30,7 +26,7 @@ const metadataSchema = z.strictObject(
     /** Where the memory lay meanwhile; that of another NUMA node is emulated CXL memory. */
     memory: z.union(
       [z.literal('local'), z.strictObject({ numa_node: whole(0, 'a node from 0 on') })],
-      { error: ({ input }) => `${is(input)}; expected "local" or {"numa_node": 1}` },
+      expected('"local" or {"numa_node": 1}'),
     ),
     /** The modelled last-level cache; null where misses are not known. */
     llc_bytes: z.nullable(whole(1, 'a number of bytes, or null where misses are not known,')),
@@ -40,28 +36,24 @@ const metadataSchema = z.strictObject(
       whole(1, 'a number of instructions, or null where there was no window,'),
     ),
     /** Left out where stores are told from loads; else accesses count as loads, and may be stores. */
-    writes: z.optional(
-      z.literal('unknown', {
-        error: ({ input }) => `${is(input)}; unknown, or no such key, is expected`,
-      }),
-    ),
+    writes: z.optional(z.literal('unknown', 'unknown, or no such key, is expected')),
   },
   {
     error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `${issue.keys[0]} is not a key; expected ${known()}`
-        : `${is(issue.input)}; expected a mapping`,
+      issue.code === 'unrecognized_keys' ? expected(known()) : expected('a mapping'),
   },
 );
 
 export type Metadata = Readonly<z.infer<typeof metadataSchema>>;
 
-/** The metadata, or what is wrong with them as `what; right`. */
-export function parseMetadata(value: unknown): Metadata | string {
-  const parsed = metadataSchema.safeParse(value);
+/** The metadata, or what is wrong with them. */
+export function parseMetadata(value: unknown): Metadata | Complaint {
+  const parsed = judge(metadataSchema, value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  return ['metadata:', issue.path.join('.'), issue.message].filter((each) => each !== '').join(' ');
+  const { what, expected } = complaintOf(issue);
+  const words = ['metadata:', issue.path.join('.'), what].filter((each) => each !== '');
+  return { what: words.join(' '), expected };
 }
 
 /** The same bytes, whatever the order of the caller's keys. */
@@ -70,16 +62,7 @@ export function printMetadata(metadata: Metadata): string {
 }
 
 function oneOf<const Names extends readonly string[]>(...names: Names) {
-  return z.enum(names, {
-    error: ({ input }) =>
-      `${is(input)}; expected ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`,
-  });
-}
-
-function is(value: unknown): string {
-  if (value === undefined) return 'is missing';
-  const text = JSON.stringify(value) ?? String(value);
-  return `is ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
+  return z.enum(names, expected(`${names.slice(0, -1).join(', ')} or ${names.at(-1)}`));
 }
 
 function known(): string {

@@ -2,7 +2,7 @@
 
 import { crc32 } from '../../input/crc32.ts';
 import { expected } from '../../input/expected.ts';
-import { MalformedFile } from '../../input/malformed-file.ts';
+import { InputError } from '../../input/input-error.ts';
 import { decodeBlock } from './block.ts';
 import { eventsOf } from './event-columns.ts';
 import {
@@ -118,9 +118,7 @@ export class TraceReader {
       this.fail(20, 'the metadata are not JSON', again);
     }
     const metadata = parseMetadata(value);
-    if (typeof metadata !== 'string') return metadata;
-    const end = metadata.indexOf('; ');
-    return this.fail(20, metadata.slice(0, end), metadata.slice(end + 2));
+    return 'what' in metadata ? this.fail(20, metadata.what, metadata.expected) : metadata;
   }
 
   private take(size: number): Uint8Array {
@@ -138,7 +136,7 @@ export class TraceReader {
   }
 
   private fail(byte: number, what: string, right: string): never {
-    throw new MalformedFile(this.file, { byte }, what, right);
+    throw new InputError({ file: this.file, byte }, what, right);
   }
 }
 

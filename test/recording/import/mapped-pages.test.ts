@@ -77,7 +77,7 @@ describe('maps of a recorded process', () => {
   it('are refused beside a column that tells regions, too', () => {
     assert.throws(
       () => imported('csv', 'invocation,page,region,loads\n1,5,heap,1\n', { maps: mapsOf(5, 6) }),
-      /^MalformedFile: x:1:1: --maps, and a column region; expected one of them: both tell regions$/,
+      /^InputError: x:1:1: --maps, and a column region; expected one of them: both tell regions$/,
     );
   });
 });

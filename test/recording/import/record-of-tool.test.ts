@@ -31,7 +31,7 @@ describe('records that tools keep for themselves', () => {
     it(`are known by their first bytes, with what makes text of them: one that ${what}`, () => {
       const record = found(content);
       assert.equal(record?.what, what);
-      assert.match(record!.right, command);
+      assert.match(record!.expected, command);
     });
   }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ChildrenSettings, Trial } from '../../../sim/backend.ts';
-import { simulate, simulated } from '../../../sim/backends/simulated.ts';
 import { mechanisms } from '../../../sim/mechanisms/registry.ts';
 import type { Measurements } from '../../../sim/metrics.ts';
 import {
@@ -13,6 +12,7 @@ import {
   two_nodes,
   withCxl,
 } from '../../arbitraries.ts';
+import { simulate, simulated } from '../../simulator.ts';
 
 type Contestant = Pick<Trial, 'mechanism' | 'policy'>;
 

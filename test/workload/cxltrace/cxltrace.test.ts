@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { crc32 } from '../../../sim/input/crc32.ts';
-import { MalformedFile } from '../../../sim/input/malformed-file.ts';
+import { InputError } from '../../../sim/input/input-error.ts';
 import { region_names, type TraceEvent } from '../../../sim/workload/cxltrace/format.ts';
 import { compress, decompress } from '../../../sim/workload/cxltrace/lz4.ts';
 import type { Metadata } from '../../../sim/workload/cxltrace/metadata.ts';
@@ -95,9 +95,10 @@ describe('a .cxltrace', () => {
       assert.throws(
         () => read(bytes.subarray(0, length)),
         (error) =>
-          error instanceof MalformedFile &&
-          'byte' in error.position &&
-          error.position.byte === length,
+          error instanceof InputError &&
+          typeof error.place === 'object' &&
+          'byte' in error.place &&
+          error.place.byte === length,
       );
     }
   });
@@ -107,7 +108,7 @@ describe('a .cxltrace', () => {
     for (let bit = 0; bit < 8 * bytes.length; bit += 1) {
       const damaged = Uint8Array.from(bytes);
       damaged[bit >> 3]! ^= 1 << (bit & 7);
-      assert.throws(() => read(damaged), MalformedFile, `bit ${bit}`);
+      assert.throws(() => read(damaged), InputError, `bit ${bit}`);
     }
   });
 

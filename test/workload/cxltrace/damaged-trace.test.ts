@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { crc32 } from '../../../sim/input/crc32.ts';
-import { MalformedFile } from '../../../sim/input/malformed-file.ts';
+import { InputError } from '../../../sim/input/input-error.ts';
 import { page_limit, type TraceEvent } from '../../../sim/workload/cxltrace/format.ts';
 import { compress } from '../../../sim/workload/cxltrace/lz4.ts';
 import type { Metadata } from '../../../sim/workload/cxltrace/metadata.ts';
@@ -88,7 +88,7 @@ describe('a damaged .cxltrace', () => {
         assert.throws(
           () => read(bytes),
           (error) =>
-            error instanceof MalformedFile && /^a\.cxltrace:byte \d+: .+; .+/.test(error.message),
+            error instanceof InputError && /^a\.cxltrace:byte \d+: .+; .+/.test(error.message),
         );
       }),
       { numRuns: 300 },
@@ -98,7 +98,7 @@ describe('a damaged .cxltrace', () => {
   it('is refused however its block is filled, though the checksums agree', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (raw) => {
-        assert.throws(() => read(Buffer.concat([headed(good), block(raw)])), MalformedFile);
+        assert.throws(() => read(Buffer.concat([headed(good), block(raw)])), InputError);
       }),
       { numRuns: 300 },
     );
@@ -137,7 +137,7 @@ describe('a damaged .cxltrace', () => {
         with_key('memory', 'far'),
         'metadata: memory is "far"; expected "local" or {"numa_node": 1}',
       ],
-      [headed('[]'), 'metadata: is []; expected a mapping'],
+      [headed('[]'), 'metadata: is a list; expected a mapping'],
       [headed('{'), 'the metadata are not JSON'],
       [
         headed(JSON.stringify({ ...metadata, more: 1 })),
@@ -151,8 +151,7 @@ describe('a damaged .cxltrace', () => {
       assert.throws(
         () => read(bytes),
         (error) =>
-          error instanceof MalformedFile &&
-          error.message.startsWith(`a.cxltrace:byte 20: ${message}`),
+          error instanceof InputError && error.message.startsWith(`a.cxltrace:byte 20: ${message}`),
         message,
       );
     }

@@ -1,4 +1,4 @@
-/** Whatever a stranger's code returned or threw, as a message quotes it: one short line, and never an error. */
+/** Whatever a file says, or a stranger's code returned or threw, as a message quotes it: one short line, and never an error. */
 
 /** Characters of somebody else's text that one message repeats. */
 const most_characters = 200;
@@ -10,26 +10,38 @@ export function shortened(text: string, most = most_characters): string {
   return begin.length > most ? `${begin.slice(0, most)}…` : begin;
 }
 
+/** Characters of a value that a message repeats. */
+const most_of_value = 60;
+
 /** A value that should have been another. */
 export function quoted(value: unknown): string {
   switch (typeof value) {
-    case 'string': {
-      const cut = JSON.stringify(value.slice(0, 60));
-      return value.length > 60 ? `${cut.slice(0, -1)}…"` : cut;
-    }
+    case 'string':
+      return quotedText(value);
     case 'undefined':
       return 'nothing';
     case 'function':
       return 'a function';
     case 'bigint':
-      return shortened(`${value}n`, 60);
+      return shortened(`${value}n`, most_of_value);
     case 'symbol':
-      return shortened(String(value), 60);
+      return shortened(String(value), most_of_value);
     case 'object':
       return value === null ? 'null' : kindOf(value);
     default:
       return String(value);
   }
+}
+
+/** The same in the words of YAML. */
+export function quotedInYaml(value: unknown): string {
+  const is_mapping = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return is_mapping ? 'a mapping' : quoted(value);
+}
+
+function quotedText(text: string): string {
+  const shown = text.length > most_of_value ? `${text.slice(0, most_of_value)}…` : text;
+  return JSON.stringify(shown).replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
 }
 
 /** What an object is, for as long as it lets itself be asked. */

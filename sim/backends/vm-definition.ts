@@ -1,4 +1,8 @@
-/** What an experiment may set of the two virtual machines. */
+/** What is known of the two virtual machines before they boot, and what an experiment may set of them. */
+
+import type { BackendDefinition } from '../backend.ts';
+import { module_sources } from './real/sources.ts';
+import { unreadByKernels } from './unread-by-kernels.ts';
 
 const source = 'none: how the testbed is run';
 
@@ -66,3 +70,17 @@ export const vmParameters = {
     source,
   },
 } as const;
+
+export const vm: BackendDefinition = {
+  description:
+    'two Linux kernels over shared memory, in virtual machines; counts are exact, times relative',
+  origin:
+    'measured on two emulated kernels (backend vm: counts are exact, times only comparable with one another)',
+  runs: 'kernels',
+  clock: 'emulated',
+  owns_machines: true,
+  // The module, and the machines that it runs in.
+  sources: [...module_sources, 'kernel-module/testbed/guest'],
+  parameters: vmParameters,
+  unread: unreadByKernels,
+};
