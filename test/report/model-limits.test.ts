@@ -80,7 +80,7 @@ describe('notes on the model’s limits', () => {
       await notes(`${bert}sweep: {workload.footprint_mb: [630, 900]}\n`),
       /^Outside the range of the fit: bert \(footprint_mb 900 MiB, fitted 24 to 630\)\./m,
     );
-    const set = `${small}parameters: {kernel: {stall_share: 0.5}, cxlfork: {global_state_ns: 1}}\n`;
+    const set = `${small}parameters: {kernel: {stall_share: 0.5, bulk_page_ns: 1}, cxlfork: {global_state_ns: 1}}\n`;
     assert.ok(!(await notes(set)).includes('Outside'), 'nothing that is fitted is left');
   });
 
@@ -121,11 +121,11 @@ describe('notes on the model’s limits', () => {
     );
     assert.deepEqual(await outside(own), [
       'Outside the range of the fit: last-level cache 8 MiB (fitted at 64 MiB); local memory held by others 0.5 (fitted at none); ' +
-        'local latency 90 ns (fitted at 100 ns); CXL write bandwidth 9 GB/s (fitted at 4.5 GB/s); CXL duplex full (fitted at half); ' +
+        'local latency 90 ns (fitted at 100 ns); CXL write bandwidth 9 GB/s (fitted at 5.1 GB/s); CXL duplex full (fitted at half); ' +
         'coherence software (fitted at hardware).',
     ]);
     assert.deepEqual(await outside(`${bert}ranges: {fabric.cxl.read_gb_per_s: [2, 8]}\n`), [
-      'Outside the range of the fit: CXL read bandwidth 2 to 8 GB/s (fitted at 4.5 GB/s).',
+      'Outside the range of the fit: CXL read bandwidth 2 to 8 GB/s (fitted at 5.1 GB/s).',
     ]);
     assert.deepEqual(await outside(`${bert}sweep: {fabric.cxl.latency_ns: [600, 391, 200]}\n`), [
       'Outside the range of the fit: CXL latency 200 and 600 ns (fitted at 391 ns).',
