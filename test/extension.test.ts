@@ -111,12 +111,47 @@ export const toy = { ...fake, description: 'toy', origin: 'toy numbers', for_tes
   },
 };
 
+/** A list of an experiment: where trials hold it, what it is made of, how a file says it, and that it is read. */
+const dimension: Addition = {
+  files: {},
+  lines: [
+    ['sim/backend.ts', '  readonly repetition: number;\n', '  readonly flavour: string;\n'],
+    [
+      'sim/experiment/dimensions.ts',
+      '  readonly backends: readonly string[];\n',
+      '  readonly flavours: readonly string[];\n',
+    ],
+    [
+      'sim/experiment/dimensions.ts',
+      'export const dimensions = [\n',
+      "{ name: 'flavour', list: 'flavours', of: ({ flavour }) => flavour, " +
+        "parts: ({ flavours }) => flavours.map((flavour) => ({ flavour })), tells: 'surroundings' },\n",
+    ],
+    [
+      'sim/experiment/experiment-file.ts',
+      'export interface ExperimentFile {\n',
+      '  readonly flavours: readonly string[];\n',
+    ],
+    [
+      'sim/experiment/experiment-file.ts',
+      '  return z.strictObject(\n    {\n',
+      "      flavours: list(z.string(), 'a list of flavours').default(['plain']),\n",
+    ],
+    [
+      'sim/experiment/read-experiment.ts',
+      '    backends: content.backends,\n',
+      '    flavours: content.flavours,\n',
+    ],
+  ],
+};
+
 const experiment = `question: Do toys run?
 backends: [simulated, toy]
 mechanisms: [cold-start, toy-fork, cxlfork]
 policies: [toy-policy]
 workloads: [toy-work]
 fabric: toy-fabric
+flavours: [sweet, sour]
 `;
 
 describe('a plug-in that is added', () => {
@@ -131,7 +166,7 @@ describe('a plug-in that is added', () => {
       });
     }
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    for (const { files, lines } of Object.values(additions)) {
+    for (const { files, lines } of [...Object.values(additions), dimension]) {
       for (const [path, text] of Object.entries(files)) writeFileSync(join(copy, path), text);
       for (const [path, behind, line] of lines) {
         const text = readFileSync(join(copy, path), 'utf8');
@@ -156,14 +191,21 @@ describe('a plug-in that is added', () => {
     });
   }
 
+  it('as a dimension takes six lines in four files', () => {
+    const edited = new Set(dimension.lines.map(([path]) => path));
+    assert.deepEqual([dimension.lines.length, edited.size], [6, 4]);
+  });
+
   it('runs with all others, and its rows are named and told', async function () {
     this.timeout(120_000);
     const { code, out, err } = await run('run', 'toys.yaml', '--out', 'o', '--json');
     assert.equal(code, 0, err);
     const rows = readFileSync(join(copy, 'o/measurements.csv'), 'utf8').split('\n');
-    assert.ok(rows.includes('toys,toy,toy-fork,none,toy-work,0,toys,2'), rows.join('\n'));
-    assert.ok(rows.some((row) => row.startsWith('toys,simulated,cxlfork,toy-policy,toy-work,0,')));
-    assert.ok(rows.some((row) => row.startsWith('toys,simulated,toy-fork,none,toy-work,0,')));
+    assert.ok(rows.includes('toys,sour,toy,toy-fork,none,toy-work,0,toys,2'), rows.join('\n'));
+    assert.ok(
+      rows.some((row) => row.startsWith('toys,sweet,simulated,cxlfork,toy-policy,toy-work,0,')),
+    );
+    assert.ok(rows.some((row) => row.startsWith('toys,sour,simulated,toy-fork,none,toy-work,0,')));
     assert.match(JSON.parse(out).question, /toys/);
     assert.match(readFileSync(join(copy, 'o/report.md'), 'utf8'), /toy numbers/);
   });
