@@ -109,7 +109,8 @@ export function contestants({
   mechanisms,
   policies,
 }: Pick<Lists, 'mechanisms' | 'policies'>): Chosen<'system'>[] {
-  return combinations({ backends: [], workloads: [], mechanisms, policies }, 'system');
+  // These are the lists that a system is told by.
+  return combinations({ mechanisms, policies } as Lists, 'system');
 }
 
 export type DimensionName = Each['name'];

@@ -1,6 +1,6 @@
 /** Refuses settings that no trial of an experiment reads: they would change nothing, and nobody would be told. */
 
-import type { Reader, Unread } from '../backend.ts';
+import type { ChildrenSettings, Reader, Unread } from '../backend.ts';
 import { default_backend } from '../backends/registry.ts';
 import { unread } from '../backends/unread.ts';
 import type { Path, YamlDocument } from '../input/document.ts';
@@ -68,19 +68,7 @@ function isTyped(document: YamlDocument, list: string): boolean {
 
 /** All trials as far as it matters what they read. */
 function readersOf(experiment: Experiment): Reader[] {
-  const about = ({ path }: { path: string }) => path.startsWith('children.');
-  const drawn = experiment.ranges.filter(about).map(({ path, low, high, whole }) => ({
-    path,
-    values: [low, whole ? high - 1 : high],
-  }));
-  const families = sweptPoints({ sweep: [...experiment.sweep.filter(about), ...drawn] }).map(
-    (point) => ({
-      ...experiment.children,
-      ...Object.fromEntries(
-        Object.entries(point).map(([path, value]) => [path.slice('children.'.length), value]),
-      ),
-    }),
-  );
+  const families = familiesOf(experiment);
   return besideFunctions(experiment).flatMap((chosen) =>
     families.map((children) => ({ ...chosen, children })),
   );
@@ -94,17 +82,30 @@ function besideFunctions(experiment: Experiment) {
   );
 }
 
+/** The children of all trials. */
+function familiesOf(experiment: Experiment): ChildrenSettings[] {
+  const about = ({ path }: { path: string }) => path.startsWith('children.');
+  const drawn = experiment.ranges.filter(about).map(({ path, low, high, whole }) => ({
+    path,
+    values: [low, whole ? high - 1 : high],
+  }));
+  return sweptPoints({ sweep: [...experiment.sweep.filter(about), ...drawn] }).map((point) => ({
+    ...experiment.children,
+    ...Object.fromEntries(
+      Object.entries(point).map(([path, value]) => [path.slice('children.'.length), value]),
+    ),
+  }));
+}
+
 /** How many trials there are at most: a setting multiplies those that read it with some children. */
 export function countTrials(experiment: Experiment): number {
   const { workloads, repetitions, sweep } = experiment;
-  const readers = readersOf(experiment);
-  const points = besideFunctions(experiment).map((chosen) => {
-    const own = readers.filter((each) =>
-      (Object.keys(chosen) as (keyof typeof chosen)[]).every((key) => each[key] === chosen[key]),
-    );
-    const read = sweep.filter(({ path }) => own.some((reader) => !unread(path, reader)));
-    return read.reduce((product, { values }) => product * values.length, 1);
-  });
+  const families = familiesOf(experiment);
+  const points = besideFunctions(experiment).map((chosen) =>
+    sweep
+      .filter(({ path }) => families.some((children) => !unread(path, { ...chosen, children })))
+      .reduce((product, { values }) => product * values.length, 1),
+  );
   return points.reduce((sum, each) => sum + each, 0) * workloads.length * repetitions;
 }
 
