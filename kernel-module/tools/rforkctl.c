@@ -26,7 +26,7 @@ static const struct command {
 	{ "list", command_list, "" },
 	{ "scan", command_scan, "(--image IMAGE | --pid PID) [--clear] [--pages] [--start A] [--end A]" },
 	{ "hint", command_hint, "--image IMAGE [--cold] [--start A] [--end A]" },
-	{ "migrate", command_migrate, "--pid PID --start ADDRESS [--count N] [--demote]" },
+	{ "migrate", command_migrate, "--pid PID (--start ADDRESS [--count N] | --addresses FILE) [--demote]" },
 	{ "delete", command_delete, "IMAGE" },
 	{ "verify", command_verify, "[IMAGE]" },
 	{ "recover", command_recover, "--node N [--fenced] [--machine ID]" },

@@ -8,10 +8,10 @@ import { valuesOf } from '../parameters.ts';
 import { policyRefusal } from '../plugins.ts';
 import type { Policy } from '../policy.ts';
 import { forkRefusal, runFork } from '../scenarios/fork/fork.ts';
-import type { PolicyHost } from '../scenarios/fork/policy-host.ts';
 import { functionModel } from '../workload/models.ts';
 import { loadPolicy } from './load-policy.ts';
-import { interruptible, withinLimit } from './stoppable.ts';
+import { hostOf } from './policy-host.ts';
+import { interruptible } from './stoppable.ts';
 
 export const simulated: Backend = {
   name: 'simulated',
@@ -47,14 +47,4 @@ function invocationsRefusal({
 /** The metrics of a trial under a policy that is loaded already. */
 export function simulate(trial: Trial, policy: Policy | undefined): Measurements {
   return runFork(trial, policy && hostOf(trial, policy)).measurements;
-}
-
-function hostOf(trial: Trial, policy: Policy): PolicyHost {
-  const reference = trial.policy!;
-  return {
-    name: reference.name,
-    policy,
-    values: valuesOf(policy.parameters ?? {}, trial.parameters[reference.name]),
-    ask: (questions) => withinLimit(policy, reference, questions),
-  };
 }

@@ -25,6 +25,7 @@ function unreadByKernels(path: string, trial: Reader): Unread | undefined {
   if (plugin === undefined) return unreadByFork(path, trial);
   if (plugin === backend || plugin === policy?.name) return undefined;
   if (plugin === mechanism) return of_mechanisms.has(path) ? undefined : only_modelled;
+  if (path === 'parameters.kernel.tick_budget_pages' && policy !== undefined) return undefined;
   return plugin === 'kernel' ? only_modelled : absent(plugin);
 }
 

@@ -3,6 +3,7 @@
 import type { Measurements } from '../../metrics.ts';
 import { bytes_per_mb, ns_per_ms, page_bytes } from '../../units.ts';
 import { type Claims, exact } from './claims.ts';
+import { LiveTicks, type TickRules } from './live-ticks.ts';
 import { megabytes } from './megabytes.ts';
 import type { Cluster, Node } from './node.ts';
 import { anonymousPages, localPages } from './process-memory.ts';
@@ -19,6 +20,9 @@ export const of_a_child: Claims = {
   migration_faults: exact,
   minor_faults: exact,
   local_memory_mb: exact,
+  pages_promoted: exact,
+  pages_demoted: exact,
+  pages_over_budget: exact,
 };
 
 export async function attach(
@@ -27,7 +31,10 @@ export async function attach(
   words: string,
   inapplicable: readonly string[],
   node: Node,
+  rules?: TickRules,
 ): Promise<Measurements> {
+  // What earlier children touched through leaves that they had attached is nothing that this one did.
+  if (rules) await control(cluster, node, `scan --image ${warm.checkpoint.image} --clear`);
   const restored = await restore(cluster, node, warm.checkpoint.image, words);
   const child = { node, ...restored };
   try {
@@ -39,6 +46,8 @@ export async function attach(
     const held = [...pages, ...warm.pages].map(({ address }) => address / page_bytes);
     const { leaves } = await localPages(node, child.pid, held);
     const anonymous = await anonymousPages(node, child.pid, pages);
+    const ticks = rules && new LiveTicks(rules, cluster, warm.pages);
+    await ticks?.run(child, invocation_ns);
     const warm_ns = await invoke(child, nth + 1);
     const measured: Measurements = {
       checkpoint_ms: warm.checkpoint.duration_ns / ns_per_ms,
@@ -54,6 +63,7 @@ export async function attach(
       cow_faults: counters.faults_write,
       migration_faults: counters.faults_deferred,
       minor_faults: counters.faults - counters.faults_write - counters.faults_deferred,
+      ...ticks?.measured,
     };
     return Object.fromEntries(
       Object.entries(measured).filter(([metric]) => !inapplicable.includes(metric)),
