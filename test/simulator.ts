@@ -1,7 +1,8 @@
 /** The simulator as tests run it: trials share the models of their functions, and may bring their policy. */
 
 import type { Trial } from '../sim/backend.ts';
-import { hostOf, open } from '../sim/backends/simulated.ts';
+import { hostOf } from '../sim/backends/policy-host.ts';
+import { open } from '../sim/backends/simulated.ts';
 import type { Measurements } from '../sim/metrics.ts';
 import type { Policy } from '../sim/policy.ts';
 import { runFork } from '../sim/scenarios/fork/fork.ts';

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { one_child, type ParameterSettings, type Trial } from '../../sim/backend.ts';
-import { hostOf } from '../../sim/backends/simulated.ts';
+import { hostOf } from '../../sim/backends/policy-host.ts';
 import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import type { Measurements } from '../../sim/metrics.ts';
 import { loadPolicy, modelParameters } from '../../sim/plugins.ts';

@@ -17,7 +17,7 @@
 
 #define RFORK_SUPER_MAGIC	0x31303050554b4652ULL	/* "RFKUP001" */
 #define RFORK_IMAGE_MAGIC	0x31303047494b4652ULL	/* "RFKIG001" */
-#define RFORK_FORMAT_VERSION	3
+#define RFORK_FORMAT_VERSION	4
 #define RFORK_EXTENT_BYTES	(64 * 1024ULL)
 #define RFORK_LINE		64
 
@@ -104,6 +104,7 @@ struct rfork_image_header {
 	u64 start_code, end_code, start_data, end_data;
 	u64 start_brk, brk, start_stack, arg_start, arg_end, env_start, env_end;
 	u64 mmap_base;
+	u64 membarrier;			/* registrations: MEMBARRIER_STATE_PRIVATE_... */
 	u64 vdso;			/* start of [vvar], 0: none */
 	u64 auxv[64];
 	u64 exe;			/* string */

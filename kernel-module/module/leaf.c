@@ -3,7 +3,8 @@
  * Page-table leaves in an address space: finding them, putting them in place, and what entries of
  * the image's pages look like.
  *
- * Attached leaves lie in the region and are never written by software. The pmd of one keeps all its
+ * Attached leaves lie in the region; software never writes them, but for A bits as the processor
+ * would (get_user_pages() without pages, scans of images). The pmd of one keeps all its
  * permissions: without RW it would be "bad" to the kernel's walkers, which clear such entries. Its
  * entries are read-only instead.
  */

@@ -78,6 +78,7 @@ static void make_mm_fields(const struct rfork_image_header *header)
 	mm->mmap_base = header->mmap_base;
 	memcpy(mm->saved_auxv, header->auxv, sizeof(mm->saved_auxv));
 	rfork_protection_keys_make(mm, header->protection_keys);
+	rfork_membarrier_make(mm, header->membarrier);
 	mmap_write_unlock(mm);
 }
 

@@ -259,6 +259,9 @@ void rfork_tell_thread_id(const struct rfork_thread *thread);
 u32 rfork_protection_keys(const struct mm_struct *mm);
 bool rfork_protection_keys_ok(u32 keys);
 void rfork_protection_keys_make(struct mm_struct *mm, u32 keys);
+u64 rfork_membarrier(const struct mm_struct *mm);
+bool rfork_membarrier_ok(u64 registrations);
+void rfork_membarrier_make(struct mm_struct *mm, u64 registrations);
 
 /* task-settings.c */
 int rfork_settings_refuse(struct task_struct *task, struct rfork_reason *why);

@@ -71,6 +71,7 @@ static const struct {
 	SYMBOL(do_epoll_ctl, do_epoll_ctl),
 	SYMBOL(create_pipe_files, create_pipe_files),
 	SYMBOL(pipe_fcntl, pipe_fcntl),
+	SYMBOL(lru_add_drain_all, lru_add_drain_all),
 	SYMBOL(zap_page_range_single, zap_page_range_single),
 	SYMBOL(exit_mmap, exit_mmap),
 	SYMBOL(copy_page_range, copy_page_range),

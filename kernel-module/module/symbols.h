@@ -52,6 +52,7 @@ struct rfork_symbols {
 	long (*pipe_fcntl)(struct file *file, unsigned int command, unsigned int argument);
 #endif
 	int (*replace_fd)(unsigned int fd, struct file *file, unsigned int flags);
+	void (*lru_add_drain_all)(void);
 	void (*zap_page_range_single)(struct vm_area_struct *vma, unsigned long address,
 				      unsigned long bytes, struct zap_details *details);
 	/* Hooked ones. */

@@ -41,6 +41,15 @@ static bool flushes_io(struct task_struct *task)
 	return (READ_ONCE(task->flags) & flusher) == flusher;
 }
 
+static bool takes_part_in_barriers_of_all(struct task_struct *task)
+{
+#ifdef CONFIG_MEMBARRIER
+	return atomic_read(&task->mm->membarrier_state) & MEMBARRIER_STATE_GLOBAL_EXPEDITED;
+#else
+	return false;
+#endif
+}
+
 static const struct {
 	const char *name;
 	bool (*is_on)(struct task_struct *task);
@@ -50,6 +59,8 @@ static const struct {
 	{ .name = "ARCH_SET_CPUID", .is_on = denies_cpuid },
 	{ .name = "PR_SET_SPECULATION_CTRL", .is_on = restricts_speculation },
 	{ .name = "PR_SET_IO_FLUSHER", .is_on = flushes_io },
+	{ .name = "MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED",
+	  .is_on = takes_part_in_barriers_of_all },
 };
 
 int rfork_settings_refuse(struct task_struct *task, struct rfork_reason *why)

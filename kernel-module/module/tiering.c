@@ -98,6 +98,9 @@ static int move_all(struct rfork_migrate *arg, struct rfork_child *child, const 
 	int moved = 0;
 	u64 i;
 
+	/* Each processor holds a reference to the pages that it mapped last. */
+	if (down)
+		rfork_sym.lru_add_drain_all();
 	for (i = 0; i < arg->count && moved >= 0; i++) {
 		struct vm_area_struct *vma;
 		unsigned long address = addresses[i];

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -295,6 +296,29 @@ static void look_at_settings(char *words)
 	add_lines(words, "/proc/self/coredump_filter", "");
 }
 
+/* Each fault of the parent is counted once, and none of them in the child. */
+#define USED_PAGES 20000
+
+static void usage_of_parent(void)
+{
+	char *memory = mmap(NULL, USED_PAGES * PAGE, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	check(memory != MAP_FAILED);
+	check_equal(madvise(memory, USED_PAGES * PAGE, MADV_NOHUGEPAGE), 0);
+	for (size_t i = 0; i < USED_PAGES; i++)
+		memory[i * PAGE] = 1;
+	check_equal(munmap(memory, USED_PAGES * PAGE), 0);
+}
+
+static void look_at_usage(char *words)
+{
+	struct rusage usage;
+
+	check_equal(getrusage(RUSAGE_SELF, &usage), 0);
+	add(words, "%s faults", usage.ru_minflt < USED_PAGES ? "few" : "many");
+}
+
 static void descriptors_of_parent(void)
 {
 	int file = open("/dev/null", O_RDWR);
@@ -332,6 +356,7 @@ static const struct row {
 	{ "namespaces", namespaces_of_parent, namespaces_of_caller, look_at_namespaces },
 	{ "root", root_of_parent, nothing, look_at_root },
 	{ "settings", settings_of_parent, settings_of_caller, look_at_settings },
+	{ "usage", usage_of_parent, nothing, look_at_usage },
 	{ "descriptors", descriptors_of_parent, descriptors_of_caller, look_at_descriptors },
 	{ }
 };
@@ -379,6 +404,7 @@ ROW(control_group, "control-group")
 ROW(namespaces, "namespaces")
 ROW(root, "root")
 ROW(settings, "settings")
+ROW(usage, "usage")
 ROW(descriptors, "descriptors")
 
 const struct program caller_programs[] = {
@@ -391,6 +417,7 @@ const struct program caller_programs[] = {
 	{ "namespaces", namespaces_program },
 	{ "root", root_program },
 	{ "settings", settings_program },
+	{ "usage", usage_program },
 	{ "descriptors", descriptors_program },
 	{ }
 };
@@ -405,6 +432,7 @@ const struct test_case caller_cases[] = {
 	{ "namespaces-are-the-callers", namespaces_case },
 	{ "root-directory-is-the-callers", root_case },
 	{ "settings-of-the-process-are-the-callers", settings_case },
+	{ "usage-is-the-callers", usage_case },
 	{ "descriptors-0-1-2-are-the-callers", descriptors_case },
 	{ }
 };

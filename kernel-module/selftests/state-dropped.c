@@ -70,6 +70,11 @@ static bool flush_io(void)
 	return !prctl(57 /* PR_SET_IO_FLUSHER */, 1, 0, 0, 0);
 }
 
+static bool join_barriers_of_all(void)
+{
+	return !syscall(SYS_membarrier, 1 << 2 /* REGISTER_GLOBAL_EXPEDITED */, 0, 0);
+}
+
 static void settings_are_refused(void)
 {
 	setting_is_refused(deny_writable_code, "PR_SET_MDWE");
@@ -77,6 +82,7 @@ static void settings_are_refused(void)
 	setting_is_refused(deny_cpuid, "ARCH_SET_CPUID");
 	setting_is_refused(restrict_speculation, "PR_SET_SPECULATION_CTRL");
 	setting_is_refused(flush_io, "PR_SET_IO_FLUSHER");
+	setting_is_refused(join_barriers_of_all, "MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED");
 }
 
 static void semaphores_are_refused(void)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a process has in the state table besides memory and threads: programs that verify theirs after they were moved. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
@@ -93,12 +95,30 @@ static void protection_keys_program(void)
 	*(volatile char *)page = 1;
 }
 
+static int barrier(int command)
+{
+	return syscall(SYS_membarrier, command, 0, 0) ? -errno : 0;
+}
+
+/* What was registered for works; the rest is refused as before. */
+static void membarrier_program(void)
+{
+	if (barrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED))
+		skip("no membarrier");
+	await_move();
+	check_equal(barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED), 0);
+	check_equal(barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE), -EPERM);
+	check_equal(barrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE), 0);
+	check_equal(barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE), 0);
+}
+
 const struct program process_programs[] = {
 	{ "identity", identity_program },
 	{ "names", names_program },
 	{ "personality", personality_program },
 	{ "pid", pid_program },
 	{ "protection-keys", protection_keys_program },
+	{ "membarrier", membarrier_program },
 	{ }
 };
 
@@ -107,6 +127,7 @@ MOVES(names_are_restored, "names")
 MOVES(personality_is_restored, "personality")
 MOVES(pid_is_the_callers, "pid")
 MOVES(allocated_protection_keys_are_restored, "protection-keys")
+MOVES(membarrier_registrations_are_restored, "membarrier")
 
 const struct test_case process_state_cases[] = {
 	{ "auxv-arguments-environment-and-exe-are-restored", identity_is_restored },
@@ -114,5 +135,6 @@ const struct test_case process_state_cases[] = {
 	{ "personality-is-restored", personality_is_restored },
 	{ "pid-is-the-callers", pid_is_the_callers },
 	{ "allocated-protection-keys-are-restored", allocated_protection_keys_are_restored },
+	{ "membarrier-registrations-are-restored", membarrier_registrations_are_restored },
 	{ }
 };

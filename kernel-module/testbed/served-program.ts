@@ -65,8 +65,8 @@ export async function touch(node: Machine, child: Child): Promise<ChildCounters>
   return control<ChildCounters>(node, `stats --pid ${child.pid}`);
 }
 
-/** Ends the child, which checks every byte it has. */
-export async function verify(node: Machine, child: Child): Promise<void> {
+/** Ends a parent or a child, which checks every byte it has. */
+export async function verify(node: Machine, child: Parent): Promise<void> {
   await node.check(`kill -15 ${child.pid}`);
   assert.equal(await child.job.exited, 0, child.job.stdout + child.job.stderr);
 }

@@ -53,7 +53,7 @@ static bool parse(const char *text, uint64_t *value, const char **rest)
 	return *text >= '0' && *text <= '9' && !errno;
 }
 
-static uint64_t number(const char *text, const char *what, uint64_t least, uint64_t most)
+uint64_t number(const char *text, const char *what, uint64_t least, uint64_t most)
 {
 	const char *rest;
 	uint64_t value;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* rforkctl scan, hint, migrate: single pages of checkpoints and of children. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "rforkctl.h"
 
 #define PAGE_BYTES	4096
@@ -96,25 +98,79 @@ int command_hint(struct options *options)
 	return 0;
 }
 
+static void request_moves(int device, struct rfork_migrate *arg, uint64_t *moved)
+{
+	if (!arg->count)
+		return;
+	request(device, RFORK_IOC_MIGRATE, arg);
+	*moved += arg->migrated;
+	arg->count = 0;
+}
+
+/*
+ * One address a line, of a file or, as "-", of standard input. All are read before any page moves:
+ * a line that is wrong moves none.
+ */
+static uint64_t *read_addresses(const char *path, size_t *count)
+{
+	bool is_input = !strcmp(path, "-");
+	FILE *file = is_input ? stdin : fopen(path, "r");
+	const char *name = is_input ? "standard input" : path;
+	uint64_t *addresses = NULL;
+	char line[64], what[512];
+	size_t room = 0;
+
+	if (!file)
+		die("%s cannot be opened: %s", name, strerror(errno));
+	for (*count = 0; fgets(line, sizeof(line), file); ++*count) {
+		if (*count == room) {
+			room = room ? 2 * room : 1024;
+			addresses = realloc(addresses, room * sizeof(*addresses));
+			if (!addresses)
+				die("there is no memory for %zu addresses", room);
+		}
+		line[strcspn(line, "\n")] = 0;
+		snprintf(what, sizeof(what), "%s:%zu", name, *count + 1);
+		addresses[*count] = number(line, what, 0, UINT64_MAX);
+	}
+	if (ferror(file))
+		die("%s cannot be read: %s", name, strerror(errno));
+	if (!is_input)
+		fclose(file);
+	return addresses;
+}
+
 int command_migrate(struct options *options)
 {
 	struct rfork_migrate arg = { .direction = RFORK_PROMOTE };
-	static __u64 addresses[MAX_BATCH];
-	uint64_t start = size_option(options, "--start", UINT64_MAX);
+	static __u64 batch[MAX_BATCH];
+	uint64_t start = size_option(options, "--start", UINT64_MAX), moved = 0, *addresses = NULL;
+	const char *path = option(options, "--addresses");
+	size_t count;
+	int device;
 
 	if (flag(options, "--demote"))
 		arg.direction = RFORK_DEMOTE;
 	arg.pid = needed_number(options, "--pid", 1, INT32_MAX);
-	arg.count = number_option(options, "--count", 1, MAX_BATCH, 1);
+	count = number_option(options, "--count", 1, MAX_BATCH, 0);
 	no_more(options);
-	if (start == UINT64_MAX)
-		die("--start is missing%s", options->usage);
-	for (__u64 i = 0; i < arg.count; i++)
-		addresses[i] = start + i * PAGE_BYTES;
-	arg.addresses = (uintptr_t)addresses;
-	request(open_device(), RFORK_IOC_MIGRATE, &arg);
+	if ((start == UINT64_MAX) == !path || (path && count))
+		die("migrate takes either --addresses, or --start with or without --count%s",
+		    options->usage);
+	if (path)
+		addresses = read_addresses(path, &count);
+	else if (!count)
+		count = 1;
+	device = open_device();
+	arg.addresses = (uintptr_t)batch;
+	for (size_t i = 0; i < count; i++) {
+		batch[arg.count++] = addresses ? addresses[i] : start + i * PAGE_BYTES;
+		if (arg.count == MAX_BATCH)
+			request_moves(device, &arg, &moved);
+	}
+	request_moves(device, &arg, &moved);
 	record_begin();
-	record_number("migrated", arg.migrated);
+	record_number("migrated", moved);
 	record_end();
 	return 0;
 }

@@ -26,7 +26,7 @@ static const struct command {
 	{ "list", command_list, "" },
 	{ "scan", command_scan, "(--checkpoint CHECKPOINT | --pid PID) [--clear] [--pages] [--start A] [--end A]" },
 	{ "hint", command_hint, "--checkpoint CHECKPOINT [--cold] [--start A] [--end A]" },
-	{ "migrate", command_migrate, "--pid PID --start ADDRESS [--count N] [--demote]" },
+	{ "migrate", command_migrate, "--pid PID (--start ADDRESS [--count N] | --addresses FILE) [--demote]" },
 	{ "delete", command_delete, "CHECKPOINT" },
 	{ "verify", command_verify, "[CHECKPOINT]" },
 	{ "recover", command_recover, "--node N [--fenced] [--machine ID]" },

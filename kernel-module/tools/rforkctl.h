@@ -30,6 +30,8 @@ void request(int device, unsigned long command, void *argument);
 bool flag(struct options *options, const char *name);
 const char *option(struct options *options, const char *name);
 /* Its number in [least, most], or the default when it is not there. */
+/* @text as a number; @what names it if it is none. */
+uint64_t number(const char *text, const char *what, uint64_t least, uint64_t most);
 uint64_t number_option(struct options *options, const char *name, uint64_t least, uint64_t most,
 		       uint64_t otherwise);
 uint64_t needed_number(struct options *options, const char *name, uint64_t least, uint64_t most);

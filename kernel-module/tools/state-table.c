@@ -61,6 +61,8 @@ static const struct {
 	{ "POSIX timers, interval timers", "refused", "a child may arm its own", "posix-timer-is-refused every-interval-timer-is-refused moved-program-may-arm-timers" },
 	{ "clocks", "restored", "monotonic and boot time do not go back (time namespace)", "kept-pid-and-clock" },
 	{ "PR_SET_MDWE, PR_SET_TSC, ARCH_SET_CPUID, PR_SET_SPECULATION_CTRL, PR_SET_IO_FLUSHER", "refused", "reset with --drop settings", "settings-of-the-process-are-refused" },
+	{ "registrations with membarrier()", "restored", "of the process's own; REGISTER_GLOBAL_EXPEDITED is refused, or reset with --drop settings", "membarrier-registrations-are-restored settings-of-the-process-are-refused" },
+	{ "used time, faults and I/O, start time, exit signal", "from the caller", "", "usage-is-the-callers" },
 	{ "login uid, audit session", "from the caller", "", "credentials-are-the-callers" },
 	{ "child processes", "refused", "", "children-are-refused" },
 	{ "ptrace", "refused", "", "traced-process-is-refused" },

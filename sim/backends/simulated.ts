@@ -5,12 +5,11 @@ import { mechanisms } from '../mechanisms/registry.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import { valuesOf } from '../parameters.ts';
 import { policyRefusal } from '../plugins.ts';
-import type { Policy } from '../policy.ts';
 import { forkRefusal, runFork } from '../scenarios/fork/fork.ts';
-import type { PolicyHost } from '../scenarios/fork/policy-host.ts';
 import { FunctionModels } from '../workload/models.ts';
 import { loadPolicy } from './load-policy.ts';
-import { interruptible, withinLimit } from './stoppable.ts';
+import { hostOf } from './policy-host.ts';
+import { interruptible } from './stoppable.ts';
 
 export function open(): Backend {
   const models = new FunctionModels();
@@ -42,15 +41,4 @@ function invocationsRefusal(
   let recorded = 0;
   while (model.invocation(recorded) !== undefined) recorded += 1;
   return `the recording of ${workload.name} has ${recorded} of a child's invocations, not ${invocations}; a profile has any number`;
-}
-
-/** The policy as a trial asks it. */
-export function hostOf(trial: Trial, policy: Policy): PolicyHost {
-  const reference = trial.policy!;
-  return {
-    name: reference.name,
-    policy,
-    values: valuesOf(policy.parameters ?? {}, trial.parameters[reference.name]),
-    ask: (questions) => withinLimit(policy, reference, questions),
-  };
 }

@@ -6,7 +6,7 @@ import { absent, pluginOf, unreadByFork } from '../scenarios/fork/unread.ts';
 /** What real kernels take of mechanisms' parameters; the others are costs, which they have themselves. */
 const of_mechanisms: ReadonlySet<string> = new Set([
   'parameters.cxlfork.leaf',
-  'parameters.mitosis.prefetch_pages',
+  'parameters.mitosis.window_pages',
   'parameters.mitosis.prefetched',
 ]);
 
@@ -24,5 +24,6 @@ export function unreadByKernels(path: string, trial: Reader): Unread | undefined
   if (plugin === undefined) return unreadByFork(path, trial);
   if (plugin === policy?.name) return undefined;
   if (plugin === mechanism) return of_mechanisms.has(path) ? undefined : only_modelled;
+  if (path === 'parameters.kernel.tick_budget_pages' && policy !== undefined) return undefined;
   return plugin === 'kernel' ? only_modelled : absent(plugin);
 }

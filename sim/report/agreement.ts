@@ -13,7 +13,7 @@ import type { Group } from '../results/summarize.ts';
 import { bytes_per_mb, page_bytes } from '../units.ts';
 import type { Column, ComparisonTable } from './comparison-table.ts';
 
-const counts: readonly (readonly [title: string, unit: string, metric: MetricName])[] = [
+const compared_always: readonly (readonly [title: string, unit: string, metric: MetricName])[] = [
   ['pages copied', '', 'pages_copied'],
   ['leaves attached', '', 'leaves_attached'],
   ['built', '', 'leaves_built'],
@@ -24,6 +24,15 @@ const counts: readonly (readonly [title: string, unit: string, metric: MetricNam
   ['local memory', 'pages', 'local_memory_mb'],
   ['CXL memory', 'pages', 'cxl_memory_mb'],
 ];
+
+/** Of policies with ticks alone. */
+const of_ticks: typeof compared_always = [
+  ['promoted', '', 'pages_promoted'],
+  ['demoted', '', 'pages_demoted'],
+  ['over budget', '', 'pages_over_budget'],
+];
+
+const compared_metrics = [...compared_always, ...of_ticks];
 
 export interface Agreement {
   readonly table: ComparisonTable;
@@ -41,10 +50,12 @@ export function agreement(groups: readonly Group[]): Agreement | undefined {
     return simulated.flatMap((model) => (sameRow(model, real) ? [{ model, real }] : []));
   });
   if (pairs.length === 0) return undefined;
+  const have_ticks = pairs.some(({ real }) => real.metrics.pages_promoted !== undefined);
+  const shown = have_ticks ? compared_metrics : compared_always;
   const several = new Set(pairs.map(({ real }) => real.backend)).size > 1;
   const columns: Column[] = [
     ...[...of_system, ...(several ? ['kernels'] : [])].map(left),
-    ...counts.map(([title, unit]) => ({ title, unit, align: 'right' as const, expendable: 0 })),
+    ...shown.map(([title, unit]) => ({ title, unit, align: 'right' as const, expendable: 0 })),
     left('as claimed'),
   ];
   const headings = [...new Set(pairs.map(headingOf))];
@@ -54,7 +65,7 @@ export function agreement(groups: readonly Group[]): Agreement | undefined {
       .filter((pair) => headingOf(pair) === heading)
       .map((pair) => {
         const words = [...systemOf(pair.real), ...(several ? [pair.real.backend] : [])];
-        return [...words, ...counts.map(([, , metric]) => cell(pair, metric)), verdictOf(pair)];
+        return [...words, ...shown.map(([, , metric]) => cell(pair, metric)), verdictOf(pair)];
       }),
   }));
   const agreeing = pairs.filter((pair) => broken(pair).length === 0).length;
@@ -104,7 +115,7 @@ function cell({ model, real }: Pair, metric: MetricName): string {
 /** Metrics that differ by more than is claimed. */
 function broken({ model, real }: Pair): MetricName[] {
   const claimed = realMechanisms[real.mechanism]?.claims ?? {};
-  return counts.flatMap(([, , metric]) => {
+  return compared_metrics.flatMap(([, , metric]) => {
     const bound = claimed[metric];
     const measured = real.metrics[metric]?.median;
     if (bound === undefined || measured === undefined) return [];
@@ -130,7 +141,7 @@ function boundNotes(pairs: readonly Pair[]): string[] {
   bounds.delete(exact);
   return [...bounds].flatMap((bound) => {
     const places = used.flatMap((mechanism) => {
-      const metrics = counts.flatMap(([, , metric]) =>
+      const metrics = compared_metrics.flatMap(([, , metric]) =>
         realMechanisms[mechanism]?.claims[metric] === bound ? [metric] : [],
       );
       return metrics.length === 0 ? [] : [`${mechanism} (${metrics.join(', ')})`];

@@ -70,7 +70,7 @@ const scenario: Scenario = {
         restored: JSON.parse(job.stdout.split('\n')[0]!),
       });
       assert.ok(costs.pages_copied >= 1024 / 20);
-      await verify(there, { ...child, restored: JSON.parse(job.stdout.split('\n')[0]!) });
+      await verify(there, child);
     }
 
     const waiting = there.start(

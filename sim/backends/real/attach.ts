@@ -3,6 +3,7 @@
 import type { Measurements } from '../../metrics.ts';
 import { bytes_per_mb, ns_per_ms, page_bytes } from '../../units.ts';
 import { type Claims, exact } from './claims.ts';
+import { LiveTicks, type TickRules } from './live-ticks.ts';
 import { megabytes } from './megabytes.ts';
 import type { Cluster, Node } from './node.ts';
 import { anonymousPages, localPages } from './process-memory.ts';
@@ -19,6 +20,9 @@ export const of_a_child: Claims = {
   migration_faults: exact,
   minor_faults: exact,
   local_memory_mb: exact,
+  pages_promoted: exact,
+  pages_demoted: exact,
+  pages_over_budget: exact,
 };
 
 export async function attach(
@@ -27,8 +31,12 @@ export async function attach(
   words: string,
   inapplicable: readonly string[],
   node: Node,
+  rules?: TickRules,
 ): Promise<Measurements> {
-  const restored = await restore(cluster, node, warm.checkpointed.checkpoint, words);
+  const { checkpoint } = warm.checkpointed;
+  // What earlier children touched through leaves that they had attached is nothing that this one did.
+  if (rules) await control(cluster, node, `scan --checkpoint ${checkpoint} --clear`);
+  const restored = await restore(cluster, node, checkpoint, words);
   const child = { node, ...restored };
   try {
     const nth = warm.warm_invocations + 1;
@@ -39,6 +47,8 @@ export async function attach(
     const held = [...pages, ...warm.pages].map(({ address }) => address / page_bytes);
     const { leaves } = await localPages(node, child.pid, held);
     const anonymous = await anonymousPages(node, child.pid, pages);
+    const ticks = rules && new LiveTicks(rules, cluster, warm.pages);
+    await ticks?.run(child, invocation_ns);
     const warm_ns = await invoke(child, nth + 1);
     const measured: Measurements = {
       checkpoint_ms: warm.checkpointed.duration_ns / ns_per_ms,
@@ -54,6 +64,7 @@ export async function attach(
       cow_faults: counters.cow_faults,
       migration_faults: counters.migration_faults,
       minor_faults: counters.faults - counters.cow_faults - counters.migration_faults,
+      ...ticks?.measured,
     };
     return Object.fromEntries(
       Object.entries(measured).filter(([metric]) => !inapplicable.includes(metric)),

@@ -3,11 +3,14 @@
 import type { Trial } from '../../backend.ts';
 import { shellWord } from '../../input/shell-word.ts';
 import model from '../../mechanisms/cxlfork.ts';
-import { type Values, valuesOf } from '../../parameters.ts';
+import { kernelParameters } from '../../memory/kernel-costs.ts';
+import { valuesOf } from '../../parameters.ts';
 import { place } from '../../placements.ts';
+import type { PolicyHost } from '../../scenarios/fork/policy-host.ts';
 import { liveLayout } from '../../workload/live-model.ts';
 import { loadPolicy } from '../load-policy.ts';
-import { interruptible, withinLimit } from '../stoppable.ts';
+import { hostOf } from '../policy-host.ts';
+import { interruptible } from '../stoppable.ts';
 import { attach, of_a_child } from './attach.ts';
 import type { Live } from './children.ts';
 import type { Bound } from './claims.ts';
@@ -30,17 +33,20 @@ export const cxlfork: RealMechanism = {
 /** The policy is asked here, over the checkpoint's bits, and the module is told two bits a page. */
 async function prepareByPolicy(cluster: Cluster, warm: WarmFunction, trial: Trial): Promise<Live> {
   const { leaf } = valuesOf(model.parameters, trial.parameters['cxlfork']);
-  const { name } = trial.policy!;
-  const policy = await loadPolicy(trial.policy!);
-  const values = valuesOf(policy.parameters ?? {}, trial.parameters[name]) as Values;
+  const host = interruptibly(hostOf(trial, await loadPolicy(trial.policy!)));
   const layout = liveLayout({ ...warm.described, changes: [] });
-  const placements = interruptible(() =>
-    withinLimit(policy, trial.policy!, (asked) => place(name, asked, values, layout)),
-  );
+  const placements = host.ask((asked) => place(host.name, asked, host.values, layout));
   const bits = placementBits(placements);
   const file = `${cluster.scratch}/placements`;
   for (const node of new Set([cluster.parent, cluster.child])) await node.writeFile(file, bits);
   const leaves = leaf === 'built' ? '--leaves local' : '';
   const words = `--placements ${shellWord(file)} ${leaves}`;
-  return (node) => attach(cluster, warm, words, model.inapplicable, node);
+  const { tick_budget_pages } = valuesOf(kernelParameters, trial.parameters['kernel']);
+  const rules = host.policy.tick && { host, budget_pages: tick_budget_pages };
+  return (node) => attach(cluster, warm, words, model.inapplicable, node, rules);
+}
+
+/** A policy that does not answer is ended by Ctrl-C, too. */
+function interruptibly(host: PolicyHost): PolicyHost {
+  return { ...host, ask: (questions) => interruptible(() => host.ask(questions)) };
 }

@@ -32,7 +32,9 @@ export async function procedureRefuses(trial: Trial): Promise<string | undefined
   if (refusal !== undefined) return refusal;
   const { clairvoyant, tick } = await loadPolicy(policy);
   if (clairvoyant) return `${policy.name} sees the future, which no kernel does`;
-  if (tick) return `${policy.name} moves pages between invocations, which is only simulated`;
+  if (tick && trial.children.count > 1) {
+    return `${policy.name} looks at A bits, which children of one checkpoint share in its leaves; with one child it would run`;
+  }
   return undefined;
 }
 

@@ -7,16 +7,13 @@
 
 import type { Activity } from '../../engine/activity.ts';
 import type { LinkMeter } from '../../fabric/link-meter.ts';
-import type { Complaint } from '../../input/complaint.ts';
-import { thrownLine } from '../../input/quoted.ts';
 import type { Checkpoint } from '../../mechanism.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
 import { no_region, slotsOf } from '../../memory/layout.ts';
 import { demote, isLocal, promote } from '../../memory/migration.ts';
-import { PolicyError } from '../../placements.ts';
-import type { Policy, TickAnswer, TickView } from '../../policy.ts';
+import type { TickView } from '../../policy.ts';
 import type { PolicyHost } from './policy-host.ts';
-import { checkTickAnswer } from './tick-answer.ts';
+import { askTick, type Moves, noCleanCopy } from './tick-question.ts';
 import { TickScan } from './tick-scan.ts';
 
 /** What the ticks of one child cost and moved. */
@@ -69,42 +66,23 @@ export class Ticks {
       objective_ms: undefined,
     };
     const budget_pages = machine.costs.tick_budget_pages;
-    const answer = this.#host.ask((policy) => this.#ask(policy, view, budget_pages));
+    const moves = askTick(this.#host, view, budget_pages, this.#slots.length);
     yield* this.#scan.pay();
-    yield* this.#carryOut(answer, budget_pages);
+    yield* this.#carryOut(moves);
     this.#counts.ns += machine.simulation.now_ns - begin_ns;
     this.#counts.read_bytes += traffic.read_bytes - read_bytes;
     this.#counts.write_bytes += traffic.write_bytes - write_bytes;
   }
 
-  #ask(policy: Policy, view: TickView, budget_pages: number): TickAnswer {
-    let answer: unknown;
-    let wrong: Complaint | undefined;
-    try {
-      answer = policy.tick!(view, budget_pages, this.#host.values);
-      wrong = checkTickAnswer(answer, this.#slots.length);
-    } catch (error) {
-      throw new PolicyError(`policy ${this.#host.name}: tick threw: ${thrownLine(error)}`);
-    }
-    if (wrong === undefined) return answer as TickAnswer;
-    throw new PolicyError(`policy ${this.#host.name}: tick ${wrong.what}; ${wrong.expected}`);
-  }
-
-  /** Promotions first; what is beyond the budget is counted. */
-  *#carryOut({ promote: up, demote: down }: TickAnswer, budget_pages: number): Activity {
-    const ups = up.slice(0, budget_pages);
-    const downs = down.slice(0, budget_pages - ups.length);
-    this.#counts.over_budget += up.length + down.length - ups.length - downs.length;
+  *#carryOut({ promote: ups, demote: downs, over_budget }: Moves): Activity {
+    this.#counts.over_budget += over_budget;
     for (const index of ups) {
       if (yield* promote(this.#child, this.#slots[index]!)) this.#counts.promoted += 1;
     }
     for (const index of downs) {
       const slot = this.#slots[index]!;
       if (!isLocal(this.#child.entry(slot)) || this.#scan.isWritten(index)) {
-        throw new PolicyError(
-          `policy ${this.#host.name}: tick demotes page ${index}, which is no clean local copy; ` +
-            'demote only pages with local and clean set',
-        );
+        throw noCleanCopy(this.#host, index);
       }
       yield* demote(this.#child, slot, this.#checkpoint.frameAt(slot));
       this.#counts.demoted += 1;
