@@ -6,6 +6,7 @@ import type { Alignment } from '../../sim/report/text-columns.ts';
 import { errorWords, numberWords, publishedWords } from '../../sim/report/validation-table.ts';
 import { type Answer, type Verdict, verdicts } from '../../sim/validation/answer.ts';
 import { windows } from '../../sim/validation/claim.ts';
+import { hows } from '../../sim/validation/hows/registry.ts';
 import { type Deviation, isKnown } from '../../sim/validation/ledger.ts';
 import type { SourceAnswers } from '../../sim/validation/validate.ts';
 
@@ -30,6 +31,7 @@ export function validationPage(
     '',
     ...Object.entries(windows).map(([name, words]) => `- *${name}*: ${words}.`),
     '',
+    ownClaims(),
     '## All claims\n',
     ...sources.map(sourceTable),
   ].join('\n');
@@ -39,9 +41,51 @@ function head(total: number): string {
   return `# Validation: what the model reproduces of what is published, and what not
 
 Written by \`npm run validation\` from \`experiments/published/*.yaml\` and \`experiments/validation/ledger.yaml\`. \`cxlsim validate\`
-prints the same table in half a minute. ${total} claims; each has its own tolerance, and the table says what one would guess without a
+prints the same table in half a minute; with \`--out FOLDER\` it writes table and picture. ${total} claims; each has its own tolerance, and the table says what one would guess without a
 model where that is a number. An error is relative to the published value or to the bound that is broken. Trials have one repetition
 and seed 1. No band of the model's own error is given yet.
+`;
+}
+
+function ownClaims(): string {
+  const ways = [...hows.values()].map(({ name, describe, schema }) => {
+    const keys = Object.keys(schema.shape).map((key) => `\`${key}\``);
+    return `- \`${name}\`: ${describe} (${keys.join(', ')}).`;
+  });
+  return `## Claims of your own
+
+\`cxlsim validate ./mine.yaml\` answers numbers that you measured, in a file as those of \`experiments/published/\`; a fabric may be a
+file beside it, as \`cxlsim fabric measure\` writes. Verdicts of yours are held with \`--verdicts FILE\`, a JSON object of them by claim.
+
+\`\`\`yaml
+title: Our testbed
+source: measured by us, 2 sockets, one expander
+licence: ours
+evidence: primary
+experiments:
+  restore:
+    question: How long does a restore take?
+    mechanisms: [criu, cxlfork]
+    policies: [migrate-on-write]
+    workloads: [bert, bfs]
+    fabric: ./our-testbed.yaml
+claims:
+  restore-criu:
+    what: restore under CRIU
+    unit: ms
+    figure: our table 1
+    read: median of 30
+    window: critical-path
+    tolerance: 0.1                    # a share; or { absolute: 2 }, in the unit
+    each: workload                    # each value is a claim: its key takes the place of this field of the model
+    values: { bert: 431, bfs: 84 }    # or value: 431 without each; or bounds: { at_least: 1, at_most: 2 }
+    model: { how: metric, experiment: restore, metric: restore_ms, mechanism: criu }
+    null_model: { how: constant, value: 100 }
+\`\`\`
+
+Ways of answering, with their keys:
+
+${ways.join('\n')}
 `;
 }
 

@@ -53,8 +53,10 @@ export function publishedWords(published: Published): string {
 export function errorWords({ claim, error, modelled }: Answer): string {
   if (error === undefined || modelled === undefined) return '';
   if (!('value' in claim.published) && error === 0) return '';
-  if (!claim.tolerance.relative) return `${error < 0 ? '−' : '+'}${numberWords(Math.abs(error))}`;
-  return `${error < 0 ? '−' : '+'}${Math.abs(100 * error).toFixed(1)} %`;
+  const size = Math.abs(error);
+  const words = claim.tolerance.relative ? `${(100 * size).toFixed(1)} %` : numberWords(size);
+  if (Number.parseFloat(words) === 0) return words;
+  return `${error < 0 ? '−' : '+'}${words}`;
 }
 
 /** Four digits, and no more than the number has. */

@@ -30,6 +30,10 @@ export const validateCommand = defineCommand({
     },
     out: { ...once, describe: 'folder for the picture and the table [none is written]' },
     jobs: { ...once, describe: 'trials that run at the same time [1; more if they are large]' },
+    verdicts: {
+      ...once,
+      describe: 'file of stored verdicts to hold the new ones against [those that ship]',
+    },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: { excess: expected('names of sources') },
@@ -46,6 +50,7 @@ export const validateCommand = defineCommand({
       names: (typed.names ?? []) as readonly string[],
       out: single('out', typed.out),
       jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }),
+      verdicts: single('verdicts', typed.verdicts),
       json: typed.json === true,
     };
     return () => validateClaims(options);
@@ -56,13 +61,20 @@ interface ValidateOptions {
   readonly names: readonly string[];
   readonly out: string | undefined;
   readonly jobs: number | undefined;
+  readonly verdicts: string | undefined;
   readonly json: boolean;
 }
 
-async function validateClaims({ names, out, jobs, json }: ValidateOptions): Promise<number> {
+async function validateClaims({
+  names,
+  out,
+  jobs,
+  verdicts: file,
+  json,
+}: ValidateOptions): Promise<number> {
   reserveOutput();
   const { files, asks } = await chooseClaims(names);
-  const stored = readVerdicts();
+  const stored = file === undefined ? readVerdicts() : readVerdicts(file, file);
   const ledger = readLedger();
   if (out !== undefined) claimValidation(out);
   const stop = interruption('stopping; once more to stop at once');
