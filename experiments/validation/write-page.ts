@@ -10,6 +10,7 @@ import { InputError } from '../../sim/input/input-error.ts';
 import { validationFigure } from '../../sim/report/validation-figure.ts';
 import { checkLedger, readLedger } from '../../sim/validation/ledger.ts';
 import { printVerdicts, verdicts_file } from '../../sim/validation/stored-verdicts.ts';
+import { TrialFailed } from '../../sim/validation/trial-failed.ts';
 import { readShipped, validate } from '../../sim/validation/validate.ts';
 import { validationPage } from './page.ts';
 
@@ -27,7 +28,7 @@ try {
   write('docs/figures/validation.png', png);
   write(verdicts_file, printVerdicts(answers));
 } catch (error) {
-  if (!(error instanceof InputError)) throw error;
+  if (!(error instanceof InputError || error instanceof TrialFailed)) throw error;
   console.error(error.message);
-  process.exitCode = 2;
+  process.exitCode = error instanceof InputError ? 2 : 1;
 }

@@ -5,6 +5,7 @@ import { CsvError } from '../input/csv.ts';
 import { InputError } from '../input/input-error.ts';
 import { MalformedFile } from '../input/malformed-file.ts';
 import { thrownLine } from '../quoted.ts';
+import { TrialFailed } from '../validation/trial-failed.ts';
 import { exit_failed, exit_usage } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -19,6 +20,7 @@ export function explain(error: unknown, debug: boolean): Explanation {
   if (error instanceof InputError || error instanceof MalformedFile || error instanceof CsvError) {
     return { text: error.message, code: exit_usage };
   }
+  if (error instanceof TrialFailed) return { text: error.message, code: exit_failed };
   const message = thrownLine(error);
   const stack = error instanceof Error ? error.stack : undefined;
   const text = `cxlsim: internal error: ${message}; CXLSIM_DEBUG=1 shows where`;

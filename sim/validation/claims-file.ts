@@ -12,7 +12,6 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { conform } from '../experiment/complaints.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import { findName } from '../experiment/find-name.ts';
 import { experimentIn } from '../experiment/load.ts';
 import { complaint, mapping } from '../experiment/settings.ts';
 import { readText } from '../files/read-text.ts';
@@ -20,8 +19,10 @@ import { parseDocument, type YamlDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
 import { Refusals } from '../input/refusals.ts';
 import { askedOf } from './asked.ts';
-import { type Claim, type ClaimSource, type Published, uses, windows } from './claim.ts';
-import { toleranceOf, toleranceSchema } from './tolerance.ts';
+import type { Claim, ClaimSource } from './claim.ts';
+import { type Family, familySchema } from './claim-family.ts';
+import { publishedOf, type Read } from './published-values.ts';
+import { toleranceOf } from './tolerance.ts';
 
 const kind = 'a file of claims';
 const most_bytes = 2 ** 20;
@@ -47,37 +48,6 @@ const fileSchema = z.strictObject(
   },
   mapping,
 );
-
-const number = z.number(complaint('a number'));
-const publishedSchema = z.union(
-  [number, z.strictObject({ at_least: number.optional(), at_most: number.optional() }, mapping)],
-  complaint('a number, or a mapping of at_least and at_most'),
-);
-type PublishedContent = z.output<typeof publishedSchema>;
-
-const windowNames = Object.keys(windows) as [keyof typeof windows, ...(keyof typeof windows)[]];
-const useNames = Object.keys(uses) as [keyof typeof uses, ...(keyof typeof uses)[]];
-
-const familySchema = z.strictObject(
-  {
-    what: sentence,
-    unit: z.string(complaint('a unit')).trim().min(1, complaint('a unit')),
-    figure: sentence,
-    read: sentence,
-    window: z.enum(windowNames, complaint(windowNames.join(', '))),
-    used: z.enum(useNames, complaint(useNames.join(' or '))).optional(),
-    tolerance: toleranceSchema.optional(),
-    each: sentence.optional(),
-    value: publishedSchema.optional(),
-    values: z.record(z.string(), publishedSchema, mapping).optional(),
-    sum_of: z.array(sentence, complaint('a list of families')).min(1).optional(),
-    profile_field: sentence.optional(),
-    model: anything,
-    null_model: anything.optional(),
-  },
-  mapping,
-);
-type Family = z.output<typeof familySchema>;
 
 /** `shown` is the file as the user wrote it. */
 export async function readClaims(path: string, shown: string): Promise<ClaimsFile> {
@@ -134,13 +104,6 @@ async function readExperiment(document: YamlDocument, name: string): Promise<Exp
   return experiment;
 }
 
-interface Read {
-  readonly document: YamlDocument;
-  readonly name: string;
-  readonly families: ReadonlyMap<string, Family>;
-  readonly experiments: ReadonlyMap<string, Experiment>;
-}
-
 function claimsOf(family: string, file: Read): Claim[] {
   const { document, name, families, experiments } = file;
   const content = families.get(family)!;
@@ -181,83 +144,4 @@ function claimsOf(family: string, file: Read): Claim[] {
   });
   refusals.end();
   return claims as Claim[];
-}
-
-/** Numbers by key; the empty key where there is one alone. */
-function publishedOf(family: string, file: Read): Map<string, Published> {
-  const { document, families } = file;
-  const { value, values, sum_of, profile_field, each } = families.get(family)!;
-  const at = ['claims', family];
-  const given = [value, values, sum_of, profile_field].filter((one) => one !== undefined);
-  if (given.length !== 1) {
-    throw new InputError(
-      document.where(at, 'key'),
-      `${family} has ${given.length === 0 ? 'no value' : 'values in several ways'}`,
-      'expected one of value, values, sum_of and profile_field',
-    );
-  }
-  if ((value === undefined) !== (each !== undefined)) {
-    const what = each === undefined ? 'several values and no each' : 'each and one value';
-    throw new InputError(
-      document.where(at, 'key'),
-      `${family} has ${what}`,
-      'expected value alone, or each with values, sum_of or profile_field',
-    );
-  }
-  if (value !== undefined) return new Map([['', boundsOf(value)]]);
-  if (values !== undefined) {
-    return new Map(Object.entries(values).map(([key, one]) => [key, boundsOf(one)]));
-  }
-  if (sum_of !== undefined) return sumsOf(sum_of, family, file);
-  return fieldsOf(profile_field!, family, file);
-}
-
-function boundsOf(content: PublishedContent): Published {
-  if (typeof content === 'number') return { value: content };
-  const { at_least, at_most } = content;
-  return { ...(at_least !== undefined && { at_least }), ...(at_most !== undefined && { at_most }) };
-}
-
-/** Bars that a figure stacks, added up. */
-function sumsOf(names: readonly string[], family: string, file: Read): Map<string, Published> {
-  const { document, families } = file;
-  const parts = names.map((name, index) => {
-    const where = document.where(['claims', family, 'sum_of', index]);
-    const known = [...families].filter(([, { values }]) => values !== undefined);
-    findName(
-      name,
-      known.map(([each]) => each),
-      where,
-      'family with values',
-    );
-    return families.get(name)!.values!;
-  });
-  return new Map(
-    Object.keys(parts[0]!).map((key) => {
-      const sum = parts.reduce((total, part) => total + Number(part[key]), 0);
-      if (Number.isFinite(sum)) return [key, { value: Number(sum.toFixed(9)) }];
-      throw new InputError(
-        document.where(['claims', family, 'sum_of']),
-        `not all of ${names.join(', ')} have a number for ${key}`,
-        'expected families with the same keys',
-      );
-    }),
-  );
-}
-
-/** What profiles say that they were given. */
-function fieldsOf(field: string, family: string, file: Read): Map<string, Published> {
-  const { document, experiments } = file;
-  const asked = document.part(['claims', family, 'model']).value['experiment'];
-  const workloads = experiments.get(String(asked))?.workloads ?? [];
-  const numbers = workloads.flatMap((workload): [string, Published][] => {
-    const value = (workload as unknown as Record<string, unknown>)[field];
-    return typeof value === 'number' ? [[workload.name, { value }]] : [];
-  });
-  if (numbers.length > 0) return new Map(numbers);
-  throw new InputError(
-    document.where(['claims', family, 'profile_field']),
-    `no workload of the model's experiment has a number ${field}`,
-    'expected a field of function profiles',
-  );
 }

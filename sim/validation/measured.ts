@@ -4,6 +4,7 @@ import type { Trial } from '../backend.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
 import { type Measurements, metricNames } from '../metrics.ts';
 import type { Outcome } from '../results/outcome.ts';
+import { TrialFailed } from './trial-failed.ts';
 
 /** A point of an experiment: what it is, and the median over its repetitions of each metric. */
 export interface MeasuredRow {
@@ -40,9 +41,12 @@ export function measuredExperiment(
 function rowOf({ trial, outcomes }: { trial: Trial; outcomes: readonly Outcome[] }): MeasuredRow {
   const { mechanism, policy, workload, swept, fabric } = trial;
   const point = { mechanism, policy: policy?.name, workload: workload.name, swept, fabric };
-  const missing = outcomes.find(({ status }) => status !== 'done');
-  if (missing !== undefined && missing.status !== 'done') {
-    return { ...point, metrics: {}, reason: missing.reason };
+  for (const outcome of outcomes) {
+    const words = [mechanism, policy?.name, workload.name].filter(Boolean).join(', ');
+    if (outcome.status === 'failed') {
+      throw new TrialFailed(`a trial failed (${words}): ${outcome.reason}`);
+    }
+    if (outcome.status === 'skipped') return { ...point, metrics: {}, reason: outcome.reason };
   }
   const measured = outcomes.flatMap((each) => (each.status === 'done' ? [each.measurements] : []));
   const metrics: Measurements = {};

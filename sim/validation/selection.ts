@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { complaint, mapping } from '../experiment/settings.ts';
 import { InputError } from '../input/input-error.ts';
+import { proposal } from '../input/nearest.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import { CannotRun, type Context } from './hows/how.ts';
 import type { MeasuredRow } from './measured.ts';
@@ -43,7 +44,14 @@ export function within(outer: Selection, inner: Selection): Selection {
 }
 
 export function rowsOf(experiment: string, chosen: Selection, context: Context): MeasuredRow[] {
-  const rows = context.experiments.get(experiment)!.rows.filter((row) => isChosen(row, chosen));
+  const all = context.experiments.get(experiment)!.rows;
+  for (const path of Object.keys(chosen.at ?? {})) {
+    if (all.some(({ swept }) => path in swept)) continue;
+    const known = new Set(all.flatMap(({ swept }) => Object.keys(swept)));
+    const what = `experiment ${experiment} is not swept over ${path}`;
+    throw new InputError(context.where, what, proposal(path, known));
+  }
+  const rows = all.filter((row) => isChosen(row, chosen));
   if (rows.length === 0) {
     throw new InputError(
       context.where,

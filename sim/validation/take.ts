@@ -27,6 +27,9 @@ export const take = z.enum(names, complaint(names.join(', '))).optional();
 /** The number itself where there is one; of several, what `way` makes of them. */
 export function taken(points: Points, way: Way | undefined, context: Context): number {
   const values = [...points.values()];
+  if (values.length === 0) {
+    throw new InputError(context.where, 'no point is selected', 'expected one at least');
+  }
   if (way !== undefined) return ways[way](values);
   if (values.length === 1) return values[0]!;
   throw new InputError(

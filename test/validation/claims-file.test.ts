@@ -1,8 +1,11 @@
 /** What is wrong with a file of claims is told in one line each, with its place. */
 
 import assert from 'node:assert/strict';
+import { printFabric, readFabricFile } from '../../sim/experiment/fabric-file.ts';
+import { installed } from '../../sim/experiment/installed.ts';
 import { InputError } from '../../sim/input/input-error.ts';
 import { readClaims } from '../../sim/validation/claims-file.ts';
+import { validate } from '../../sim/validation/validate.ts';
 import { claimsFile, claimsFolder } from './claims-on-disk.ts';
 
 describe('a file of claims', () => {
@@ -100,6 +103,11 @@ describe('a file of claims', () => {
       claimsFile().replace(/claims:.*/s, 'claims: {}'),
       /^mine\.yaml:13:9: there is no claim; /,
     ],
+    [
+      'bounds of nothing',
+      claimsFile('value: {}'),
+      /^mine\.yaml:20:12: value (has no bound; expected at_least|is .*; expected a number, or a mapping of at_least)/,
+    ],
     ['a broken YAML', 'title: [', /^mine\.yaml:1:9: not YAML: /],
     [
       'a window that is none',
@@ -115,6 +123,20 @@ describe('a file of claims', () => {
       });
     });
   }
+
+  it('may name a fabric in a file beside it, as a measurement writes it', async () => {
+    const path = installed.fabrics.get('switch-polar')!;
+    folder.write('ours.yaml', printFabric(readFabricFile(path, path)));
+    const text = claimsFile('value: 549\n    tolerance: 0.01').replace(
+      'fabric: cxlfork-testbed, ',
+      'fabric: ./ours.yaml, ',
+    );
+    const [source] = (await validate([await read(text)], { jobs: () => 1 }))!;
+    assert.deepEqual(
+      source!.answers.map(({ verdict, modelled }) => [verdict, modelled]),
+      [['holds', 549]],
+    );
+  });
 
   it('is refused where sums lack a part', async () => {
     const more = `  sum:

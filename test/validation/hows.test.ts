@@ -72,6 +72,18 @@ describe('ways of answering a claim', () => {
     assert.throws(both, /two rows of experiment made/);
   });
 
+  it('refuse values of what is not swept, and sides that do not fit', () => {
+    const elsewhere = { ...made, mechanism: 'mitosis', at: { 'fabric.cxl.latency': 100 } };
+    assert.throws(
+      () => ask('metric', elsewhere, rows),
+      /mine\.yaml:1:1: experiment made is not swept over fabric\.cxl\.latency; did you mean fabric\.cxl\.latency_ns\?/,
+    );
+    const sides = { ...made, above: { mechanism: 'local-fork' }, below: { mechanism: 'mitosis' } };
+    assert.throws(() => ask('ratio', sides, rows), /a point of above has no other side: a;/);
+    const ascending = [{ mechanism: 'local-fork' }, { mechanism: 'mitosis' }];
+    assert.throws(() => ask('order', { ...made, ascending }, rows), /do not have the same points/);
+  });
+
   it('cannot run where a trial was skipped, or has no such metric', () => {
     const skipped = { ...row('mitosis', 'a', 100, {}), reason: 'no such machine' };
     const chosen = { ...made, mechanism: 'mitosis' };

@@ -44,7 +44,8 @@ export const validateCommand = defineCommand({
   ],
   epilogue:
     'Verdicts, and why what misses does: docs/validation.md.\n' +
-    'Exit codes: 0 validated, 1 a claim that held does no longer, 2 bad input or usage, 130 interrupted.',
+    'Exit codes: 0 validated, 1 a claim that held does no longer or a trial failed,\n' +
+    '2 bad input or usage, 130 interrupted.',
   command(typed) {
     const options = {
       names: (typed.names ?? []) as readonly string[],

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { complaint, mapping } from '../../experiment/settings.ts';
+import { InputError } from '../../input/input-error.ts';
 import { from_experiment, pointsOf, side, within } from '../selection.ts';
 import { defineHow } from './how.ts';
 
@@ -20,6 +21,11 @@ export default defineHow({
   answer: ({ experiment, ascending, ...shared }, context) => {
     const columns = ascending.map((each) => pointsOf(experiment, within(shared, each), context));
     const keys = [...columns[0]!.keys()];
+    const other = columns.find((column) => keys.some((key) => !column.has(key)));
+    if (other !== undefined) {
+      const what = 'the selections do not have the same points';
+      throw new InputError(context.where, what, 'expected selections at the same values');
+    }
     const right = keys.filter((key) =>
       columns.slice(1).every((column, index) => column.get(key)! > columns[index]!.get(key)!),
     );

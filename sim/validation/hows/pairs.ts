@@ -1,5 +1,6 @@
 /** Two selections of one experiment, point by point. */
 
+import { InputError } from '../../input/input-error.ts';
 import type { Points, Selection } from '../selection.ts';
 import { pointsOf, within } from '../selection.ts';
 import type { Context } from './how.ts';
@@ -10,7 +11,7 @@ export interface Sides extends Selection {
   readonly below: Selection;
 }
 
-/** What `of` makes of both sides of each point; points of which one side has none are left out. */
+/** What `of` makes of both sides of each point. */
 export function overPairs(
   { experiment, above, below, ...shared }: Sides,
   context: Context,
@@ -20,9 +21,11 @@ export function overPairs(
   const [upper, lower] = [above, below].map((each) =>
     pointsOf(experiment, within(shared, each), context, apart),
   ) as [Points, Points];
-  const pairs = [...upper].flatMap(([key, value]): [string, number][] => {
+  const pairs = [...upper].map(([key, value]): [string, number] => {
     const other = lower.get(key) ?? withoutSwept(lower, key);
-    return other === undefined ? [] : [[key, of(value, other)]];
+    if (other !== undefined) return [key, of(value, other)];
+    const what = `a point of above has no other side: ${JSON.parse(key).join(', ')}`;
+    throw new InputError(context.where, what, 'expected below to have the same points');
   });
   return new Map(pairs);
 }
