@@ -39,6 +39,7 @@ const layers: readonly (readonly string[])[] = [
   ['sim/experiment/'],
   ['sim/recording/'],
   ['sim/results/'],
+  ['sim/validation/'],
   ['sim/machine/'],
   ['sim/report/'],
   ['sim/cli/'],

@@ -3,6 +3,7 @@
 import { strayOf } from '../backends/own-policies.ts';
 import { InputError } from '../input/input-error.ts';
 import { thrownLine } from '../input/quoted.ts';
+import { TrialFailed } from '../validation/trial-failed.ts';
 import { exit_failed, exit_usage } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -15,6 +16,7 @@ export interface Explanation {
 export function explain(error: unknown, debug: boolean): Explanation {
   if (error instanceof UsageError) return { text: `cxlsim: ${error.message}`, code: exit_usage };
   if (error instanceof InputError) return { text: error.message, code: exit_usage };
+  if (error instanceof TrialFailed) return { text: error.message, code: exit_failed };
   const message = thrownLine(error);
   const stack = error instanceof Error ? error.stack : undefined;
   const text = `cxlsim: internal error: ${message}; CXLSIM_DEBUG=1 shows where`;

@@ -43,6 +43,11 @@ export async function loadExperiment(file: string, overrides: Overrides = {}): P
   return readExperiment(document, overrides, disk);
 }
 
+/** An experiment that stands as a mapping in another file. */
+export function experimentIn(document: YamlDocument): Promise<Experiment> {
+  return readExperiment(document, {}, disk);
+}
+
 /** Figures by the names that results give them. */
 function findFigures(
   { figures: words, sweep, ranges }: ExperimentFile,

@@ -53,6 +53,27 @@ export class YamlDocument {
     return this.where(path.slice(0, -1), path.length === 1 ? 'value' : 'key');
   }
 
+  /** The mapping at `path` as a document of its own; complaints about it name the same places. */
+  part(path: Path): YamlDocument {
+    const value = path.reduce<unknown>(
+      (held, key) => (held as Record<string | number, unknown> | null | undefined)?.[key],
+      this.value,
+    );
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      const what = `${path.at(-1)} ${value === undefined ? 'is missing' : 'is no mapping'}`;
+      throw new InputError(this.where(path), what, expected('a mapping'));
+    }
+    const places = new Map<string, { key: string; value: string }>();
+    for (const [at, place] of this.#places) {
+      const full = JSON.parse(at) as Path;
+      if (path.every((key, index) => full[index] === key)) {
+        places.set(JSON.stringify(full.slice(path.length)), place);
+      }
+    }
+    const copy = structuredClone(value) as Record<string, unknown>;
+    return new YamlDocument(this.file, copy, places);
+  }
+
   /** Puts `value` at `path`, as if the file said so; complaints about it name `origin`. */
   set(path: Path, value: unknown, origin: string): void {
     let holder: Record<string | number, unknown> = this.value;

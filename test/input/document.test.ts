@@ -33,6 +33,18 @@ describe('YAML documents', () => {
     );
   });
 
+  it('have parts that are documents of their own, whose values stand where they stood', () => {
+    const document = parse('a: 1\nb:\n  c: [x, {d: y}]\n');
+    const part = document.part(['b', 'c', 1]);
+    assert.deepEqual(part.value, { d: 'y' });
+    assert.equal(part.where([]), document.where(['b', 'c', 1]));
+    assert.equal(part.where(['d'], 'key'), document.where(['b', 'c', 1, 'd'], 'key'));
+    part.set(['d'], 'z', 'x.yaml:9:9');
+    assert.deepEqual(document.value['b'], { c: ['x', { d: 'y' }] });
+    assert.throws(() => document.part(['a']), /x\.yaml:1:4: a is no mapping; expected a mapping/);
+    assert.throws(() => document.part(['b', 'e']), /e is missing; expected a mapping/);
+  });
+
   it('know where each key and value stands', () => {
     const document = parse('a: 1\nb:\n  c: [x, {d: y}]\n');
     assert.equal(document.where(['a'], 'key'), 'x.yaml:1:1');

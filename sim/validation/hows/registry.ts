@@ -1,0 +1,34 @@
+/** All ways of answering a claim, by the name that files give them. */
+
+import cannotRun from './cannot-run.ts';
+import constant from './constant.ts';
+import device from './device.ts';
+import difference from './difference.ts';
+import type { How } from './how.ts';
+import metric from './metric.ts';
+import order from './order.ts';
+import parameter from './parameter.ts';
+import queue from './queue.ts';
+import ratio from './ratio.ts';
+import slope from './slope.ts';
+import spread from './spread.ts';
+import transferBound from './transfer-bound.ts';
+import trend from './trend.ts';
+
+export const hows: ReadonlyMap<string, How> = new Map(
+  [
+    metric,
+    ratio,
+    difference,
+    slope,
+    trend,
+    order,
+    spread,
+    transferBound,
+    device,
+    queue,
+    parameter,
+    constant,
+    cannotRun,
+  ].map((how) => [how.name, how]),
+);
