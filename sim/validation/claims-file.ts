@@ -10,6 +10,7 @@
 
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { default_backend, runsModel } from '../backends/registry.ts';
 import { conform } from '../experiment/complaints.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { experimentIn } from '../experiment/load.ts';
@@ -94,11 +95,11 @@ async function readExperiment(document: YamlDocument, name: string): Promise<Exp
   for (const [key, fault] of [
     ['figures', experiment.figures.length > 0],
     ['ranges', experiment.ranges.length > 0],
-    ['backends', experiment.backends.some((backend) => backend !== 'simulated')],
+    ['backends', !experiment.backends.every(runsModel)],
   ] as const) {
     if (!fault) continue;
     const right =
-      key === 'backends' ? 'expected simulated' : `expected an experiment without ${key}`;
+      key === 'backends' ? `expected ${default_backend}` : `expected an experiment without ${key}`;
     throw new InputError(document.where([...at, key]), `${key} cannot answer a claim`, right);
   }
   return experiment;
