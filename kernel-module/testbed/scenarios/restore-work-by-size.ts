@@ -6,8 +6,8 @@ import { serve, verify } from '../served-program.ts';
 const mebibyte = 1024 ** 2;
 const sizes_mebibytes = [16, 64, 256, 1024, 2048];
 
-interface Checkpoint {
-  readonly image: number;
+interface Made {
+  readonly checkpoint: number;
   readonly pages: number;
   readonly stopped_ns: number;
 }
@@ -28,8 +28,8 @@ const scenario: Scenario = {
     const work: Record<string, number> = {};
     for (const mebibytes of sizes_mebibytes) {
       const parent = await serve(here!, mebibytes * 256);
-      const checkpoint = await control<Checkpoint>(here!, `checkpoint ${parent.pid}`);
-      const { image, pages, stopped_ns } = checkpoint;
+      const made = await control<Made>(here!, `checkpoint ${parent.pid}`);
+      const { checkpoint: image, pages, stopped_ns } = made;
       assert.ok(pages >= mebibytes * 256);
       work[`${mebibytes} MiB: pages of the image`] = pages;
       work[`${mebibytes} MiB: pause of the parent us`] = Math.round(stopped_ns / 1000);
