@@ -47,11 +47,6 @@ static void define_probe(void)
 	events = open(TRACING "/uprobe_events", O_WRONLY | O_TRUNC);
 	if (events < 0)
 		skip("no probes of user programs");
-	/*
-	 * Names of tasks are recorded by patching the scheduler's code while it runs, which an emulated
-	 * processor may see half done: it panics once in some dozens of times, without the module, too.
-	 */
-	write_to(TRACING "/options/record-cmd", "0");
 	snprintf(definition, sizeof(definition), "p:selftest/probed %s:0x%lx\n", file, offset);
 	check_equal(write(events, definition, strlen(definition)), strlen(definition));
 	close(events);

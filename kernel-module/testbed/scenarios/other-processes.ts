@@ -4,6 +4,9 @@ import type { Scenario } from '../scenario.ts';
 import { startWithImage, touch, verify } from '../served-program.ts';
 
 const tracing = '/sys/kernel/tracing';
+// Not the function tracer, which records names of tasks, too: see guest/init.
+const probes = `${tracing}/kprobe_events`;
+const hooks = "awk '$2 ~ /[tT]/ && $3 ~ /^rfork_hook_/ { print $3 }' /proc/kallsyms";
 /** Forks, executes programs, maps files, grows heaps and ends. */
 const busy = 'for i in 1 2 3 4 5; do ls -lR /sys/kernel/tracing | sort | tail -1; done';
 
@@ -14,11 +17,13 @@ const scenario: Scenario = {
   async run(testbed) {
     const { here, there, image } = await startWithImage(testbed, 256);
     const child = await restore(there, image);
-    await there.check(`echo 'rfork_hook_*' > ${tracing}/set_ftrace_filter`);
-    await there.check(`echo function > ${tracing}/current_tracer`);
+    await there.check(
+      `${hooks} | while read hook; do echo "p:hooks/$hook $hook" >> ${probes}; done`,
+    );
+    await there.check(`echo 1 > ${tracing}/events/hooks/enable`);
     const hooksOf = async (): Promise<string[]> => {
       const text = await there.check(`cat ${tracing}/trace; echo > ${tracing}/trace`);
-      return [...text.matchAll(/-(\d+) +\[.*: (rfork_hook_\w+) <-/g)].map(
+      return [...text.matchAll(/-(\d+) +\[.*: (rfork_hook_\w+): \(/g)].map(
         ([, pid, hook]) => `${pid === String(child.pid) ? 'child' : 'other'} ${hook}`,
       );
     };
@@ -35,7 +40,7 @@ const scenario: Scenario = {
       ran.filter((hook) => hook.startsWith('other')),
       [],
     );
-    await there.check(`echo nop > ${tracing}/current_tracer; echo > ${tracing}/set_ftrace_filter`);
+    await there.check(`echo 0 > ${tracing}/events/hooks/enable; echo > ${probes}`);
     await deleteImage(here, image);
     for (const node of testbed.nodes) assert.deepEqual(await node.kernelComplaints(), []);
     return { calls_for_the_child: ran.length };
