@@ -5,6 +5,7 @@ import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import { findWorkload } from '../../sim/experiment/find-workload.ts';
 import type { MemorySettings } from '../../sim/fabric/settings.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
+import { kernelParameters } from '../../sim/memory/kernel-costs.ts';
 import type { Measurements } from '../../sim/metrics.ts';
 import {
   builtInPolicies,
@@ -126,6 +127,7 @@ describe('simulated backend', () => {
             Number(mechanisms['cxlfork']!.parameters['global_state_ns']!.default) +
             m.leaves_attached! * 50 +
             m.leaves_built! * 512 +
+            at_restore * kernelParameters.bulk_page_ns.default +
             (read_pages > 0 ? read_pages * 1_024 + 391 : 0);
           assert.equal(Math.round(m.restore_ms! * 1e6), restore_ns);
         }),
