@@ -117,6 +117,7 @@ export function traceWorkload(trace: ReadTrace, about: Description): TraceWorklo
     sha256,
     units_per_ns,
     timed: isTimed(metadata),
+    ...(metadata.llc_bytes !== null && { llc_bytes: metadata.llc_bytes }),
     layout: fork.layout,
     start_units,
     start_pages,
