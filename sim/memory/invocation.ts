@@ -176,7 +176,8 @@ class Stalls {
       if (missed === 0) continue;
       if (entry & in_cxl) this.cxl_lines += missed;
       else this.local_lines += missed;
-      if (walked[slot >>> 3] !== 0) continue;
+      // Who finds a page in the cache finds its entry there, too.
+      if (!this.#missed.comes || walked[slot >>> 3] !== 0) continue;
       walked[slot >>> 3] = 1;
       if (leaf_attached[slot >>> leaf_shift]) this.cxl_walks += 1;
       else this.local_walks += 1;

@@ -45,6 +45,8 @@ export class MissedLines {
   readonly #cache: PageCache | undefined;
   /** 1 for pages whose lines come in this invocation. */
   readonly #coming: Uint8Array;
+  /** Whether the page of the last touch was not cached at its first. */
+  comes = false;
 
   /** Without a cache every touch misses. */
   constructor({ lines, cached_lines }: ReadLines, slots: number, cache: PageCache | undefined) {
@@ -58,10 +60,10 @@ export class MissedLines {
   /** Of the touch at `index`, whose page is `slot` and now has the key. */
   at(index: number, slot: number, key: number): number {
     const each = this.#each_lines;
-    const hit = this.#cache?.access(key) ?? false;
-    if (each === undefined) return hit ? 0 : this.#lines;
-    if (!hit) this.#coming[slot] = 1;
-    else if (this.#coming[slot] === 0) return this.#cached_lines?.[index] ?? 0;
-    return each[index]!;
+    this.comes = !(this.#cache?.access(key) ?? false);
+    if (each === undefined) return this.comes ? this.#lines : 0;
+    if (this.comes) this.#coming[slot] = 1;
+    else this.comes = this.#coming[slot] === 1;
+    return this.comes ? each[index]! : (this.#cached_lines?.[index] ?? 0);
   }
 }

@@ -41,10 +41,9 @@ function missesOf(invocation: ReadLines, slots: number, cache: PageCache): Refer
   let walks = 0;
   for (let index = 0; index < touches.length; index += 1) {
     const slot = touches[index]! >>> 1;
-    const own_lines = missed.at(index, slot, slot);
-    if (own_lines === 0) continue;
+    lines += missed.at(index, slot, slot);
+    if (!missed.comes) continue;
     absent[index] = 1;
-    lines += own_lines;
     const line = Math.floor(slot / entries_per_line);
     if (walked[line] === 0) walks += 1;
     walked[line] = 1;
