@@ -172,11 +172,9 @@ export function invocationOf(parts: Partial<Invocation> = {}): Invocation {
   return {
     touches: new Uint32Array(0),
     lines: 64,
-    cacheable: false,
     new_pages: 0,
     new_page_faults: 0,
     execution_ns: 0,
-    contained_latency_ns: 0,
     first_touch_ns: 0,
     exposed_share: 0,
     ...parts,

@@ -117,6 +117,7 @@ export function traceWorkload(trace: ReadTrace, about: Description): TraceWorklo
     sha256,
     units_per_ns,
     timed: isTimed(metadata),
+    ...(metadata.llc_bytes !== null && { llc_bytes: metadata.llc_bytes }),
     layout: fork.layout,
     start_units,
     start_pages,
@@ -157,14 +158,14 @@ function caveatOf({ metadata, totals, fork }: ReadTrace, units_per_ns: number): 
       ? ''
       : `Recorded with its memory on NUMA node ${metadata.memory.numa_node}, as emulated CXL memory.`,
     isTimed(metadata)
-      ? `Misses are those of the ${metadata.llc_bytes! / 2 ** 20} MiB cache of the recording, whatever the fabric’s.`
+      ? `Misses within a page are those of the ${metadata.llc_bytes! / 2 ** 20} MiB cache of the recording.`
       : 'It tells no misses and no time of its own, so times of execution are not known and left out.',
     metadata.writes === 'unknown'
       ? 'It does not tell reads from writes: what depends on writes is not known and left out.'
       : '',
     metadata.gap_unit === 'ns' || !isTimed(metadata)
       ? ''
-      : `Assumed: ${units_per_ns} instructions a ns, and that 0.08 of a missed line’s latency is waited for.`,
+      : `Assumed: ${units_per_ns} instructions a ns, and that it waits for missed lines, and loses by being cold, as functions do in the mean.`,
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');

@@ -34,6 +34,11 @@ export function risingPoints(measured: readonly CurvePoint[]): CurvePoint[] {
   return kept.reverse();
 }
 
+/** Most that the device was seen to deliver at this share of reads. */
+export function ceilingOf({ ceiling_gb_per_s, points }: LoadCurve): number {
+  return ceiling_gb_per_s ?? Math.max(0, ...points.map((point) => point.bandwidth_gb_per_s));
+}
+
 /** One curve without its units: utilisation is relative to its ceiling, stretch to its idle latency. */
 interface Shape {
   readonly read_share: number;
@@ -71,11 +76,12 @@ export class LoadedLatency {
   }
 }
 
-function shapeOf({ read_share, ceiling_gb_per_s, points }: LoadCurve): Shape {
-  const kept = risingPoints(points);
+function shapeOf(curve: LoadCurve): Shape {
+  const { read_share } = curve;
+  const kept = risingPoints(curve.points);
   const idle_ns = kept[0]?.latency_ns ?? 0;
   const highest_gb_per_s = kept.at(-1)?.bandwidth_gb_per_s ?? 0;
-  const ceiling = ceiling_gb_per_s ?? highest_gb_per_s;
+  const ceiling = ceilingOf(curve);
   if (!(idle_ns > 0 && highest_gb_per_s > 0 && ceiling >= highest_gb_per_s)) {
     throw new RangeError(`the load curve for a read share of ${read_share} has no usable point`);
   }

@@ -5,6 +5,7 @@ import type { Simulation } from '../engine/simulation.ts';
 import { page_bytes, transferTime_ns } from '../units.ts';
 import { type CoreCopy, coreCopyTime_ns } from './core-copy.ts';
 import { LoadedLatency } from './load-curve.ts';
+import { lossless_gb_per_s, MixedTraffic } from './mixed-traffic.ts';
 import type { MemorySettings } from './settings.ts';
 import type { Accounts, Direction } from './traffic.ts';
 
@@ -14,6 +15,16 @@ import type { Accounts, Direction } from './traffic.ts';
  */
 class Lane {
   #free_ns = 0;
+  /** Asked for since it last stood idle, and so mixed on the device. */
+  #mixed: Record<Direction, number> = { read: 0, write: 0 };
+
+  /** Share of reads in what is under way together with these bytes. */
+  mix(now_ns: number, bytes: number, direction: Direction): number {
+    if (this.#free_ns <= now_ns) this.#mixed = { read: 0, write: 0 };
+    this.#mixed[direction] += bytes;
+    const { read, write } = this.#mixed;
+    return read + write === 0 ? 1 : read / (read + write);
+  }
 
   /** When a request is served that comes now; those before it go first. */
   serve(now_ns: number, service_ns: number): number {
@@ -26,6 +37,7 @@ export class MemoryDevice {
   readonly settings: MemorySettings;
   private readonly simulation: Simulation;
   private readonly loaded: LoadedLatency;
+  private readonly mixed: MixedTraffic;
   /** The same lane twice where reads and writes take turns. */
   private readonly lanes: Readonly<Record<Direction, Lane>>;
   private readonly moved_bytes: Record<Direction, number> = { read: 0, write: 0 };
@@ -46,6 +58,7 @@ export class MemoryDevice {
     this.simulation = simulation;
     this.settings = settings;
     this.loaded = new LoadedLatency(settings.load_curves);
+    this.mixed = new MixedTraffic(settings);
     const read = new Lane();
     this.lanes = { read, write: settings.duplex === 'half' ? read : new Lane() };
     this.core = core;
@@ -74,7 +87,14 @@ export class MemoryDevice {
    */
   *transfer(bytes: number, direction: Direction, accounts: Accounts): Activity {
     const { now_ns } = this.simulation;
-    const served_ns = this.lanes[direction].serve(now_ns, this.service_ns(bytes, direction));
+    const lane = this.lanes[direction];
+    const alone_ns = this.service_ns(bytes, direction);
+    const served_ns = lane.serve(
+      now_ns,
+      this.mixed.lossless
+        ? alone_ns
+        : Math.ceil(alone_ns / this.mixed.efficiency(lane.mix(now_ns, bytes, direction))),
+    );
     const core_ns = bytes === page_bytes ? this.page_ns[direction] : this.core_ns(bytes, direction);
     const wait_ns = Math.max(served_ns - now_ns + Math.ceil(this.settings.latency_ns), core_ns);
     this.count(bytes, direction, accounts);
@@ -106,11 +126,11 @@ export class MemoryDevice {
 
   /** Share of the bandwidth that so many bytes take in a time, at their mix of reads and writes, 0 to 1. */
   utilisationOf(bytes: Readonly<Record<Direction, number>>, elapsed_ns: number): number {
-    if (elapsed_ns <= 0) return 0;
-    const reading = bytes.read / elapsed_ns / this.settings.read_gb_per_s;
-    const writing = bytes.write / elapsed_ns / this.settings.write_gb_per_s;
-    const used = this.settings.duplex === 'half' ? reading + writing : Math.max(reading, writing);
-    return Math.min(1, used);
+    const moved = bytes.read + bytes.write;
+    if (elapsed_ns <= 0 || moved === 0) return 0;
+    const read_share = bytes.read / moved;
+    const most = lossless_gb_per_s(read_share, this.settings) * this.mixed.efficiency(read_share);
+    return Math.min(1, moved / elapsed_ns / most);
   }
 
   private core_ns(bytes: number, direction: Direction): number {

@@ -99,7 +99,7 @@ class Weighing {
     this.#leaf_costs = leaf_costs;
     this.#misses = missesOf(invocation, parent.layout.region_of.length);
     const touched_pages = this.#misses.touched.filter((touched) => touched === 1).length;
-    this.#stays_cached = invocation.cacheable && touched_pages <= cached_pages;
+    this.#stays_cached = touched_pages <= cached_pages;
     this.#local_ns = nodes[parent.node]!.memory.settings.latency_ns;
     this.#coherent = parent.machine.fabric.settings.coherence === 'hardware';
     this.#bulk_ns = cxl.streamed_page_ns;
@@ -126,7 +126,14 @@ class Weighing {
   /** Each page as is best for it; of a leaf whose pages would all stay, one is moved all the same. */
   #builtLeaf(leaf: number, timeOf: TimeOf): { cost: Cost; choices: Map<number, Placement> } {
     const rewrite_ns = entries_per_leaf * this.#leaf_costs.entry_rewrite_ns;
-    let cost = { ...nothing, other_ns: rewrite_ns + this.#bulk_ns };
+    const first_line = (leaf * entries_per_leaf) / entries_per_line;
+    const walked = this.#misses.walked.subarray(
+      first_line,
+      first_line + entries_per_leaf / entries_per_line,
+    );
+    // Walks to pages that the restore leaves in the cache are among them, where it does.
+    const walk_ns = walked.filter((each) => each !== 0).length * this.#local_ns;
+    let cost = { ...nothing, other_ns: rewrite_ns + this.#bulk_ns, execution_ns: walk_ns };
     const choices = new Map<number, Placement>();
     let moves = this.#leaf_costs.leaf === 'built';
     let mover = {
@@ -166,10 +173,12 @@ class Weighing {
     }
     const first_line = (leaf * entries_per_leaf) / entries_per_line;
     const lines = walked.subarray(first_line, first_line + entries_per_leaf / entries_per_line);
+    const [attached, own] = [1, 2].map((kind) => lines.filter((each) => each === kind).length);
     return {
       ...cost,
       other_ns: cost.other_ns + (any_written ? this.#copy_ns : 0),
-      walk_lines: lines.filter((each) => each === 1).length,
+      execution_ns: cost.execution_ns + own! * this.#local_ns,
+      walk_lines: attached!,
     };
   }
 
@@ -183,14 +192,15 @@ class Weighing {
 
   /** What the page at `slot` costs under each placement. */
   #page(slot: number): Record<Placement, Cost> {
-    const { cacheable, first_touch_ns } = this.#invocation;
+    const { first_touch_ns } = this.#invocation;
     const { fault_ns, tlb_shootdown_ns, bulk_page_ns } = this.#parent.machine.costs;
     const lines = this.#misses.lines[slot]!;
     const before = this.#misses.before_store[slot]!;
     const touched = this.#misses.touched[slot] === 1;
     const written = this.#misses.written[slot] === 1;
     // A copy on write lies in a new frame, of which the cache knows nothing.
-    const after = cacheable && written ? lines_per_page : lines - before;
+    const after =
+      typeof this.#invocation.lines === 'number' && written ? lines_per_page : lines - before;
     const touch_ns = touched ? first_touch_ns : 0;
     const fetch_ns = fault_ns + this.#copy_ns;
     return {
@@ -215,17 +225,11 @@ class Weighing {
 
   /** Of one line. */
   #localStall_ns(): number {
-    const { contained_latency_ns, exposed_share } = this.#invocation;
-    return exposed_share * (this.#local_ns - contained_latency_ns);
+    return this.#invocation.exposed_share * this.#local_ns;
   }
 
   #executionOf({ execution_ns, lines, walk_lines }: Cost, latency_ns: number): number {
-    const { contained_latency_ns, exposed_share } = this.#invocation;
-    return (
-      execution_ns +
-      exposed_share * lines * (latency_ns - contained_latency_ns) +
-      walk_lines * (latency_ns - this.#local_ns)
-    );
+    return execution_ns + (this.#invocation.exposed_share * lines + walk_lines) * latency_ns;
   }
 
   /** Execution at the latency, or the bandwidth, that its own misses leave each other, as `invoke` has it. */
@@ -253,13 +257,13 @@ interface Misses {
   readonly before_store: Float64Array;
   readonly touched: Uint8Array;
   readonly written: Uint8Array;
-  /** Lines of page-table entries that are walked while their leaf, if attached, is not copied yet. */
+  /** 1 for lines of page-table entries walked while their leaf, if attached, is not copied yet; 2 for those walked later. */
   readonly walked: Uint8Array;
 }
 
-/** What each page misses; a cache that is still to be applied misses a page once. */
+/** What each page misses that no cache held. */
 function missesOf(invocation: Invocation, slots: number): Misses {
-  const { touches, cacheable } = invocation;
+  const { touches } = invocation;
   const lines = new Float64Array(slots);
   const before_store = new Float64Array(slots);
   const touched = new Uint8Array(slots);
@@ -271,13 +275,13 @@ function missesOf(invocation: Invocation, slots: number): Misses {
     const leaf = Math.floor(slot / entries_per_leaf);
     written[slot]! |= touch & 1;
     leaf_written[leaf]! |= touch & 1;
-    if (cacheable && touched[slot]) continue;
+    if (typeof invocation.lines === 'number' && touched[slot]) continue;
     touched[slot] = 1;
     const missed =
       typeof invocation.lines === 'number' ? invocation.lines : invocation.lines[index]!;
     lines[slot]! += missed;
     if (!written[slot]) before_store[slot]! += missed;
-    if (!leaf_written[leaf]) walked[Math.floor(slot / entries_per_line)] = 1;
+    walked[Math.floor(slot / entries_per_line)] ||= leaf_written[leaf] ? 2 : 1;
   }
   return { lines, before_store, touched, written, walked };
 }

@@ -4,42 +4,25 @@ import type { Activity } from '../engine/activity.ts';
 import { line_bytes, wholeNs } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
 import { change, type MappingChange } from './mapping.ts';
-import { frameOf, in_cxl, leaf_mask, leaf_shift, present } from './page-table.ts';
+import { cacheKey, MissedLines, type PageCache, type ReadLines } from './page-cache.ts';
+import { in_cxl, leaf_mask, leaf_shift, present } from './page-table.ts';
 import { type Replayed, replay } from './replay.ts';
 
 /** What an invocation does, whoever runs it. */
-export interface Invocation {
-  /** Touches in program order, `slot << 1 | store`. */
-  readonly touches: Uint32Array;
-  /** Cache lines of its page that each touch reads: as many for all, or a number for each. */
-  readonly lines: number | Float64Array;
-  /** When each touch is due, in ns of execution with all memory local; evenly spread if absent. */
+export interface Invocation extends ReadLines {
+  /** When each touch is due, in ns of computing; evenly spread if absent. */
   readonly due_ns?: Float64Array;
   /** Pages mapped anew and given back, in the order of the touches that they precede. */
   readonly changes?: readonly MappingChange[];
-  /** Whether the last-level cache is still to be applied to the touches. */
-  readonly cacheable: boolean;
   /** Anonymous pages that stay allocated, and faults on anonymous memory allocated anew. */
   readonly new_pages: number;
   readonly new_page_faults: number;
-  /** Execution without faults and first touches, all memory local. */
+  /** Computing: execution with all memory mapped and cached, which no memory makes shorter. */
   readonly execution_ns: number;
-  /** Latency of a missed line that `execution_ns` already contains; 0 where it contains no misses. */
-  readonly contained_latency_ns: number;
   /** Execution lost to the first touch of a page whose entry is old or missing. */
   readonly first_touch_ns: number;
   /** Share of a missed line's latency that the program waits for: the rest overlaps. */
   readonly exposed_share: number;
-}
-
-/** The page that an entry maps, as a key of the cache: frames of both memories. */
-export function cacheKey(entry: number): number {
-  return frameOf(entry) * 2 + (entry & in_cxl ? 1 : 0);
-}
-
-/** A cache over pages: whether the page was there, and now is. */
-export interface PageCache {
-  access(key: number): boolean;
 }
 
 export interface InvocationTimes {
@@ -57,10 +40,10 @@ export const entries_per_line = line_bytes / 8;
 /**
  * Runs the invocation in the address space.
  *
- *     execution = execution with all memory local, mapped and cached
+ *     execution = computing
  *                 + first touches · their cost
- *                 + exposed share · Σ missed lines · (latency − contained latency)
- *                 + page walks that read an attached leaf · (CXL − local latency)
+ *                 + exposed share · Σ missed lines · latency of their memory
+ *                 + Σ page walks' lines · latency of the memory of their leaf
  *                 + file reads + execution lost around remote faults
  *     faults    = new anonymous pages + each first touch that cannot go through
  *
@@ -117,21 +100,17 @@ export function* invoke(
   const lost_ns = space.file_reads * file_read_ns + space.disturbed_ns;
   space.file_reads = 0;
   space.disturbed_ns = 0;
-  const { contained_latency_ns, exposed_share } = invocation;
+  const { exposed_share } = invocation;
   const local_ns = local.settings.latency_ns;
   const executionAt = (cxl_ns: number) =>
-    Math.max(
-      0,
-      wholeNs(
-        invocation.execution_ns +
-          replayed.first_touches * invocation.first_touch_ns +
-          lost_ns +
-          exposed_share * stalls.cxl_lines * (cxl_ns - contained_latency_ns) +
-          exposed_share * stalls.local_lines * (local_ns - contained_latency_ns) +
-          stalls.walk_lines * (cxl_ns - local_ns),
-      ),
+    wholeNs(
+      invocation.execution_ns +
+        replayed.first_touches * invocation.first_touch_ns +
+        lost_ns +
+        (exposed_share * stalls.cxl_lines + stalls.cxl_walks) * cxl_ns +
+        (exposed_share * stalls.local_lines + stalls.local_walks) * local_ns,
     );
-  const cxl_bytes = (stalls.cxl_lines + stalls.walk_lines) * line_bytes;
+  const cxl_bytes = (stalls.cxl_lines + stalls.cxl_walks) * line_bytes;
   yield* fabric.cxl_reads.run(
     { bytes: cxl_bytes, execution_ns: executionAt, spent_ns: pace.spent_ns },
     space.accounts,
@@ -141,7 +120,8 @@ export function* invoke(
 
 /**
  * Lets the function's own computing pass evenly between its touches, so that what was started
- * asynchronously at one fault proceeds until the next.
+ * asynchronously at one fault proceeds until the next. Computing alone: however fast memory is, no more
+ * has passed at the last touch than the whole execution takes.
  */
 class Pace {
   spent_ns = 0;
@@ -166,42 +146,41 @@ class Pace {
 class Stalls {
   cxl_lines = 0;
   local_lines = 0;
-  /** Lines of attached leaves read by page walks. */
-  walk_lines = 0;
+  /** Lines of leaves read by page walks: of attached ones, and of the process's own. */
+  cxl_walks = 0;
+  local_walks = 0;
   readonly #space: AddressSpace;
-  readonly #invocation: Invocation;
-  readonly #cache: PageCache | undefined;
+  readonly #touches: Uint32Array;
+  readonly #missed: MissedLines;
   /** Lines of page-table entries already walked in this invocation. */
   readonly #walked: Uint8Array;
 
   constructor(space: AddressSpace, invocation: Invocation, cache: PageCache | undefined) {
+    const slots = space.layout.region_of.length;
     this.#space = space;
-    this.#invocation = invocation;
-    this.#cache = invocation.cacheable ? cache : undefined;
-    this.#walked = new Uint8Array(Math.ceil(space.layout.region_of.length / entries_per_line));
+    this.#touches = invocation.touches;
+    this.#missed = new MissedLines(invocation, slots, cache);
+    this.#walked = new Uint8Array(Math.ceil(slots / entries_per_line));
   }
 
   /** Counts the touches `[from, end)`, which went through. */
   count(from: number, end: number): void {
     const { leaf_base, leaf_attached, machine } = this.#space;
-    const { touches, lines } = this.#invocation;
-    const each_lines = typeof lines === 'number' ? undefined : lines;
-    const all_lines = typeof lines === 'number' ? lines : 0;
     const entries = machine.leaves.entries;
+    const touches = this.#touches;
     const walked = this.#walked;
-    const cache = this.#cache;
     for (let index = from; index < end; index += 1) {
       const slot = touches[index]! >>> 1;
       const entry = entries[leaf_base[slot >>> leaf_shift]! + (slot & leaf_mask)]!;
-      const cxl = entry & in_cxl;
-      if (cache?.access(cacheKey(entry))) continue;
-      const missed = each_lines === undefined ? all_lines : each_lines[index]!;
-      if (cxl) this.cxl_lines += missed;
+      const missed = this.#missed.at(index, slot, cacheKey(entry));
+      if (missed === 0) continue;
+      if (entry & in_cxl) this.cxl_lines += missed;
       else this.local_lines += missed;
-      if (leaf_attached[slot >>> leaf_shift] && walked[slot >>> 3] === 0) {
-        walked[slot >>> 3] = 1;
-        this.walk_lines += 1;
-      }
+      // Who finds a page in the cache finds its entry there, too.
+      if (!this.#missed.comes || walked[slot >>> 3] !== 0) continue;
+      walked[slot >>> 3] = 1;
+      if (leaf_attached[slot >>> leaf_shift]) this.cxl_walks += 1;
+      else this.local_walks += 1;
     }
   }
 }

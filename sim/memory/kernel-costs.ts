@@ -94,13 +94,42 @@ export const kernelParameters = {
     source: 'assumed: as cxlfork.entry_rewrite_ns, a load, a test and a store on cached lines',
   },
   stall_share: {
-    default: 0.5,
+    default: 0.51,
     unit: 'share',
     minimum: 0,
     maximum: 1,
     description:
-      'share of what a locally forked child’s execution exceeds a warm one by that waits for missed lines; the rest goes to first touches of its pages',
+      'share of what being cold costs a function at a page that is waiting for missed lines; it tells which share of their latency is waited for',
     source: 'fitted on CXLfork execution of Float, Linpack, Json, Pyaes, BFS, Bert (figure 7)',
+  },
+  cold_page_ns: {
+    default: 1215,
+    unit: 'ns',
+    minimum: 0,
+    maximum: most_each_ns,
+    description:
+      'execution that being cold costs at each page touched, mean of functions; a function’s own is pooled with it, and a recorded function has it',
+    source:
+      'derived from the local-fork and warm inputs of all ten functions (CXLfork figures 7a and 8b): (execution of a local fork − warm) / touched pages, mean and spread after Paule and Mandel (1982)',
+  },
+  cold_page_spread_ns: {
+    default: 654,
+    unit: 'ns',
+    // A spread of 0 would make all functions one, whatever their own times tell.
+    minimum: 1,
+    maximum: most_each_ns,
+    description: 'how much functions differ in it, apart from noise: one standard deviation',
+    source: 'derived with cold_page_ns',
+  },
+  bar_noise: {
+    default: 0.042,
+    unit: 'share',
+    minimum: 0,
+    maximum: 1,
+    description:
+      'difference of two published times of one and the same invocation, root mean square; the less a function’s cold and warm times differ beyond it, the more it is taken for one like others',
+    source:
+      'derived: CXLfork figures 7a and 8a both show the first invocation of six functions under migrate-on-write',
   },
   llc_replacement: {
     default: 'random',

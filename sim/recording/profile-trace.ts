@@ -9,15 +9,16 @@ import { marked_accessed, marked_dirty, no_region, slotsOf } from '../memory/lay
 import { valuesOf } from '../parameters.ts';
 import { ns_per_ms, pages_per_mb } from '../units.ts';
 import type { ProfileField } from '../workload/read-profile.ts';
-import { assumed_exposed_share, traceModel } from '../workload/trace-model.ts';
+import { reference_llc_bytes, referenceMisses, waited_ns } from '../workload/reference-run.ts';
+import { traceModel } from '../workload/trace-model.ts';
 import type { TraceWorkload } from '../workload/trace-workload.ts';
 import { runPages } from './page-runs.ts';
 
 /** Instructions a ns that processors reach, few and many: as wide as anything that runs. */
 const rates = [1, 7] as const;
 
-/** As in the paper's inputs: what a local fork waits for is counted at this latency. */
-const local_latency_ns = 100;
+/** Which pages a cache evicts at random; of no weight in a profile. */
+const seed = 1;
 
 /** The profile of the trace in the file. */
 export interface TraceProfile {
@@ -121,8 +122,6 @@ interface PageCounts {
   rewritten: number;
   new: number;
   run_pages: number;
-  /** Lines that the first invocation misses of pages that the checkpoint holds. */
-  missed_lines: number;
 }
 
 /** What the child's first invocation does to the pages of the checkpoint. */
@@ -130,7 +129,7 @@ export function countPages({
   layout,
   invocations,
 }: Pick<TraceWorkload, 'layout' | 'invocations'>): PageCounts {
-  const { touches, lines, changes } = invocations[0]!;
+  const { touches, changes } = invocations[0]!;
   const slots = layout.region_of.length;
   const [touched, written, gone] = [0, 1, 2].map(() => new Uint8Array(slots));
   const counts: PageCounts = {
@@ -145,7 +144,6 @@ export function countPages({
     rewritten: 0,
     new: 0,
     run_pages: 1,
-    missed_lines: 0,
   };
   let changed = 0;
   for (let i = 0; i <= touches.length; i += 1) {
@@ -159,7 +157,6 @@ export function countPages({
     if (layout.region_of[slot] === no_region || gone![slot] === 1) continue;
     touched![slot] = 1;
     written![slot]! |= touches[i]! & 1;
-    counts.missed_lines += lines[i]!;
   }
   const classes: number[] = [];
   for (let slot = 0; slot < slotsOf(layout); slot += 1) {
@@ -183,17 +180,24 @@ export function countPages({
   return counts;
 }
 
-/**
- * A profile's warm time contains no missed line, and its local fork's execution exceeds it by what
- * being cold costs, of which `stall_share` waits for lines: as much as the trace's misses wait for.
- */
+/** Warm, and of a locally forked child, where the times of other profiles were measured. */
 function timesOf(trace: TraceWorkload, pages: PageCounts) {
   const costs = valuesOf(kernelParameters);
-  const { initialisation_ns, invocation } = traceModel(trace, costs);
-  const execution_ns = invocation(0)!.execution_ns;
-  const waited_ns = pages.missed_lines * assumed_exposed_share * local_latency_ns;
-  const warm = warmTime(execution_ns, waited_ns, costs.stall_share);
-  const warm_ns = warm.ns;
+  const { initialisation_ns, invocation, layout } = traceModel(trace, seed, costs);
+  const first = invocation(0)!;
+  const [cold, again] = referenceMisses(
+    [first, first],
+    layout.region_of.length,
+    reference_llc_bytes,
+    costs,
+    seed,
+  );
+  const warm_ns = first.execution_ns + waited_ns(again!, first.exposed_share);
+  const execution_ns =
+    first.execution_ns +
+    waited_ns(cold!, first.exposed_share) +
+    pages.touched * first.first_touch_ns;
+  const recorded_ns = trace.invocations[0]!.units / trace.units_per_ns;
   const new_pages = Math.max(pages.new, pages.written + pages.new - pages.rewritten);
   const cow_ns = pages.rewritten * costs.local_cow_fault_ns;
   const cold_ns = initialisation_ns + warm_ns + new_pages * costs.fault_ns;
@@ -206,7 +210,10 @@ function timesOf(trace: TraceWorkload, pages: PageCounts) {
   const rate = counts_time
     ? 'time as the trace has it'
     : `instructions of the trace at an assumed ${trace.units_per_ns} a ns; the range is ${rates[0]} to ${rates[1]} a ns`;
-  const stall = `${assumed_exposed_share} of a missed line’s latency waited for, an assumption`;
+  const unknown =
+    first.execution_ns === 0 && recorded_ns > 0
+      ? `its missed lines would take all of the ${ms(recorded_ns)} ms that it executed, so that nothing is left for computing`
+      : undefined;
   const assumed = (ns: number, reason: string) =>
     counts_time ? { reason } : { reason, range: span(ns) };
   return {
@@ -216,53 +223,30 @@ function timesOf(trace: TraceWorkload, pages: PageCounts) {
       local_fork_faults_ms: ms(cow_ns + new_pages * costs.fault_ns),
       cold_start_ms: Math.max(ms(cold_ns), ms(execution_ns)),
     },
-    notes: warm.unknown === undefined ? [] : [`warm_ms is assumed: ${warm.unknown}`],
+    notes: unknown === undefined ? [] : [`warm_ms is assumed: ${unknown}`],
     faults_source:
       'copy-on-write and new pages of the trace, at what kernel parameters say a fault costs',
     assumed: {
       warm_ms:
-        warm.unknown === undefined
-          ? assumed(warm_ns, `${rate}, less what missed lines cost; ${stall}`)
+        unknown === undefined
+          ? assumed(warm_ns, rate)
           : {
-              reason: `${warm.unknown}; ${rate}`,
+              reason: `${unknown}; ${rate}`,
               range: [0, counts_time ? ms(execution_ns) : span(execution_ns)[1]] as [
                 number,
                 number,
               ],
             },
-      local_fork_execution_ms: assumed(execution_ns, rate),
+      local_fork_execution_ms: assumed(
+        execution_ns,
+        `${rate}, and what being cold costs other functions (kernel.cold_page_ns)`,
+      ),
       cold_start_ms: assumed(
         Math.max(cold_ns, execution_ns),
         `${rate}, from the program’s start to the first invocation’s end`,
       ),
     },
   };
-}
-
-/**
- * The warm time, and why it is not known where what the trace's misses are taken to cost exceeds the
- * whole execution: one of the assumptions is wrong of this program then, and a difference says nothing.
- */
-function warmTime(
-  execution_ns: number,
-  waited_ns: number,
-  stall_share: number,
-): { readonly ns: number; readonly unknown?: string } {
-  const cost_ns = waited_ns / stall_share;
-  if (cost_ns < execution_ns || waited_ns === 0) return { ns: execution_ns - cost_ns };
-  const msText = (ns: number) => `${significant(ns / ns_per_ms)} ms`;
-  const contradiction =
-    `its missed lines would cost ${msText(cost_ns)} of ${msText(execution_ns)} executed ` +
-    `(${assumed_exposed_share} of each one’s latency waited for, and the wait a share of ${stall_share} of being cold)`;
-  return waited_ns < execution_ns
-    ? {
-        ns: execution_ns - waited_ns,
-        unknown: `${contradiction}, so only the wait itself was taken off`,
-      }
-    : {
-        ns: execution_ns,
-        unknown: `${contradiction}, so nothing was taken off`,
-      };
 }
 
 /** Six digits: more than anything here is known to. */

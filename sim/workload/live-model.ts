@@ -1,13 +1,14 @@
 /** A live function as the memory model needs it: every page at its own place, every first touch. */
 
 import type { Invocation } from '../memory/invocation.ts';
+import type { KernelCosts } from '../memory/kernel-costs.ts';
 import { type Layout, no_region } from '../memory/layout.ts';
 import type { MappingChange } from '../memory/mapping.ts';
 import { touchOf } from '../memory/replay.ts';
 import { entries_per_leaf, lines_per_page, ns_per_ms } from '../units.ts';
+import { ofAnyFunction } from './being-cold.ts';
 import type { FunctionModel } from './function-model.ts';
 import type { LiveFunction, Recording } from './live-function.ts';
-import { assumed_exposed_share } from './trace-model.ts';
 
 /** The recorded process, its pages in the leaves that their addresses name. */
 export interface LiveLayout extends Layout {
@@ -74,11 +75,14 @@ function endsOf(
   return ends;
 }
 
-export function liveModel(live: LiveFunction): FunctionModel {
+export function liveModel(live: LiveFunction, costs: KernelCosts): FunctionModel {
   const { recording, warm_ms, initialisation_ms } = live;
   if (recording === undefined) throw new RangeError(`${live.name} was never recorded`);
   const layout = liveLayout(recording);
-  const invocation = invocationOf(recording, layout, Math.round(warm_ms * ns_per_ms));
+  const invocation = {
+    ...invocationOf(recording, layout, Math.round(warm_ms * ns_per_ms)),
+    ...ofAnyFunction(costs),
+  };
   return {
     layout,
     initialisation_ns: Math.round(initialisation_ms * ns_per_ms),
@@ -86,7 +90,11 @@ export function liveModel(live: LiveFunction): FunctionModel {
   };
 }
 
-function invocationOf(recording: Recording, layout: LiveLayout, execution_ns: number): Invocation {
+function invocationOf(
+  recording: Recording,
+  layout: LiveLayout,
+  execution_ns: number,
+): Omit<Invocation, 'exposed_share' | 'first_touch_ns'> {
   const { touches, minor_faults } = recording;
   const changes = changesOf(recording, layout);
   const came = changes.filter(({ kind }) => kind === 'anonymous' || kind === 'file').length;
@@ -98,14 +106,10 @@ function invocationOf(recording: Recording, layout: LiveLayout, execution_ns: nu
     ),
     lines: lines_per_page,
     changes,
-    cacheable: true,
     new_pages: 0,
     // A page of zeros, say, is read and then written.
     new_page_faults: Math.max(0, minor_faults - came),
     execution_ns,
-    contained_latency_ns: 0,
-    first_touch_ns: 0,
-    exposed_share: assumed_exposed_share,
   };
 }
 

@@ -11,8 +11,8 @@ import type { Workload } from './workload.ts';
 /** A kind that is missing here does not compile. */
 const models = {
   profile: profileModel,
-  live: liveModel,
-  trace: (workload, _seed, costs) => traceModel(workload, costs),
+  live: (workload, _seed, costs) => liveModel(workload, costs),
+  trace: traceModel,
 } as const satisfies {
   [K in Workload['kind']]: (
     workload: Extract<Workload, { kind: K }>,

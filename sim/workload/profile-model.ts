@@ -6,8 +6,15 @@ import { type Layout, layOut, marked_accessed, marked_dirty, slotsOf } from '../
 import { touchOf } from '../memory/replay.ts';
 import { type RandomStream, randomStream } from '../random.ts';
 import { lines_per_page, ns_per_ms, pagesOf, wholeNs } from '../units.ts';
+import { exposedShare, pooledPage_ns } from './being-cold.ts';
 import { type FunctionModel, reference_latency_ns } from './function-model.ts';
 import { measured, new_mb, newPageFaults, rewritten_mb } from './new-memory.ts';
+import {
+  type ReferenceMisses,
+  reference_llc_bytes,
+  referenceMisses,
+  waited_ns,
+} from './reference-run.ts';
 import type { FunctionProfile } from './workload.ts';
 
 /**
@@ -50,39 +57,70 @@ export function profileModel(
     vma_count,
   );
   const touched = touchedRuns(layout, [classes.file, classes.anonymous]);
+  const readsOf = (index: number) => ({
+    touches: drawTouches(touched, profile, randomStream(seed, profile.name, 'input', index)),
+    lines: lines_per_page,
+  });
   const new_pages = pagesOf(new_mb(profile));
   const new_page_faults = Math.round(newPageFaults(profile));
-  const touch_count = touched.runs.reduce(
-    (sum, { start, end, written }) => sum + (end - start) * (written ? profile.rewritten_share : 1),
-    0,
-  );
-  const excess_ns = coldExcess_ns(profile) / Math.max(1, touch_count);
   const initialisation_ns =
     (profile.cold_start_ms - profile.warm_ms) * ns_per_ms - new_page_faults * measured.fault_ns;
+  const first_two = [readsOf(0), readsOf(1)] as const;
+  const [cold, warm] = referenceMisses(
+    first_two,
+    layout.region_of.length,
+    reference_llc_bytes,
+    costs,
+    seed,
+  ) as [ReferenceMisses, ReferenceMisses];
+  const times = timesOf(profile, first_two[0].touches.length, cold, warm, costs);
   return {
     layout,
     initialisation_ns: Math.max(0, wholeNs(initialisation_ns)),
     invocation(index): Invocation {
       return {
-        touches: drawTouches(touched, profile, randomStream(seed, profile.name, 'input', index)),
-        lines: lines_per_page,
-        cacheable: true,
+        ...(first_two[index] ?? readsOf(index)),
         // Later invocations reuse the memory that the first allocated, and the measured warm time
         // includes what they fault.
         new_pages: index === 0 ? new_pages : 0,
         new_page_faults: index === 0 ? new_page_faults : 0,
-        execution_ns: Math.round(profile.warm_ms * ns_per_ms),
-        contained_latency_ns: index === 0 ? 0 : reference_latency_ns,
-        first_touch_ns: (1 - costs.stall_share) * excess_ns,
-        exposed_share: (costs.stall_share * excess_ns) / (lines_per_page * reference_latency_ns),
+        execution_ns: index === 0 ? times.first_ns : times.later_ns,
+        first_touch_ns: times.first_touch_ns,
+        exposed_share: times.exposed_share,
       };
     },
   };
 }
 
-/** How much longer a locally forked child executes than a warm one: the price of being cold. */
-function coldExcess_ns(profile: FunctionProfile): number {
-  return Math.max(0, profile.local_fork_execution_ms - profile.warm_ms) * ns_per_ms;
+/**
+ * Computing, and what the first touch of a page costs, such that a warm invocation and a local fork's first come out
+ * as they were given. Where a local fork's was given as the shorter, its computing is shorter.
+ */
+function timesOf(
+  profile: FunctionProfile,
+  touches: number,
+  cold: ReferenceMisses,
+  warm: ReferenceMisses,
+  costs: KernelCosts,
+) {
+  const warm_ns = profile.warm_ms * ns_per_ms;
+  const cold_ns = profile.local_fork_execution_ms * ns_per_ms;
+  const pooled = exposedShare(pooledPage_ns({ warm_ns, cold_ns, touches }, costs), costs);
+  const exposed_share = Math.min(pooled, mostExposed(warm_ns, warm), mostExposed(cold_ns, cold));
+  const later_ns = Math.max(0, warm_ns - waited_ns(warm, exposed_share));
+  const rest_ns = cold_ns - later_ns - waited_ns(cold, exposed_share);
+  return {
+    exposed_share,
+    first_ns: Math.max(0, Math.round(later_ns + Math.min(0, rest_ns))),
+    later_ns: Math.round(later_ns),
+    first_touch_ns: Math.max(0, rest_ns) / Math.max(1, touches),
+  };
+}
+
+/** No invocation waits longer than it takes. */
+function mostExposed(execution_ns: number, { lines, walks }: ReferenceMisses): number {
+  if (lines === 0) return 1;
+  return Math.max(0, execution_ns / reference_latency_ns - walks) / lines;
 }
 
 interface Classes {

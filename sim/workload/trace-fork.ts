@@ -44,11 +44,11 @@ export function forkOf(epochs: TraceEpochs): Fork {
   const layout = pages.layout();
   if (cut.marks.from === 0) pages.markFrom(layout, 1, Math.max(1, checkpoint));
   const [first, second] = cut.child as [number, number?];
-  const invocations = [pages.invocation([epochs.epoch(2 * first + 1)], 'cold')];
+  const invocations = [pages.invocation([epochs.epoch(2 * first + 1)])];
   if (second !== undefined) {
     // What happens between the child's invocations is counted with the second.
     const between = [epochs.epoch(2 * second), epochs.epoch(2 * second + 1)];
-    invocations.push(pages.invocation(between, 'warm'));
+    invocations.push(pages.invocation(between));
   }
   return { layout, invocations, ...cut };
 }
@@ -74,6 +74,7 @@ export function writtenByChild(fork: Fork, when: 'at once' | 'after a read'): Fo
       ...invocation,
       touches: Uint32Array.from(twice(invocation.touches, (touch) => touch | 1)),
       lines: Float64Array.from(twice(invocation.lines, () => 0)),
+      read_lines: Float64Array.from(twice(invocation.read_lines, () => 0)),
       at_units: Float64Array.from(twice(invocation.at_units, (at) => at)),
       changes: changes.map((change) => ({ ...change, before: 2 * change.before })),
     };
@@ -158,10 +159,12 @@ class ForkPages {
     }
   }
 
-  invocation(parts: readonly Epoch[], cache: 'cold' | 'warm'): TracedInvocation {
+  invocation(parts: readonly Epoch[]): TracedInvocation {
     const length = parts.reduce((sum, { touches }) => sum + touches.length, 0);
     const touches = new Uint32Array(length);
     const lines = new Float64Array(length);
+    const read_lines = new Float64Array(length);
+    const unread = new Map<number, number>();
     const at_units = new Float64Array(length);
     const changes: MappingChange[] = [];
     let at = 0;
@@ -178,26 +181,23 @@ class ForkPages {
         if (change.kind === 'page') changes.push(this.#mapped(change.page, before));
         else changes.push(...this.#unmapped(change.first, change.pages, before));
       }
-      if (cache === 'cold') this.#coolDown(part, lines);
+      this.#readBy(part, unread, read_lines.subarray(at));
       at += part.touches.length;
       units += part.units;
     }
-    return { touches, lines, at_units, units, changes };
+    return { touches, lines, read_lines, at_units, units, changes };
   }
 
   /**
-   * A child starts with nothing of its parent in its cache, where the trace's was warm: it misses each
-   * line of a page once that it touches, as many as the page ever missed, and no more than accesses.
+   * Lines of each page that a touch reads and no touch before it: in all as many as the whole trace missed of the
+   * page, since its first touch of a line misses in any cache, and no more than accesses.
    */
-  #coolDown({ touches, accesses }: Epoch, lines: Float64Array): void {
-    const cold = new Map<number, number>();
+  #readBy({ touches, accesses }: Epoch, unread: Map<number, number>, read: Float64Array): void {
     for (let i = 0; i < touches.length; i += 1) {
       const page = touches.values[i]! >>> 1;
-      if (!this.#isResident(page)) continue;
-      const left = cold.get(page) ?? Math.min(lines_per_page, this.#pages.missed.values[page]!);
-      const missed = Math.max(lines[i]!, Math.min(left, accesses.values[i]!));
-      cold.set(page, Math.max(0, left - missed));
-      lines[i] = missed;
+      const left = unread.get(page) ?? Math.min(lines_per_page, this.#pages.missed.values[page]!);
+      read[i] = Math.min(left, accesses.values[i]!);
+      unread.set(page, left - read[i]!);
     }
   }
 

@@ -19,6 +19,8 @@ export interface TraceWorkload {
   readonly units_per_ns: number;
   /** Whether the trace tells time and misses; without them only counts are known. */
   readonly timed: boolean;
+  /** The modelled last-level cache of the recording; absent where misses are not known. */
+  readonly llc_bytes?: number;
   readonly layout: Layout;
   /** Time from the program's start to the end of the first invocation, and pages touched till then. */
   readonly start_units: number;
@@ -36,8 +38,10 @@ export interface TraceWorkload {
 export interface TracedInvocation {
   /** `slot << 1 | store`. */
   readonly touches: Uint32Array;
-  /** Cache lines that the page misses from each touch on until its next. */
+  /** Cache lines that the recording missed of the page from each touch on until its next. */
   readonly lines: Float64Array;
+  /** Lines of the page that were touched meanwhile and not before in the invocation, as far as the trace tells. */
+  readonly read_lines: Float64Array;
   /** Units of time from the beginning to each touch, and to the end. */
   readonly at_units: Float64Array;
   readonly units: number;

@@ -89,7 +89,9 @@ describe('restore', () => {
           layouts().chain((layout) => fc.tuple(fc.constant(layout), touchesOf(layout))),
           fc.nat(2),
           ([layout, touches], code) => {
-            const machine = machineOf(withCxl(free), noTime);
+            const fabric = withCxl(free);
+            const local = { ...fabric.node.local, latency_ns: 0 };
+            const machine = machineOf({ ...fabric, node: { ...fabric.node, local } }, noTime);
             const settings = Object.fromEntries(
               Object.keys(timesOf(mechanisms[name]!.parameters)).map((each) => [each, 0]),
             );

@@ -46,7 +46,7 @@ const systems = [
 function boundsOf(name: string, mechanism: string) {
   if (name === 'recorded-store') return { end_to_end: 0.4, pages_copied: 0.5, checkpoint: 0.01 };
   return {
-    end_to_end: mechanism === 'criu' ? 0.75 : 0.15,
+    end_to_end: mechanism === 'criu' ? 0.9 : 0.15,
     pages_copied: 0.35,
     checkpoint: 0.01,
   };

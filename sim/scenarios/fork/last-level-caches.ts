@@ -1,11 +1,9 @@
 /** The last-level caches of the nodes that children run on, empty at first; children of a node share one. */
 
 import type { AddressSpace } from '../../memory/address-space.ts';
-import { cacheKey, type PageCache } from '../../memory/invocation.ts';
-import { LruCache } from '../../memory/lru-cache.ts';
 import type { Machine } from '../../memory/machine.ts';
+import { cacheKey, type PageCache, pageCache } from '../../memory/page-cache.ts';
 import { mapped_young } from '../../memory/page-table.ts';
-import { RandomCache } from '../../memory/random-cache.ts';
 import { bytes_per_mb, entries_per_leaf, page_bytes } from '../../units.ts';
 
 export class LastLevelCaches {
@@ -36,9 +34,6 @@ export class LastLevelCaches {
   }
 
   #empty(): PageCache {
-    if (this.#machine.costs.llc_replacement === 'random') {
-      return new RandomCache(this.pages, this.#seed);
-    }
-    return new LruCache(this.pages);
+    return pageCache(this.#machine.costs.llc_replacement, this.pages, this.#seed);
   }
 }

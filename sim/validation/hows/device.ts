@@ -69,11 +69,13 @@ interface Mix {
   readonly read_share: number;
 }
 
-/** Many copies at once, their latency not counted: what the device delivers of them. */
+/** Many copies at once, reads and writes evenly mixed, their latency not counted: what the device delivers of them. */
 function bandwidth(simulation: Simulation, device: MemoryDevice, mix: Mix): number {
   const reads = Math.round(mix.copies * mix.read_share);
   function* copy(index: number): Activity {
-    yield* device.transfer(mix.bytes, index < reads ? 'read' : 'write', []);
+    const before = Math.floor((index * reads) / mix.copies);
+    const is_read = Math.floor(((index + 1) * reads) / mix.copies) > before;
+    yield* device.transfer(mix.bytes, is_read ? 'read' : 'write', []);
   }
   for (let index = 0; index < mix.copies; index++) simulation.start(copy(index));
   simulation.run();
