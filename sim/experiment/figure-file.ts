@@ -57,7 +57,7 @@ export interface FigureSpec extends z.infer<typeof declaration> {
   readonly data: FigureData;
 }
 
-export type FigureData = 'measurements' | 'series' | 'differences' | 'claims';
+export type FigureData = 'measurements' | 'series' | 'differences' | 'claims' | 'parameters';
 
 /** A figure by the name of its files in results, and its specification's path. */
 export interface FigureReference {
