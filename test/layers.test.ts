@@ -40,6 +40,7 @@ const layers: readonly (readonly string[])[] = [
   ['sim/recording/'],
   ['sim/results/'],
   ['sim/validation/'],
+  ['sim/sensitivity/'],
   ['sim/machine/'],
   ['sim/report/'],
   ['sim/cli/'],

@@ -5,6 +5,7 @@
 
 import { median } from 'simple-statistics';
 import { averages } from './averages.ts';
+import { bandsPage } from './bands-page.ts';
 import {
   fitOn,
   fitted,
@@ -18,8 +19,9 @@ import {
   workloadOf,
 } from './fitted-model.ts';
 import { phases, published, total_ms } from './published.ts';
+import { publishedSystems } from './residuals.ts';
 
-const linearised = await linearise();
+const linearised = await linearise(publishedSystems);
 const refitted = fitOn(functionNames, linearised);
 const none = fitted.map(() => 0);
 
@@ -124,6 +126,8 @@ console.log(
   `\nSkill on the cost that CXLfork adds to a local fork, each function left out of its own fit: ` +
     `${skill.toFixed(2)} (1 is perfect, 0 is the null model “CXLfork = local fork”).`,
 );
+
+console.log(`\n${bandsPage(linearised).trimEnd()}`);
 
 console.log('\n## Policies, figure 8 (nothing fitted)\n');
 table([

@@ -12,7 +12,7 @@ import { FunctionModels } from '../../sim/workload/models.ts';
 import { readProfile } from '../../sim/workload/read-profile.ts';
 import type { Workload } from '../../sim/workload/workload.ts';
 import { fitChanges, type Observation } from './fit.ts';
-import { type Phase, type Phases, phases, published } from './published.ts';
+import { type Phase, phases, published } from './published.ts';
 
 const root = new URL('../../', import.meta.url);
 const readText = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -97,34 +97,52 @@ export function policyOf(mechanism: string): string | undefined {
   return mechanism === 'cxlfork' ? 'migrate-on-write' : undefined;
 }
 
-/** Phases of each mechanism and function at the present values, and their slopes along each parameter. */
-export interface Linearised {
-  readonly at: ReadonlyMap<string, Phases>;
-  readonly slopes: ReadonlyMap<string, readonly Phases[]>;
+/** A mechanism under a policy. */
+export interface System {
+  readonly mechanism: string;
+  readonly policy?: string;
 }
 
-const key = (mechanism: string, name: string) => `${mechanism} ${name}`;
+/** Those of figure 7. */
+const fittedSystems = mechanismNames.map((mechanism): System => {
+  const policy = policyOf(mechanism);
+  return policy === undefined ? { mechanism } : { mechanism, policy };
+});
 
-/** Every fitted cost enters the phases linearly, so one step along each tells all. */
-export async function linearise(): Promise<Linearised> {
-  const at = new Map<string, Phases>();
-  const slopes = new Map<string, Phases[]>();
-  for (const mechanism of mechanismNames) {
+/** Times that are published of functions. */
+export const timeMetrics = [...phases, 'end_to_end_ms', 'warm_ms'] as const;
+export type TimeMetric = (typeof timeMetrics)[number];
+export type Times = Readonly<Record<TimeMetric, number>>;
+
+/** Times of each system and function at the present values, and their slopes along each parameter. */
+export interface Linearised {
+  readonly at: ReadonlyMap<string, Times>;
+  readonly slopes: ReadonlyMap<string, readonly Times[]>;
+}
+
+const key = ({ mechanism, policy = '' }: System, name: string) => `${mechanism} ${policy} ${name}`;
+
+/** Every fitted cost enters the times linearly, so one step along each tells all. */
+export async function linearise(systems: readonly System[] = fittedSystems): Promise<Linearised> {
+  const at = new Map<string, Times>();
+  const slopes = new Map<string, Times[]>();
+  for (const system of systems) {
+    const { mechanism, policy } = system;
     for (const name of functionNames) {
       const workload = workloadOf(name);
       const run = async (parameters: ParameterSettings) =>
-        phasesOf(await measure(mechanism, policyOf(mechanism), workload, parameters));
+        timesOf(await measure(mechanism, policy, workload, parameters));
       const here = await run({});
-      at.set(key(mechanism, name), here);
-      const along: Phases[] = [];
+      at.set(key(system, name), here);
+      const along: Times[] = [];
       for (const { plugin, parameter } of fitted) {
         const touches = plugin === mechanism || plugin === 'kernel';
         const value = presentValue({ plugin, parameter });
         const step = value / 4;
         const there = touches ? await run({ [plugin]: { [parameter]: value + step } }) : here;
-        along.push(eachPhase((phase) => (there[phase] - here[phase]) / step));
+        along.push(eachTime((metric) => (there[metric] - here[metric]) / step));
       }
-      slopes.set(key(mechanism, name), along);
+      slopes.set(key(system, name), along);
     }
   }
   return { at, slopes };
@@ -134,12 +152,13 @@ export async function linearise(): Promise<Linearised> {
 export function fitOn(names: readonly string[], linearised: Linearised): number[] {
   const changes = fitted.map(() => 0);
   for (const { mechanism, phase, fitted: own } of stages) {
+    const system = fittedSystems.find((each) => each.mechanism === mechanism)!;
     const indices = own.map((one) => fitted.indexOf(one));
     const observations = names.map(
       (name): Observation => ({
         published: published.functions[name]!.mechanisms[mechanism]![phase],
         modelled: predict(mechanism, name, changes, linearised)[phase],
-        slopes: indices.map((index) => linearised.slopes.get(key(mechanism, name))![index]![phase]),
+        slopes: indices.map((index) => linearised.slopes.get(key(system, name))![index]![phase]),
       }),
     );
     for (const [at, change] of fitChanges(observations).entries()) changes[indices[at]!]! += change;
@@ -147,24 +166,38 @@ export function fitOn(names: readonly string[], linearised: Linearised): number[
   return fitted.map((one, index) => presentValue(one) + changes[index]!);
 }
 
-/** Phases under changed parameters. */
+/** Times of a mechanism as figure 7 shows it, under changed parameters. */
 export function predict(
   mechanism: string,
   name: string,
   changes: readonly number[],
+  linearised: Linearised,
+): Times {
+  const system = fittedSystems.find((each) => each.mechanism === mechanism)!;
+  return predictFor(system, name, changes, linearised);
+}
+
+/** The same of any system that was linearised. */
+export function predictFor(
+  system: System,
+  name: string,
+  changes: readonly number[],
   { at, slopes }: Linearised,
-): Phases {
-  const here = at.get(key(mechanism, name))!;
-  const along = slopes.get(key(mechanism, name))!;
-  return eachPhase((phase) =>
-    changes.reduce((sum, change, index) => sum + change * along[index]![phase], here[phase]),
+): Times {
+  const here = at.get(key(system, name))!;
+  const along = slopes.get(key(system, name))!;
+  return eachTime((metric) =>
+    changes.reduce((sum, change, index) => sum + change * along[index]![metric], here[metric]),
   );
 }
 
-function phasesOf(measurements: Measurements): Phases {
-  return eachPhase((phase) => measurements[phase]!);
+function timesOf(measurements: Measurements): Times {
+  return eachTime((metric) => measurements[metric]!);
 }
 
-function eachPhase(value: (phase: Phase) => number): Phases {
-  return Object.fromEntries(phases.map((phase) => [phase, value(phase)])) as Record<Phase, number>;
+function eachTime(value: (metric: TimeMetric) => number): Times {
+  return Object.fromEntries(timeMetrics.map((metric) => [metric, value(metric)])) as Record<
+    TimeMetric,
+    number
+  >;
 }

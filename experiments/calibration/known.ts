@@ -3,18 +3,40 @@
  * parameters were fitted, and each published time beside the model's.
  */
 
-import type { Known, KnownRow } from '../../sim/report/model-limits.ts';
+import type { Bands, InputRow, Known, KnownRow } from '../../sim/report/known.ts';
 import type { FunctionProfile } from '../../sim/workload/workload.ts';
-import { fabric, functionNames, measure, workloadOf } from './fitted-model.ts';
+import { bandRows } from './bands.ts';
+import {
+  fabric,
+  functionNames,
+  type Linearised,
+  linearise,
+  measure,
+  workloadOf,
+} from './fitted-model.ts';
+import { band_share } from './prediction-band.ts';
 import { published, total_ms } from './published.ts';
+import { modelLeftOut, publishedSystems } from './residuals.ts';
 
 /** Fields that a fixed cost weighs against. */
 const fields = ['footprint_mb', 'warm_ms'] as const;
 
-export async function known(names: readonly string[] = functionNames): Promise<Known> {
+const all_names = Object.keys(published.local_fork_restore_ms);
+
+export async function known(): Promise<Known> {
+  const linearised = await linearise(publishedSystems);
+  return { ...(await knownOf(all_names)), bands: bandsOf(linearised) };
+}
+
+/** What is known of some functions. */
+export async function knownOf(names: readonly string[]): Promise<Omit<Known, 'bands'>> {
   const profiles = functionNames.map((name) => workloadOf(name) as FunctionProfile);
   const rows: KnownRow[] = [];
-  for (const name of names) rows.push(...(await rowsOf(name)));
+  const inputs: InputRow[] = [];
+  for (const name of names) {
+    if (functionNames.includes(name)) rows.push(...(await rowsOf(name)));
+    inputs.push(...(await inputsOf(name)));
+  }
   return {
     source: published.source.replace(/;.*/, ''),
     functions: functionNames,
@@ -26,17 +48,51 @@ export async function known(names: readonly string[] = functionNames): Promise<K
     ),
     fabric: fabric.preset,
     rows,
+    inputs,
   };
+}
+
+async function inputsOf(workload: string): Promise<InputRow[]> {
+  const profile = workloadOf(workload) as FunctionProfile;
+  const given = {
+    'cold-start': profile.cold_start_ms,
+    'local-fork':
+      published.local_fork_restore_ms[workload]! +
+      profile.local_fork_faults_ms +
+      profile.local_fork_execution_ms,
+  };
+  const rows: InputRow[] = [];
+  for (const [mechanism, given_ms] of Object.entries(given)) {
+    const { end_to_end_ms } = await measure(mechanism, undefined, profile);
+    rows.push({ workload, mechanism, given: rounded(given_ms), modelled: rounded(end_to_end_ms!) });
+  }
+  return rows;
+}
+
+/** Bands of the model's own error, and how they are made; `linearised` is of all systems that times are published of. */
+export function bandsOf(linearised: Linearised): Bands {
+  return {
+    share: band_share,
+    made:
+      'Published over modelled, each function left out of the fit of all parameters: Student’s prediction ' +
+      'interval of the logarithms, bias kept; of a published function, from the other functions.',
+    rows: bandRows(modelLeftOut(linearised)),
+  };
+}
+
+/** As figures are read. */
+function rounded(value: number): number {
+  return Number(value.toFixed(2));
 }
 
 async function rowsOf(workload: string): Promise<KnownRow[]> {
   const { mechanisms, policies } = published.functions[workload]!;
   const rows: KnownRow[] = [];
   const add = (row: Omit<KnownRow, 'workload' | 'modelled'>, modelled: number) =>
-    rows.push({ workload, ...row, modelled: Number(modelled.toFixed(2)) });
+    rows.push({ workload, ...row, modelled: rounded(modelled) });
   for (const mechanism of ['criu', 'mitosis']) {
     const { end_to_end_ms } = await measure(mechanism, undefined, workloadOf(workload));
-    const real = Number(total_ms(mechanisms[mechanism]!).toFixed(2));
+    const real = rounded(total_ms(mechanisms[mechanism]!));
     add({ mechanism, metric: 'end_to_end_ms', published: real, figure: '7' }, end_to_end_ms!);
   }
   for (const [policy, { cold_ms, warm_ms }] of Object.entries(policies)) {

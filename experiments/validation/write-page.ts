@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { writeAtomically } from '../../sim/files/write-atomically.ts';
 import { InputError } from '../../sim/input/input-error.ts';
 import { validationFigure } from '../../sim/report/validation-figure.ts';
+import { TrialFailed } from '../../sim/results/trial-failed.ts';
 import { checkLedger, readLedger } from '../../sim/validation/ledger.ts';
 import { printVerdicts, verdicts_file } from '../../sim/validation/stored-verdicts.ts';
-import { TrialFailed } from '../../sim/validation/trial-failed.ts';
 import { readShipped, validate } from '../../sim/validation/validate.ts';
 import { validationPage } from './page.ts';
 

@@ -3,7 +3,7 @@
 import { strayOf } from '../backends/own-policies.ts';
 import { InputError } from '../input/input-error.ts';
 import { thrownLine } from '../input/quoted.ts';
-import { TrialFailed } from '../validation/trial-failed.ts';
+import { TrialFailed } from '../results/trial-failed.ts';
 import { exit_failed, exit_usage } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 

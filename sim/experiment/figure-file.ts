@@ -15,7 +15,7 @@ import { seriesNames } from '../series.ts';
 import { dimensionNames } from './dimensions.ts';
 import { checkFields } from './figure-fields.ts';
 import { installed } from './installed.ts';
-import { measuredColumns, seriesColumns } from './measured-columns.ts';
+import { drawnColumns } from './measured-columns.ts';
 
 const kind = 'a Vega-Lite specification in JSON';
 const most_bytes = 2 ** 20;
@@ -57,7 +57,7 @@ export interface FigureSpec extends z.infer<typeof declaration> {
   readonly data: FigureData;
 }
 
-export type FigureData = 'measurements' | 'series' | 'differences' | 'claims';
+export type FigureData = 'measurements' | 'series' | 'differences' | 'claims' | 'parameters';
 
 /** A figure by the name of its files in results, and its specification's path. */
 export interface FigureReference {
@@ -87,9 +87,9 @@ export function findFigure(
   }
   const text = readText(path, { kind, most_bytes, shown, origin: where });
   const { spec, needs, data } = figureSpec(name, shown, text);
-  const columnsOf = data === 'series' ? seriesColumns : measuredColumns;
   // Without a swept path that it needs, the figure is left out, with the reason.
-  checkFields(shown, text, spec, columnsOf([...varied, ...(needs.swept ?? [])]));
+  const of = data === 'series' ? data : 'measurements';
+  checkFields(shown, text, spec, drawnColumns(of, [...varied, ...(needs.swept ?? [])]));
   return { name, path };
 }
 

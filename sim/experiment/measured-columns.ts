@@ -16,3 +16,11 @@ export function measuredColumns(swept: readonly string[], drawn: readonly string
 export function seriesColumns(swept: readonly string[], drawn: readonly string[] = []): string[] {
   return [...before_swept, ...swept, 'metric', 'at', 'value', ...drawn];
 }
+
+/** What figures have beside the columns of measurements: the band of the model's own error around the value. */
+export const band_columns = ['band_low', 'band_high'] as const;
+
+/** The columns that a figure may draw. */
+export function drawnColumns(data: 'measurements' | 'series', varied: readonly string[]): string[] {
+  return data === 'series' ? seriesColumns(varied) : [...measuredColumns(varied), ...band_columns];
+}

@@ -42,10 +42,23 @@ interface Content extends Column {
   cell(group: Group, peers: readonly Group[]): string;
 }
 
+/** What is known of how far a row can be trusted. */
+export interface Trust {
+  basis(group: Group): string | undefined;
+  /** Around the median of an end-to-end time. */
+  band(group: Group): { readonly low: number; readonly high: number } | undefined;
+  /** Share of cases that bands hold. */
+  readonly share: number;
+}
+
 /** `baseline` is what end-to-end latency is held against; without one, the baseline among mechanisms, or the lowest. */
-export function comparisonTable(groups: readonly Group[], baseline?: Baseline): ComparisonTable {
+export function comparisonTable(
+  groups: readonly Group[],
+  baseline?: Baseline,
+  trust?: Trust,
+): ComparisonTable {
   const peers = peersOf(groups);
-  const contents = contentsOf(groups, peers, baseline);
+  const contents = contentsOf(groups, peers, baseline, trust);
   const filled = [...gathered(groups, ({ workload }) => workload)].map(([heading, section]) => ({
     heading,
     rows: section.map((group) => contents.map((content) => content.cell(group, peers(group)))),
@@ -78,6 +91,7 @@ function contentsOf(
   groups: readonly Group[],
   peers: PeersOf,
   baseline: Baseline | undefined,
+  trust: Trust | undefined,
 ): Content[] {
   const metric = (title: string, unit: string, name: MetricName, expendable: number): Content => {
     const decimals = decimalsFor(groups.flatMap(({ metrics }) => metrics[name] ?? []));
@@ -105,6 +119,7 @@ function contentsOf(
     metric('faults', 'ms', 'faults_ms', 3),
     metric('execution', 'ms', 'execution_ms', 3),
     metric('end to end', 'ms', 'end_to_end_ms', 0),
+    ...(trust ? trusted(trust) : []),
     intervals(groups),
     ratios(groups, peers, baseline),
     regrets(groups, peers),
@@ -162,6 +177,29 @@ function laterMetrics(groups: readonly Group[]): [title: string, unit: string, n
     ['memory at end', 'MB', 'last_local_memory_mb'],
     ['displaced', 'MB', 'displaced_memory_mb'],
   ];
+}
+
+/** The band of the model’s own error around the end-to-end time, and what the row stands on. */
+function trusted({ basis, band, share }: Trust): Content[] {
+  const ends = (group: Group) => {
+    const own = band(group);
+    return own === undefined ? '' : `[${threeDigits(own.low)}–${threeDigits(own.high)}]`;
+  };
+  return [
+    { title: `${100 * share} % band`, unit: 'ms', align: 'right', expendable: 1, cell: ends },
+    {
+      title: 'basis',
+      unit: '',
+      align: 'left',
+      expendable: 2,
+      cell: (group) => basis(group) ?? '',
+    },
+  ];
+}
+
+/** More would promise what nobody knows of a model’s error. */
+function threeDigits(value: number): string {
+  return fixed(value, value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }
 
 /** Intervals of the end-to-end median; the header tells the least confidence among them. */

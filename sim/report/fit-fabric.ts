@@ -33,15 +33,24 @@ export function settingsOf(
 
 /** Whether the group’s rows were measured under the very settings that `fabric` was published with. */
 export function isAsFitted(experiment: Experiment, group: Group, fabric: string): boolean {
-  const { fabric: own, children, parameters } = settingsOf(experiment, group);
-  const plugins = ['kernel', group.mechanism, group.policy];
+  const { fabric: own, children } = settingsOf(experiment, group);
   return (
     experiment.ranges.length === 0 &&
     !experiment.sweep.some(({ path }) => path.startsWith('workload.')) &&
     experiment.invocations === default_invocations &&
     children.count === one_child.count &&
-    plugins.every((plugin) => isDefault(plugin, parameters[plugin] ?? {})) &&
+    hasDefaultParameters(experiment, group) &&
     isDeepStrictEqual(comparable(own), comparable(presetFabric(fabric)))
+  );
+}
+
+/** Whether all parameters that the group’s rows read are those of the fit, in each repetition. */
+export function hasDefaultParameters(experiment: Experiment, group: Group): boolean {
+  const { parameters } = settingsOf(experiment, group);
+  return ['kernel', group.mechanism, group.policy].every(
+    (plugin) =>
+      isDefault(plugin, parameters[plugin] ?? {}) &&
+      !experiment.ranges.some(({ path }) => path.startsWith(`parameters.${plugin}.`)),
   );
 }
 

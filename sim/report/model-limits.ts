@@ -1,38 +1,15 @@
-/**
- * Where the model is known to be off, and where it was fitted on nothing alike: from calibration.json,
- * which `npm run --silent calibrate:known` writes.
- */
+/** Where the model is known to be off, and where it was fitted on nothing alike: from what the calibration knows. */
 
-import { readFileSync } from 'node:fs';
 import { runsModel } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { MetricName } from '../metrics.ts';
 import { fittedParameters } from '../plugins.ts';
 import type { Group } from '../results/summarize.ts';
-import { ns_per_ms, pages_per_mb } from '../units.ts';
-import type { Workload } from '../workload/workload.ts';
+import { ns_per_ms } from '../units.ts';
+import { publishedBand } from './error-bands.ts';
 import { isAsFitted, numbersOfChildren, settingsOf, unlikeFitted } from './fit-fabric.ts';
-
-export interface Known {
-  readonly source: string;
-  readonly functions: readonly string[];
-  /** Smallest and largest value among the functions that parameters were fitted on. */
-  readonly fields: Readonly<Record<string, readonly [number, number]>>;
-  /** Preset of the fabric that all of this holds on. */
-  readonly fabric: string;
-  readonly rows: readonly KnownRow[];
-}
-
-/** A published time beside the model’s. */
-export interface KnownRow {
-  readonly workload: string;
-  readonly mechanism: string;
-  readonly policy?: string;
-  readonly metric: MetricName;
-  readonly published: number;
-  readonly modelled: number;
-  readonly figure: string;
-}
+import { outsideSizes } from './fit-sizes.ts';
+import { isAsPublished, type KnownRow, known } from './known.ts';
 
 /** An error that a reader would take for a result. */
 const large_error = 0.1;
@@ -40,14 +17,6 @@ const large_error = 0.1;
 const small_difference = 0.01;
 /** From here on a time is rather its fitted constants than what the function does. */
 const large_share = 0.25;
-
-let loaded: Known | undefined;
-function known(): Known {
-  loaded ??= JSON.parse(
-    readFileSync(new URL('calibration.json', import.meta.url), 'utf8'),
-  ) as Known;
-  return loaded;
-}
 
 /** Notes for the rows of these groups, none where no trial was simulated. */
 export function modelLimits(experiment: Experiment, groups: readonly Group[]): string[] {
@@ -92,7 +61,7 @@ function deviations(experiment: Experiment, all: readonly Group[]): string[] {
       far.map(
         (row) =>
           `${named(row)}: published ${row.published.toFixed(2)} ms (figure ${row.figure}), model ` +
-          `${row.modelled.toFixed(2)} ms (${percent(row.modelled / row.published - 1)})`,
+          `${row.modelled.toFixed(2)} ms (${percent(row.modelled / row.published - 1)})${isOutside(row) ? ', outside its band' : ''}`,
       ),
     ),
     ...listed(
@@ -109,17 +78,14 @@ function deviations(experiment: Experiment, all: readonly Group[]): string[] {
   ];
 }
 
-function listed(head: string, items: readonly string[]): string[] {
-  return items.length === 0 ? [] : [`${head}: ${items.join('; ')}.`];
+/** Whether the band that the other functions give does not hold it. */
+function isOutside({ workload, mechanism, policy, metric, published, modelled }: KnownRow) {
+  const band = publishedBand(mechanism, policy, metric, workload);
+  return band && (published < band.low * modelled || published > band.high * modelled);
 }
 
-/** A shipped profile, no field of which the experiment chose. */
-function isAsPublished(workload: Workload): boolean {
-  return (
-    workload.kind === 'profile' &&
-    workload.source.includes(known().source.split(': ')[1]!.split(',')[0]!) &&
-    !Object.values(workload.sources).includes('set by the experiment')
-  );
+function listed(head: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : [`${head}: ${items.join('; ')}.`];
 }
 
 function isTurned(a: KnownRow, b: KnownRow): boolean {
@@ -146,16 +112,11 @@ function percent(value: number): string {
 function outsideFit(experiment: Experiment, groups: readonly Group[]): string[] {
   const fitted = fittedNames(experiment);
   if (fitted.length === 0) return [];
-  const { functions, fields, fabric } = known();
+  const { functions, fabric } = known();
   const workloads = groups.map((group) => settingsOf(experiment, group).workload);
   const far = distinct(
     workloads.flatMap((workload) => {
-      const outside = Object.entries(sizesOf(workload)).flatMap(([field, value]) => {
-        const [low, high] = fields[field] ?? [value, value];
-        const unit = field.endsWith('_mb') ? 'MiB' : 'ms';
-        if (value === undefined || (low <= value && value <= high)) return [];
-        return [`${field} ${Number(value.toPrecision(3))} ${unit}, fitted ${low} to ${high}`];
-      });
+      const outside = outsideSizes(workload);
       return outside.length === 0 ? [] : [`${workload.name} (${outside.join('; ')})`];
     }),
   );
@@ -177,20 +138,6 @@ function outsideFit(experiment: Experiment, groups: readonly Group[]): string[] 
 
 function distinct(texts: readonly string[]): string[] {
   return [...new Set(texts)];
-}
-
-function sizesOf(workload: Workload): Record<string, number | undefined> {
-  switch (workload.kind) {
-    case 'profile':
-      return { footprint_mb: workload.footprint_mb, warm_ms: workload.warm_ms };
-    case 'live': {
-      const pages = workload.recording?.pages.reduce((sum, [, count]) => sum + count, 0);
-      const footprint_mb = pages === undefined ? undefined : pages / pages_per_mb;
-      return { footprint_mb, warm_ms: workload.warm_ms };
-    }
-    case 'trace':
-      return { footprint_mb: workload.layout.resident_pages / pages_per_mb };
-  }
 }
 
 function fittedNames({ mechanisms, parameters }: Experiment): string[] {

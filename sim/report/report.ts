@@ -28,10 +28,15 @@ import {
 import { isOfPolicy } from '../results/policy-texts.ts';
 import { removeUnchanged, sealed, sumOf } from '../results/seal.ts';
 import { readSeries, type SeriesPoint } from '../results/series-csv.ts';
-import { type Group, summarize } from '../results/summarize.ts';
+import { summarize } from '../results/summarize.ts';
 import { agreement } from './agreement.ts';
+import { bandNotes } from './band-notes.ts';
+import { writeBands } from './bands-csv.ts';
+import { basisOf } from './basis.ts';
 import { caveats, circumstances, overBudget, variation } from './circumstances.ts';
 import { type ComparisonTable, comparisonTable } from './comparison-table.ts';
+import { bandShare, errorBand } from './error-bands.ts';
+import { whiskerNotes, withBands } from './figure-bands.ts';
 import { lacks } from './figure-needs.ts';
 import { htmlReport } from './html-report.ts';
 import { madeWithNotes } from './made-with.ts';
@@ -41,6 +46,7 @@ import { modelLimits } from './model-limits.ts';
 import { notModelled } from './not-modelled.ts';
 import { overWorkloadsTable } from './over-workloads-table.ts';
 import type { Figure } from './render-figure.ts';
+import { type GroupWithBands, summaryWithBands } from './summary-with-bands.ts';
 import { terminalTable, terminalWidth } from './terminal-table.ts';
 
 export interface Report {
@@ -49,7 +55,7 @@ export interface Report {
   /** Paths of the figures' files. */
   readonly figures: readonly string[];
   /** Medians and intervals as data. */
-  readonly summary: readonly Omit<Group, 'values'>[];
+  readonly summary: readonly GroupWithBands[];
   /** What must be said of these numbers. */
   readonly notes: readonly string[];
   /** Geometric means over workloads, relative to the baseline. */
@@ -75,7 +81,11 @@ export async function report(options: {
 
   // 2
   const baseline = findBaseline(experiment, options.baseline);
-  const table = comparisonTable(groups, options.baseline === undefined ? undefined : baseline);
+  const table = comparisonTable(groups, options.baseline === undefined ? undefined : baseline, {
+    basis: (group) => basisOf(experiment, group),
+    band: (group) => errorBand(experiment, group, 'end_to_end_ms'),
+    share: bandShare(),
+  });
   const means = baseline ? overWorkloads(groups, baseline) : [];
   const over = baseline && overWorkloadsTable(means, baseline);
   const terminal = terminalTable(table, width);
@@ -99,6 +109,7 @@ export async function report(options: {
     ...(rows.length > 0 ? [variation(experiment, groups)] : ['No trial has measurements.']),
     ...caveats(experiment),
     ...overBudget(groups),
+    ...bandNotes(experiment, groups),
     ...modelLimits(experiment, groups),
     ...gaps,
     ...undrawn,
@@ -120,9 +131,11 @@ export async function report(options: {
     limits.length > 0 ? `Not modelled:\n\n${markdownList(limits)}` : '',
     figures.map(({ name, title }) => `![${markdownText(title)}](figures/${name}.svg)\n`).join('\n'),
   ];
+  const bands = writeBands(experiment, groups);
   const texts = {
     'report.html': htmlReport({ ...content, not_modelled: limits }),
     'report.md': markdown.filter(Boolean).join('\n'),
+    ...(bands !== undefined && { 'bands.csv': bands }),
     ...(over && { 'summary.csv': writeOverWorkloads(means, baseline, sweptOf(experiment)) }),
   };
   const paths = writeAll(directory, manifest, { ...texts, ...imagesOf(figures) });
@@ -140,7 +153,7 @@ export async function report(options: {
   return {
     text: `${[...body, [...notes, ...dropped].join('\n')].join('\n\n')}\n`,
     figures: paths,
-    summary: groups.map(({ values: _, ...group }) => group),
+    summary: groups.map((group) => summaryWithBands(experiment, group)),
     notes,
     over_workloads: { baseline, rows: means },
   };
@@ -228,8 +241,13 @@ async function drawFigures(
     experiment.policies.flatMap(({ name, colour }) => (colour ? [[name, colour] as const] : [])),
   );
   for (const { name, spec, backend } of figuresOf(experiment)) {
-    const data = spec.data === 'series' ? points : rows;
-    const own = data.filter((row) => row.backend === backend);
+    const own =
+      spec.data === 'series'
+        ? points.filter((row) => row.backend === backend)
+        : withBands(
+            experiment,
+            rows.filter((row) => row.backend === backend),
+          );
     const nothing = `there are no ${spec.data}`;
     const reason = own.length === 0 ? nothing : lacks(spec.needs, own);
     if (reason !== undefined) {
@@ -238,7 +256,8 @@ async function drawFigures(
     }
     // Vega takes a third of a second to load: only when there is something to draw.
     const { renderFigure } = await import('./render-figure.ts');
-    const subtitle = circumstances({ ...experiment, backends: [backend] });
+    const about = circumstances({ ...experiment, backends: [backend] });
+    const subtitle = [about, ...whiskerNotes(spec, own)].join('\n');
     const figure = await renderFigure({ ...spec, name }, own, subtitle, colours);
     figures.push(figure);
     left_out.push(...figure.warnings.map((warning) => `Figure ${name}: ${warning}`));

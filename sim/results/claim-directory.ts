@@ -14,6 +14,7 @@ import { filesMade } from './seal.ts';
 const another = expected('another folder with --out');
 const files = [
   'manifest.json',
+  'bands.csv',
   'measurements.csv',
   'report.html',
   'report.md',

@@ -1,29 +1,18 @@
 /** Runs the trials that claims need, and keeps what they measured in memory. */
 
-import { tmpdir } from 'node:os';
-import type { Trial } from '../backend.ts';
-import { OpenBackends } from '../backends/open-backends.ts';
 import { expand } from '../experiment/expand.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import type { Outcome } from '../results/outcome.ts';
-import { executorHere, executorInWorker } from '../results/trial-executor.ts';
+import { type MemoryOptions, runInMemory } from '../results/run-in-memory.ts';
 import { type MeasuredExperiment, measuredExperiment } from './measured.ts';
-
-export interface MeasureOptions {
-  /** Trials that run at the same time. */
-  readonly jobs: (trials: readonly Trial[]) => number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: { finished: number; total: number }) => void;
-}
 
 /** `undefined` if it was interrupted. */
 export async function measure(
   experiments: readonly Experiment[],
-  options: MeasureOptions,
+  options: MemoryOptions,
 ): Promise<Map<Experiment, MeasuredExperiment> | undefined> {
   const queues = experiments.map((experiment) => ({ experiment, trials: expand(experiment) }));
   const trials = queues.flatMap((each) => each.trials);
-  const outcomes = await outcomesOf(trials, options);
+  const outcomes = await runInMemory(trials, options);
   if (outcomes === undefined) return undefined;
   return new Map(
     queues.map(({ experiment, trials: own }) => [
@@ -34,38 +23,4 @@ export async function measure(
       ),
     ]),
   );
-}
-
-async function outcomesOf(
-  trials: readonly Trial[],
-  { jobs, signal, onProgress }: MeasureOptions,
-): Promise<Map<Trial, Outcome> | undefined> {
-  const outcomes = new Map<Trial, Outcome>();
-  if (trials.length === 0) return outcomes;
-  const context = { directory: tmpdir() };
-  const workloads = [...new Set(trials.map(({ workload }) => workload))];
-  const count = Math.min(jobs(trials), trials.length);
-  const executors =
-    count === 1
-      ? [executorHere(new OpenBackends(context))]
-      : Array.from({ length: count }, () =>
-          executorInWorker({ backends: undefined, context, workloads }),
-        );
-  const queue = trials.values();
-  let interrupted = false;
-  await Promise.all(
-    executors.map(async (executor) => {
-      for (const trial of queue) {
-        const outcome = signal?.aborted ? undefined : await executor.run(trial);
-        if (outcome === undefined) {
-          interrupted = true;
-          break;
-        }
-        outcomes.set(trial, outcome);
-        onProgress?.({ finished: outcomes.size, total: trials.length });
-      }
-      await executor.close();
-    }),
-  );
-  return interrupted ? undefined : outcomes;
 }

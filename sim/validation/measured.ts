@@ -4,7 +4,7 @@ import type { Trial } from '../backend.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
 import { type Measurements, metricNames } from '../metrics.ts';
 import type { Outcome } from '../results/outcome.ts';
-import { TrialFailed } from './trial-failed.ts';
+import { TrialFailed } from '../results/trial-failed.ts';
 
 /** A point of an experiment: what it is, and the median over its repetitions of each metric. */
 export interface MeasuredRow {

@@ -8,10 +8,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Experiment } from '../experiment/experiment.ts';
 import { project_root } from '../experiment/installed.ts';
+import type { MemoryOptions } from '../results/run-in-memory.ts';
 import { type Answer, answerOf } from './answer.ts';
 import type { Claim, ClaimSource } from './claim.ts';
 import { type ClaimsFile, readClaims } from './claims-file.ts';
-import { type MeasureOptions, measure } from './measure.ts';
+import { measure } from './measure.ts';
 
 export const published_folder = join(project_root, 'experiments/published');
 
@@ -40,7 +41,7 @@ export function readShipped(): Promise<ClaimsFile[]> {
 /** Those of a file's claims that `asks` chooses; `undefined` if it was interrupted. */
 export async function validate(
   files: readonly ClaimsFile[],
-  options: MeasureOptions,
+  options: MemoryOptions,
   asks: (claim: Claim) => boolean = () => true,
 ): Promise<SourceAnswers[] | undefined> {
   const chosen = files.map((file) => ({ ...file, claims: file.claims.filter(asks) }));

@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Resvg } from '@resvg/resvg-js';
 import { readFigure, shippedFigure } from '../../sim/experiment/figure-file.ts';
+import { band_columns } from '../../sim/experiment/measured-columns.ts';
 import { type MetricName, metricNames } from '../../sim/metrics.ts';
 import { lacks } from '../../sim/report/figure-needs.ts';
 import { font_family, font_path } from '../../sim/report/font-metrics.ts';
@@ -26,9 +27,18 @@ type Row = Measurement | SeriesPoint;
 
 /** Made-up rows of each kind. */
 const stubs: Readonly<Record<string, (shape: StubShape) => Row[]>> = {
-  measurements: stubMeasurements,
+  measurements: (shape) => stubMeasurements(shape).map((row) => withBand(row, shape)),
   series: stubSeries,
 };
+
+/** Of shapes without a cold start nothing has a band; of the others all that is no input. */
+function withBand(row: Measurement, shape: StubShape): Measurement {
+  if (!shape.systems.some(([mechanism]) => mechanism === 'cold-start')) return row;
+  const is_input = ['cold-start', 'local-fork'].includes(row.mechanism);
+  const ends = is_input ? [null, null] : [0.9 * row.value, 1.3 * row.value];
+  const band = { band_low: ends[0], band_high: ends[1] };
+  return { ...row, ...band };
+}
 
 const folder = fileURLToPath(new URL('../../experiments/figures', import.meta.url));
 const names = readdirSync(folder)
@@ -82,7 +92,7 @@ describe('figures', () => {
       it('uses only columns that exist, or that it makes itself', () => {
         const columns = new Set([
           ...['experiment', 'backend', 'mechanism', 'policy', 'workload', 'repetition'],
-          ...['metric', 'value', ...(figure.data === 'series' ? ['at'] : [])],
+          ...['metric', 'value', ...(figure.data === 'series' ? ['at'] : band_columns)],
           ...(figure.needs.swept ?? []),
         ]);
         const { used, made } = fieldsOf(figure.spec);

@@ -7,7 +7,7 @@ import { checkFields, marks } from '../../sim/experiment/figure-fields.ts';
 import { figureSpec } from '../../sim/experiment/figure-file.ts';
 import { installed } from '../../sim/experiment/installed.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
-import { measuredColumns, seriesColumns } from '../../sim/experiment/measured-columns.ts';
+import { drawnColumns } from '../../sim/experiment/measured-columns.ts';
 import { scratchFolder } from './scratch-folder.ts';
 import { complaint, sound } from './sound-experiment.ts';
 
@@ -136,8 +136,8 @@ describe('fields of a figure', () => {
     for (const [name, file] of installed.figures) {
       const text = readFileSync(file, 'utf8');
       const { data, needs } = figureSpec(name, file, text);
-      const columnsOf = data === 'series' ? seriesColumns : measuredColumns;
-      checkFields(name, text, JSON.parse(text), columnsOf([path, ...(needs.swept ?? [])]));
+      const of = data === 'series' ? data : 'measurements';
+      checkFields(name, text, JSON.parse(text), drawnColumns(of, [path, ...(needs.swept ?? [])]));
     }
   });
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { one_child, type Trial } from '../../sim/backend.ts';
 import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import type { Outcome } from '../../sim/results/outcome.ts';
+import { TrialFailed } from '../../sim/results/trial-failed.ts';
 import { measuredExperiment } from '../../sim/validation/measured.ts';
-import { TrialFailed } from '../../sim/validation/trial-failed.ts';
 
 const trial = (repetition: number): Trial => ({
   index: repetition,

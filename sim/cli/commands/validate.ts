@@ -12,7 +12,7 @@ import { isKnown, readLedger } from '../../validation/ledger.ts';
 import { type Change, changesOf, readVerdicts } from '../../validation/stored-verdicts.ts';
 import { type SourceAnswers, validate } from '../../validation/validate.ts';
 import { output, answer as print, reserveOutput } from '../answer.ts';
-import { claimValidation } from '../claim-validation.ts';
+import { claimFor } from '../claim-answer.ts';
 import { defineCommand, once, single, wholeNumber } from '../command.ts';
 import { exit_failed, exit_interrupted } from '../exit-codes.ts';
 import { interruption } from '../interruption.ts';
@@ -77,7 +77,7 @@ async function validateClaims({
   const { files, asks } = await chooseClaims(names);
   const stored = file === undefined ? readVerdicts() : readVerdicts(file, file);
   const ledger = readLedger();
-  if (out !== undefined) claimValidation(out);
+  if (out !== undefined) claimFor(out, 'validation', ['sources', 'counts']);
   const stop = interruption('stopping; once more to stop at once');
   const bar = progressBar('validate');
   let sources: SourceAnswers[] | undefined;
