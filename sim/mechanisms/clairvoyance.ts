@@ -11,7 +11,6 @@ import { entries_per_leaf, line_bytes, lines_per_page, page_bytes } from '../uni
 export interface LeafCosts {
   readonly leaf: string;
   readonly leaf_attach_ns: number;
-  readonly entry_rewrite_ns: number;
 }
 
 /** A part of restore and invocation: what the latency of CXL memory decides is counted in lines. */
@@ -52,7 +51,7 @@ const beyond_full = [1.5, 2, 3, 5, 10, 30, 100, 1000];
  *     migrate-on-access  a migration fault if it is touched, then as any local page
  *     migrate-on-write   stalls until it is written; then a copy-on-write fault and a local page
  *     attached leaf      the attach, page walks over the link, and a copy if a page is written
- *     built leaf         its entries rewritten, and its share of the bulk copy
+ *     built leaf         its share of the bulk copy, and an entry copied for each page that stays
  *
  * Pages are taken alone, and of what the restore copied, a cache of `cached_pages` still holds all
  * or nothing. Up to these interactions nothing is faster.
@@ -125,8 +124,8 @@ class Weighing {
 
   /** Each page as is best for it; of a leaf whose pages would all stay, one is moved all the same. */
   #builtLeaf(leaf: number, timeOf: TimeOf): { cost: Cost; choices: Map<number, Placement> } {
-    const rewrite_ns = entries_per_leaf * this.#leaf_costs.entry_rewrite_ns;
-    let cost = { ...nothing, other_ns: rewrite_ns + this.#bulk_ns };
+    const { fork_page_ns } = this.#parent.machine.costs;
+    let cost = { ...nothing, other_ns: this.#bulk_ns };
     const choices = new Map<number, Placement>();
     let moves = this.#leaf_costs.leaf === 'built';
     let mover = {
@@ -136,6 +135,8 @@ class Weighing {
     };
     for (const slot of this.#pagesOf(leaf)) {
       const costs = this.#page(slot);
+      const stays = costs['migrate-on-write'];
+      costs['migrate-on-write'] = { ...stays, other_ns: stays.other_ns + fork_page_ns };
       const move = fastest(costs, timeOf, ['migrate-on-access', 'migrate-now']);
       const placement = fastest(costs, timeOf, ['migrate-on-write', move]);
       const extra_ns = timeOf(costs[move]) - timeOf(costs[placement]);

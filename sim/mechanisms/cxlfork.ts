@@ -60,7 +60,7 @@ const parameters = {
     unit: 'ns',
     minimum: 0,
     maximum: most_each_ns,
-    description: 'rewriting one entry of a leaf that is built, or rebased at the checkpoint',
+    description: 'rebasing one entry of a leaf at the checkpoint, in place',
     source: 'assumed: a load, a test and a store on cached lines',
   },
   leaf_invalidate_ns: {
@@ -134,6 +134,7 @@ function* mapLeaves(
 ): Activity {
   const { machine, layout } = child;
   let copied = 0;
+  let mapped = 0;
   for (let leaf = 0; leaf < layout.leaf_count; leaf += 1) {
     if (settings.leaf === 'attached' && canAttach(placements, leaf)) {
       child.leaf_base[leaf] = leaf_base[leaf]!;
@@ -142,7 +143,9 @@ function* mapLeaves(
     } else {
       child.leaf_base[leaf] = machine.leaves.allocate();
       child.counts.leaves_built += 1;
-      copied += buildLeaf(child, copies, placements, leaf);
+      const built = buildLeaf(child, copies, placements, leaf);
+      copied += built.copied;
+      mapped += built.mapped;
     }
   }
   const { leaves_attached, leaves_built } = child.counts;
@@ -150,7 +153,7 @@ function* mapLeaves(
   yield wholeNs(
     leaves_attached * settings.leaf_attach_ns +
       (leaves_attached + leaves_built) * leaf_invalidate_ns +
-      leaves_built * entries_per_leaf * settings.entry_rewrite_ns +
+      mapped * machine.costs.fork_page_ns +
       copied * machine.costs.bulk_page_ns,
   );
   const read_bytes = (leaves_built + copied) * page_bytes;
@@ -191,14 +194,15 @@ function canAttach(placements: Uint8Array, leaf: number): boolean {
   return true;
 }
 
-/** Fills a local leaf by the placements; returns the pages copied to local memory. */
+/** Fills a local leaf by the placements: pages copied to local memory, and pages mapped where they lie. */
 function buildLeaf(
   child: AddressSpace,
   copies: PageCopies,
   placements: Uint8Array,
   leaf: number,
-): number {
+): { copied: number; mapped: number } {
   let copied = 0;
+  let mapped = 0;
   const start = leaf * entries_per_leaf;
   for (let slot = start; slot < start + entries_per_leaf; slot += 1) {
     if (child.layout.region_of[slot] === no_region) continue;
@@ -207,11 +211,12 @@ function buildLeaf(
       slot,
       entryOf(copies.frameAt(slot), in_cxl | (is_deferred ? deferred : present)),
     );
+    if (placements[slot] === migrate_on_write) mapped += 1;
     if (placements[slot] !== migrate_now) continue;
     child.copyHere(slot, mapped_young);
     copied += 1;
   }
-  return copied;
+  return { copied, mapped };
 }
 
 /** Pages not local yet are read from CXL memory, one load stream a fault. */
