@@ -3,7 +3,7 @@
 import { loneExecution_ns } from '../fabric/shared-reads.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import { entries_per_line, type Invocation } from '../memory/invocation.ts';
-import { no_region, slotsOf } from '../memory/layout.ts';
+import { marked_accessed, marked_dirty, marked_hot, no_region, slotsOf } from '../memory/layout.ts';
 import type { Coming, Placement } from '../policy.ts';
 import { entries_per_leaf, line_bytes, lines_per_page, page_bytes } from '../units.ts';
 
@@ -11,6 +11,8 @@ import { entries_per_leaf, line_bytes, lines_per_page, page_bytes } from '../uni
 export interface LeafCosts {
   readonly leaf: string;
   readonly leaf_attach_ns: number;
+  readonly accessed_bits: string;
+  readonly promotion: string;
 }
 
 /** A part of restore and invocation: what the latency of CXL memory decides is counted in lines. */
@@ -54,14 +56,16 @@ const beyond_full = [1.5, 2, 3, 5, 10, 30, 100, 1000];
  *     built leaf         its share of the bulk copy, and an entry copied for each page that stays
  *
  * Pages are taken alone, and of what the restore copied, a cache of `cached_pages` still holds all
- * or nothing. Up to these interactions nothing is faster.
+ * or nothing. Up to these interactions nothing is faster where each page on access faults. Where another thread
+ * brings hot pages, when it brings which is not weighed: with hot pages on access there are two more answers, of which
+ * a trial finds the fastest.
  */
 export function foresee(
   parent: AddressSpace,
   invocation: Invocation,
   leaf_costs: LeafCosts,
   cached_pages: number,
-): (slot: number) => Coming {
+): ((slot: number) => Coming)[] {
   const { cxl } = parent.machine.fabric;
   const weighing = new Weighing(parent, invocation, leaf_costs, cached_pages);
   const full_ns = cxl.latency_at_ns(1, 1);
@@ -72,7 +76,20 @@ export function foresee(
   const tried = [...latencies].map((latency_ns) => weighing.placeAt(latency_ns));
   const least_ns = Math.min(...tried.map(({ total_ns }) => total_ns));
   const { chosen } = tried.find(({ total_ns }) => total_ns === least_ns)!;
-  return (slot) => ({ best: chosen[slot]! });
+  const answers = [(slot: number): Coming => ({ best: chosen[slot]! })];
+  if (leaf_costs.promotion === 'fault') return answers;
+  const { marks } = parent.layout;
+  const isHot = (slot: number) => (marks[slot]! & (marked_accessed | marked_hot)) !== 0;
+  const isDirty = (slot: number) => (marks[slot]! & marked_dirty) !== 0;
+  answers.push(
+    (slot) => ({
+      best: isHot(slot) && weighing.isOnlyRead(slot) ? 'migrate-on-access' : chosen[slot]!,
+    }),
+    (slot) => ({
+      best: isDirty(slot) ? 'migrate-now' : isHot(slot) ? 'migrate-on-access' : 'migrate-on-write',
+    }),
+  );
+  return answers;
 }
 
 class Weighing {
@@ -103,6 +120,10 @@ class Weighing {
     this.#coherent = parent.machine.fabric.settings.coherence === 'hardware';
     this.#bulk_ns = cxl.streamed_page_ns;
     this.#copy_ns = cxl.transfer_ns(page_bytes, 'read');
+  }
+
+  isOnlyRead(slot: number): boolean {
+    return this.#misses.touched[slot] === 1 && this.#misses.written[slot] === 0;
   }
 
   /** The best placements where a line from CXL memory takes `latency_ns`, and what they then cost. */
@@ -193,6 +214,7 @@ class Weighing {
     // A copy on write lies in a new frame, of which the cache knows nothing.
     const after = cacheable && written ? lines_per_page : lines - before;
     const touch_ns = touched ? first_touch_ns : 0;
+    const stays_touch_ns = this.#isYoung(slot) ? 0 : touch_ns;
     const fetch_ns = fault_ns + this.#copy_ns;
     return {
       'migrate-now': {
@@ -208,10 +230,16 @@ class Weighing {
       'migrate-on-write': {
         ...nothing,
         other_ns: written ? fetch_ns + tlb_shootdown_ns : 0,
-        execution_ns: touch_ns + (written ? after * this.#localStall_ns() : 0),
+        execution_ns: stays_touch_ns + (written ? after * this.#localStall_ns() : 0),
         lines: before,
       },
     };
+  }
+
+  /** Whether the checkpoint's entry has the accessed bit, so that nobody need set it. */
+  #isYoung(slot: number): boolean {
+    const kept = this.#coherent && this.#leaf_costs.accessed_bits === 'kept';
+    return kept && (this.#parent.layout.marks[slot]! & marked_accessed) !== 0;
   }
 
   /** Of one line. */

@@ -76,6 +76,8 @@ export function* invoke(
   const { touches, changes = [] } = invocation;
   const local = fabric.nodes[space.node]!.memory;
   const begin_ns = simulation.now_ns;
+  const { promotion } = space.origin;
+  const promoted_before = space.promoted_bytes;
   let faults_ns = 0;
   const replayed: Replayed = { next: 0, cxl_touches: 0, first_touches: 0 };
   const stalls = new Stalls(space, invocation, cache);
@@ -91,6 +93,11 @@ export function* invoke(
     replay(leaves.entries, space.leaf_base, touches, from, replayed, end);
     from = replayed.next;
     if (from === touches.length && changed === changes.length) break;
+    if (promotion) {
+      stalls.count(counted, from);
+      counted = from;
+      pace.waited_ns = stalls.waited_ns(fabric.cxl.settings.latency_ns, local.settings.latency_ns);
+    }
     const due_ns = pace.until(from);
     if (!simulation.pass(due_ns)) yield due_ns;
     if (from === end) {
@@ -104,6 +111,15 @@ export function* invoke(
     }
     const fault_begin_ns = simulation.now_ns;
     const touch = touches[from]!;
+    if (promotion && space.arrived(touch >>> 1)) continue;
+    if (promotion && (touch & 1) === 0 && space.loadsOverCxl(touch >>> 1)) {
+      promotion.ask(space, touch >>> 1);
+      replayed.first_touches += space.mark(touch >>> 1) ? 1 : 0;
+      stalls.overCxl(from);
+      from += 1;
+      counted = from;
+      continue;
+    }
     // What was touched so far is counted where it lay, before a copy on write moves one of its
     // pages; a migration moves a page that nobody has touched.
     if (space.entry(touch >>> 1) & present) {
@@ -114,6 +130,8 @@ export function* invoke(
     faults_ns += simulation.now_ns - fault_begin_ns;
   }
   stalls.count(counted, touches.length);
+  promotion?.rest();
+  space.settle();
   const lost_ns = space.file_reads * file_read_ns + space.disturbed_ns;
   space.file_reads = 0;
   space.disturbed_ns = 0;
@@ -133,7 +151,12 @@ export function* invoke(
     );
   const cxl_bytes = (stalls.cxl_lines + stalls.walk_lines) * line_bytes;
   yield* fabric.cxl_reads.run(
-    { bytes: cxl_bytes, execution_ns: executionAt, spent_ns: pace.spent_ns },
+    {
+      bytes: cxl_bytes,
+      bytes_beside: space.promoted_bytes - promoted_before,
+      execution_ns: executionAt,
+      spent_ns: pace.spent_ns,
+    },
     space.accounts,
   );
   return { faults_ns, execution_ns: simulation.now_ns - begin_ns - faults_ns };
@@ -145,6 +168,8 @@ export function* invoke(
  */
 class Pace {
   spent_ns = 0;
+  /** What the program has waited for memory so far, where that must be known as it runs. */
+  waited_ns = 0;
   readonly #touch_ns: number;
   readonly #due_ns: Float64Array | undefined;
 
@@ -156,7 +181,7 @@ class Pace {
   /** Time from the last touch asked about until the one at `index` is due. */
   until(index: number): number {
     const at_ns = this.#due_ns?.[index] ?? index * this.#touch_ns;
-    const due_ns = Math.floor(at_ns) - this.spent_ns;
+    const due_ns = Math.max(0, Math.floor(at_ns + this.waited_ns) - this.spent_ns);
     this.spent_ns += due_ns;
     return due_ns;
   }
@@ -179,6 +204,21 @@ class Stalls {
     this.#invocation = invocation;
     this.#cache = invocation.cacheable ? cache : undefined;
     this.#walked = new Uint8Array(Math.ceil(space.layout.region_of.length / entries_per_line));
+  }
+
+  /** What the lines so far have been waited for, on an idle device. */
+  waited_ns(cxl_ns: number, local_ns: number): number {
+    const { exposed_share, contained_latency_ns } = this.#invocation;
+    const of = (lines: number, latency_ns: number) =>
+      exposed_share * lines * Math.max(0, latency_ns - contained_latency_ns);
+    return of(this.cxl_lines, cxl_ns) + of(this.local_lines, local_ns);
+  }
+
+  /** Counts the touch of a page that is still in CXL memory, although nothing is mapped in this model. */
+  overCxl(index: number): void {
+    const { touches, lines } = this.#invocation;
+    if (this.#cache?.access(cacheKey(this.#space.entry(touches[index]! >>> 1)))) return;
+    this.cxl_lines += typeof lines === 'number' ? lines : lines[index]!;
   }
 
   /** Counts the touches `[from, end)`, which went through. */
