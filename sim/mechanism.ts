@@ -33,9 +33,10 @@ export interface Checkpoint {
   restore(node: number, placements: Uint8Array): Activity<AddressSpace>;
   /**
    * What clairvoyant policies see of each page, by slot, if a child's next invocation is
-   * `invocation` and its last-level cache holds `cached_pages`. Mechanisms without policies have none.
+   * `invocation` and its last-level cache holds `cached_pages`: one answer, or several of which a trial tells the
+   * fastest. Mechanisms without policies have none.
    */
-  foresee?(invocation: Invocation, cached_pages: number): (slot: number) => Coming;
+  foresee?(invocation: Invocation, cached_pages: number): ((slot: number) => Coming)[];
   /** Gives back all it occupies; no child may be left. */
   release(): void;
 }
@@ -49,6 +50,8 @@ export interface Mechanism {
   /** What it leaves out, so that nobody quotes it. */
   readonly unmodelled: readonly string[];
   readonly parameters: Parameters;
+  /** What the kernel module does where a parameter's default is otherwise: so live functions are replayed. */
+  readonly on_kernels?: Readonly<Record<string, string>>;
   /** Its restore is the function's own initialisation: known only if the workload tells it. */
   readonly restores_by_initialising?: true;
   /** Whether a tiering policy decides where pages go; if not, `policy_reason` says why. */

@@ -18,6 +18,7 @@ import {
   presentValue,
   workloadOf,
 } from './fitted-model.ts';
+import { chosenOn, promotion, promotionWays } from './promotion.ts';
 import { phases, published, total_ms } from './published.ts';
 import { publishedSystems } from './residuals.ts';
 
@@ -47,7 +48,7 @@ local fork costs. Where the model fails, and why, stands in [model.md](model.md)
 `);
 
 console.log(
-  `## Fitted parameters\n\n${fitted.length} parameters are fitted to published results. Two more, kernel.fork_fixed_ns and kernel.fork_page_ns, are fitted to the local-fork restore times of all ten functions, which are inputs.\n`,
+  `## Fitted parameters\n\n${fitted.length} parameters are fitted to published results, and a ninth, cxlfork.promotion, is a choice made on them (below). Two more, kernel.fork_fixed_ns and kernel.fork_page_ns, are fitted to the local-fork restore times of all ten functions, which are inputs.\n`,
 );
 table(['parameter', 'in the model', 'fitted now', 'lowest and highest with one function left out']);
 const leftOut = functionNames.map((name) =>
@@ -129,7 +130,30 @@ console.log(
 
 console.log(`\n${bandsPage(linearised).trimEnd()}`);
 
-console.log('\n## Policies, figure 8 (nothing fitted)\n');
+console.log(`
+## How a hot page comes, hybrid's cold times of figure 8a
+
+\`cxlfork.promotion\` is a choice, which counts as one more fitted parameter. Only BFS and Bert have enough hot pages to tell.
+`);
+const ways = await promotionWays();
+table(['function', ...ways.map(({ way }) => way), 'chosen without it', 'error then']);
+for (const name of functionNames) {
+  const without = chosenOn(
+    functionNames.filter((other) => other !== name),
+    ways,
+  );
+  row([
+    name,
+    ...ways.map(({ errors: of_way }) => percent(of_way[name]!)),
+    without.way,
+    percent(without.errors[name]!),
+  ]);
+}
+console.log(
+  `\nChosen on all six: \`${chosenOn(functionNames, ways).way}\`; in the model: \`${promotion.default}\`.`,
+);
+
+console.log('\n## Policies, figure 8 (nothing fitted but how a hot page comes)\n');
 table([
   'function',
   'policy',

@@ -6,6 +6,8 @@ import { absent, pluginOf, unreadByFork } from '../scenarios/fork/unread.ts';
 /** What real kernels take of mechanisms' parameters; the others are costs, which they have themselves. */
 const of_mechanisms: ReadonlySet<string> = new Set([
   'parameters.cxlfork.leaf',
+  'parameters.cxlfork.accessed_bits',
+  'parameters.cxlfork.promotion',
   'parameters.mitosis.window_pages',
   'parameters.mitosis.prefetched',
 ]);

@@ -2,7 +2,7 @@
  * Executions that miss lines in one device at the same time, and slow one another down.
  *
  *     E_i(L)      what execution i takes if a line takes L
- *     load(L)   = Σ bytes_i / E_i(L) / bandwidth of reads
+ *     load(L)   = Σ (bytes_i + bytes_beside_i) / E_i(L) / bandwidth of reads
  *     L         = latency along the device's load curve at load(L), the one at which both agree
  *
  * Where they ask for more than the bandwidth even at the latency of a full device, all are stretched
@@ -20,6 +20,8 @@ import type { Accounts } from './traffic.ts';
 /** What an execution asks of the device. */
 export interface Reads {
   readonly bytes: number;
+  /** Bytes that others copy for it meanwhile, which take a part of the bandwidth and are counted already. */
+  readonly bytes_beside?: number;
   /** What all of the execution takes if a line of the device takes `latency_ns`; it rises with it. */
   execution_ns(latency_ns: number): number;
   /** How much of that has passed before. */
@@ -111,11 +113,11 @@ export function loneExecution_ns(
 /** Bandwidth that an execution asks for if a line takes `latency_ns`, over what there is. */
 function loadOf(
   { settings }: MemoryDevice,
-  reads: Pick<Reads, 'bytes' | 'execution_ns'>,
+  { bytes, bytes_beside = 0, ...reads }: Pick<Reads, 'bytes' | 'bytes_beside' | 'execution_ns'>,
   latency_ns: number,
 ): number {
   const execution_ns = reads.execution_ns(latency_ns);
-  return execution_ns > 0 ? reads.bytes / execution_ns / settings.read_gb_per_s : 0;
+  return execution_ns > 0 ? (bytes + bytes_beside) / execution_ns / settings.read_gb_per_s : 0;
 }
 
 /**

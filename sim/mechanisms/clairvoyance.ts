@@ -3,7 +3,7 @@
 import { loneExecution_ns } from '../fabric/shared-reads.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import { entries_per_line, type Invocation } from '../memory/invocation.ts';
-import { no_region, slotsOf } from '../memory/layout.ts';
+import { marked_accessed, marked_dirty, marked_hot, no_region, slotsOf } from '../memory/layout.ts';
 import type { Coming, Placement } from '../policy.ts';
 import { entries_per_leaf, line_bytes, lines_per_page, page_bytes } from '../units.ts';
 
@@ -11,7 +11,8 @@ import { entries_per_leaf, line_bytes, lines_per_page, page_bytes } from '../uni
 export interface LeafCosts {
   readonly leaf: string;
   readonly leaf_attach_ns: number;
-  readonly entry_rewrite_ns: number;
+  readonly accessed_bits: string;
+  readonly promotion: string;
 }
 
 /** A part of restore and invocation: what the latency of CXL memory decides is counted in lines. */
@@ -52,17 +53,19 @@ const beyond_full = [1.5, 2, 3, 5, 10, 30, 100, 1000];
  *     migrate-on-access  a migration fault if it is touched, then as any local page
  *     migrate-on-write   stalls until it is written; then a copy-on-write fault and a local page
  *     attached leaf      the attach, page walks over the link, and a copy if a page is written
- *     built leaf         its entries rewritten, and its share of the bulk copy
+ *     built leaf         its share of the bulk copy, and an entry copied for each page that stays
  *
  * Pages are taken alone, and of what the restore copied, a cache of `cached_pages` still holds all
- * or nothing. Up to these interactions nothing is faster.
+ * or nothing. Up to these interactions nothing is faster where each page on access faults. Where another thread
+ * brings hot pages, when it brings which is not weighed: with hot pages on access there are two more answers, of which
+ * a trial finds the fastest.
  */
 export function foresee(
   parent: AddressSpace,
   invocation: Invocation,
   leaf_costs: LeafCosts,
   cached_pages: number,
-): (slot: number) => Coming {
+): ((slot: number) => Coming)[] {
   const { cxl } = parent.machine.fabric;
   const weighing = new Weighing(parent, invocation, leaf_costs, cached_pages);
   const full_ns = cxl.latency_at_ns(1, 1);
@@ -73,7 +76,20 @@ export function foresee(
   const tried = [...latencies].map((latency_ns) => weighing.placeAt(latency_ns));
   const least_ns = Math.min(...tried.map(({ total_ns }) => total_ns));
   const { chosen } = tried.find(({ total_ns }) => total_ns === least_ns)!;
-  return (slot) => ({ best: chosen[slot]! });
+  const answers = [(slot: number): Coming => ({ best: chosen[slot]! })];
+  if (leaf_costs.promotion === 'fault') return answers;
+  const { marks } = parent.layout;
+  const isHot = (slot: number) => (marks[slot]! & (marked_accessed | marked_hot)) !== 0;
+  const isDirty = (slot: number) => (marks[slot]! & marked_dirty) !== 0;
+  answers.push(
+    (slot) => ({
+      best: isHot(slot) && weighing.isOnlyRead(slot) ? 'migrate-on-access' : chosen[slot]!,
+    }),
+    (slot) => ({
+      best: isDirty(slot) ? 'migrate-now' : isHot(slot) ? 'migrate-on-access' : 'migrate-on-write',
+    }),
+  );
+  return answers;
 }
 
 class Weighing {
@@ -106,6 +122,10 @@ class Weighing {
     this.#copy_ns = cxl.transfer_ns(page_bytes, 'read');
   }
 
+  isOnlyRead(slot: number): boolean {
+    return this.#misses.touched[slot] === 1 && this.#misses.written[slot] === 0;
+  }
+
   /** The best placements where a line from CXL memory takes `latency_ns`, and what they then cost. */
   placeAt(latency_ns: number): { chosen: Placement[]; total_ns: number } {
     const { layout } = this.#parent;
@@ -125,7 +145,7 @@ class Weighing {
 
   /** Each page as is best for it; of a leaf whose pages would all stay, one is moved all the same. */
   #builtLeaf(leaf: number, timeOf: TimeOf): { cost: Cost; choices: Map<number, Placement> } {
-    const rewrite_ns = entries_per_leaf * this.#leaf_costs.entry_rewrite_ns;
+    const { fork_page_ns } = this.#parent.machine.costs;
     const first_line = (leaf * entries_per_leaf) / entries_per_line;
     const walked = this.#misses.walked.subarray(
       first_line,
@@ -133,7 +153,7 @@ class Weighing {
     );
     // Walks to pages that the restore leaves in the cache are among them, where it does.
     const walk_ns = walked.filter((each) => each !== 0).length * this.#local_ns;
-    let cost = { ...nothing, other_ns: rewrite_ns + this.#bulk_ns, execution_ns: walk_ns };
+    let cost = { ...nothing, other_ns: this.#bulk_ns, execution_ns: walk_ns };
     const choices = new Map<number, Placement>();
     let moves = this.#leaf_costs.leaf === 'built';
     let mover = {
@@ -143,6 +163,8 @@ class Weighing {
     };
     for (const slot of this.#pagesOf(leaf)) {
       const costs = this.#page(slot);
+      const stays = costs['migrate-on-write'];
+      costs['migrate-on-write'] = { ...stays, other_ns: stays.other_ns + fork_page_ns };
       const move = fastest(costs, timeOf, ['migrate-on-access', 'migrate-now']);
       const placement = fastest(costs, timeOf, ['migrate-on-write', move]);
       const extra_ns = timeOf(costs[move]) - timeOf(costs[placement]);
@@ -202,6 +224,7 @@ class Weighing {
     const after =
       typeof this.#invocation.lines === 'number' && written ? lines_per_page : lines - before;
     const touch_ns = touched ? first_touch_ns : 0;
+    const stays_touch_ns = this.#isYoung(slot) ? 0 : touch_ns;
     const fetch_ns = fault_ns + this.#copy_ns;
     return {
       'migrate-now': {
@@ -217,10 +240,16 @@ class Weighing {
       'migrate-on-write': {
         ...nothing,
         other_ns: written ? fetch_ns + tlb_shootdown_ns : 0,
-        execution_ns: touch_ns + (written ? after * this.#localStall_ns() : 0),
+        execution_ns: stays_touch_ns + (written ? after * this.#localStall_ns() : 0),
         lines: before,
       },
     };
+  }
+
+  /** Whether the checkpoint's entry has the accessed bit, so that nobody need set it. */
+  #isYoung(slot: number): boolean {
+    const kept = this.#coherent && this.#leaf_costs.accessed_bits === 'kept';
+    return kept && (this.#parent.layout.marks[slot]! & marked_accessed) !== 0;
   }
 
   /** Of one line. */

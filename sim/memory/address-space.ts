@@ -22,6 +22,7 @@ import {
   present,
   writable,
 } from './page-table.ts';
+import type { Promotion } from './promotion.ts';
 
 /** What happened in an address space since it was made. */
 export interface FaultCounts {
@@ -39,6 +40,8 @@ export interface PageOrigin {
   readonly frames: FramePool;
   /** The movement of the page at `slot` to the child's node, apart from the fault itself. */
   fetch(space: AddressSpace, slot: number): Activity;
+  /** How hot pages come without a fault; absent where each touch of a deferred page faults. */
+  readonly promotion?: Promotion;
 }
 
 export class AddressSpace {
@@ -68,6 +71,10 @@ export class AddressSpace {
   file_reads = 0;
   /** Execution lost around faults and not charged yet. */
   disturbed_ns = 0;
+  /** Bytes that another thread has copied here, or copies. */
+  promoted_bytes = 0;
+  /** Whether the process has ended, and what is done for it should stop. */
+  ended = false;
   /** Frames of anonymous memory that invocations allocated anew. */
   readonly anonymous: number[] = [];
 
@@ -173,6 +180,33 @@ export class AddressSpace {
     this.counts.pages_copied += 1;
   }
 
+  /** Whether the page at `slot`, for which another thread was asked, is here by now; it is then mapped. */
+  arrived(slot: number): boolean {
+    const prefetched = this.prefetched.get(slot);
+    if (!prefetched?.landed.fired) return false;
+    this.prefetched.delete(slot);
+    this.#map(slot, prefetched.frame);
+    return true;
+  }
+
+  /** Whether a load of the page at `slot` needs no fault, since it is hot and stays mapped until it has moved. */
+  loadsOverCxl(slot: number): boolean {
+    return (this.entry(slot) & deferred) !== 0 && this.origin.promotion!.goesOn(slot);
+  }
+
+  /** Sets the accessed bit of the page at `slot`; whether it was clear. */
+  mark(slot: number): boolean {
+    const entry = this.entry(slot);
+    this.setEntry(slot, entry | accessed);
+    return (entry & accessed) === 0;
+  }
+
+  /** Maps all pages that another thread has brought by now. */
+  settle(): void {
+    if (!this.origin.promotion) return;
+    for (const slot of [...this.prefetched.keys()]) this.arrived(slot);
+  }
+
   /** Gives the process empty leaves of its own for all that its layout holds. */
   buildLeaves(): void {
     for (let leaf = 0; leaf < this.layout.leaf_count; leaf += 1) {
@@ -214,6 +248,7 @@ export class AddressSpace {
 
   /** Ends the process: every local frame and leaf goes back. */
   release(): void {
+    this.ended = true;
     const { leaves } = this.machine;
     const { entries } = leaves;
     const { frames } = this;
@@ -279,6 +314,7 @@ export class AddressSpace {
       this.counts.minor_faults += 1;
       return;
     }
+    this.origin.promotion?.leave(slot);
     yield* this.origin.fetch(this, slot);
     this.copyHere(slot);
     this.counts.migration_faults += 1;

@@ -59,6 +59,8 @@ export function* invoke(
   const { touches, changes = [] } = invocation;
   const local = fabric.nodes[space.node]!.memory;
   const begin_ns = simulation.now_ns;
+  const { promotion } = space.origin;
+  const promoted_before = space.promoted_bytes;
   let faults_ns = 0;
   const replayed: Replayed = { next: 0, cxl_touches: 0, first_touches: 0 };
   const stalls = new Stalls(space, invocation, cache);
@@ -74,6 +76,11 @@ export function* invoke(
     replay(leaves.entries, space.leaf_base, touches, from, replayed, end);
     from = replayed.next;
     if (from === touches.length && changed === changes.length) break;
+    if (promotion) {
+      stalls.count(counted, from);
+      counted = from;
+      pace.waited_ns = stalls.waited_ns(fabric.cxl.settings.latency_ns, local.settings.latency_ns);
+    }
     const due_ns = pace.until(from);
     if (!simulation.pass(due_ns)) yield due_ns;
     if (from === end) {
@@ -87,6 +94,15 @@ export function* invoke(
     }
     const fault_begin_ns = simulation.now_ns;
     const touch = touches[from]!;
+    if (promotion && space.arrived(touch >>> 1)) continue;
+    if (promotion && (touch & 1) === 0 && space.loadsOverCxl(touch >>> 1)) {
+      promotion.ask(space, touch >>> 1);
+      replayed.first_touches += space.mark(touch >>> 1) ? 1 : 0;
+      stalls.overCxl(from);
+      from += 1;
+      counted = from;
+      continue;
+    }
     // What was touched so far is counted where it lay, before a copy on write moves one of its
     // pages; a migration moves a page that nobody has touched.
     if (space.entry(touch >>> 1) & present) {
@@ -97,22 +113,27 @@ export function* invoke(
     faults_ns += simulation.now_ns - fault_begin_ns;
   }
   stalls.count(counted, touches.length);
+  promotion?.rest();
+  space.settle();
   const lost_ns = space.file_reads * file_read_ns + space.disturbed_ns;
   space.file_reads = 0;
   space.disturbed_ns = 0;
-  const { exposed_share } = invocation;
   const local_ns = local.settings.latency_ns;
   const executionAt = (cxl_ns: number) =>
     wholeNs(
       invocation.execution_ns +
         replayed.first_touches * invocation.first_touch_ns +
         lost_ns +
-        (exposed_share * stalls.cxl_lines + stalls.cxl_walks) * cxl_ns +
-        (exposed_share * stalls.local_lines + stalls.local_walks) * local_ns,
+        stalls.waited_ns(cxl_ns, local_ns),
     );
   const cxl_bytes = (stalls.cxl_lines + stalls.cxl_walks) * line_bytes;
   yield* fabric.cxl_reads.run(
-    { bytes: cxl_bytes, execution_ns: executionAt, spent_ns: pace.spent_ns },
+    {
+      bytes: cxl_bytes,
+      bytes_beside: space.promoted_bytes - promoted_before,
+      execution_ns: executionAt,
+      spent_ns: pace.spent_ns,
+    },
     space.accounts,
   );
   return { faults_ns, execution_ns: simulation.now_ns - begin_ns - faults_ns };
@@ -125,6 +146,8 @@ export function* invoke(
  */
 class Pace {
   spent_ns = 0;
+  /** What the program has waited for memory so far, where that must be known as it runs. */
+  waited_ns = 0;
   readonly #touch_ns: number;
   readonly #due_ns: Float64Array | undefined;
 
@@ -136,7 +159,7 @@ class Pace {
   /** Time from the last touch asked about until the one at `index` is due. */
   until(index: number): number {
     const at_ns = this.#due_ns?.[index] ?? index * this.#touch_ns;
-    const due_ns = Math.floor(at_ns) - this.spent_ns;
+    const due_ns = Math.max(0, Math.floor(at_ns + this.waited_ns) - this.spent_ns);
     this.spent_ns += due_ns;
     return due_ns;
   }
@@ -152,6 +175,7 @@ class Stalls {
   readonly #space: AddressSpace;
   readonly #touches: Uint32Array;
   readonly #missed: MissedLines;
+  readonly #exposed_share: number;
   /** Lines of page-table entries already walked in this invocation. */
   readonly #walked: Uint8Array;
 
@@ -159,8 +183,24 @@ class Stalls {
     const slots = space.layout.region_of.length;
     this.#space = space;
     this.#touches = invocation.touches;
+    this.#exposed_share = invocation.exposed_share;
     this.#missed = new MissedLines(invocation, slots, cache);
     this.#walked = new Uint8Array(Math.ceil(slots / entries_per_line));
+  }
+
+  /** What the lines so far have been waited for, on an idle device. */
+  waited_ns(cxl_ns: number, local_ns: number): number {
+    const share = this.#exposed_share;
+    return (
+      (share * this.cxl_lines + this.cxl_walks) * cxl_ns +
+      (share * this.local_lines + this.local_walks) * local_ns
+    );
+  }
+
+  /** Counts the touch of a page that is still in CXL memory, although nothing is mapped in this model. */
+  overCxl(index: number): void {
+    const slot = this.#touches[index]! >>> 1;
+    this.cxl_lines += this.#missed.at(index, slot, cacheKey(this.#space.entry(slot)));
   }
 
   /** Counts the touches `[from, end)`, which went through. */

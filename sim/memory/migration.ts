@@ -28,6 +28,12 @@ export function* promote(space: AddressSpace, slot: number): Activity<boolean> {
   const entry = space.entry(slot);
   const { costs, fabric } = space.machine;
   if (isLocal(entry) || (entry & (present | deferred)) === 0) return false;
+  const coming = space.prefetched.get(slot);
+  if (coming) {
+    if (!coming.landed.fired) yield coming.landed;
+    space.arrived(slot);
+    return false;
+  }
   yield* space.unshareLeaf(Math.floor(slot / entries_per_leaf));
   yield wholeNs(costs.tick_page_ns + (entry & present ? costs.tlb_shootdown_ns : 0));
   yield* fabric.cxl.transfer(page_bytes, 'read', space.accounts);

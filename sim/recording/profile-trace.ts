@@ -6,6 +6,7 @@ import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import { marked_accessed, marked_dirty, no_region, slotsOf } from '../memory/layout.ts';
+import { leafOf } from '../memory/page-table.ts';
 import { valuesOf } from '../parameters.ts';
 import { ns_per_ms, pages_per_mb } from '../units.ts';
 import type { ProfileField } from '../workload/read-profile.ts';
@@ -89,6 +90,7 @@ export function profileNumbers(trace: TraceWorkload): Measured {
       accessed_share: share(pages.read_marked, pages.read),
       rewritten_share: share(pages.rewritten, pages.dirty),
       run_pages: significant(pages.run_pages),
+      written_leaf_share: share(pages.written_leaves, trace.layout.leaf_count),
       ...times.fields,
     },
     sources: {
@@ -102,6 +104,7 @@ export function profileNumbers(trace: TraceWorkload): Measured {
       accessed_share: 'of the pages read, those that invocations before the checkpoint touched',
       rewritten_share: 'of the pages written before the checkpoint, those written again',
       run_pages: 'changes of class between neighbouring pages',
+      written_leaf_share: 'page-table leaves with a page written before the checkpoint, of all',
       local_fork_faults_ms: times.faults_source,
     },
     assumed: times.assumed,
@@ -122,6 +125,7 @@ interface PageCounts {
   rewritten: number;
   new: number;
   run_pages: number;
+  written_leaves: number;
 }
 
 /** What the child's first invocation does to the pages of the checkpoint. */
@@ -144,6 +148,7 @@ export function countPages({
     rewritten: 0,
     new: 0,
     run_pages: 1,
+    written_leaves: 0,
   };
   let changed = 0;
   for (let i = 0; i <= touches.length; i += 1) {
@@ -159,6 +164,7 @@ export function countPages({
     written![slot]! |= touches[i]! & 1;
   }
   const classes: number[] = [];
+  const written_leaves = new Set<number>();
   for (let slot = 0; slot < slotsOf(layout); slot += 1) {
     const region = layout.regions[layout.region_of[slot]!];
     if (region === undefined) continue;
@@ -166,6 +172,7 @@ export function countPages({
     const is_read = touched![slot] === 1 && written![slot] === 0;
     classes.push(is_dirty ? 2 : is_read ? 1 : 0);
     if (is_dirty) counts.dirty += 1;
+    if (is_dirty) written_leaves.add(leafOf(slot));
     if (region.kind === 'file' && !is_dirty && written![slot] === 0) counts.clean_file += 1;
     if (touched![slot] === 1) counts.touched += 1;
     if (written![slot] === 1) counts.written += 1;
@@ -175,6 +182,7 @@ export function countPages({
     counts.read += 1;
     if (layout.marks[slot]! & marked_accessed) counts.read_marked += 1;
   }
+  counts.written_leaves = written_leaves.size;
   const run = runPages(classes);
   if (Number.isFinite(run)) counts.run_pages = Math.max(1, run);
   return counts;

@@ -5,7 +5,7 @@ import type { KernelCosts } from '../memory/kernel-costs.ts';
 import { type Layout, layOut, marked_accessed, marked_dirty, slotsOf } from '../memory/layout.ts';
 import { touchOf } from '../memory/replay.ts';
 import { type RandomStream, randomStream } from '../random.ts';
-import { lines_per_page, ns_per_ms, pagesOf, wholeNs } from '../units.ts';
+import { entries_per_leaf, lines_per_page, ns_per_ms, pagesOf, wholeNs } from '../units.ts';
 import { exposedShare, pooledPage_ns } from './being-cold.ts';
 import { type FunctionModel, reference_latency_ns } from './function-model.ts';
 import { measured, new_mb, newPageFaults, rewritten_mb } from './new-memory.ts';
@@ -138,12 +138,41 @@ function drawClasses(profile: FunctionProfile, random: RandomStream): Classes {
   const file_total = Math.min(pagesOf(profile.clean_file_mb), total - written);
   const file_read = Math.min(file_total, read);
   const file = shuffledRuns([file_total - file_read, file_read, 0], profile.run_pages, random);
-  const anonymous = shuffledRuns(
+  const anonymous = clusteredRuns(
     [total - written - read - (file_total - file_read), read - file_read, written],
+    Math.round(profile.written_leaf_share * (leavesOf(file_total) + leavesOf(total - file_total))),
     profile.run_pages,
     random,
   );
   return { file, anonymous };
+}
+
+function leavesOf(pages: number): number {
+  return Math.ceil(pages / entries_per_leaf);
+}
+
+/**
+ * Written pages lie within so many leaves, or as many as they fill, and no leaf after these holds one:
+ *
+ *     │ written, read and untouched, in runs │ read and untouched, in runs │
+ *     └ leaves with writes ──────────────────┴ leaves without ─────────────┘
+ */
+function clusteredRuns(
+  [untouched, read, written]: readonly [number, number, number],
+  written_leaves: number,
+  mean_run_pages: number,
+  random: RandomStream,
+): Uint8Array {
+  const unwritten = untouched + read;
+  const leaves = written === 0 ? 0 : Math.max(written_leaves, leavesOf(written));
+  const beside = Math.min(leaves * entries_per_leaf - written, unwritten);
+  const read_beside = unwritten === 0 ? 0 : Math.round((beside * read) / unwritten);
+  const untouched_beside = beside - read_beside;
+  const parts = [
+    [untouched_beside, read_beside, written],
+    [untouched - untouched_beside, read - read_beside, 0],
+  ].map((counts) => shuffledRuns(counts, mean_run_pages, random));
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
 /** Classes of pages in address order: runs of geometric length around the mean, in random order. */

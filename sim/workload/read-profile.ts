@@ -35,6 +35,9 @@ const most_pages = pagesOf(most_mb);
 /** A day: no serverless platform lets an invocation run for so long. */
 const longest_ms = 86_400_000;
 
+/** Where a profile does not say: the median of the recorded functions (traces/README.md). */
+export const usual_written_leaf_share = 0.64;
+
 /** `finest` is the least that counts, besides nothing at all. */
 function quantity(unit: string, low: number, high: number, finest = 0) {
   const bounds = `${low} to ${high}${unit === '' ? '' : ` ${unit}`}`;
@@ -57,7 +60,7 @@ const share = quantity('', 0, 1);
 /** Simulated time is whole nanoseconds. */
 export const time_ms = quantity('ms', 0, longest_ms, 1 / ns_per_ms);
 
-/** The numbers of a profile: all must be given, each may have a source and may be assumed. */
+/** The numbers of a profile: all but `written_leaf_share` must be given, each may have a source and may be assumed. */
 export const profileFields = {
   footprint_mb: quantity('MiB', 0.25, most_mb).check(
     z.describe('resident memory of the warm parent'),
@@ -74,6 +77,9 @@ export const profileFields = {
   ),
   run_pages: quantity('pages', 1, most_pages).check(
     z.describe('mean run of neighbouring pages touched in order'),
+  ),
+  written_leaf_share: share.check(
+    z.describe('share of the page-table leaves over which written pages are strewn'),
   ),
   warm_ms: time_ms.check(z.describe('one invocation, all its memory warm and local')),
   local_fork_execution_ms: time_ms.check(
@@ -116,6 +122,7 @@ export const profileSchema = z
     description: text,
     source: text.check(z.describe('where the numbers come from, with its licence')),
     ...profileFields,
+    written_leaf_share: z._default(profileFields.written_leaf_share, usual_written_leaf_share),
     sources: z._default(z.partialRecord(field, text), {}),
     assumed: z._default(z.partialRecord(field, assumptionSchema), {}),
   })

@@ -31,6 +31,8 @@ export interface FunctionProfile {
   readonly rewritten_share: number;
   /** Mean length of a run of neighbouring pages that an invocation touches in order. */
   readonly run_pages: number;
+  /** Share of the page-table leaves over which the written pages are strewn; the others hold none. */
+  readonly written_leaf_share: number;
   /** One invocation with all its memory warm and local. */
   readonly warm_ms: number;
   /** One invocation of a locally forked child, without its faults. */

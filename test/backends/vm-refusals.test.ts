@@ -91,6 +91,24 @@ describe('a trial on real kernels', () => {
     assert.match(refused!, /^mitosis takes no policy/);
   });
 
+  it('is refused to CXLfork with what the module does otherwise, and run where nothing is said', async () => {
+    const trial = trialOf('live-json', 'cxlfork', 'hybrid');
+    const refused = (cxlfork: Record<string, string>) =>
+      procedureRefuses({ ...trial, parameters: { cxlfork } });
+    for (const promotion of ['fault-around', 'background', 'batch']) {
+      assert.equal(
+        await refused({ promotion }),
+        `the module knows no promotion ${promotion}; parameters.cxlfork.promotion: fault would run`,
+      );
+    }
+    assert.match(
+      (await refused({ accessed_bits: 'kept' }))!,
+      /^the module knows no accessed_bits kept; parameters\.cxlfork\.accessed_bits: cleared/,
+    );
+    assert.equal(await refused({ promotion: 'fault', accessed_bits: 'cleared' }), undefined);
+    assert.equal(await refused({}), undefined);
+  });
+
   it('is refused to a prefetching Mitosis that sets pages aside, which the module does not', async () => {
     const trial = trialOf('live-json', 'mitosis');
     assert.match(

@@ -167,6 +167,22 @@ describe('function of a profile', () => {
     }
   });
 
+  it('writes in no more leaves than the profile says, and in more only where they would be full', () => {
+    fc.assert(
+      fc.property(profiles, fc.integer(), (profile, seed) => {
+        const { layout } = drawn(profile, seed);
+        const dirty = pagesIn(layout).filter((slot) => layout.marks[slot]! & marked_dirty);
+        const leaves = new Set(dirty.map((slot) => slot >>> 9)).size;
+        const least = Math.ceil(dirty.length / 512);
+        const most = Math.round(profile.written_leaf_share * layout.leaf_count);
+        assert.ok(leaves <= Math.max(least, most), `${leaves} of ${layout.leaf_count}`);
+      }),
+    );
+    const { layout } = drawn({ ...large, run_pages: 2, written_leaf_share: 0.5 });
+    const dirty = pagesIn(layout).filter((slot) => layout.marks[slot]! & marked_dirty);
+    assert.equal(new Set(dirty.map((slot) => slot >>> 9)).size, layout.leaf_count / 2);
+  });
+
   it('touches its pages in address order within runs, and runs in random order', () => {
     const { touches } = drawn({ ...large, run_pages: 8 });
     let ascending = 0;

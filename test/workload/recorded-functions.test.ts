@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { median } from 'simple-statistics';
 import { parse } from 'yaml';
 import { presetFabric } from '../../sim/experiment/find-fabric.ts';
 import { installed } from '../../sim/experiment/installed.ts';
 import { readWorkload } from '../../sim/experiment/read-workload.ts';
 import { profileTrace } from '../../sim/recording/profile-trace.ts';
-import { readProfile } from '../../sim/workload/read-profile.ts';
+import { readProfile, usual_written_leaf_share } from '../../sim/workload/read-profile.ts';
 import type { Workload } from '../../sim/workload/workload.ts';
 import { table } from '../../traces/functions/compare.ts';
 import { functions } from '../../traces/functions/functions.ts';
+import {
+  recorded,
+  writtenLeavesOf,
+  table as writtenLeavesTable,
+} from '../../traces/functions/written-leaves.ts';
 import { builtInPolicies, policyReferences, trialOf } from '../arbitraries.ts';
 import { simulate } from '../simulator.ts';
 
@@ -77,6 +83,28 @@ describe('recorded functions', function () {
     // A formatter may pad the cells.
     const bare = (text: string) => text.replace(/ +/g, ' ').replace(/-+/g, '-');
     assert.equal(bare(printed), bare(table()));
+  });
+
+  it('write within a part of their leaves, as the provenance page prints it', () => {
+    const page = readFileSync('traces/README.md', 'utf8');
+    const printed = page.split('<!-- written leaves -->')[1]!.split('<!-- /written leaves -->')[0]!;
+    assert.equal(printed.trim(), writtenLeavesTable());
+  });
+
+  it('say how many leaves the profiles of their kind write in, and their median what others do', () => {
+    const shares = new Map(
+      recorded.map((name) => {
+        const { leaves, written_leaves } = writtenLeavesOf(name);
+        return [name, written_leaves / leaves];
+      }),
+    );
+    for (const [name, { like }] of Object.entries(functions)) {
+      if (like === undefined) continue;
+      const text = readFileSync(`traces/profiles/${like}.yaml`, 'utf8');
+      const { written_leaf_share } = readProfile(parse(text), like);
+      assert.equal(written_leaf_share, Number(shares.get(name)!.toPrecision(3)), like);
+    }
+    assert.equal(usual_written_leaf_share, Number(median([...shares.values()]).toFixed(2)));
   });
 
   for (const name of names) {

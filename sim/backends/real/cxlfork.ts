@@ -27,6 +27,15 @@ const records: Bound = {
 
 export const cxlfork: RealMechanism = {
   claims: { ...of_a_child, cxl_memory_mb: records },
+  /** The module has one way of each; another one's counts would be no answer. */
+  refuses({ parameters: set }) {
+    for (const [name, own] of Object.entries(model.on_kernels ?? {})) {
+      const asked = set['cxlfork']?.[name] ?? own;
+      if (asked === own) continue;
+      return `the module knows no ${name} ${asked}; parameters.cxlfork.${name}: ${own} would run`;
+    }
+    return undefined;
+  },
   prepare: prepareByPolicy,
 };
 

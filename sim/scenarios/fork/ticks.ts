@@ -56,6 +56,7 @@ export class Ticks {
     const { machine, frames, traffic } = this.#child;
     const { read_bytes, write_bytes } = traffic;
     const begin_ns = machine.simulation.now_ns;
+    this.#child.settle();
     this.#scan.begin();
     const view: TickView = {
       // Made anew for each look, since a policy may look more than once.
