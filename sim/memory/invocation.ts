@@ -1,6 +1,7 @@
 /** One invocation of a function: its touches replayed, its faults served, its stalls charged. */
 
 import type { Activity } from '../engine/activity.ts';
+import type { Reads } from '../fabric/shared-reads.ts';
 import { line_bytes, wholeNs } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
 import { change, type MappingChange } from './mapping.ts';
@@ -45,6 +46,8 @@ export interface PageCache {
 export interface InvocationTimes {
   readonly faults_ns: number;
   readonly execution_ns: number;
+  /** What it read of CXL memory line by line, once it had touched all it touches. */
+  readonly reads: Reads;
 }
 
 function isFault({ kind }: MappingChange): boolean {
@@ -132,11 +135,9 @@ export function* invoke(
       ),
     );
   const cxl_bytes = (stalls.cxl_lines + stalls.walk_lines) * line_bytes;
-  yield* fabric.cxl_reads.run(
-    { bytes: cxl_bytes, execution_ns: executionAt, spent_ns: pace.spent_ns },
-    space.accounts,
-  );
-  return { faults_ns, execution_ns: simulation.now_ns - begin_ns - faults_ns };
+  const reads = { bytes: cxl_bytes, execution_ns: executionAt, spent_ns: pace.spent_ns };
+  yield* fabric.cxl_reads.run(reads, space.accounts);
+  return { faults_ns, execution_ns: simulation.now_ns - begin_ns - faults_ns, reads };
 }
 
 /**

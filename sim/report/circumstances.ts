@@ -4,6 +4,7 @@ import type { ChildrenSettings } from '../backend.ts';
 import { definitionOf } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Group, Summary } from '../results/summarize.ts';
+import { scenarioOf } from '../scenarios/registry.ts';
 
 /** One line for the head of tables and figures. */
 export function circumstances(experiment: Experiment): string {
@@ -19,6 +20,7 @@ export function circumstances(experiment: Experiment): string {
   return [
     `${experiment.name}: ${backends.map(backendWords).join(' and ')}`,
     `fabric ${preset}${fabric_words}`,
+    ...[scenarioOf(experiment).told ?? []].flat(),
     ...childrenWords(children, changed),
     repetitions === 1 ? 'one repetition' : `medians of ${repetitions} repetitions`,
     `seed ${seed}`,

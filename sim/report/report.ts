@@ -110,7 +110,7 @@ export async function report(options: {
     : [];
   const content = { manifest, circumstances: about, table, over, counts, figures, notes };
   const is_simulated = experiment.backends.some(runsModel);
-  const limits = is_simulated ? notModelled(experiment.mechanisms) : [];
+  const limits = is_simulated ? notModelled(experiment.scenario, experiment.mechanisms) : [];
   const markdown = [
     `# ${[experiment.name, experiment.question, about].map(markdownText).join('\n\n')}\n`,
     ...counts.map((each) => `## Counts\n\n${asMarkdown(each)}\n## Times and memory\n`),

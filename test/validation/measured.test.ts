@@ -8,6 +8,7 @@ import { TrialFailed } from '../../sim/validation/trial-failed.ts';
 const trial = (repetition: number): Trial => ({
   index: repetition,
   experiment: 'made',
+  scenario: 'fork',
   backend: 'simulated',
   mechanism: 'criu',
   policy: undefined,
