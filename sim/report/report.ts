@@ -30,7 +30,13 @@ import { removeUnchanged, sealed, sumOf } from '../results/seal.ts';
 import { readSeries, type SeriesPoint } from '../results/series-csv.ts';
 import { type Group, summarize } from '../results/summarize.ts';
 import { agreement } from './agreement.ts';
-import { caveats, circumstances, overBudget, variation } from './circumstances.ts';
+import {
+  caveats,
+  circumstances,
+  overBudget,
+  refusedInstances,
+  variation,
+} from './circumstances.ts';
 import { type ComparisonTable, comparisonTable } from './comparison-table.ts';
 import { lacks } from './figure-needs.ts';
 import { htmlReport } from './html-report.ts';
@@ -99,6 +105,7 @@ export async function report(options: {
     ...(rows.length > 0 ? [variation(experiment, groups)] : ['No trial has measurements.']),
     ...caveats(experiment),
     ...overBudget(groups),
+    ...refusedInstances(groups),
     ...modelLimits(experiment, groups),
     ...gaps,
     ...undrawn,
