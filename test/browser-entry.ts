@@ -2,7 +2,6 @@
 
 export { default as hybrid } from '../policies/hybrid.ts';
 export { runFork } from '../sim/scenarios/fork/fork.ts';
-export { scenarios } from '../sim/scenarios/registry.ts';
 export { TraceReader } from '../sim/workload/cxltrace/reader.ts';
 export { liveSchema, recordingSchema } from '../sim/workload/live-description.ts';
 export { readProfile } from '../sim/workload/read-profile.ts';
