@@ -48,6 +48,8 @@ export interface Trial {
   /** Position in the experiment's order, from 0. */
   readonly index: number;
   readonly experiment: string;
+  /** What the trial is, by its scenario's name. */
+  readonly scenario: string;
   readonly backend: string;
   readonly mechanism: string;
   /** `undefined` for a mechanism without policies (`none` in results). */
@@ -68,7 +70,7 @@ export interface Trial {
 }
 
 /** What of a trial tells whether it reads a setting. */
-export type Reader = Pick<Trial, 'backend' | 'mechanism' | 'policy' | 'children'>;
+export type Reader = Pick<Trial, 'scenario' | 'backend' | 'mechanism' | 'policy' | 'children'>;
 
 /** Why a setting changes nothing in a trial, and with what it would. */
 export interface Unread {

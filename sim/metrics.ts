@@ -122,6 +122,20 @@ export const metrics = {
     description:
       'bytes over the link of the node that moved most, both ways, in the whole trial of several children',
   },
+  device_bytes: {
+    kind: 'traffic',
+    description:
+      'bytes to and from the CXL device in the whole trial, the checkpoint among them; of scenario cluster',
+  },
+  instances_that_fit: {
+    kind: 'count',
+    description:
+      "instances that the memory of the first child's node has room for, each with the most that it ever holds, beside the parent where children need it there; of scenario cluster",
+  },
+  instances_refused: {
+    kind: 'count',
+    description: 'children that found no memory on their node, and never ran; of scenario cluster',
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof metrics;

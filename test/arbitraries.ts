@@ -260,6 +260,7 @@ export function trialOf(parts: Partial<Trial> = {}): Trial {
   return {
     index: 0,
     experiment: 'test',
+    scenario: 'fork',
     backend: 'simulated',
     mechanism: 'cxlfork',
     policy: undefined,

@@ -14,7 +14,8 @@ import { modelParameters } from '../sim/plugins.ts';
 import type { Policy } from '../sim/policy.ts';
 import { measurementsOf, writeMeasurements } from '../sim/results/measurements-csv.ts';
 import type { Outcome } from '../sim/results/outcome.ts';
-import { runFork } from '../sim/scenarios/fork/fork.ts';
+import { scenarioOf } from '../sim/scenarios/registry.ts';
+import { FunctionModels } from '../sim/workload/models.ts';
 import { readProfile } from '../sim/workload/read-profile.ts';
 import type { Workload } from '../sim/workload/workload.ts';
 
@@ -76,9 +77,12 @@ function libraryOf({ fabrics, profiles }: Shelf): Library {
   };
 }
 
+const functions = new FunctionModels();
+
 function measured(trial: Trial): Outcome {
   const { policy } = trial;
-  if (policy === undefined) return { status: 'done', ...runFork(trial, undefined) };
+  const stage = scenarioOf(trial).stage(functions);
+  if (policy === undefined) return { status: 'done', ...stage.run(trial, undefined) };
   const given = policies[policy.name]!;
   const values = valuesOf(given.parameters ?? {}, trial.parameters[policy.name]);
   const host = {
@@ -87,7 +91,7 @@ function measured(trial: Trial): Outcome {
     values,
     ask: <R>(ask: (p: Policy) => R) => ask(given),
   };
-  return { status: 'done', ...runFork(trial, host) };
+  return { status: 'done', ...stage.run(trial, host) };
 }
 
 /** The table of all that the experiment of this text measures. */

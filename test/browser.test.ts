@@ -163,6 +163,11 @@ describe('experiments, their checks and their table, bundled for a browser', () 
     assert.ok(table.split('\n').length > 100, table);
   });
 
+  it('give the same bytes of many instances', async () => {
+    const many = experiment.replace('children: 2', 'children: 40\nscenario: cluster');
+    assert.equal(await inPage(many), await here(many));
+  });
+
   it('are refused with the same lines', async () => {
     const folder = scratchFolder({ 'x.yaml': faulty });
     const refused = await loadExperiment(join(folder, 'x.yaml')).catch((error) => error.message);

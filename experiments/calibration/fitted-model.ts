@@ -76,6 +76,7 @@ export async function measure(
   const trial: Trial = {
     index: 0,
     experiment: 'calibration',
+    scenario: 'fork',
     backend: 'simulated',
     mechanism,
     policy,

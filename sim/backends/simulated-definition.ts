@@ -1,12 +1,12 @@
 /** What is known of the simulator before it runs. */
 
 import type { BackendDefinition } from '../backend.ts';
-import { unreadByFork } from '../scenarios/fork/unread.ts';
+import { scenarioOf } from '../scenarios/registry.ts';
 
 export const simulated: BackendDefinition = {
-  description: 'discrete-event simulation of one parent, its checkpoint and its children',
+  description: 'discrete-event simulation, page by page or by the costs of a child',
   origin: 'simulated by the model',
   runs: 'the model',
   clock: 'computed',
-  unread: unreadByFork,
+  unread: (path, trial) => scenarioOf(trial).unread(path, trial),
 };

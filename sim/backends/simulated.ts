@@ -1,11 +1,12 @@
-/** The simulator: the page-level model of a trial, whose policy is loaded here and asked within a limit. */
+/** The simulator: a trial's scenario is played, its policy loaded here and asked within a limit. */
 
 import { type Backend, default_invocations, type Trial } from '../backend.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import { valuesOf } from '../parameters.ts';
 import { policyRefusal } from '../plugins.ts';
-import { forkRefusal, runFork } from '../scenarios/fork/fork.ts';
+import { type ScenarioName, scenarios } from '../scenarios/registry.ts';
+import type { Stage } from '../scenarios/scenario.ts';
 import { FunctionModels } from '../workload/models.ts';
 import { loadPolicy } from './load-policy.ts';
 import { hostOf } from './policy-host.ts';
@@ -13,18 +14,24 @@ import { interruptible } from './stoppable.ts';
 
 export function open(): Backend {
   const models = new FunctionModels();
+  const stages = new Map<string, Stage>();
+  const stageOf = ({ scenario }: Trial) => {
+    const stage = stages.get(scenario) ?? scenarios[scenario as ScenarioName].stage(models);
+    stages.set(scenario, stage);
+    return stage;
+  };
   return {
     name: 'simulated',
     unsupported(trial) {
       return (
-        forkRefusal(trial) ??
+        stageOf(trial).refusal(trial) ??
         (trial.policy && policyRefusal(mechanisms[trial.mechanism]!)) ??
         invocationsRefusal(trial, models)
       );
     },
     async run(trial) {
       const policy = trial.policy && (await loadPolicy(trial.policy));
-      return interruptible(() => runFork(trial, policy && hostOf(trial, policy), models));
+      return interruptible(() => stageOf(trial).run(trial, policy && hostOf(trial, policy)));
     },
     async close() {},
   };

@@ -1,12 +1,14 @@
 /** Checks what the parts of an experiment demand of one another, before the first trial. */
 
 import type { Scalar } from '../backend.ts';
+import { default_backend, runsKernels } from '../backends/registry.ts';
 import { complaintOf, judge } from '../input/complaint.ts';
 import type { Path, YamlDocument } from '../input/document.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { Refusals } from '../input/refusals.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
+import { scenarioOf } from '../scenarios/registry.ts';
 import { profileSchema } from '../workload/read-profile.ts';
 import type { FunctionProfile } from '../workload/workload.ts';
 import { sweptPoints } from './expand.ts';
@@ -26,6 +28,7 @@ export function checkTogether(
 ): void {
   const refusals = new Refusals(document.file);
   for (const check of [
+    checkScenario,
     checkPolicies,
     checkTwins,
     checkVariedOnce,
@@ -46,6 +49,18 @@ export function checkTogether(
 
 const childrenAreRead = checkRead.bind(undefined, 'children');
 const parametersAreRead = checkRead.bind(undefined, 'parameters');
+
+/** Kernels fork; what else there is, the model alone runs. */
+function checkScenario({ scenario, backends }: Experiment, document: YamlDocument): void {
+  if (scenarioOf({ scenario }).on_kernels) return;
+  const index = backends.findIndex((name) => runsKernels(name));
+  if (index === -1) return;
+  throw new InputError(
+    document.where(['backends', index]),
+    `backend ${backends[index]} cannot run scenario ${scenario}`,
+    expected(`a backend that runs the model, as ${default_backend}`),
+  );
+}
 
 function checkPolicies(
   { mechanisms: names, policies }: Experiment,

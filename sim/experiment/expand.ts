@@ -20,6 +20,7 @@ import { type Settable, withSetting } from './with-setting.ts';
 type Settings = Readonly<Record<string, Scalar>>;
 
 export function expand(experiment: Experiment): Trial[] {
+  const { scenario } = experiment;
   const points = sweptPoints(experiment);
   const draws = drawnSettings(experiment);
   const settled = new Settled(experiment);
@@ -32,7 +33,7 @@ export function expand(experiment: Experiment): Trial[] {
       const runs = sides.flatMap((side, index) => {
         // What one repetition reads, its point reads: else its repetitions would be told apart.
         const reads = (path: string) =>
-          places.some(({ children }) => !unread(path, { ...chosen, ...side, children }));
+          places.some(({ children }) => !unread(path, { scenario, ...chosen, ...side, children }));
         const swept = settled.only(point, reads);
         const key = JSON.stringify([index, swept]);
         if (there.has(key)) return [];
@@ -46,6 +47,7 @@ export function expand(experiment: Experiment): Trial[] {
           trials.push({
             index: trials.length,
             experiment: experiment.name,
+            scenario,
             ...side,
             ...chosen,
             workload: settings.workload,

@@ -6,7 +6,8 @@ import { default_backend } from '../backends/registry.ts';
 import { complain, mustBe } from '../input/complaint.ts';
 import { expected } from '../input/expected.ts';
 import { quotedInYaml } from '../input/quoted.ts';
-import { demands, mapping, nested, type Settings, startTimes, whole } from './settings.ts';
+import { default_scenario, type ScenarioName, scenarioNames } from '../scenarios/registry.ts';
+import { demands, mapping, nested, oneOf, type Settings, startTimes, whole } from './settings.ts';
 
 /** Settings by the keys of their paths; the file's mappings may be nested to any depth. */
 export interface Nested {
@@ -16,6 +17,7 @@ export interface Nested {
 /** An experiment file's content, with defaults filled in and command-line options put in place. */
 export interface ExperimentFile {
   readonly question: string;
+  readonly scenario: string;
   readonly backends: readonly string[];
   readonly mechanisms: readonly string[];
   /** Names of built-in policies, or absolute paths of files. */
@@ -51,8 +53,14 @@ const invocations = whole(2, 10_000).describe(
 const repetitions = whole(1, 1_000_000).describe('trials of each point, each with another seed');
 const seed = whole(0, Number.MAX_SAFE_INTEGER).describe('decides everything that is random');
 
+const scenario = oneOf(
+  scenarioNames,
+  'what a trial is: of `fork` page by page, of `cluster` many instances by the costs of one',
+) as z.ZodType<ScenarioName>;
+
 /** Settings of the whole experiment, by key, with what holds where nothing is set. */
 export const of_the_experiment = {
+  scenario: { schema: scenario, default: default_scenario },
   invocations: { schema: invocations, default: default_invocations },
   repetitions: { schema: repetitions, default: 1 },
   seed: { schema: seed, default: 1 },
@@ -135,6 +143,7 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
         .trim()
         .min(1, demands('a sentence'))
         .describe('what the experiment answers, in one sentence'),
+      scenario: scenario.default(default_scenario),
       backends: list(name('a backend', offered.backends), 'a list of backends').default([
         default_backend,
       ]),

@@ -27,6 +27,8 @@ export interface Experiment extends Lists {
   readonly name: string;
   /** What the experiment answers, in one sentence. */
   readonly question: string;
+  /** What its trials are. */
+  readonly scenario: string;
   readonly fabric: FabricSettings;
   /** The same settings on every preset that `fabric.preset` is swept over, by preset. */
   readonly fabrics: Readonly<Record<string, FabricSettings>>;

@@ -37,6 +37,7 @@ const roots = [
   'children',
   'parameters',
   'workload',
+  'scenario',
   'invocations',
   'repetitions',
   'seed',

@@ -97,6 +97,7 @@ export async function readExperiment(
   const experiment: Experiment = {
     name: experimentName(document.file),
     question: content.question,
+    scenario: content.scenario,
     backends: content.backends,
     mechanisms: content.mechanisms,
     policies: needless ? [] : policies.map(({ reference }) => reference),

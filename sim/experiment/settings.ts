@@ -66,7 +66,10 @@ function bounds(low: number, high: number): string {
   return ceiling ? ` from ${low} to ${high}` : ` of at least ${low}`;
 }
 
-function oneOf(values: readonly (string | number | boolean)[], description: string): z.ZodType {
+export function oneOf(
+  values: readonly (string | number | boolean)[],
+  description: string,
+): z.ZodType {
   const error = ({ input }: { input?: unknown }) =>
     typeof input === 'number' && values.includes(String(input))
       ? expected(`"${input}", in quotes`)

@@ -70,7 +70,7 @@ function isTyped(document: YamlDocument, list: string): boolean {
 function readersOf(experiment: Experiment): Reader[] {
   const families = familiesOf(experiment);
   return besideFunctions(experiment).flatMap((chosen) =>
-    families.map((children) => ({ ...chosen, children })),
+    families.map((children) => ({ scenario: experiment.scenario, ...chosen, children })),
   );
 }
 
@@ -99,11 +99,13 @@ function familiesOf(experiment: Experiment): ChildrenSettings[] {
 
 /** How many trials there are at most: a setting multiplies those that read it with some children. */
 export function countTrials(experiment: Experiment): number {
-  const { workloads, repetitions, sweep } = experiment;
+  const { scenario, workloads, repetitions, sweep } = experiment;
   const families = familiesOf(experiment);
   const points = besideFunctions(experiment).map((chosen) =>
     sweep
-      .filter(({ path }) => families.some((children) => !unread(path, { ...chosen, children })))
+      .filter(({ path }) =>
+        families.some((children) => !unread(path, { scenario, ...chosen, children })),
+      )
       .reduce((product, { values }) => product * values.length, 1),
   );
   return points.reduce((sum, each) => sum + each, 0) * workloads.length * repetitions;

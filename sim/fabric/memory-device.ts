@@ -7,7 +7,9 @@ import { type CoreCopy, coreCopyTime_ns } from './core-copy.ts';
 import { LoadedLatency } from './load-curve.ts';
 import { lossless_gb_per_s, MixedTraffic } from './mixed-traffic.ts';
 import type { MemorySettings } from './settings.ts';
-import type { Accounts, Direction } from './traffic.ts';
+import type { Accounts, Direction, Moved } from './traffic.ts';
+
+const directions: readonly Direction[] = ['read', 'write'];
 
 /**
  * Requests served one at a time, as they come. Nobody who comes later changes when an earlier one is
@@ -24,6 +26,11 @@ class Lane {
     this.#mixed[direction] += bytes;
     const { read, write } = this.#mixed;
     return read + write === 0 ? 1 : read / (read + write);
+  }
+
+  /** How long whoever comes now waits for those before. */
+  backlog_ns(now_ns: number): number {
+    return Math.max(0, this.#free_ns - now_ns);
   }
 
   /** When a request is served that comes now; those before it go first. */
@@ -98,6 +105,23 @@ export class MemoryDevice {
     const core_ns = bytes === page_bytes ? this.page_ns[direction] : this.core_ns(bytes, direction);
     const wait_ns = Math.max(served_ns - now_ns + Math.ceil(this.settings.latency_ns), core_ns);
     this.count(bytes, direction, accounts);
+    if (!this.simulation.pass(wait_ns)) yield wait_ns;
+  }
+
+  /**
+   * Somebody moves bytes in the midst of other work, `lone_ns` in all where nobody else uses the device: its turn is waited
+   * for once, and while it works, the device is occupied for the bytes.
+   */
+  *amid(lone_ns: number, { read_bytes, write_bytes }: Moved): Activity {
+    const { now_ns } = this.simulation;
+    const bytes: Record<Direction, number> = { read: read_bytes, write: write_bytes };
+    const moving = directions.filter((direction) => bytes[direction] > 0);
+    const waits_ns = moving.map((direction) => this.lanes[direction].backlog_ns(now_ns));
+    for (const direction of moving) {
+      this.lanes[direction].serve(now_ns, this.service_ns(bytes[direction], direction));
+      this.count(bytes[direction], direction, []);
+    }
+    const wait_ns = lone_ns + Math.max(0, ...waits_ns);
     if (!this.simulation.pass(wait_ns)) yield wait_ns;
   }
 

@@ -2,7 +2,12 @@
 
 export type Direction = 'read' | 'write';
 
-export class Traffic {
+export interface Moved {
+  readonly read_bytes: number;
+  readonly write_bytes: number;
+}
+
+export class Traffic implements Moved {
   readonly #bytes: Record<Direction, number> = { read: 0, write: 0 };
 
   get read_bytes(): number {
@@ -13,7 +18,11 @@ export class Traffic {
     return this.#bytes.write;
   }
 
+  /** Told of all that is moved from now on. */
+  watch: ((bytes: number, direction: Direction) => void) | undefined;
+
   add(bytes: number, direction: Direction): void {
+    this.watch?.(bytes, direction);
     this.#bytes[direction] += bytes;
   }
 }

@@ -1,6 +1,7 @@
 /** One invocation of a function: its touches replayed, its faults served, its stalls charged. */
 
 import type { Activity } from '../engine/activity.ts';
+import type { Reads } from '../fabric/shared-reads.ts';
 import { line_bytes, wholeNs } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
 import { change, type MappingChange } from './mapping.ts';
@@ -28,6 +29,8 @@ export interface Invocation extends ReadLines {
 export interface InvocationTimes {
   readonly faults_ns: number;
   readonly execution_ns: number;
+  /** What it read of CXL memory line by line, once it had touched all it touches. */
+  readonly reads: Reads;
 }
 
 function isFault({ kind }: MappingChange): boolean {
@@ -126,17 +129,14 @@ export function* invoke(
         lost_ns +
         stalls.waited_ns(cxl_ns, local_ns),
     );
-  const cxl_bytes = (stalls.cxl_lines + stalls.cxl_walks) * line_bytes;
-  yield* fabric.cxl_reads.run(
-    {
-      bytes: cxl_bytes,
-      bytes_beside: space.promoted_bytes - promoted_before,
-      execution_ns: executionAt,
-      spent_ns: pace.spent_ns,
-    },
-    space.accounts,
-  );
-  return { faults_ns, execution_ns: simulation.now_ns - begin_ns - faults_ns };
+  const reads = {
+    bytes: (stalls.cxl_lines + stalls.cxl_walks) * line_bytes,
+    bytes_beside: space.promoted_bytes - promoted_before,
+    execution_ns: executionAt,
+    spent_ns: pace.spent_ns,
+  };
+  yield* fabric.cxl_reads.run(reads, space.accounts);
+  return { faults_ns, execution_ns: simulation.now_ns - begin_ns - faults_ns, reads };
 }
 
 /**

@@ -2,8 +2,10 @@
 
 import type { ChildrenSettings } from '../backend.ts';
 import { definitionOf } from '../backends/registry.ts';
+import { systemOf } from '../experiment/dimensions.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Group, Summary } from '../results/summarize.ts';
+import { scenarioOf } from '../scenarios/registry.ts';
 
 /** One line for the head of tables and figures. */
 export function circumstances(experiment: Experiment): string {
@@ -19,6 +21,7 @@ export function circumstances(experiment: Experiment): string {
   return [
     `${experiment.name}: ${backends.map(backendWords).join(' and ')}`,
     `fabric ${preset}${fabric_words}`,
+    ...[scenarioOf(experiment).told ?? []].flat(),
     ...childrenWords(children, changed),
     repetitions === 1 ? 'one repetition' : `medians of ${repetitions} repetitions`,
     `seed ${seed}`,
@@ -83,6 +86,17 @@ export function overBudget(groups: readonly Group[]): string[] {
   return [
     `Ticks of ${policies} asked to move more pages than their budget, parameters.kernel.tick_budget_pages; ` +
       'those beyond it stayed: pages_over_budget counts them.',
+  ];
+}
+
+/** Whose numbers are of some instances alone. */
+export function refusedInstances(groups: readonly Group[]): string[] {
+  const some = groups.filter(({ metrics }) => (metrics.instances_refused?.median ?? 0) > 0);
+  if (some.length === 0) return [];
+  const systems = [...new Set(some.map((group) => systemOf(group).filter(Boolean).join(', ')))];
+  return [
+    `On some points instances of ${systems.join(' and of ')} found no memory on their node and never ran ` +
+      '(instances_refused counts them): numbers there are of the others, and times of all are left out.',
   ];
 }
 

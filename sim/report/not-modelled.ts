@@ -1,10 +1,12 @@
 /** What the simulator leaves out; every report of simulated numbers says so. */
 
 import { mechanisms } from '../mechanisms/registry.ts';
+import { scenarioOf } from '../scenarios/registry.ts';
 
-/** What holds for all trials, then what the given mechanisms leave out. */
-export function notModelled(names: readonly string[]): string[] {
+/** What the scenario leaves out, what holds for all trials, then what the given mechanisms leave out. */
+export function notModelled(scenario: string, names: readonly string[]): string[] {
   return [
+    ...scenarioOf({ scenario }).unmodelled,
     ...everywhere,
     ...names.flatMap((name) =>
       (mechanisms[name]?.unmodelled ?? []).map((gap) => `${name}: ${gap}.`),

@@ -33,7 +33,13 @@ import { agreement } from './agreement.ts';
 import { bandNotes } from './band-notes.ts';
 import { writeBands } from './bands-csv.ts';
 import { basisOf } from './basis.ts';
-import { caveats, circumstances, overBudget, variation } from './circumstances.ts';
+import {
+  caveats,
+  circumstances,
+  overBudget,
+  refusedInstances,
+  variation,
+} from './circumstances.ts';
 import { type ComparisonTable, comparisonTable } from './comparison-table.ts';
 import { bandShare, errorBand } from './error-bands.ts';
 import { whiskerNotes, withBands } from './figure-bands.ts';
@@ -109,6 +115,7 @@ export async function report(options: {
     ...(rows.length > 0 ? [variation(experiment, groups)] : ['No trial has measurements.']),
     ...caveats(experiment),
     ...overBudget(groups),
+    ...refusedInstances(groups),
     ...bandNotes(experiment, groups),
     ...modelLimits(experiment, groups),
     ...gaps,
@@ -121,7 +128,7 @@ export async function report(options: {
     : [];
   const content = { manifest, circumstances: about, table, over, counts, figures, notes };
   const is_simulated = experiment.backends.some(runsModel);
-  const limits = is_simulated ? notModelled(experiment.mechanisms) : [];
+  const limits = is_simulated ? notModelled(experiment.scenario, experiment.mechanisms) : [];
   const markdown = [
     `# ${[experiment.name, experiment.question, about].map(markdownText).join('\n\n')}\n`,
     ...counts.map((each) => `## Counts\n\n${asMarkdown(each)}\n## Times and memory\n`),

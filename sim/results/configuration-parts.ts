@@ -19,6 +19,7 @@ export function partsOf(experiment: Experiment): Parts {
   const named = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
   const parts: [string, unknown][] = [
     ['name', experiment.name],
+    ['scenario', experiment.scenario],
     ['backends', backends],
     ['mechanisms', experiment.mechanisms],
     ['policies', named(experiment.policies)],

@@ -12,6 +12,7 @@ import { builtInPolicies, two_nodes } from '../arbitraries.ts';
 const trialOf = (workload: string, mechanism: string, policy?: string): Trial => ({
   index: 0,
   experiment: 'test',
+  scenario: 'fork',
   backend: 'vm',
   mechanism,
   policy: policy === undefined ? undefined : policyNamed(policy),

@@ -20,12 +20,12 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'an unknown key that is near nothing',
     `${sound}colour: red\n`,
-    'x.yaml:6:1: colour is not a key; found question, backends, mechanisms, policies, workloads, workload, fabric, children, parameters, sweep, ranges, invocations, repetitions, seed, figures',
+    'x.yaml:6:1: colour is not a key; found question, scenario, backends, mechanisms, policies, workloads, workload, fabric, children, parameters, sweep, ranges, invocations, repetitions, seed, figures',
   ],
   [
     'a key that all objects have',
     `${sound}__proto__: {a: 1}\n`,
-    'x.yaml:6:1: __proto__ is not a key; found question, backends, mechanisms, policies, workloads, workload, fabric, children, parameters, sweep, ranges, invocations, repetitions, seed, figures',
+    'x.yaml:6:1: __proto__ is not a key; found question, scenario, backends, mechanisms, policies, workloads, workload, fabric, children, parameters, sweep, ranges, invocations, repetitions, seed, figures',
   ],
   [
     'fewer invocations than a cold and a warm one',

@@ -58,7 +58,14 @@ async function differences(
   ];
   const found: string[] = [];
   for (const [index, each] of made.entries()) {
-    const about = { index, experiment: 'layouts', repetition: 0, swept: {}, seed: 1 };
+    const about = {
+      index,
+      experiment: 'layouts',
+      scenario: 'fork',
+      repetition: 0,
+      swept: {},
+      seed: 1,
+    };
     const trial: Trial = {
       ...about,
       ...each,

@@ -29,6 +29,7 @@ describe('guests that boot and cannot serve', function () {
   const trial: Trial = {
     index: 7,
     experiment: 'test',
+    scenario: 'fork',
     backend: 'vm',
     mechanism: 'local-fork',
     policy: undefined,

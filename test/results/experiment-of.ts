@@ -54,6 +54,7 @@ export function experimentOf(parts: Partial<Experiment>): Experiment {
   return {
     name: 'example',
     question: 'What does an example cost?',
+    scenario: 'fork',
     backends: ['arithmetic'],
     mechanisms: ['cxlfork'],
     policies: [],
@@ -84,6 +85,7 @@ export function trialsOf(experiment: Experiment, settings: Record<string, Scalar
           trials.push({
             index: trials.length,
             experiment: experiment.name,
+            scenario: 'fork',
             backend: 'arithmetic',
             mechanism,
             policy: undefined,

@@ -8,6 +8,7 @@ import { measuredExperiment } from '../../sim/validation/measured.ts';
 const trial = (repetition: number): Trial => ({
   index: repetition,
   experiment: 'made',
+  scenario: 'fork',
   backend: 'simulated',
   mechanism: 'criu',
   policy: undefined,

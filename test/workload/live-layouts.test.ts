@@ -107,6 +107,7 @@ function simulated(recording: Recording, table: readonly Placement[]) {
   const trial: Trial = {
     index: 0,
     experiment: 'test',
+    scenario: 'fork',
     backend: 'simulated',
     mechanism: 'cxlfork',
     policy: { name: 'table', path: '' },

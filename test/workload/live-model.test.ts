@@ -36,6 +36,7 @@ function countsOf(
   const trial: Trial = {
     index: 0,
     experiment: 'test',
+    scenario: 'fork',
     backend: 'simulated',
     mechanism,
     policy: table && { name: 'table', path: '' },

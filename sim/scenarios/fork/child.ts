@@ -38,6 +38,7 @@ export interface First {
 
 /** What held when a later invocation had ended. */
 export interface Later {
+  readonly times: InvocationTimes;
   readonly latency_ns: number;
   readonly lifetime_ns: number;
   readonly local_bytes: number;
@@ -50,9 +51,8 @@ export interface Life {
   readonly ready_ns: number;
   readonly done_ns: number;
   readonly first: First;
-  /** The second invocation and the last; absent where nothing more was recorded. */
-  readonly second: Later | undefined;
-  readonly last: Later | undefined;
+  /** Those after the first; fewer than were asked for where nothing more was recorded. */
+  readonly later: readonly Later[];
   /** Absent under a policy without `tick`. */
   readonly ticks: TickCounts | undefined;
 }
@@ -82,30 +82,29 @@ export function* live(family: Family, node: Node): Activity<Life> {
   const done_ns = simulation.now_ns;
 
   const ticks = policy?.policy.tick && new Ticks(policy, space, checkpoint, link);
-  let { faults_ns, execution_ns } = first.times;
-  let second: Later | undefined;
-  let last: Later | undefined;
+  let { times } = first;
+  const later: Later[] = [];
   for (let index = 1; index < family.invocations; index += 1) {
     if (ticks) {
-      const latency_ms = (faults_ns + execution_ns) / ns_per_ms;
+      const latency_ms = (times.faults_ns + times.execution_ns) / ns_per_ms;
       yield* ticks.run(model.timed === false ? undefined : latency_ms);
     }
     const invocation = model.invocation(index);
     if (!invocation) break;
     yield* node.cores.acquire();
     try {
-      ({ faults_ns, execution_ns } = yield* invoke(space, invocation, cache, file_read_ns));
+      times = yield* invoke(space, invocation, cache, file_read_ns);
     } finally {
       node.cores.release();
     }
-    last = {
-      latency_ns: faults_ns + execution_ns,
+    later.push({
+      times,
+      latency_ns: times.faults_ns + times.execution_ns,
       lifetime_ns: simulation.now_ns - asked_ns,
       local_bytes: space.localBytes(),
-    };
-    second ??= last;
+    });
   }
-  return { space, asked_ns, ready_ns, done_ns, first, second, last, ticks: ticks?.counts };
+  return { space, asked_ns, ready_ns, done_ns, first, later, ticks: ticks?.counts };
 }
 
 function firstOf(space: AddressSpace, restore_ns: number, times: InvocationTimes): First {

@@ -18,7 +18,7 @@ import { type MetricName, metricNames } from '../../metrics.ts';
 import { valuesOf } from '../../parameters.ts';
 import { migrate_on_write, place, uniformPlacements } from '../../placements.ts';
 import { seriesNames } from '../../series.ts';
-import { bytes_per_mb, ns_per_ms } from '../../units.ts';
+import { bytes_per_mb, ns_per_ms, page_bytes } from '../../units.ts';
 import type { FunctionModel } from '../../workload/function-model.ts';
 import { FunctionModels } from '../../workload/models.ts';
 import { type Family, type Life, live } from './child.ts';
@@ -58,13 +58,18 @@ export function runFork(
   policy: PolicyHost | undefined,
   models = new FunctionModels(),
 ): Measured {
-  const measured = runOnce(trial, policy, models);
+  return asFarAsKnown(trial, (known) => runOnce(known, policy, models).measured);
+}
+
+/** What a trial measures whatever its function writes, where a trace does not tell that. */
+export function asFarAsKnown(trial: Trial, run: (trial: Trial) => Measured): Measured {
+  const measured = run(trial);
   const { workload } = trial;
   if (workload.kind !== 'trace') return measured;
   const measurements = { ...measured.measurements };
   const series = { ...measured.series };
   for (const written of workload.if_written ?? []) {
-    const otherwise = runFork({ ...trial, workload: written }, policy, models);
+    const otherwise = asFarAsKnown({ ...trial, workload: written }, run);
     // Absent, not zero: it depends on writes that the trace does not tell.
     for (const metric of metricNames) {
       if (otherwise.measurements[metric] !== measurements[metric]) delete measurements[metric];
@@ -76,18 +81,41 @@ export function runFork(
   return { measurements, ...(Object.keys(series).length > 0 && { series }) };
 }
 
-function runOnce(trial: Trial, policy: PolicyHost | undefined, models: FunctionModels): Measured {
+/** One run, with what of it metrics do not tell. */
+export interface Forked extends Ended {
+  readonly measured: Measured;
+}
+
+interface Ended {
+  readonly lives: readonly Life[];
+  /** When the checkpoint was made, and the CXL memory that it occupies. */
+  readonly checkpoint_ns: number;
+  readonly cxl_bytes: number;
+  /** Memory of the parent, and whether children can be made only while it is there. */
+  readonly parent_bytes: number;
+  readonly needs_parent: boolean;
+}
+
+/** `begin` is shown the machine before anything happens on it. */
+export function runOnce(
+  trial: Trial,
+  policy: PolicyHost | undefined,
+  models: FunctionModels,
+  begin?: (machine: Machine) => void,
+): Forked {
   const mechanism = mechanisms[trial.mechanism]!;
   const costs = valuesOf(kernelParameters, trial.parameters['kernel']);
   const model = models.of(trial.workload, trial.seed, costs);
   const machine = new Machine(trial.fabric, costs);
+  begin?.(machine);
   const name = `${trial.mechanism} of ${trial.workload.name}`;
   const run = new ForkRun(trial, mechanism, machine, model, policy);
   const whole = machine.simulation.start(run.run(), 0, name);
   machine.simulation.run();
   if (!whole.done.fired) throw new Error(`${name} waits for what never comes`);
-  const measurements = { ...whole.result.measurements };
-  const series = { ...whole.result.series };
+  const { result } = whole;
+  const measurements = { ...result.measured.measurements };
+  const series = { ...result.measured.series };
   for (const metric of mechanism.inapplicable) delete measurements[metric];
   // Absent, not zero: nothing tells how long the function computes or waits for memory.
   if (model.timed === false) {
@@ -99,7 +127,8 @@ function runOnce(trial: Trial, policy: PolicyHost | undefined, models: FunctionM
       }
     }
   }
-  return { measurements, ...(Object.keys(series).length > 0 && { series }) };
+  const measured = { measurements, ...(Object.keys(series).length > 0 && { series }) };
+  return { ...result, measured };
 }
 
 class ForkRun {
@@ -127,7 +156,7 @@ class ForkRun {
     this.#policy = policy;
   }
 
-  *run(): Activity<Measured> {
+  *run(): Activity<Forked> {
     const { simulation } = this.#machine;
     const space = residentProcess(this.#machine, parent_node, this.#model.layout);
     const parent = { space, initialisation_ns: this.#model.initialisation_ns };
@@ -138,22 +167,29 @@ class ForkRun {
       ...this.#trial.parameters[name],
     });
     const checkpoint = yield* this.#mechanism.checkpoint(parent, settings);
-    const checkpoint_ms = simulation.now_ns / ns_per_ms;
+    const checkpoint_ns = simulation.now_ns;
     const checkpoint_write_bytes = space.traffic.write_bytes;
 
     const lives = yield* this.#children(this.#family(checkpoint));
     const are_together = areTogether(lives.length, this.#trial.swept);
     const measured = {
       measurements: {
-        checkpoint_ms,
+        checkpoint_ms: checkpoint_ns / ns_per_ms,
         cxl_memory_mb: checkpoint.cxl_bytes / bytes_per_mb,
         ...outcomeOf(lives, checkpoint_write_bytes, are_together),
         ...displacedOf(lives, this.#machine),
       },
       ...(are_together && { series: seriesOf(lives, this.#machine) }),
     };
+    const ended: Ended = {
+      lives,
+      checkpoint_ns,
+      cxl_bytes: checkpoint.cxl_bytes,
+      parent_bytes: (space.layout.resident_pages + space.layout.leaf_count) * page_bytes,
+      needs_parent: this.#mechanism.reach === 'own-node' || checkpoint.held_frames.length > 0,
+    };
     this.#audit(space, lives, checkpoint);
-    return measured;
+    return { measured, ...ended };
   }
 
   #family(checkpoint: Checkpoint): Family {

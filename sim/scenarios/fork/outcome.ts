@@ -30,8 +30,10 @@ export function outcomeOf(
   };
 }
 
-function ofChild({ first, second, last, ticks }: Life, written: number): Measurements {
+function ofChild({ first, later, ticks }: Life, written: number): Measurements {
   const { restore_ns, times, counts } = first;
+  const [second] = later;
+  const last = later.at(-1);
   return {
     restore_ms: restore_ns / ns_per_ms,
     faults_ms: times.faults_ns / ns_per_ms,
