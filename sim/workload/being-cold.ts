@@ -5,7 +5,7 @@
  *
  *     own      = max(0, local fork's execution − warm) / touches
  *     noise    = bar_noise · local fork's execution / touches
- *     pooled   = weight · own + (1 − weight) · cold_page_ns,   weight = spread² / (spread² + noise²)
+ *     pooled   = (own + doubt · cold_page_ns) / (1 + doubt),   doubt = noise² / spread²
  *     exposed  = stall_share · pooled / (64 lines · 100 ns), at most 1
  */
 
@@ -27,9 +27,8 @@ export function pooledPage_ns(of: WarmAndCold, costs: KernelCosts): number {
   const touches = Math.max(1, of.touches);
   const own_ns = Math.max(0, of.cold_ns - of.warm_ns) / touches;
   const noise_ns = (bar_noise * of.cold_ns) / touches;
-  if (noise_ns === 0) return own_ns;
-  const weight = 1 / (1 + (noise_ns / cold_page_spread_ns) ** 2);
-  return weight * own_ns + (1 - weight) * cold_page_ns;
+  const doubt = (noise_ns / cold_page_spread_ns) ** 2;
+  return (own_ns + doubt * cold_page_ns) / (1 + doubt);
 }
 
 /** Share of a missed line's latency that a function waits for which loses so much at each page. */

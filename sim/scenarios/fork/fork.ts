@@ -237,7 +237,7 @@ class ForkRun {
     const run = new ForkRun(trial, this.#mechanism, machine, this.#model, this.#policy, placed);
     const whole = machine.simulation.start(run.run(), 0, 'foreseen');
     machine.simulation.run();
-    return whole.result.measurements.end_to_end_ms!;
+    return whole.result.measured.measurements.end_to_end_ms!;
   }
 
   /** Recounts with all alive, and again with nothing left but the parent. */
