@@ -36,7 +36,7 @@ const most_pages = pagesOf(most_mb);
 const longest_ms = 86_400_000;
 
 /** Where a profile does not say: the median of the recorded functions (traces/README.md). */
-export const usual_written_leaf_share = 0.64;
+export const usual_written_leaf_share = 0.6;
 
 /** `finest` is the least that counts, besides nothing at all. */
 function quantity(unit: string, low: number, high: number, finest = 0) {

@@ -55,11 +55,32 @@ export class TracePages {
   readonly declared = new Column(Uint32Array);
   readonly unmapped = new Column(Uint32Array);
   readonly written = new Column(Uint32Array);
-  /** First after invocation 0, where the A and D bits are cleared. */
-  readonly touched_later = new Column(Uint32Array);
-  readonly written_later = new Column(Uint32Array);
+  /** The last epochs it was touched in, and written: bit i stands for i epochs before the last that it was. */
+  readonly touched_at = new Column(Uint32Array);
+  readonly touched_before = new Column(Uint32Array);
+  readonly written_at = new Column(Uint32Array);
+  readonly written_before = new Column(Uint32Array);
   /** Lines of it that the whole trace missed: with a cache that never lost them, all it touched. */
   readonly missed = new Column(Float64Array);
+  /** Whether the page was touched, or written, in that epoch, one of the last 31. */
+  was(what: 'touched' | 'written', page: number, epoch: number): boolean {
+    const at = this[`${what}_at`].values[page]!;
+    const ago = at - epoch;
+    if (at === never || ago < 0 || ago > 31) return false;
+    return ((this[`${what}_before`].values[page]! >>> ago) & 1) === 1;
+  }
+
+  /** Notes that it was in that epoch, none before the last noted. */
+  note(what: 'touched' | 'written', page: number, epoch: number): void {
+    const at = this[`${what}_at`].values;
+    const before = this[`${what}_before`].values;
+    const passed = epoch - at[page]!;
+    if (passed === 0) return;
+    const kept = at[page] === never || passed > 31 ? 0 : before[page]! << passed;
+    before[page] = (kept | 1) >>> 0;
+    at[page] = epoch;
+  }
+
   /** The page's last touch in the current epoch, if that touch is the page's. */
   readonly touch = new Column(Uint32Array);
 
@@ -109,11 +130,13 @@ export class TraceEpochs {
     pages.region.push(region);
     pages.declared.push(this.#epoch);
     pages.missed.push(0);
+    pages.touched_before.push(0);
+    pages.written_before.push(0);
     for (const column of [
       pages.unmapped,
       pages.written,
-      pages.touched_later,
-      pages.written_later,
+      pages.touched_at,
+      pages.written_at,
       pages.touch,
     ]) {
       column.push(never);
@@ -157,12 +180,8 @@ export class TraceEpochs {
     if (store && pages.written.values[page] === never) pages.written.values[page] = epoch;
     pages.missed.values[page]! += lines;
     if (epoch === 0) return true;
-    if (epoch > 1) {
-      if (pages.touched_later.values[page] === never) pages.touched_later.values[page] = epoch;
-      if (store && pages.written_later.values[page] === never) {
-        pages.written_later.values[page] = epoch;
-      }
-    }
+    pages.note('touched', page, epoch);
+    if (store) pages.note('written', page, epoch);
     const last = pages.touch.values[page]!;
     const of = last < current.touches.length ? current.touches.values[last]! : -1;
     if (of === 2 * page + 1 || (!store && of === 2 * page)) {

@@ -1,10 +1,10 @@
 /**
- * Where a trace is cut into parent and child, as CXLfork's experiments have it (section 5): A and D
- * bits are cleared after the first invocation, and the checkpoint is taken before the last two.
+ * Where a trace is cut into parent and child, as CXLfork's experiments have it (section 5): the checkpoint is taken
+ * before the last two invocations. Bits are those of a steady state: what each of the last invocations did.
  *
- *     init │ 0 │ 1 … n − 3 │ n − 2 │ n − 1
- *          │   └── marks ──┤       └ the child's second
- *          └ bits cleared  └ checkpoint, then the child's first
+ *     init │ 0 │ 1 … │ n − 4 │ n − 3 │ n − 2 │ n − 1
+ *                    └─── marks ─────┤       └ the child's second
+ *                                    └ checkpoint, then the child's first
  */
 
 import {
@@ -29,18 +29,26 @@ export interface Fork {
   readonly marks: { readonly from: number; readonly to: number };
 }
 
+/**
+ * Assumed: how many invocations before the checkpoint must all have touched, or written, a page for it to be marked.
+ * Bits that are cleared once, after the first, gather what any invocation did since, be it once and long ago.
+ */
+const steady_invocations = 2;
+
 /** Three or fewer leave no second invocation to the child; with one or two, none precedes the marks. */
 export function cutOf(invocations: number): Pick<Fork, 'child' | 'marks'> {
   const first = invocations >= 4 ? invocations - 2 : invocations - 1;
   const child = invocations >= 4 ? [first, first + 1] : [first];
-  if (invocations >= 3) return { child, marks: { from: 1, to: first - 1 } };
+  if (invocations >= 3) {
+    return { child, marks: { from: Math.max(1, first - steady_invocations), to: first - 1 } };
+  }
   return { child, marks: { from: 0, to: 0 } };
 }
 
 export function forkOf(epochs: TraceEpochs): Fork {
   const cut = cutOf(epochs.ended / 2);
   const checkpoint = 2 * cut.child[0]!;
-  const pages = new ForkPages(epochs, checkpoint);
+  const pages = new ForkPages(epochs, checkpoint, cut.marks);
   const layout = pages.layout();
   if (cut.marks.from === 0) pages.markFrom(layout, 1, Math.max(1, checkpoint));
   const [first, second] = cut.child as [number, number?];
@@ -103,8 +111,10 @@ class ForkPages {
   /** Position of each 2 MiB range that ever holds a page; those that the checkpoint has come first. */
   readonly #leaf_of = new Map<number, number>();
   readonly #resident_leaves: number;
+  readonly #steady: readonly number[];
 
-  constructor(epochs: TraceEpochs, checkpoint: number) {
+  constructor(epochs: TraceEpochs, checkpoint: number, { from, to }: Fork['marks']) {
+    this.#steady = from === 0 ? [] : Array.from({ length: to - from + 1 }, (_, i) => from + i);
     this.#epochs = epochs;
     this.#pages = epochs.pages;
     this.#checkpoint = checkpoint;
@@ -132,9 +142,8 @@ class ForkPages {
       const slot = this.#slot(page);
       resident_pages += 1;
       region_of[slot] = this.#kind(page);
-      const by_checkpoint = (epoch: number) => epoch <= this.#checkpoint;
-      if (by_checkpoint(this.#pages.touched_later.values[page]!)) marks[slot]! |= marked_accessed;
-      if (by_checkpoint(this.#pages.written_later.values[page]!)) marks[slot]! |= marked_dirty;
+      if (this.#isSteady('touched', page)) marks[slot]! |= marked_accessed;
+      if (this.#isSteady('written', page)) marks[slot]! |= marked_dirty;
     }
     return {
       regions: kinds.map((kind) => ({ ...kind, start: 0, end: slots })),
@@ -145,6 +154,16 @@ class ForkPages {
       resident_pages,
       vma_count: this.#stretches(region_of),
     };
+  }
+
+  /** Whether it was so in each of the last invocations before the checkpoint, what followed one counted with it. */
+  #isSteady(what: 'touched' | 'written', page: number): boolean {
+    for (const invocation of this.#steady) {
+      const epoch = 2 * invocation + 1;
+      const was = (of: number) => this.#pages.was(what, page, of);
+      if (!was(epoch) && !was(epoch + 1)) return false;
+    }
+    return this.#steady.length > 0;
   }
 
   /** Marks what the epochs `[from, to]` touched: too few invocations preceded the child's. */

@@ -42,7 +42,7 @@ export function workloadOf(name: string): FunctionProfile {
     accessed_share: 0.5,
     rewritten_share: 0.95,
     run_pages: 4,
-    written_leaf_share: 0.64,
+    written_leaf_share: 0.6,
     warm_ms: 1,
     local_fork_execution_ms: 1,
     local_fork_faults_ms: 1,

@@ -22,6 +22,9 @@ interface Known {
   stored: boolean;
   accessed: boolean;
   dirty: boolean;
+  /** Invocations that touched it, and stored to it, before the checkpoint; what followed one counts with it. */
+  readonly touched_by: Set<number>;
+  readonly stored_by: Set<number>;
 }
 
 type Access = { at: 'access'; page: Known; stores: boolean };
@@ -62,6 +65,8 @@ function cutByHand(events: readonly TraceEvent[]): { resident: Known[]; steps: S
         stored: false,
         accessed: false,
         dirty: false,
+        touched_by: new Set(),
+        stored_by: new Set(),
       };
       declared.push(page);
       live.set(event.number, page);
@@ -71,16 +76,22 @@ function cutByHand(events: readonly TraceEvent[]): { resident: Known[]; steps: S
       const stores = event.counts[1] > 0;
       page.stored_ever ||= stores;
       if (in_child) steps.push({ at: 'access', page, stores });
-      // Bits count from the end of invocation 0 to the checkpoint, or else from the only one there is.
-      const counts =
-        marks.from === 1
-          ? begun >= 1 && !(begun === 1 && inside) && resident === undefined
-          : begun >= 1 && (child[0] === 0 ? inside && begun === 1 : resident === undefined);
-      if (counts) {
+      if (marks.from > 0) {
+        if (resident === undefined) page.touched_by.add(begun - 1);
+        if (resident === undefined && stores) page.stored_by.add(begun - 1);
+        continue;
+      }
+      // The only invocation there is.
+      if (begun >= 1 && (child[0] === 0 ? inside && begun === 1 : resident === undefined)) {
         page.accessed = true;
         page.dirty ||= stores;
       }
     }
+  }
+  const steady = Array.from({ length: marks.to - marks.from + 1 }, (_, i) => marks.from + i);
+  for (const page of marks.from > 0 ? declared : []) {
+    page.accessed = steady.every((each) => page.touched_by.has(each));
+    page.dirty = steady.every((each) => page.stored_by.has(each));
   }
   return { resident: resident!, steps };
 }
@@ -246,7 +257,10 @@ function mitosis(events: readonly TraceEvent[]): FaultCounts {
 
 function measured(events: readonly TraceEvent[], mechanism: string, policy?: string) {
   const reference = policyReferences.find(({ name }) => name === policy);
-  const trial = trialOf({ mechanism, policy: reference, workload: workloadOf(events) });
+  // Where another thread brings pages, what it has brought depends on time.
+  const parameters = { cxlfork: { promotion: 'fault' } };
+  const workload = workloadOf(events);
+  const trial = trialOf({ mechanism, policy: reference, workload, parameters });
   return simulate(trial, policy === undefined ? undefined : builtInPolicies[policy]);
 }
 
@@ -416,8 +430,9 @@ describe('replay of a trace', () => {
     );
   });
 
-  it('cuts before the last two invocations, with bits of those after the first', () => {
-    assert.deepEqual(cutOf(16), { child: [14, 15], marks: { from: 1, to: 13 } });
+  it('cuts before the last two invocations, with bits of the two before the checkpoint', () => {
+    assert.deepEqual(cutOf(16), { child: [14, 15], marks: { from: 12, to: 13 } });
+    assert.deepEqual(cutOf(5), { child: [3, 4], marks: { from: 1, to: 2 } });
     assert.deepEqual(cutOf(4), { child: [2, 3], marks: { from: 1, to: 1 } });
     assert.deepEqual(cutOf(3), { child: [2], marks: { from: 1, to: 1 } });
     assert.deepEqual(cutOf(2), { child: [1], marks: { from: 0, to: 0 } });

@@ -163,7 +163,8 @@ class ForkRun {
     const { name, parameters, on_kernels } = this.#mechanism;
     const { workload } = this.#trial;
     const settings = valuesOf(parameters, {
-      ...(workload.kind === 'live' && on_kernels),
+      // Of a function without times nobody knows what another thread has brought when: its counts are a kernel's.
+      ...((workload.kind === 'live' || this.#model.timed === false) && on_kernels),
       ...this.#trial.parameters[name],
     });
     const checkpoint = yield* this.#mechanism.checkpoint(parent, settings);
