@@ -29,7 +29,7 @@ export const kernelParameters = {
     source: 'Mitosis artifact, benchmark README, parent row: 0.664 ms/MiB (derived)',
   },
   bulk_page_ns: {
-    default: 190,
+    default: 200,
     unit: 'ns',
     minimum: 0,
     maximum: most_each_ns,
@@ -94,7 +94,7 @@ export const kernelParameters = {
     source: 'assumed: as cxlfork.entry_rewrite_ns, a load, a test and a store on cached lines',
   },
   stall_share: {
-    default: 0.51,
+    default: 0.64,
     unit: 'share',
     minimum: 0,
     maximum: 1,
