@@ -102,6 +102,16 @@ export const kernelParameters = {
       'share of what a locally forked child’s execution exceeds a warm one by that waits for missed lines; the rest goes to first touches of its pages',
     source: 'fitted on CXLfork execution of Float, Linpack, Json, Pyaes, BFS, Bert (figure 7)',
   },
+  reread_share: {
+    default: 1,
+    unit: 'share',
+    minimum: 0,
+    maximum: 1,
+    description:
+      'share of the pages that a profile’s invocation reads which every other reads, too',
+    source:
+      'assumed: warm times, which are inputs, were measured with different inputs, and have the faults which these cause; counted again they would come back too long',
+  },
   llc_replacement: {
     default: 'random',
     unit: 'choice',

@@ -10,13 +10,6 @@ import { type FunctionModel, reference_latency_ns } from './function-model.ts';
 import { measured, new_mb, newPageFaults, rewritten_mb } from './new-memory.ts';
 import type { FunctionProfile } from './workload.ts';
 
-/**
- * Share of the read pages that two invocations have in common. Not published; the warm times that
- * are inputs were measured with different inputs under migrate-on-access, and contain whatever
- * faults the difference caused, so that little of it may be added again.
- */
-const reread_share = 0.99;
-
 /** VMAs of a serverless process: "in the order of hundreds" (CXLfork section 4.2). */
 const vma_count = 200;
 
@@ -64,7 +57,12 @@ export function profileModel(
     initialisation_ns: Math.max(0, wholeNs(initialisation_ns)),
     invocation(index): Invocation {
       return {
-        touches: drawTouches(touched, profile, randomStream(seed, profile.name, 'input', index)),
+        touches: drawTouches(
+          touched,
+          profile,
+          costs.reread_share,
+          randomStream(seed, profile.name, 'input', index),
+        ),
         lines: lines_per_page,
         cacheable: true,
         // Later invocations reuse the memory that the first allocated, and the measured warm time
@@ -234,6 +232,7 @@ function touchedRuns(layout: Layout, classes: readonly Uint8Array[]): Touched {
 function drawTouches(
   touched: Touched,
   profile: FunctionProfile,
+  reread_share: number,
   random: RandomStream,
 ): Uint32Array {
   const order = [...touched.runs];
