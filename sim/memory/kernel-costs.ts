@@ -131,6 +131,16 @@ export const kernelParameters = {
     source:
       'derived: CXLfork figures 7a and 8a both show the first invocation of six functions under migrate-on-write',
   },
+  reread_share: {
+    default: 1,
+    unit: 'share',
+    minimum: 0,
+    maximum: 1,
+    description:
+      'share of the pages that a profile’s invocation reads which every other reads, too',
+    source:
+      'assumed: warm times, which are inputs, were measured with different inputs, and have the faults which these cause; counted again they would come back too long',
+  },
   llc_replacement: {
     default: 'random',
     unit: 'choice',

@@ -97,15 +97,16 @@ export function profileNumbers(trace: TraceWorkload): Measured {
       footprint_mb: 'pages touched and mapped at the checkpoint',
       init_share: 'the rest',
       read_only_share: 'other pages that the child’s first invocation touches, of the footprint',
-      read_write_share: 'pages written by each of the last two invocations before the checkpoint',
+      read_write_share:
+        'pages written by each of the last two invocations before the checkpoint, or by the child’s first',
       touched_mb: 'the child’s first invocation, new pages included',
       written_mb: 'the same, written or new',
       clean_file_mb: 'pages of files that nobody wrote',
       accessed_share:
         'of the pages read, those that each of the last two invocations before the checkpoint touched',
-      rewritten_share: 'of the pages written before the checkpoint, those written again',
+      rewritten_share: 'of these pages, those that the child writes',
       run_pages: 'changes of class between neighbouring pages',
-      written_leaf_share: 'page-table leaves with a page written before the checkpoint, of all',
+      written_leaf_share: 'page-table leaves that hold one of these pages, of all',
       local_fork_faults_ms: times.faults_source,
     },
     assumed: times.assumed,
@@ -169,7 +170,8 @@ export function countPages({
   for (let slot = 0; slot < slotsOf(layout); slot += 1) {
     const region = layout.regions[layout.region_of[slot]!];
     if (region === undefined) continue;
-    const is_dirty = (layout.marks[slot]! & marked_dirty) !== 0;
+    // A profile's child writes no other pages again than those that its parent wrote.
+    const is_dirty = (layout.marks[slot]! & marked_dirty) !== 0 || written![slot] === 1;
     const is_read = touched![slot] === 1 && written![slot] === 0;
     classes.push(is_dirty ? 2 : is_read ? 1 : 0);
     if (is_dirty) counts.dirty += 1;

@@ -17,13 +17,6 @@ import {
 } from './reference-run.ts';
 import type { FunctionProfile } from './workload.ts';
 
-/**
- * Share of the read pages that two invocations have in common. Not published; the warm times that
- * are inputs were measured with different inputs under migrate-on-access, and contain whatever
- * faults the difference caused, so that little of it may be added again.
- */
-const reread_share = 0.99;
-
 /** VMAs of a serverless process: "in the order of hundreds" (CXLfork section 4.2). */
 const vma_count = 200;
 
@@ -58,7 +51,12 @@ export function profileModel(
   );
   const touched = touchedRuns(layout, [classes.file, classes.anonymous]);
   const readsOf = (index: number) => ({
-    touches: drawTouches(touched, profile, randomStream(seed, profile.name, 'input', index)),
+    touches: drawTouches(
+      touched,
+      profile,
+      costs.reread_share,
+      randomStream(seed, profile.name, 'input', index),
+    ),
     lines: lines_per_page,
   });
   const new_pages = pagesOf(new_mb(profile));
@@ -272,6 +270,7 @@ function touchedRuns(layout: Layout, classes: readonly Uint8Array[]): Touched {
 function drawTouches(
   touched: Touched,
   profile: FunctionProfile,
+  reread_share: number,
   random: RandomStream,
 ): Uint32Array {
   const order = [...touched.runs];
