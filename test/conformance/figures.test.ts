@@ -67,6 +67,11 @@ const shapes: Readonly<Record<string, StubShape>> = {
     workloads: ['bert'],
     swept: { 'children.count': ['4', '16'] },
   },
+  'a sweep over the number of children and their nodes': {
+    systems: systems.slice(0, 6),
+    workloads: ['bert'],
+    swept: { 'children.count': ['4', '16', '64'], 'children.nodes': ['', '1', '4'] },
+  },
   'ten workloads with long names': {
     systems,
     workloads: Array.from({ length: 10 }, (_, index) => `recorded-function-${index}`),

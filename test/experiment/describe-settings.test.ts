@@ -16,7 +16,10 @@ describe('the list of settings', () => {
   it('names every setting there is, once, and says all of each', async () => {
     const settings = [...settingsOf(await installedParameters()).values()];
     const paths = settings.filter(({ unread }) => !unread).map(({ path }) => path);
-    const own = ['invocations', 'repetitions', 'seed', 'fabric.preset', 'children.starts_ms'];
+    const own = [
+      ...['scenario', 'invocations', 'repetitions', 'seed'],
+      ...['fabric.preset', 'children.starts_ms'],
+    ];
     assert.deepEqual(
       all.map(({ path }) => path),
       [...own, ...paths.filter((path) => !path.startsWith('parameters.fake.'))],

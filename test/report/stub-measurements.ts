@@ -1,5 +1,6 @@
 /** Measurements for tests of tables and figures: made up, each number told from all others. */
 
+import { sweptPoints } from '../../sim/experiment/expand.ts';
 import { type MetricName, metricNames } from '../../sim/metrics.ts';
 import type { Measurement } from '../../sim/results/measurements-csv.ts';
 import type { SeriesPoint } from '../../sim/results/series-csv.ts';
@@ -28,10 +29,11 @@ export const systems: StubShape['systems'] = [
 /** Every metric has a value that depends on all that tells rows apart, repetition included. */
 export function stubMeasurements(shape: StubShape): Measurement[] {
   const { repetitions = 3, metrics = metricNames } = shape;
-  const [[path, values] = [undefined, [undefined]]] = Object.entries(shape.swept ?? {});
+  const sweep = Object.entries(shape.swept ?? {}).map(([path, values]) => ({ path, values }));
+  const points = sweptPoints({ sweep }) as Record<string, string>[];
   return shape.systems.flatMap(([mechanism, policy], system) =>
     shape.workloads.flatMap((workload, of) =>
-      values.flatMap((value, point) =>
+      points.flatMap((swept, point) =>
         Array.from({ length: repetitions }, (_, repetition) => {
           const scale =
             (1 + of) * (1 + system / 7) * (1 + point / 31) * (1 + repetition ** 2 / 100);
@@ -49,7 +51,7 @@ export function stubMeasurements(shape: StubShape): Measurement[] {
             policy,
             workload,
             repetition,
-            swept: path === undefined ? {} : { [path]: value! },
+            swept,
             metric,
             value: all[metric] ?? scale * (11 + metricNames.indexOf(metric)),
           }));
