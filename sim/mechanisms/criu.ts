@@ -42,7 +42,7 @@ const parameters = {
     source: 'criu issue 1551: 5.64 MB in 2.2 ms',
   },
   file_read_ns: {
-    default: 15_200,
+    default: 15_000,
     unit: 'ns',
     minimum: 0,
     maximum: most_each_ns,

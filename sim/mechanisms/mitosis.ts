@@ -51,7 +51,7 @@ export const parameters = {
     source: 'fitted on Mitosis restore of the same six functions',
   },
   disturbance_ns: {
-    default: 590,
+    default: 600,
     unit: 'ns',
     minimum: 0,
     maximum: most_each_ns,
