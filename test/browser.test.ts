@@ -25,15 +25,26 @@ import { scratchFolder } from './experiment/scratch-folder.ts';
 import { simulated } from './simulator.ts';
 
 /**
- * The random generator asks of its seed what kind of array it is, and so knows arrays of complex numbers and of
- * booleans, a third of the bundle. Nobody has any here.
+ * What the random generator brings along that nobody needs here: it asks of its seed what kind of array it is, and so
+ * knows arrays of complex numbers and of booleans; it can be written as JSON; and its messages, about seeds that are
+ * none, are formatted.
  */
-const withoutOddArrays: Plugin = {
-  name: 'without arrays of complex numbers and booleans',
+const unused: Readonly<Record<string, string>> = {
+  '@stdlib/array-complex64': 'class {}',
+  '@stdlib/array-complex128': 'class {}',
+  '@stdlib/array-bool': 'class {}',
+  '@stdlib/array-to-json': '() => undefined',
+  '@stdlib/string-format': '(text) => text',
+};
+const withoutUnused: Plugin = {
+  name: 'without what the random generator brings along',
   setup({ onLoad, onResolve }) {
-    const filter = /^@stdlib\/array-(complex64|complex128|bool)$/;
-    onResolve({ filter }, ({ path }) => ({ path, namespace: 'unused' }));
-    onLoad({ filter, namespace: 'unused' }, () => ({ contents: 'module.exports = class {};' }));
+    onResolve({ filter: /^@stdlib\// }, ({ path }) =>
+      path in unused ? { path, namespace: 'unused' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'unused' }, ({ path }) => ({
+      contents: `module.exports = ${unused[path]};`,
+    }));
   },
 };
 
@@ -47,7 +58,7 @@ async function bundled(entry: string): Promise<string> {
     globalName: 'cxlsim',
     platform: 'browser',
     target: 'es2023',
-    plugins: [withoutOddArrays],
+    plugins: [withoutUnused],
     logLevel: 'error',
   });
   return outputFiles[0]!.text;
