@@ -37,6 +37,9 @@ const families = [
 
 const workload = profileOf({ name: 'small' });
 
+/** Has more leaves than two, so that it matters in which of them it writes. */
+const larger = profileOf({ name: 'larger', footprint_mb: 24, touched_mb: 8, written_mb: 1 });
+
 /** A device that is slower than a core, and one that is faster. */
 const fabrics = [
   ['hardware', 1],
@@ -48,7 +51,7 @@ const fabrics = [
   cxl: { ...two_nodes.cxl, read_gb_per_s: Number(gb_per_s), write_gb_per_s: Number(gb_per_s) },
 }));
 
-const base: Trial[] = families.flatMap((children) =>
+const of_small: Trial[] = families.flatMap((children) =>
   Object.values(mechanisms).flatMap(({ name: mechanism, policies, reach }) => {
     if (reach === 'own-node' && children.nodes > 1) return [];
     const under = policies === 'any' ? policyReferences : [undefined];
@@ -59,6 +62,11 @@ const base: Trial[] = families.flatMap((children) =>
     );
   }),
 );
+
+const of_larger = of_small
+  .filter(({ children, policy }) => children.count === 1 && policy?.name === 'migrate-on-write')
+  .map((trial) => ({ ...trial, workload: larger }));
+const base = [...of_small, ...of_larger];
 
 /** What a trial measures, or why it cannot be run. */
 async function outcomeOf(trial: Trial): Promise<string> {
