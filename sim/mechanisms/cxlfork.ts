@@ -24,7 +24,7 @@ import {
   mapped_young,
   present,
 } from '../memory/page-table.ts';
-import { Promotion } from '../memory/promotion.ts';
+import { PromotingThread } from '../memory/promotion.ts';
 import { most_each_ns, most_fixed_ns, type Values } from '../parameters.ts';
 import { hole, migrate_now, migrate_on_access, migrate_on_write } from '../placements.ts';
 import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
@@ -286,7 +286,7 @@ function cxlOrigin(
     return { ...single, fetch: (space, slot) => fetchAround(space, slot, hot, promotion_pages) };
   }
   const asked_for = promotion === 'batch' ? 'range' : 'page';
-  return { ...single, promotion: new Promotion(hot, asked_for, promotion_pages) };
+  return { ...single, promotion: new PromotingThread(hot, asked_for, promotion_pages) };
 }
 
 /** The page and its hot neighbours within an aligned window, as `do_fault_around` has it, in one copy. */

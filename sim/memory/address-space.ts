@@ -22,7 +22,6 @@ import {
   present,
   writable,
 } from './page-table.ts';
-import type { Promotion } from './promotion.ts';
 
 /** What happened in an address space since it was made. */
 export interface FaultCounts {
@@ -33,6 +32,18 @@ export interface FaultCounts {
   leaves_attached: number;
   leaves_built: number;
   leaves_unshared: number;
+}
+
+/** Pages that come without a fault, by another thread. */
+export interface Promotion {
+  /** Whether a load of the page goes on over CXL memory, where it is still. */
+  goesOn(slot: number): boolean;
+  /** A fault brings the page itself: nobody else may from now on. */
+  leave(slot: number): void;
+  /** A hot page was touched: it is asked for, if it was not, with what comes with it. */
+  ask(space: AddressSpace, slot: number): void;
+  /** The invocation has made its last touch: what is not begun is left until it is touched again. */
+  rest(): void;
 }
 
 /** Where pages that are not local yet come from, and how one is moved in a fault. */

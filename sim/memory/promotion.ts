@@ -10,13 +10,13 @@
 import type { Activity } from '../engine/activity.ts';
 import { Signal } from '../engine/signal.ts';
 import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
-import type { AddressSpace } from './address-space.ts';
+import type { AddressSpace, Promotion } from './address-space.ts';
 import { deferred } from './page-table.ts';
 
 /** `background` brings the touched page, `batch` the hot pages of its 2 MiB. */
 export type AskedFor = 'page' | 'range';
 
-export class Promotion {
+export class PromotingThread implements Promotion {
   /** 1 where the page is hot, by slot. */
   readonly #hot: Uint8Array;
   readonly #asked_for: AskedFor;
@@ -33,17 +33,14 @@ export class Promotion {
     this.#chunk_pages = chunk_pages;
   }
 
-  /** Whether a load of the page goes on over CXL memory, where it is still. */
   goesOn(slot: number): boolean {
     return this.#hot[slot] === 1;
   }
 
-  /** A fault brings the page itself: nobody else may from now on. */
   leave(slot: number): void {
     this.#hot[slot] = 0;
   }
 
-  /** A hot page was touched: it is asked for, if it was not, with what comes with it. */
   ask(space: AddressSpace, slot: number): void {
     if (this.#asked.has(slot)) return;
     for (const each of this.#together(space, slot)) {
@@ -55,7 +52,6 @@ export class Promotion {
     space.machine.simulation.start(this.#work(space), 0, 'promotion');
   }
 
-  /** The invocation has made its last touch: what is not begun is left until it is touched again. */
   rest(): void {
     for (const slot of this.#queue) this.#asked.delete(slot);
     this.#queue.length = 0;
