@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { AddressSpace } from '../../sim/memory/address-space.ts';
 import { invoke } from '../../sim/memory/invocation.ts';
+import { kernelParameters } from '../../sim/memory/kernel-costs.ts';
 import {
   type Layout,
   marked_accessed,
@@ -203,7 +204,7 @@ describe('CXLfork', () => {
     const layout = smallLayout(5, 7);
     const { restore_ns } = forked('cxlfork', layout, migrate_now);
     const moving_ns = (2 + 12) * page_service_ns + latency_ns;
-    assert.equal(restore_ns, forkFixed(12 * 190 + moving_ns));
+    assert.equal(restore_ns, forkFixed(12 * kernelParameters.bulk_page_ns.default + moving_ns));
   });
 
   it('never marks pages of the checkpoint dirty, whatever children write', () => {
