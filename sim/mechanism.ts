@@ -52,6 +52,8 @@ export interface Mechanism {
   readonly parameters: Parameters;
   /** What the kernel module does where a parameter's default is otherwise: so live functions are replayed. */
   readonly on_kernels?: Readonly<Record<string, string>>;
+  /** The one way of such parameters in which costs of a lone child tell those of many, and which clusters take. */
+  readonly of_costs?: Readonly<Record<string, string>>;
   /** Its restore is the function's own initialisation: known only if the workload tells it. */
   readonly restores_by_initialising?: true;
   /** Whether a tiering policy decides where pages go; if not, `policy_reason` says why. */

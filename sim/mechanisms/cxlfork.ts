@@ -123,6 +123,7 @@ export default defineMechanism({
   reach: 'any-node',
   inapplicable: [],
   on_kernels: { accessed_bits: 'cleared', promotion: 'fault' },
+  of_costs: { promotion: 'fault' },
   *checkpoint({ space }, settings) {
     const { machine, layout } = space;
     const metadata_bytes = layout.leaf_count * page_bytes + layout.vma_count * settings.vma_bytes;

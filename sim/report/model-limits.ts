@@ -49,6 +49,11 @@ function deviations(experiment: Experiment, all: readonly Group[]): string[] {
           (policy === undefined || group.policy === policy),
       ),
   );
+  return deviationsOf(rows);
+}
+
+/** What is far from what is published, and what stands the other way round there. */
+export function deviationsOf(rows: readonly KnownRow[]): string[] {
   const far = rows.filter(({ published, modelled }) => {
     return Math.abs(modelled / published - 1) > large_error;
   });

@@ -129,7 +129,7 @@ describe('bands in reports', () => {
   });
 
   it('that are wide say why, and by a function that they are made of', async () => {
-    const { experiment, groups, of } = await told('html');
+    const { experiment, groups, of } = await told('bert');
     const wide = errorBand(experiment, of('cxlfork', 'hybrid'), 'end_to_end_ms')!;
     assert.ok(wide.high > 125 || wide.low < 75);
     assert.match(wide.wide!, /^published is [\d.]+ times the model on \w+$/);

@@ -26,6 +26,11 @@ import { bytesOf } from './work.ts';
 export function clusterRefusal(trial: Trial, models: FunctionModels): string | undefined {
   const refusal = forkRefusal(trial);
   if (refusal !== undefined) return refusal;
+  for (const [name, own] of Object.entries(mechanisms[trial.mechanism]!.of_costs ?? {})) {
+    const asked = trial.parameters[trial.mechanism]?.[name];
+    if (asked === undefined || asked === own) continue;
+    return `parameters.${trial.mechanism}.${name} ${asked} is nothing that the costs of one child tell of many; expected ${own}`;
+  }
   const costs = valuesOf(kernelParameters, trial.parameters['kernel']);
   if (models.of(trial.workload, trial.seed, costs).timed !== false) return undefined;
   return `nothing tells how long ${trial.workload.name} computes, so no queue of it can be simulated`;
@@ -36,7 +41,10 @@ export function runCluster(
   policy: PolicyHost | undefined,
   costs: CostsOfChildren,
 ): Measured {
-  return asFarAsKnown(trial, (known) => serve(known, costs.of(known, policy)));
+  const { mechanism, parameters } = trial;
+  const own = { ...mechanisms[mechanism]!.of_costs, ...parameters[mechanism] };
+  const told = { ...trial, parameters: { ...parameters, [mechanism]: own } };
+  return asFarAsKnown(told, (known) => serve(known, costs.of(known, policy)));
 }
 
 function serve(trial: Trial, costs: ChildCosts): Measured {

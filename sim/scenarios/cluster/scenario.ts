@@ -12,6 +12,8 @@ export const cluster: Scenario = {
   unmodelled: [
     'Instances: containers, the scheduler and the network are not there; a request reaches its node at once, and a ' +
       'restore begins as soon as the node has a core and the memory for it.',
+    'Pages that another thread promotes (cxlfork.promotion): what it has brought in time among many, the costs of one child ' +
+      'do not tell, so hot pages come by their faults.',
     'Copies over RDMA, and links: all nodes meet at the device, whose bandwidth they share, and none is limited by its own link.',
   ],
   unread: unreadByCluster,

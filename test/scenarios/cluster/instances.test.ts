@@ -6,6 +6,7 @@ import type { Trial } from '../../../sim/backend.ts';
 import { mechanisms } from '../../../sim/mechanisms/registry.ts';
 import { bytes_per_mb, page_bytes } from '../../../sim/units.ts';
 import { policyReferences, profileOf, profiles, trialOf, two_nodes } from '../../arbitraries.ts';
+import { simulated } from '../../simulator.ts';
 import { played, several } from './played.ts';
 
 const systems = Object.values(mechanisms).map(({ name, policies }) => ({
@@ -105,6 +106,24 @@ describe('instances of a cluster', () => {
       const expected = Math.floor((room_mb - beside_mb) / held_mb);
       assert.equal(measured.instances_that_fit, expected, mechanism);
     }
+  });
+
+  it('take no hot pages from another thread, of which costs of one tell nothing', () => {
+    const policy = policyReferences.find(({ name }) => name === 'hybrid');
+    const asked = (promotion: string) =>
+      simulated.unsupported(
+        trialOf({
+          scenario: 'cluster',
+          mechanism: 'cxlfork',
+          policy,
+          parameters: { cxlfork: { promotion } },
+        }),
+      );
+    assert.equal(asked('fault'), undefined);
+    assert.match(
+      String(asked('batch')),
+      /^parameters\.cxlfork\.promotion batch is nothing .*; expected fault$/,
+    );
   });
 });
 
