@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -89,12 +90,30 @@ static uint64_t threaded_image(pid_t *pid)
 	return checkpoint_forked(*pid);
 }
 
-/* In its first worker the given allocation fails. */
+/* An adopter that waits for the others is not to be interrupted but by death. */
+static void wait_asleep(pid_t thread)
+{
+	char path[64], state = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", thread);
+	while (state != 'D') {
+		FILE *file = fopen(path, "r");
+
+		usleep(1000);
+		check(file && fscanf(file, "%*d (%*[^)]) %c", &state) == 1);
+		fclose(file);
+	}
+}
+
+/*
+ * In its first worker the given allocation fails. That one comes first, since whoever does allocates what all share;
+ * a refusal ends the process.
+ */
 static pid_t threaded_child(uint64_t image, int failing)
 {
 	struct rfork_restore arg = { .image = image, .threads = WORKERS + 1,
 				     .inherit_fds = 1ULL << device };
-	pid_t pid = fork();
+	pid_t pid = fork(), thread;
 
 	if (pid)
 		return pid;
@@ -105,8 +124,11 @@ static pid_t threaded_child(uint64_t image, int failing)
 		adopter->request.image = image;
 		adopter->request.index = i;
 		adopter->failing = i == 1 ? failing : 0;
-		check(clone(adopt, stack + 65536, CLONE_VM | CLONE_FS | CLONE_FILES |
-			    CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, adopter) > 0);
+		thread = clone(adopt, stack + 65536, CLONE_VM | CLONE_FS | CLONE_FILES |
+			       CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, adopter);
+		check(thread > 0);
+		if (adopter->failing)
+			wait_asleep(thread);
 	}
 	check_equal(call(RFORK_IOC_RESTORE, &arg), 0);
 	_exit(1);
