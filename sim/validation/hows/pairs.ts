@@ -1,14 +1,33 @@
 /** Two selections of one experiment, point by point. */
 
+import { z } from 'zod';
+import { mapping } from '../../experiment/settings.ts';
 import { InputError } from '../../input/input-error.ts';
 import type { Points, Selection } from '../selection.ts';
-import { pointsOf, within } from '../selection.ts';
-import type { Context } from './how.ts';
+import { from_experiment, pointsOf, side, within } from '../selection.ts';
+import { take, taken } from '../take.ts';
+import { factor, scaled } from './factor.ts';
+import { type Context, defineHow } from './how.ts';
 
 export interface Sides extends Selection {
   readonly experiment: string;
   readonly above: Selection;
   readonly below: Selection;
+}
+
+/** A way that answers with one number of what `of` makes of both sides of each point. */
+export function defineOverPairs(
+  name: string,
+  describe: string,
+  of: (above: number, below: number) => number,
+) {
+  return defineHow({
+    name,
+    describe,
+    schema: z.strictObject({ ...from_experiment, above: side, below: side, take, factor }, mapping),
+    answer: ({ take: way, factor: by, ...sides }, context) =>
+      scaled(taken(overPairs(sides, context, of), way, context), by),
+  });
 }
 
 /** What `of` makes of both sides of each point. */

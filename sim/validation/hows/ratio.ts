@@ -1,24 +1,9 @@
 /** One metric over another, or over the same of other trials. */
 
-import { z } from 'zod';
-import { mapping } from '../../experiment/settings.ts';
-import { from_experiment, side } from '../selection.ts';
-import { take, taken } from '../take.ts';
-import { factor, scaled } from './factor.ts';
-import { defineHow } from './how.ts';
-import { overPairs } from './pairs.ts';
+import { defineOverPairs } from './pairs.ts';
 
-export default defineHow({
-  name: 'ratio',
-  describe: 'above over below, point by point',
-  schema: z.strictObject({ ...from_experiment, above: side, below: side, take, factor }, mapping),
-  answer: ({ take: way, factor: by, ...sides }, context) =>
-    scaled(
-      taken(
-        overPairs(sides, context, (above, below) => above / below),
-        way,
-        context,
-      ),
-      by,
-    ),
-});
+export default defineOverPairs(
+  'ratio',
+  'above over below, point by point',
+  (above, below) => above / below,
+);
