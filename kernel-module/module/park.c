@@ -69,6 +69,8 @@ static void park(struct callback_head *work)
 		if (wait_for_completion_killable(&session->release))
 			WRITE_ONCE(session->cancelled, true);
 	} else {
+		/* Nor does a checkpoint that is refused show in the process. */
+		rfork_restart_call();
 		WRITE_ONCE(session->cancelled, true);
 		complete(&session->parked);
 		complete(&session->built);

@@ -242,6 +242,7 @@ int rfork_hint(struct rfork_hint *arg, struct rfork_reason *why);
 int rfork_migrate(struct rfork_migrate *arg, struct rfork_reason *why);
 
 /* task-state.c */
+void rfork_restart_call(void);
 void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_bytes);
 struct rfork_arrival;
 struct rfork_arrival *rfork_arrival_new(void);

@@ -84,21 +84,25 @@ static bool did_nothing(unsigned long call)
 }
 
 /*
- * A system call that the stop interrupted is made again: by the process itself when it goes on, and
- * from its beginning in a restored one, where a kernel's restart block means nothing.
+ * A system call that the stop interrupted is made again by the running thread when it goes on. Most
+ * ask for that themselves.
  */
-static void restart_system_call(struct pt_regs *live, struct pt_regs *saved)
+void rfork_restart_call(void)
 {
-	long error = syscall_get_error(current, live);
+	struct pt_regs *regs = task_pt_regs(current);
 
+	if (syscall_get_nr(current, regs) == -1 || syscall_get_error(current, regs) != -EINTR ||
+	    !did_nothing(regs->orig_ax) || test_thread_flag(TIF_SIGPENDING))
+		return;
+	regs->ax = -ERESTARTNOINTR;
+}
+
+/* In a restored one it is made from its beginning: a kernel's restart block means nothing there. */
+static void restart_saved_call(struct pt_regs *live, struct pt_regs *saved)
+{
 	if (syscall_get_nr(current, live) == -1)
 		return;
-	switch (error) {
-	case -EINTR:
-		if (!did_nothing(live->orig_ax) || test_thread_flag(TIF_SIGPENDING))
-			return;
-		live->ax = -ERESTARTNOINTR;
-		fallthrough;
+	switch (syscall_get_error(current, live)) {
 	case -ERESTARTSYS:
 	case -ERESTARTNOINTR:
 	case -ERESTARTNOHAND:
@@ -116,8 +120,9 @@ void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_byt
 	struct pt_regs *saved = (struct pt_regs *)thread->regs;
 
 	BUILD_BUG_ON(sizeof(thread->regs) != sizeof(struct pt_regs));
+	rfork_restart_call();
 	*saved = *live;
-	restart_system_call(live, saved);
+	restart_saved_call(live, saved);
 	saved->orig_ax = -1;
 	read_bases(&thread->fsbase, &thread->gsbase);
 	/*

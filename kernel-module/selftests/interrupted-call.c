@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Processes checkpointed in a system call, which is made again in parent and child. */
+/* Processes checkpointed in a system call, which is made again: in the parent, too if it was refused, and in the child. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/sem.h>
 #include <sys/socket.h>
@@ -127,25 +129,75 @@ static void epoll_process(void)
 	ends_by_itself(in_epoll);
 }
 
+/*
+ * Made by the test, and there until all have ended: to a wait whose limit comes as its semaphore is removed Linux says
+ * EINTR without any signal.
+ */
+static int semaphore;
+
+static void make_semaphore(void)
+{
+	semaphore = semget(IPC_PRIVATE, 1, 0600);
+	if (semaphore < 0)
+		skip("no System V semaphores");
+}
+
 static void in_semop(void)
 {
 	struct sembuf down = { .sem_op = -1 };
-	int semaphore = semget(IPC_PRIVATE, 1, 0600);
 
-	if (semaphore < 0)
-		_exit(4);
 	forked->ready = 1;
-	/* Ends by its limit, not by a signal that never was; in the child, which comes later, as removed. */
-	if (semtimedop(semaphore, &down, 1, &(struct timespec){ .tv_nsec = 300000000 }) != -1 ||
-	    (errno != EAGAIN && errno != EIDRM && errno != EINVAL))
-		_exit(1);
-	semctl(semaphore, 0, IPC_RMID);
+	/* Ends by its limit, not by a signal that never was. */
+	if (semtimedop(semaphore, &down, 1, &(struct timespec){ .tv_nsec = 300000000 }) == 0)
+		_exit(255);
+	if (errno != EAGAIN)
+		_exit(errno);
 	finished();
 }
 
 static void semaphore_process(void)
 {
+	make_semaphore();
 	ends_by_itself(in_semop);
+	check_equal(semctl(semaphore, 0, IPC_RMID), 0);
+}
+
+static void *with_own_descriptors(void *unused)
+{
+	unshare(CLONE_FILES);
+	forked->phase = 1;
+	for (;;)
+		pause();
+	return unused;
+}
+
+static void in_semop_beside_a_thread(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, with_own_descriptors, NULL))
+		_exit(254);
+	while (!forked->phase)
+		usleep(1000);
+	in_semop();
+	_exit(0);
+}
+
+/* The first thread is asked, and then the second refuses. */
+static void refused_process(void)
+{
+	struct rfork_checkpoint arg = { .inherit_fds = 1ULL << device };
+
+	make_semaphore();
+	make_forked_board();
+	arg.pid = start_forked(in_semop_beside_a_thread);
+	for (int i = 0; i < 20; i++) {
+		check_equal(call(RFORK_IOC_CHECKPOINT, &arg), -EOPNOTSUPP);
+		usleep(5000);
+	}
+	wait_child(arg.pid);
+	check_equal(forked->finished, 1);
+	check_equal(semctl(semaphore, 0, IPC_RMID), 0);
 }
 
 static void in_receive(void)
@@ -186,6 +238,7 @@ const struct test_case interrupted_call_cases[] = {
 	{ "interrupted-read-is-made-again", reading_process },
 	{ "interrupted-epoll-wait-is-made-again", epoll_process },
 	{ "interrupted-semop-is-made-again", semaphore_process },
+	{ "refused-checkpoint-interrupts-no-call", refused_process },
 	{ "interrupted-receive-with-a-limit-is-made-again", receiving_process },
 	{ }
 };
