@@ -69,8 +69,7 @@ static int fill_header(struct rfork_builder *builder, struct rfork_session *sess
 	header->env_start = mm->env_start;
 	header->env_end = mm->env_end;
 	header->mmap_base = mm->mmap_base;
-	header->protection_keys = rfork_protection_keys(mm);
-	header->membarrier = rfork_membarrier(mm);
+	rfork_registrations_save(mm, header);
 	BUILD_BUG_ON(sizeof(mm->saved_auxv) > sizeof(header->auxv));
 	memcpy(header->auxv, mm->saved_auxv, sizeof(mm->saved_auxv));
 	spin_lock_irq(&current->sighand->siglock);

@@ -77,8 +77,7 @@ static void make_mm_fields(const struct rfork_image_header *header)
 	mm->env_end = header->env_end;
 	mm->mmap_base = header->mmap_base;
 	memcpy(mm->saved_auxv, header->auxv, sizeof(mm->saved_auxv));
-	rfork_protection_keys_make(mm, header->protection_keys);
-	rfork_membarrier_make(mm, header->membarrier);
+	rfork_registrations_make(mm, header);
 	mmap_write_unlock(mm);
 }
 

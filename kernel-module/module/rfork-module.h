@@ -256,13 +256,10 @@ u64 rfork_xfeatures(void);
 u64 rfork_vdso_checksum(void);
 void rfork_tell_thread_id(const struct rfork_thread *thread);
 
-/* protection-keys.c */
-u32 rfork_protection_keys(const struct mm_struct *mm);
-bool rfork_protection_keys_ok(u32 keys);
-void rfork_protection_keys_make(struct mm_struct *mm, u32 keys);
-u64 rfork_membarrier(const struct mm_struct *mm);
-bool rfork_membarrier_ok(u64 registrations);
-void rfork_membarrier_make(struct mm_struct *mm, u64 registrations);
+/* registrations.c */
+void rfork_registrations_save(const struct mm_struct *mm, struct rfork_image_header *header);
+bool rfork_registrations_ok(const struct rfork_image_header *header);
+void rfork_registrations_make(struct mm_struct *mm, const struct rfork_image_header *header);
 
 /* task-settings.c */
 int rfork_settings_refuse(struct task_struct *task, struct rfork_reason *why);

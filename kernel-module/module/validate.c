@@ -213,8 +213,7 @@ static int validate_records(const struct rfork_image_header *header, u64 image,
 	if (!sections_fit(header) || !vmas_ok(header) ||
 	    !shared_ok(header, RFORK_IMAGE_SLOT(image)) || !files_ok(header) ||
 	    !places_ok(header) || !auxv_ok(header) ||
-	    !actions_ok(header) || !rfork_protection_keys_ok(header->protection_keys) ||
-	    !rfork_membarrier_ok(header->membarrier))
+	    !actions_ok(header) || !rfork_registrations_ok(header))
 		return rfork_refuse(why, -EBADMSG, "checkpoint %llu has inconsistent records", image);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "forked-program.h"
@@ -179,7 +180,10 @@ static void in_semop_beside_a_thread(void)
 		_exit(254);
 	while (!forked->phase)
 		usleep(1000);
-	in_semop();
+	forked->ready = 1;
+	if (semop(semaphore, &(struct sembuf){ .sem_op = -1 }, 1))
+		_exit(errno);
+	finished();
 	_exit(0);
 }
 
@@ -195,6 +199,8 @@ static void refused_process(void)
 		check_equal(call(RFORK_IOC_CHECKPOINT, &arg), -EOPNOTSUPP);
 		usleep(5000);
 	}
+	check_equal(waitpid(arg.pid, NULL, WNOHANG), 0);
+	check_equal(semop(semaphore, &(struct sembuf){ .sem_op = 1 }, 1), 0);
 	wait_child(arg.pid);
 	check_equal(forked->finished, 1);
 	check_equal(semctl(semaphore, 0, IPC_RMID), 0);

@@ -277,6 +277,7 @@ static void settings_of_parent(void)
 	check_equal(prctl(PR_SET_PDEATHSIG, 10, 0, 0, 0), 0);
 	check_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
 	check_equal(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0), 0);
+	check_equal(prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0), 0);
 }
 
 static void settings_of_caller(void)
@@ -291,8 +292,9 @@ static void look_at_settings(char *words)
 
 	prctl(PR_GET_PDEATHSIG, &death, 0, 0, 0);
 	prctl(PR_GET_CHILD_SUBREAPER, &reaper, 0, 0, 0);
-	add(words, "dumpable %d death %d reaper %d thp %d ", prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), death,
-	    reaper, prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0));
+	add(words, "dumpable %d death %d reaper %d thp %d mce %d ",
+	    prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), death, reaper,
+	    prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), prctl(PR_MCE_KILL_GET, 0, 0, 0, 0));
 	add_lines(words, "/proc/self/coredump_filter", "");
 }
 

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -83,10 +84,27 @@ static void shared_offset_program(void)
 	check(fcntl(20, F_GETFL) & O_APPEND && !(fcntl(22, F_GETFL) & O_APPEND));
 }
 
+static volatile int notified;
+
+static void on_notification(int number)
+{
+	notified += number == SIGIO;
+}
+
+/* Some kernels have no such notification. */
+static bool told_of_a_new_file(const char *name)
+{
+	notified = 0;
+	close(open(name, O_RDWR | O_CREAT, 0600));
+	unlink(name);
+	return notified;
+}
+
 /* The parent keeps its locks while the child looks. */
 static void locks_program(void)
 {
 	struct flock range = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 10 };
+	bool notifies;
 
 	open_at(20, "/tmp/locked", O_RDWR | O_CREAT | O_TRUNC);
 	open_at(21, "/tmp/leased", O_RDONLY | O_CREAT);
@@ -95,7 +113,12 @@ static void locks_program(void)
 	check_equal(fcntl(21, F_SETLEASE, F_RDLCK), 0);
 	check_equal(fcntl(20, F_SETOWN, getpid()), 0);
 	check_equal(fcntl(20, F_SETSIG, 10), 0);
+	signal(SIGIO, on_notification);
+	mkdir("/tmp/notified", 0700);
+	check_equal(open("/tmp/notified", O_RDONLY | O_DIRECTORY), 22);
+	notifies = !fcntl(22, F_NOTIFY, DN_CREATE | DN_MULTISHOT);
 	if (await_move()) {
+		check(!told_of_a_new_file("/tmp/notified/by-the-child"));
 		check(flock(20, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK);
 		check_equal(fcntl(20, F_GETLK, &range), 0);
 		check_equal(range.l_type, F_WRLCK);
@@ -103,6 +126,7 @@ static void locks_program(void)
 		check_equal(fcntl(20, F_GETOWN), 0);
 		check_equal(fcntl(20, F_GETSIG), 0);
 	} else {
+		check_equal(told_of_a_new_file("/tmp/notified/by-the-parent"), notifies);
 		check_equal(fcntl(21, F_GETLEASE), F_RDLCK);
 		check_equal(fcntl(20, F_GETOWN), getpid());
 	}
