@@ -23,6 +23,7 @@ function filesIn(folder: string, ending: string, prefix = ''): ReadonlyMap<strin
 export const installed = {
   backends: Object.keys(backends),
   mechanisms: Object.keys(mechanisms),
+  arrivals: filesIn('traces/arrivals', '.yaml'),
   fabrics: filesIn('traces/fabrics', '.yaml'),
   policies: filesIn('policies', '.ts'),
   // One function may be here in several ways: only its profile goes by its bare name.
@@ -43,6 +44,7 @@ export const offered = {
   ...installed,
   backends: installed.backends.filter((name) => !of_tests.includes(name)),
   presets: [...installed.fabrics.keys()],
+  arrivals: [...installed.arrivals.keys()],
   policies: [...installed.policies.keys()],
   workloads: [...installed.workloads.keys()],
   experiments: [...installed.experiments.keys()],

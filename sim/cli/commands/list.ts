@@ -1,6 +1,7 @@
 /** `cxlsim list`: tables of what is installed, as text, Markdown or JSON. */
 
 import { backends } from '../../backends/registry.ts';
+import { aboutArrivals } from '../../experiment/arrivals-file.ts';
 import { describeSettings } from '../../experiment/describe-settings.ts';
 import { readFabricFile } from '../../experiment/fabric-file.ts';
 import { installed } from '../../experiment/installed.ts';
@@ -28,6 +29,7 @@ export const listSubjects = [
   'policies',
   'workloads',
   'fabrics',
+  'arrivals',
   'backends',
   'metrics',
   'figures',
@@ -98,6 +100,8 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
         source,
       };
     }),
+  arrivals: () =>
+    [...installed.arrivals].map(([name, path]) => ({ name, ...aboutArrivals(path) })),
   backends: () =>
     Object.entries(backends).map(([name, { description }]) => ({ name, description })),
   metrics: () =>
