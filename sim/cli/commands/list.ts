@@ -100,8 +100,7 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
         source,
       };
     }),
-  arrivals: () =>
-    [...installed.arrivals].map(([name, path]) => ({ name, ...aboutArrivals(path) })),
+  arrivals: () => [...installed.arrivals].map(([name, path]) => ({ name, ...aboutArrivals(path) })),
   backends: () =>
     Object.entries(backends).map(([name, { description }]) => ({ name, description })),
   metrics: () =>
