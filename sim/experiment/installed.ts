@@ -24,6 +24,7 @@ export const installed = {
   backends: Object.keys(backends),
   mechanisms: Object.keys(mechanisms),
   arrivals: filesIn('traces/arrivals', '.yaml'),
+  start_times: filesIn('traces/start-times', '.yaml'),
   fabrics: filesIn('traces/fabrics', '.yaml'),
   policies: filesIn('policies', '.ts'),
   // One function may be here in several ways: only its profile goes by its bare name.
@@ -44,7 +45,6 @@ export const offered = {
   ...installed,
   backends: installed.backends.filter((name) => !of_tests.includes(name)),
   presets: [...installed.fabrics.keys()],
-  arrivals: [...installed.arrivals.keys()],
   policies: [...installed.policies.keys()],
   workloads: [...installed.workloads.keys()],
   experiments: [...installed.experiments.keys()],

@@ -1,8 +1,8 @@
 /** `cxlsim list`: tables of what is installed, as text, Markdown or JSON. */
 
 import { backends } from '../../backends/registry.ts';
-import { aboutArrivals } from '../../experiment/arrivals-file.ts';
 import { describeSettings } from '../../experiment/describe-settings.ts';
+import { arrivalFiles, startTimeFiles } from '../../experiment/described-inputs.ts';
 import { readFabricFile } from '../../experiment/fabric-file.ts';
 import { installed } from '../../experiment/installed.ts';
 import { installedParameters } from '../../experiment/installed-schema.ts';
@@ -30,6 +30,7 @@ export const listSubjects = [
   'workloads',
   'fabrics',
   'arrivals',
+  'start-times',
   'backends',
   'metrics',
   'figures',
@@ -100,7 +101,10 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
         source,
       };
     }),
-  arrivals: () => [...installed.arrivals].map(([name, path]) => ({ name, ...aboutArrivals(path) })),
+  arrivals: () =>
+    [...installed.arrivals].map(([name, path]) => ({ name, ...arrivalFiles.about(path) })),
+  'start-times': () =>
+    [...installed.start_times].map(([name, path]) => ({ name, ...startTimeFiles.about(path) })),
   backends: () =>
     Object.entries(backends).map(([name, { description }]) => ({ name, description })),
   metrics: () =>

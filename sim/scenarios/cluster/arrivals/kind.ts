@@ -1,7 +1,7 @@
-/** A kind of arrivals: which files it reads, what may be set, and what comes of both. */
+/** What a kind of arrivals opens, and the part of it that is played. */
 
-import type { TextLines } from '../../../input/text-lines.ts';
 import type { Parameters, Values } from '../../../parameters.ts';
+import type { FileKind } from '../file-kind.ts';
 import type { ArrivalSource } from './arrivals.ts';
 import type { FunctionFacts } from './function-facts.ts';
 import { PartOf } from './part-of.ts';
@@ -15,14 +15,7 @@ export interface Opened {
   readonly length_s: number;
 }
 
-export interface ArrivalKind<P extends Parameters = Parameters> {
-  readonly description: string;
-  /** Keys that name files, and whether they must. */
-  readonly files: Readonly<Record<string, 'needed' | 'optional'>>;
-  readonly parameters: P;
-  /** Throws an `InputError` where a file is not as it should be. */
-  open(files: Readonly<Record<string, TextLines>>, values: Values<P>): Opened;
-}
+export type ArrivalKind<P extends Parameters = Parameters> = FileKind<Opened, P>;
 
 const most_s = 1e8;
 const ns_per_s = 1e9;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { readArrivals } from '../../../../sim/experiment/arrivals-file.ts';
+import { findArrivals } from '../../../../sim/experiment/described-inputs.ts';
 import { randomStream } from '../../../../sim/random.ts';
 import { MappedArrivals } from '../../../../sim/scenarios/cluster/arrivals/mapped-arrivals.ts';
 import { mapFunctions, mapped_by } from '../../../../sim/scenarios/cluster/arrivals/mapping.ts';
@@ -103,10 +102,7 @@ describe('functions of a trace', () => {
 
 describe('requests of mapped functions', () => {
   it('are those of the functions that a workload stands for, as often as the shares say', () => {
-    const path = fileURLToPath(
-      new URL('../../../../traces/arrivals/azure-2019-100.yaml', import.meta.url),
-    );
-    const { facts, source } = readArrivals(path, path);
+    const { facts, source } = findArrivals('azure-2019-100', 'here').opened;
     const mapping = mapFunctions(facts, abc, { by: 'duration-and-memory', within_factor: 4 });
     const mapped = new MappedArrivals(source, mapping.workload_of);
     const counts = [0, 0, 0];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { readArrivals } from '../../../../sim/experiment/arrivals-file.ts';
+import { arrivalFiles } from '../../../../sim/experiment/described-inputs.ts';
 import { valuesOf } from '../../../../sim/parameters.ts';
 import { randomStream } from '../../../../sim/random.ts';
 import { arrivalsImporters } from '../../../../sim/recording/import/arrivals/registry.ts';
@@ -25,7 +25,7 @@ function opened(
 
 function shippedNamed(name: string, set = {}) {
   const path = join(folder, `${name}.yaml`);
-  return readArrivals(path, path, undefined, set);
+  return arrivalFiles.read(path, path, undefined, set).opened;
 }
 
 describe('arrivals that ship', () => {
@@ -229,7 +229,7 @@ describe('a YAML file of arrivals', () => {
   const written = (text: string, set = {}) => {
     const path = join(scratch, 'mine.yaml');
     writeFileSync(path, text);
-    return () => readArrivals(path, 'mine.yaml', undefined, set);
+    return () => arrivalFiles.read(path, 'mine.yaml', undefined, set);
   };
 
   it('is refused with the place of what is wrong', () => {
@@ -263,8 +263,8 @@ describe('a YAML file of arrivals', () => {
     writeFileSync(join(scratch, 'good.csv.gz'), gzipSync(table));
     writeFileSync(join(scratch, 'bad.csv.gz'), table);
     writeFileSync(join(scratch, 'short.csv.gz'), gzipSync(table).subarray(0, 30));
-    const { source } = written(`kind: table\nfile: good.csv.gz\n${about}`)();
-    assert.equal([...source.arrivals(randomStream(1))].length, 3);
+    const { opened: good } = written(`kind: table\nfile: good.csv.gz\n${about}`)();
+    assert.equal([...good.source.arrivals(randomStream(1))].length, 3);
     for (const name of ['bad', 'short']) {
       assert.throws(
         written(`kind: table\nfile: ${name}.csv.gz\n${about}`),
@@ -275,7 +275,7 @@ describe('a YAML file of arrivals', () => {
 
   it('is played with what is set over it, and tells with what', () => {
     const text = `kind: diurnal\nrate_per_s: 3\n${about}`;
-    const { values } = written(text, { swing: 0.25 })();
+    const { values } = written(text, { swing: 0.25 })().about;
     assert.deepEqual([values['rate_per_s'], values['swing'], values['variation']], [3, 0.25, 1]);
     assert.throws(written(text, { swing: 2 }), /swing is 2; expected a number from 0 to 1 share/);
   });
