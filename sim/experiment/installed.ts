@@ -23,6 +23,8 @@ function filesIn(folder: string, ending: string, prefix = ''): ReadonlyMap<strin
 export const installed = {
   backends: Object.keys(backends),
   mechanisms: Object.keys(mechanisms),
+  arrivals: filesIn('traces/arrivals', '.yaml'),
+  start_times: filesIn('traces/start-times', '.yaml'),
   fabrics: filesIn('traces/fabrics', '.yaml'),
   policies: filesIn('policies', '.ts'),
   // One function may be here in several ways: only its profile goes by its bare name.

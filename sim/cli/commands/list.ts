@@ -2,6 +2,7 @@
 
 import { backends } from '../../backends/registry.ts';
 import { describeSettings } from '../../experiment/describe-settings.ts';
+import { arrivalFiles, startTimeFiles } from '../../experiment/described-inputs.ts';
 import { readFabricFile } from '../../experiment/fabric-file.ts';
 import { installed } from '../../experiment/installed.ts';
 import { installedParameters } from '../../experiment/installed-schema.ts';
@@ -28,6 +29,8 @@ export const listSubjects = [
   'policies',
   'workloads',
   'fabrics',
+  'arrivals',
+  'start-times',
   'backends',
   'metrics',
   'figures',
@@ -98,6 +101,10 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
         source,
       };
     }),
+  arrivals: () =>
+    [...installed.arrivals].map(([name, path]) => ({ name, ...arrivalFiles.about(path) })),
+  'start-times': () =>
+    [...installed.start_times].map(([name, path]) => ({ name, ...startTimeFiles.about(path) })),
   backends: () =>
     Object.entries(backends).map(([name, { description }]) => ({ name, description })),
   metrics: () =>

@@ -20,6 +20,8 @@ const most_a_minute = 1e9;
 const longest_ms = 1e9;
 const most_mb = 1e6;
 const names = ['HashOwner', 'HashApp', 'HashFunction'];
+/** Least, some percentiles and greatest of a function's durations, as samples and the published table have them. */
+const bands = [0, 1, 25, 50, 75, 99, 100].map((percentile) => `percentile_Average_${percentile}`);
 /** Averages are written in whole milliseconds, the least and the greatest in fractions. */
 const rounding_ms = 1;
 
@@ -72,12 +74,22 @@ export class Azure2019Invocations {
     return hasColumns(head, names) && headerOf(head.split('\n', 1)[0]!).some(isMinute);
   }
 
-  *functions(): Generator<FunctionMinutes, void, void> {
+  /** Refuses what the published files do not have. */
+  checkColumns(): void {
+    const known = [...names, 'Trigger', ...this.minutes];
+    this.table.checkColumns(known, `${names.join(', ')}, Trigger and minutes`);
+  }
+
+  /** With `must_be_known`, counts that are not known are refused, and not NaN. */
+  *functions(must_be_known?: { readonly most: number }): Generator<FunctionMinutes, void, void> {
     const { table, minutes } = this;
     const counts = new Float64Array(minutes.length);
     while (table.next()) {
       for (let i = 0; i < minutes.length; i += 1) {
-        counts[i] = table.knownWhole(minutes[i]!, most_a_minute) ?? Number.NaN;
+        const minute = minutes[i]!;
+        counts[i] = must_be_known
+          ? table.whole(minute, must_be_known.most)
+          : (table.knownWhole(minute, most_a_minute) ?? Number.NaN);
       }
       yield {
         owner: table.optionalText('HashOwner')!,
@@ -98,6 +110,8 @@ export interface AverageRow {
   readonly average: number | undefined;
   /** Of how many values it is the average. */
   readonly weight: number | undefined;
+  /** Percentiles 0, 1, 25, 50, 75, 99 and 100 of the values, where all are told and rise. */
+  readonly bands?: readonly number[] | undefined;
 }
 
 export function* azure2019Durations(lines: TextLines): Generator<AverageRow, void, void> {
@@ -115,6 +129,7 @@ export function* azure2019Durations(lines: TextLines): Generator<AverageRow, voi
       key: keyOf(table, table.text('HashFunction')),
       average: possible ? average : undefined,
       weight: table.known('Count', 0, Number.MAX_SAFE_INTEGER),
+      bands: bandsOf(table),
     };
   }
 }
@@ -130,6 +145,12 @@ export function* azure2019Memory(lines: TextLines): Generator<AverageRow, void, 
       weight: table.known('SampleCount', 0, Number.MAX_SAFE_INTEGER),
     };
   }
+}
+
+function bandsOf(table: Table): readonly number[] | undefined {
+  const found = bands.flatMap((name) => table.known(name, 0, longest_ms) ?? []);
+  const rise = found.every((each, i) => i === 0 || each >= found[i - 1]!);
+  return found.length === bands.length && rise ? found : undefined;
 }
 
 function keyOf(table: Table, name: string | undefined): AverageRow['key'] {

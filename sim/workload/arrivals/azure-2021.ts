@@ -18,7 +18,7 @@ export interface SingleInvocation {
   readonly duration_s: number;
 }
 
-/** `undefined` for a row without an end or a duration: when it arrived is not known. */
+/** `undefined` for a row without an end or a duration, of which it is not known when it arrived. */
 export function* azure2021Invocations(
   lines: TextLines,
 ): Generator<SingleInvocation | undefined, void, void> {
@@ -30,5 +30,17 @@ export function* azure2021Invocations(
     yield end_s === undefined || duration_s === undefined
       ? undefined
       : { app, function: name, arrival_s: end_s - duration_s, duration_s };
+  }
+}
+
+/** The same where each row must tell, and nothing else than the four columns may be there. */
+export function* completeAzure2021(lines: TextLines): Generator<SingleInvocation, void, void> {
+  const table = new Table(lines, azure_2021_columns);
+  table.checkColumns(azure_2021_columns, azure_2021_columns.join(','));
+  while (table.next()) {
+    const end_s = table.number('end_timestamp', 0, longest_s);
+    const duration_s = table.number('duration', 0, longest_s);
+    const [app, name] = [table.optionalText('app')!, table.text('func')];
+    yield { app, function: name, arrival_s: end_s - duration_s, duration_s };
   }
 }

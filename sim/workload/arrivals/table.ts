@@ -16,12 +16,21 @@ export class Table {
   readonly header: readonly string[];
   private readonly position: ReadonlyMap<string, number>;
   private cells: readonly string[] = [];
+  private readonly header_line: number;
 
-  /** Reads the header, in which each of `columns` must stand. */
+  /** Reads the header, below remarks that begin with #, in which each of `columns` must stand. */
   constructor(lines: TextLines, columns: readonly string[]) {
     this.lines = lines;
-    if (!lines.next()) lines.fail(1, 'is empty', `expected the header ${columns.join(',')}`);
-    this.header = headerOf(lines.text());
+    let text: string;
+    do {
+      if (!lines.next()) {
+        const what = lines.line === 0 ? 'is empty' : 'no header';
+        lines.fail(1, what, `expected the header ${columns.join(',')}`);
+      }
+      text = lines.text();
+    } while (text.startsWith('#'));
+    this.header = headerOf(text);
+    this.header_line = lines.line;
     this.position = new Map(this.header.map((name, i) => [name.toLowerCase(), i]));
     for (const column of columns) {
       const name = column.toLowerCase();
@@ -38,7 +47,8 @@ export class Table {
     let text: string;
     do {
       if (!lines.next()) {
-        if (lines.line === 1) lines.fail(1, 'no row below the header', 'expected one row or more');
+        if (lines.line === this.header_line)
+          lines.fail(1, 'no row below the header', 'expected one row or more');
         return false;
       }
       text = lines.text();
@@ -89,14 +99,42 @@ export class Table {
     return this.refuse(name, 'expected a whole number, or nothing');
   }
 
-  private cell(name: string): string {
-    return tidied(this.cells[this.position.get(name.toLowerCase())!]!);
+  /** A number that must be there, and possible. */
+  number(name: string, least: number, most: number): number {
+    return (
+      this.known(name, least, most) ??
+      this.refuse(name, `expected a number from ${least} to ${most}`)
+    );
   }
 
-  private refuse(name: string, expected: string): never {
+  whole(name: string, most: number): number {
+    return (
+      this.knownWhole(name, most) ?? this.refuse(name, `expected a whole number from 0 to ${most}`)
+    );
+  }
+
+  /** Refuses, when the header was read, columns that are none of these; an unnamed one holds row numbers. */
+  checkColumns(known: readonly string[], expected_ones: string): void {
+    const names = known.map((name) => name.toLowerCase());
+    const at = this.header.findIndex((name) => name !== '' && !names.includes(name.toLowerCase()));
+    if (at === -1) return;
+    const column = this.header.slice(0, at).reduce((sum, name) => sum + name.length + 1, 1);
+    this.lines.fail(
+      column,
+      `unknown column ${quoted(this.header[at]!)}`,
+      `expected ${expected_ones}`,
+    );
+  }
+
+  /** Throws: the current row's cell says what it should not. */
+  refuse(name: string, expected: string): never {
     const at = this.position.get(name.toLowerCase())!;
     const column = this.cells.slice(0, at).reduce((sum, cell) => sum + cell.length + 1, 1);
     return this.lines.fail(column, `${name} is ${quoted(this.cells[at]!)}`, expected);
+  }
+
+  private cell(name: string): string {
+    return tidied(this.cells[this.position.get(name.toLowerCase())!]!);
   }
 }
 

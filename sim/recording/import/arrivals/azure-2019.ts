@@ -5,12 +5,12 @@ import {
   azure2019Durations,
   azure2019Memory,
 } from '../../../workload/arrivals/azure-2019.ts';
+import { FunctionNames } from '../../../workload/arrivals/function-names.ts';
+import { JoinedAverages } from '../../../workload/arrivals/joined-averages.ts';
 import type { Arrivals, Fact } from '../arrivals.ts';
 import { header, linesOf } from '../arrivals.ts';
 import type { TraceSource } from '../importer.ts';
-import { rounded } from '../quantities.ts';
-import { FunctionNames } from './function-names.ts';
-import { JoinedAverages } from './joined-averages.ts';
+import { Quantities, rounded } from '../quantities.ts';
 import { MinutesOfFunctions } from './minutes-of-functions.ts';
 
 const seconds_a_minute = 60;
@@ -88,13 +88,20 @@ export function azure2019(
       ],
       ['invocations of a function', functions.invocations().toString()],
       ['idle minutes in between', functions.idle().toString()],
-      ['average durations', durations?.distribution.toString('ms') ?? 'not given (--durations)'],
+      ['average durations', distribution(durations, 'ms') ?? 'not given (--durations)'],
       ...ofJoined('durations', durations, 'Count', 'functions', without.durations, names.count),
-      ['average memory', memory?.distribution.toString('MB') ?? 'not given (--allocations)'],
+      ['average memory', distribution(memory, 'MB') ?? 'not given (--allocations)'],
       ...ofJoined('memory', memory, 'SampleCount', 'apps', without.memory, names.count),
       ['resolution', 'one minute: where in it an invocation arrives is not known'],
     ],
   };
+}
+
+function distribution(joined: JoinedAverages | undefined, unit: string): string | undefined {
+  if (joined === undefined) return undefined;
+  const quantities = new Quantities();
+  for (const average of joined.averages()) quantities.add(average);
+  return quantities.toString(unit);
 }
 
 /** What is odd about a table that was joined. */

@@ -1,11 +1,11 @@
 /** Azure Functions 2021 as a table of arrivals. */
 
 import { azure2021Invocations } from '../../../workload/arrivals/azure-2021.ts';
+import { FunctionNames } from '../../../workload/arrivals/function-names.ts';
 import { Column } from '../../../workload/column.ts';
 import { type Arrivals, type Fact, header, linesOf } from '../arrivals.ts';
 import type { TraceSource } from '../importer.ts';
 import { Quantities, rounded } from '../quantities.ts';
-import { FunctionNames } from './function-names.ts';
 
 const origin =
   'Azure Functions 2021 (Zhang et al., Faster and Cheaper Serverless Computing on Harvested Resources, SOSP 2021), CC-BY-4.0';

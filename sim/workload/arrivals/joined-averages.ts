@@ -3,8 +3,7 @@
  * several rows has the mean of its averages, weighted by how many values each is of.
  */
 
-import type { AverageRow, FunctionKey } from '../../../workload/arrivals/azure-2019.ts';
-import { Quantities } from '../quantities.ts';
+import type { AverageRow, FunctionKey } from './azure-2019.ts';
 
 interface Held {
   rows: number;
@@ -13,6 +12,7 @@ interface Held {
   equal: number | undefined;
   weight: number;
   weighted: number;
+  bands: AverageRow['bands'];
 }
 
 export class JoinedAverages {
@@ -37,16 +37,17 @@ export class JoinedAverages {
     return [...this.held.values()].filter(({ rows }) => rows > 1).length;
   }
 
-  get distribution(): Quantities {
-    const quantities = new Quantities();
-    for (const each of this.held.values()) {
-      const average = averageOf(each);
-      if (average !== undefined) quantities.add(average);
-    }
-    return quantities;
+  /** What is known of each key. */
+  averages(): number[] {
+    return [...this.held.values()].flatMap((held) => averageOf(held) ?? []);
   }
 
-  private add({ key, average, weight = 0 }: AverageRow): void {
+  /** Percentiles of the values, where one row alone tells of this key. */
+  bandsOf(key: FunctionKey): readonly number[] | undefined {
+    return this.held.get(this.keyOf(key))?.bands;
+  }
+
+  private add({ key, average, weight = 0, bands }: AverageRow): void {
     this.parts ??= key;
     this.rows++;
     const name = this.keyOf(key);
@@ -56,9 +57,11 @@ export class JoinedAverages {
       equal: average,
       weight: 0,
       weighted: 0,
+      bands: undefined,
     };
     this.held.set(name, held);
     held.rows++;
+    held.bands = held.rows === 1 ? bands : undefined;
     if (average === undefined) {
       this.odd++;
       return;

@@ -1,4 +1,4 @@
-/** Names of functions in a table of arrivals, where two apps may have a function of one name. */
+/** Names of functions, where two apps may have a function of one name. */
 
 export class FunctionNames {
   private readonly named = new Map<string, string>();

@@ -1,0 +1,152 @@
+/**
+ * An input that a YAML file describes by its kind: what it says about itself, the tables that the kind reads, relative to the
+ * file, and the kind's parameters.
+ */
+
+import { basename, dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { z } from 'zod';
+import { readBytes, readText } from '../files/read-text.ts';
+import { parseDocument, type YamlDocument } from '../input/document.ts';
+import { expected } from '../input/expected.ts';
+import { InputError } from '../input/input-error.ts';
+import { TextLines } from '../input/text-lines.ts';
+import { valuesOf } from '../parameters.ts';
+import type { FileKind } from '../scenarios/cluster/file-kind.ts';
+import { conform } from './complaints.ts';
+import { demands, nested, oneOf, settingsOf } from './settings.ts';
+
+const most_yaml_bytes = 2 ** 20;
+/** A day of all published functions has 130 MB. */
+const most_table_bytes = 2 ** 29;
+
+export type SetValues = Readonly<Record<string, number | boolean | string>>;
+
+export interface About {
+  /** The file's, without its ending. */
+  readonly file_name: string;
+  readonly kind: string;
+  readonly description: string;
+  /** Who recorded it, where, and its licence; or why these numbers. */
+  readonly origin: string;
+  readonly caveat?: string;
+  /** All that was read with: what the file says, what was set over it, and defaults. */
+  readonly values: SetValues;
+}
+
+const sentence = z.string(demands('a sentence')).trim().min(1, demands('a sentence'));
+const file_name = z.string(demands('a file')).min(1, demands('a file'));
+
+/** Files of one sort: arrivals, start times. */
+export class DescribedFiles<Opened> {
+  readonly #what: string;
+  readonly #kinds: Readonly<Record<string, FileKind<Opened>>>;
+
+  /** `what` is what such a file is: `a file of arrivals`. */
+  constructor(what: string, kinds: Readonly<Record<string, FileKind<Opened>>>) {
+    this.#what = what;
+    this.#kinds = kinds;
+  }
+
+  /**
+   * `shown` is the file as the user wrote it, `origin` where it was named. `set` is put over what the file says, by the
+   * names that its kind declares.
+   */
+  read(
+    path: string,
+    shown: string,
+    origin?: string,
+    set: SetValues = {},
+  ): { opened: Opened; about: About } {
+    const { document, kind } = this.#document(path, shown, origin);
+    for (const [key, value] of Object.entries(set)) document.set([key], value, origin ?? shown);
+    const { files, parameters, open } = this.#kinds[kind]!;
+    const said = conform(this.#schemaOf(kind), document) as SetValues;
+    const given = Object.entries(said).filter(([key]) => key in parameters);
+    const values = valuesOf(parameters, Object.fromEntries(given));
+    const lines = Object.keys(files)
+      .filter((key) => said[key] !== undefined)
+      .map((key) => [key, tableOf(String(said[key]), [path, shown], document, key)] as const);
+    const about = {
+      file_name: basename(path).replace(/\.ya?ml$/, ''),
+      kind,
+      description: String(said['description']),
+      origin: String(said['source']),
+      ...(said['caveat'] !== undefined && { caveat: String(said['caveat']) }),
+      values,
+    };
+    return { opened: open(Object.fromEntries(lines), values), about };
+  }
+
+  /** What a file says about itself, without its tables. */
+  about(path: string): { kind: string; description: string } {
+    const { document, kind } = this.#document(path, path);
+    return { kind, description: String(document.value['description']) };
+  }
+
+  #document(
+    path: string,
+    shown: string,
+    origin?: string,
+  ): { document: YamlDocument; kind: string } {
+    const options = { kind: this.#what, most_bytes: most_yaml_bytes, shown };
+    const text = readText(path, { ...options, ...(origin && { origin }) });
+    const document = parseDocument(shown, text, this.#what);
+    const kinds = z.looseObject({ kind: oneOf(Object.keys(this.#kinds), 'which kind') });
+    return { document, kind: String(conform(kinds, document).kind) };
+  }
+
+  #schemaOf(kind: string) {
+    const { files, parameters } = this.#kinds[kind]!;
+    return z.strictObject({
+      kind: z.literal(kind),
+      description: sentence,
+      source: sentence,
+      caveat: sentence.optional(),
+      ...Object.fromEntries(
+        Object.entries(files).map(([key, needed]) => [
+          key,
+          needed === 'needed' ? file_name : file_name.optional(),
+        ]),
+      ),
+      ...nested(settingsOf(new Map([[kind, parameters]])), `parameters.${kind}`),
+    });
+  }
+}
+
+/** A table that the file names, compressed or not. */
+function tableOf(
+  named: string,
+  [path, shown_path]: readonly [path: string, shown: string],
+  document: YamlDocument,
+  key: string,
+): TextLines {
+  const shown = join(dirname(shown_path), named);
+  const bytes = readBytes(join(dirname(path), named), {
+    kind: 'a table (.csv or .csv.gz)',
+    most_bytes: most_table_bytes,
+    shown,
+    origin: document.where([key]),
+  });
+  const text = named.endsWith('.gz') ? expanded(bytes, shown) : bytes;
+  let at = 0;
+  return new TextLines((into) => {
+    const piece = text.subarray(at, at + into.length);
+    into.set(piece);
+    at += piece.length;
+    return piece.length;
+  }, shown);
+}
+
+function expanded(bytes: Uint8Array, shown: string): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: most_table_bytes });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const what =
+      code === 'ERR_BUFFER_TOO_LARGE'
+        ? `it holds more than ${most_table_bytes / 2 ** 20} MiB`
+        : 'it is no whole gzip file';
+    throw new InputError(shown, what, expected('a table that gzip compressed'));
+  }
+}

@@ -1,0 +1,48 @@
+/** Arrivals and start times, by name or file. */
+
+import { shownPath } from '../files/read-text.ts';
+import type { Opened } from '../scenarios/cluster/arrivals/kind.ts';
+import { arrivalKinds } from '../scenarios/cluster/arrivals/kinds.ts';
+import { startTimeKinds } from '../scenarios/cluster/start-times/kinds.ts';
+import type { StartTimes } from '../scenarios/cluster/start-times/start-times.ts';
+import { type About, DescribedFiles, type SetValues } from './described-file.ts';
+import { findName } from './find-name.ts';
+import { installed } from './installed.ts';
+import { isFile } from './overrides.ts';
+
+export const arrivalFiles = new DescribedFiles<Opened>('a file of arrivals', arrivalKinds);
+export const startTimeFiles = new DescribedFiles<StartTimes>(
+  'a file of start times',
+  startTimeKinds,
+);
+
+interface Found<Opened> {
+  readonly opened: Opened;
+  readonly about: About;
+}
+
+/** `where` is the place that names them; `set` is put over what the file says. */
+export function findArrivals(name: string, where: string, set: SetValues = {}): Found<Opened> {
+  return find(arrivalFiles, installed.arrivals, 'arrivals', name, where, set);
+}
+
+export function findStartTimes(
+  name: string,
+  where: string,
+  set: SetValues = {},
+): Found<StartTimes> {
+  return find(startTimeFiles, installed.start_times, 'start times', name, where, set);
+}
+
+function find<Opened>(
+  files: DescribedFiles<Opened>,
+  shipped: ReadonlyMap<string, string>,
+  one: string,
+  name: string,
+  where: string,
+  set: SetValues,
+): Found<Opened> {
+  if (!isFile(name)) findName(name, [...shipped.keys()], where, one);
+  const path = shipped.get(name) ?? name;
+  return files.read(path, shownPath(path), where, set);
+}

@@ -1,0 +1,58 @@
+/** What a kind of arrivals opens, and the part of it that is played. */
+
+import type { Parameters, Values } from '../../../parameters.ts';
+import type { FileKind } from '../file-kind.ts';
+import type { ArrivalSource } from './arrivals.ts';
+import type { FunctionFacts } from './function-facts.ts';
+import { PartOf } from './part-of.ts';
+
+/** Requests of one source, and what is known of its functions. */
+export interface Opened {
+  readonly source: ArrivalSource;
+  /** In the order of the source's functions. */
+  readonly facts: readonly FunctionFacts[];
+  /** Requests come until then; each of them may compute beyond. */
+  readonly length_s: number;
+}
+
+export type ArrivalKind<P extends Parameters = Parameters> = FileKind<Opened, P>;
+
+const most_s = 1e8;
+const ns_per_s = 1e9;
+
+/** Which part of a recording is played. */
+export const part = {
+  from_s: {
+    default: 0,
+    unit: 's',
+    description: 'what arrives before is left out, and time begins there',
+    source: 'all of it',
+    minimum: 0,
+    maximum: most_s,
+  },
+  length_s: {
+    default: most_s,
+    unit: 's',
+    description: 'what arrives after so long is left out',
+    source: 'all of it',
+    minimum: 1e-3,
+    maximum: most_s,
+  },
+  share: {
+    default: 1,
+    unit: 'share',
+    description: 'of the requests, each kept or left out by chance',
+    source: 'all of them',
+    minimum: 1e-9,
+    maximum: 1,
+  },
+} as const satisfies Parameters;
+
+/** That part of what is opened. */
+export function partOf(opened: Opened, values: Values<typeof part>): Opened {
+  const { from_s, length_s, share } = values;
+  const left_s = Math.max(0, Math.min(length_s, opened.length_s - from_s));
+  if (from_s === 0 && left_s === opened.length_s && share === 1) return opened;
+  const within = { from_ns: from_s * ns_per_s, length_ns: length_s * ns_per_s, share };
+  return { ...opened, source: new PartOf(opened.source, within), length_s: left_s };
+}
