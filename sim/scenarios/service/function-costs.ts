@@ -40,6 +40,11 @@ export interface Fork {
   readonly reach: 'own-node' | 'any-node';
 }
 
+/** The mechanism by which an instance is started where there is no checkpoint. */
+const from_nothing = Object.values(mechanisms).find(
+  ({ restores_by_initialising }) => restores_by_initialising,
+)!.name;
+
 /** The parameter of a tiering policy by which a function is promoted. */
 export const promotes = 'promoted';
 /** Memory decides how many instances there are, never what one costs. */
@@ -56,7 +61,7 @@ export class CostsOfFunctions {
   }
 
   of(trial: Trial, workload: Workload, policy: PolicyHost | undefined): FunctionCosts {
-    const cold = this.#start({ ...trial, workload, mechanism: 'cold-start', policy: undefined });
+    const cold = this.#start({ ...trial, workload, mechanism: from_nothing, policy: undefined });
     const mechanism = mechanisms[trial.mechanism]!;
     const { name } = workload;
     if (mechanism.restores_by_initialising) return { name, cold: cold.start };

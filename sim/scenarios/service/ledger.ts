@@ -15,15 +15,6 @@ export interface Held {
   instances: number;
 }
 
-const held_keys = [
-  'local_bytes',
-  'idle_bytes',
-  'cxl_bytes',
-  'cores',
-  'in_system',
-  'instances',
-] as const;
-
 export class Ledger {
   readonly #from_ns: number;
   #noted_ns = 0;
@@ -37,7 +28,7 @@ export class Ledger {
   };
   /** The same, added up over time. */
   readonly sums: Held = { ...this.held };
-  readonly most: Held = { ...this.held };
+  readonly most = { local_bytes: 0, instances: 0 };
   /** Of all requests, and of those that are counted. */
   readonly ends: Record<End, number> = { served: 0, dropped: 0, 'timed out': 0, broken: 0 };
   readonly counted: Record<End, number> = { served: 0, dropped: 0, 'timed out': 0, broken: 0 };
@@ -66,11 +57,14 @@ export class Ledger {
     this.#noted_ns = now_ns;
     if (passed_ns <= 0) return;
     const { held, sums, most } = this;
-    for (const key of held_keys) {
-      const value = held[key];
-      sums[key] += passed_ns * value;
-      if (value > most[key]) most[key] = value;
-    }
+    sums.local_bytes += passed_ns * held.local_bytes;
+    sums.idle_bytes += passed_ns * held.idle_bytes;
+    sums.cxl_bytes += passed_ns * held.cxl_bytes;
+    sums.cores += passed_ns * held.cores;
+    sums.in_system += passed_ns * held.in_system;
+    sums.instances += passed_ns * held.instances;
+    if (held.local_bytes > most.local_bytes) most.local_bytes = held.local_bytes;
+    if (held.instances > most.instances) most.instances = held.instances;
   }
 
   /** Time that was counted, up to the last note. */

@@ -64,9 +64,9 @@ export class MarkHeap {
   #sink(from: number): void {
     for (let index = from; ; ) {
       let least = index;
-      for (const child of [2 * index + 1, 2 * index + 2]) {
-        if (child < this.size && this.#before(child, least)) least = child;
-      }
+      const child = 2 * index + 1;
+      if (child < this.size && this.#before(child, least)) least = child;
+      if (child + 1 < this.size && this.#before(child + 1, least)) least = child + 1;
       if (least === index) return;
       this.#swap(index, least);
       index = least;
@@ -74,10 +74,14 @@ export class MarkHeap {
   }
 
   #swap(a: number, b: number): void {
-    for (const each of [this.#marks, this.#orders, this.#ids]) {
-      const held = each[a]!;
-      each[a] = each[b]!;
-      each[b] = held;
-    }
+    exchange(this.#marks, a, b);
+    exchange(this.#orders, a, b);
+    exchange(this.#ids, a, b);
   }
+}
+
+function exchange(values: number[], a: number, b: number): void {
+  const held = values[a]!;
+  values[a] = values[b]!;
+  values[b] = held;
 }

@@ -76,6 +76,8 @@ export class Service {
   readonly #timers = new Timers();
   readonly #functions: FunctionState[];
   readonly #views: Mutable<NodeView>[];
+  /** Of nodes that are there. */
+  #shown: Mutable<NodeView>[];
   readonly #shells: Shells;
   readonly #control: TieringControl;
   readonly #keep_alive: KeepAliveAnswers;
@@ -113,6 +115,7 @@ export class Service {
       memory_used: 0,
       idle: 0,
     }));
+    this.#shown = [...this.#views];
     this.#functions = functions.map((costs) => ({
       costs,
       warm_ns: this.device.lone_ns(costs.cold.warm),
@@ -344,15 +347,13 @@ export class Service {
   }
 
   #route(of: number): ServiceNode | undefined {
-    const shown: NodeView[] = [];
-    for (const node of this.nodes) {
-      if (!node.alive) continue;
-      const view = this.#views[node.index]!;
+    const shown = this.#shown;
+    if (shown.length === 0) return undefined;
+    for (const view of shown) {
+      const node = this.nodes[view.index]!;
       view.idle = node.idleOf(of);
       view.memory_used = node.memory_used;
-      shown.push(view);
     }
-    if (shown.length === 0) return undefined;
     return this.nodes[this.#routing.route(of, shown)];
   }
 
@@ -526,8 +527,7 @@ export class Service {
   }
 
   #deviceDue(): void {
-    const ended: Instance[] = [];
-    this.device.ended(this.#now_ns, (slot) => ended.push(this.#instances[slot]!));
+    const ended = this.device.ended(this.#now_ns).map((slot) => this.#instances[slot]!);
     for (const instance of ended) instance.phase = undefined;
     this.#deviceChanged();
     for (const instance of ended) this.#phaseEnded(instance);
@@ -775,6 +775,7 @@ export class Service {
   #fail(node: ServiceNode): void {
     this.#note();
     node.alive = false;
+    this.#showNodes();
     this.#break((instance) => instance.node === node.index);
     for (const lost of this.store.all.filter(({ parent_node }) => parent_node === node.index)) {
       this.#lose(lost, node);
@@ -790,6 +791,11 @@ export class Service {
 
   #repair(node: ServiceNode): void {
     node.alive = true;
+    this.#showNodes();
+  }
+
+  #showNodes(): void {
+    this.#shown = this.#views.filter(({ index }) => this.nodes[index]!.alive);
   }
 
   /** A checkpoint that is lost with its parent: children that lean on it break. */
