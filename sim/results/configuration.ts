@@ -53,7 +53,9 @@ function hashOf(
   const head = canonicalJson({
     backends: experiment.backends.map((name) => [name, backendHash(name)]),
     // Named by the experiment though no trial uses it: the table would still speak of it.
-    policies: experiment.policies.map((reference) => [reference.name, policy(reference)]),
+    policies: [...experiment.policies, ...experiment.keep_alive, ...experiment.routing].map(
+      (reference) => [reference.name, policy(reference)],
+    ),
   });
   const hash = createHash('sha256').update(head);
   // One at a time: a million trials are more than one string can hold.
@@ -63,6 +65,14 @@ function hashOf(
       policy: trial.policy && [trial.policy.name, policy(trial.policy)],
       workload: once(trial.workload),
       fabric: once(trial.fabric),
+      ...(trial.service && {
+        service: {
+          ...trial.service,
+          functions: trial.service.functions.map(once),
+          keep_alive: [trial.service.keep_alive.name, policy(trial.service.keep_alive)],
+          routing: [trial.service.routing.name, policy(trial.service.routing)],
+        },
+      }),
       parameters: once(trial.parameters),
     };
     hash.update(`\n${canonicalJson(named)}`);
