@@ -10,6 +10,7 @@ import { fabricWith, flat, withField } from '../sim/experiment/with-setting.ts';
 import type { FabricSettings } from '../sim/fabric/settings.ts';
 import { parseDocument } from '../sim/input/document.ts';
 import { valuesOf } from '../sim/parameters.ts';
+import { allMechanisms } from '../sim/mechanisms/all.ts';
 import { modelParameters } from '../sim/plugins.ts';
 import type { Policy } from '../sim/policy.ts';
 import { measurementsOf, writeMeasurements } from '../sim/results/measurements-csv.ts';
@@ -31,7 +32,7 @@ function libraryOf({ fabrics, profiles }: Shelf): Library {
   return {
     offered: {
       backends: ['simulated'],
-      mechanisms: [...modelParameters.keys()].filter((name) => name !== 'kernel'),
+      mechanisms: Object.keys(allMechanisms),
       policies: Object.keys(policies),
       workloads: Object.keys(profiles),
       presets: Object.keys(fabrics),

@@ -17,6 +17,8 @@ export interface Scenario {
   readonly description: string;
   /** What is said of its trials in heads of tables and figures; nothing of the usual one. */
   readonly told?: string;
+  /** What its mechanisms and workloads are of: processes, or engines of language models. */
+  readonly serves: 'processes' | 'engines';
   /** Whether real kernels can run it, too. */
   readonly on_kernels: boolean;
   /** What it leaves out beside what mechanisms do, so that nobody quotes it. */

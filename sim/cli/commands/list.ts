@@ -10,7 +10,7 @@ import { readDescription } from '../../experiment/read-workload.ts';
 import { shownPath } from '../../files/read-text.ts';
 import { expected } from '../../input/expected.ts';
 import { proposal } from '../../input/nearest.ts';
-import { mechanisms } from '../../mechanisms/registry.ts';
+import { allMechanisms as mechanisms } from '../../mechanisms/all.ts';
 import { metrics } from '../../metrics.ts';
 import { breakLines } from '../../report/break-lines.ts';
 import { markdownGrid } from '../../report/markdown-table.ts';
