@@ -44,13 +44,13 @@ export class Arrivals {
   ended({ index }: Sequence): boolean {
     this.#left -= 1;
     for (const follower of this.#followers.get(index) ?? []) {
-      const delay_ns = this.#requests.arrival_ns[follower]!;
-      this.#simulation.start(this.#follow(follower), delay_ns, `request ${follower}`);
+      this.#simulation.start(this.#follow(follower), 0, `request ${follower}`);
     }
     return this.#left === 0;
   }
 
   *#follow(index: number): Activity {
+    yield this.#requests.arrival_ns[index]!;
     this.#submit(this.sequences[index]!);
   }
 }

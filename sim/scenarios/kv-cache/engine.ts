@@ -13,10 +13,6 @@ import type { Scheduled, Scheduler } from './scheduler.ts';
 import type { Sequence } from './sequence.ts';
 import type { StepCost } from './step.ts';
 
-interface Running extends Scheduled {
-  readonly end_ns: number;
-}
-
 export class Engine {
   readonly scheduler: Scheduler;
   readonly #simulation: Simulation;
@@ -27,6 +23,8 @@ export class Engine {
   /** Fires when a request comes and nothing is under way. */
   #wanted = new Signal();
   #closed = false;
+  readonly #under_way: Scheduled[] = [];
+  #gpu_free_ns = 0;
   steps = 0;
   busy_ns = 0;
 
@@ -57,30 +55,34 @@ export class Engine {
   }
 
   *run(): Activity {
-    const under_way: Running[] = [];
-    let gpu_free_ns = 0;
     for (;;) {
-      const scheduled = this.scheduler.schedule();
-      if (scheduled !== undefined) {
-        const step_ns = this.#cost.step_ns(scheduled.step);
-        gpu_free_ns = Math.max(gpu_free_ns, this.#simulation.now_ns) + step_ns;
-        this.steps += 1;
-        this.busy_ns += step_ns;
-        under_way.push({ ...scheduled, end_ns: gpu_free_ns });
-        if (under_way.length < this.#depth) continue;
-      }
-      const [next] = under_way;
-      if (next !== undefined) {
-        under_way.shift();
-        const wait_ns = next.end_ns - this.#simulation.now_ns;
-        if (wait_ns > 0 && !this.#simulation.pass(wait_ns)) yield wait_ns;
-        this.#give(next);
-      } else if (this.#closed) return;
-      else {
+      const wait_ns = this.#advance();
+      if (wait_ns === undefined) {
+        if (this.#closed) return;
         this.#wanted = new Signal();
         yield this.#wanted;
-      }
+      } else if (wait_ns > 0 && !this.#simulation.pass(wait_ns)) yield wait_ns;
+      if (wait_ns !== undefined) this.#give(this.#under_way.shift()!);
     }
+  }
+
+  /**
+   * Schedules as many steps as may be under way; how long until the first of them ends, nothing where there is none. A
+   * function by itself: a generator that hardly ever yields is never optimised.
+   */
+  #advance(): number | undefined {
+    const { now_ns } = this.#simulation;
+    while (this.#under_way.length < this.#depth) {
+      const scheduled = this.scheduler.schedule();
+      if (scheduled === undefined) break;
+      const step_ns = this.#cost.step_ns(scheduled.step);
+      this.#gpu_free_ns = Math.max(this.#gpu_free_ns, now_ns) + step_ns;
+      scheduled.end_ns = this.#gpu_free_ns;
+      this.steps += 1;
+      this.busy_ns += step_ns;
+      this.#under_way.push(scheduled);
+    }
+    return this.#under_way.length === 0 ? undefined : this.#under_way[0]!.end_ns - now_ns;
   }
 
   #give({ outputs }: Scheduled): void {

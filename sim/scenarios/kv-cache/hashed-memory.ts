@@ -28,10 +28,11 @@ export class HashedMemory implements KvMemory {
     return this.pool.cached * this.block_tokens;
   }
 
-  begin(sequence: Sequence, tokens: number): number | undefined {
+  begin(sequence: Sequence, piece: number): number | undefined {
     const { pool, block_tokens } = this;
     const { blocks } = sequence;
     const found = this.#finds ? this.#find(sequence) : 0;
+    const tokens = Math.min(sequence.known_tokens, found * block_tokens + piece);
     // Blocks that are found and free are free no longer.
     let free = pool.free;
     for (let i = 0; i < found; i += 1) if (pool.holders(blocks[i]!) === 0) free -= 1;

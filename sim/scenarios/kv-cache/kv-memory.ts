@@ -6,10 +6,10 @@ export interface KvMemory {
   /** Tokens that fit, in all. */
   readonly capacity_tokens: number;
   /**
-   * A sequence begins: what is there of it is held, and room for `tokens` of it in all is checked. How many tokens need
-   * not be computed; `undefined` where there is no room.
+   * A sequence begins: what is there of it is held, and whether there is room for `piece` tokens more, or as many as it
+   * has. How many tokens need not be computed; `undefined` where there is no room.
    */
-  begin(sequence: Sequence, tokens: number): number | undefined;
+  begin(sequence: Sequence, piece: number): number | undefined;
   /** Makes room for so many tokens of it, of which all but those of the last block can be found from now on. */
   grow(sequence: Sequence, tokens: number): boolean;
   /** The sequence needs its blocks no longer; they can be found until their memory is needed. */

@@ -15,6 +15,7 @@ import { HashedMemory } from './hashed-memory.ts';
 import type { KvMemory } from './kv-memory.ts';
 import { measuredCost } from './measured-cost.ts';
 import { outcomeOf } from './outcome.ts';
+import { RadixMemory } from './radix-memory.ts';
 import { rooflineCost } from './roofline-cost.ts';
 import { Scheduler } from './scheduler.ts';
 import type { StepCost } from './step.ts';
@@ -46,7 +47,8 @@ export function runEngines(trial: Trial): Measured {
   return { measurements: outcomeOf(asked, requests, arrivals.sequences, engines) };
 }
 
-function memoryOf({ mechanism, engine, kv_blocks }: Asked): KvMemory {
+function memoryOf({ mechanism, settings, engine, kv_blocks }: Asked): KvMemory {
+  if (settings['index'] === 'radix') return new RadixMemory(kv_blocks, engine.block_tokens);
   return new HashedMemory(kv_blocks, engine.block_tokens, mechanism.kept !== 'nowhere');
 }
 

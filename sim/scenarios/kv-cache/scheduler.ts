@@ -33,6 +33,8 @@ export interface Output {
 export interface Scheduled {
   readonly step: Step;
   readonly outputs: readonly Output[];
+  /** When it ends, once it is under way. */
+  end_ns: number;
 }
 
 export class Scheduler {
@@ -102,8 +104,7 @@ export class Scheduler {
     while (this.queue_length > 0 && left > 0 && this.running.length < most_sequences) {
       const sequence = this.waiting[this.#head]!;
       const { known_tokens } = sequence;
-      const least = reserve_prompt ? known_tokens : Math.min(known_tokens, left);
-      const found = this.#memory.begin(sequence, least);
+      const found = this.#memory.begin(sequence, reserve_prompt ? known_tokens : left);
       if (found === undefined) break;
       sequence.scheduled_tokens = found;
       const tokens = Math.min(known_tokens - found, left);
@@ -177,5 +178,5 @@ function scheduled(shares: readonly Share[]): Scheduled {
     }
   }
   step.sequences = outputs.length;
-  return { step, outputs };
+  return { step, outputs, end_ns: Number.NaN };
 }
