@@ -41,7 +41,8 @@ export interface Checkpoint {
   release(): void;
 }
 
-export interface Mechanism {
+/** What is known of a mechanism beside what it does. */
+export interface MechanismFacts {
   readonly name: string;
   /** One sentence: how a child is made. */
   readonly description: string;
@@ -69,8 +70,22 @@ export interface Mechanism {
   readonly is_baseline?: true;
   /** Metrics that mean nothing for this mechanism: they get no row. */
   readonly inapplicable: readonly MetricName[];
+}
+
+export interface Mechanism extends MechanismFacts {
   /** Freezes the parent; `settings` are what `valuesOf(parameters)` makes of the experiment's. */
   checkpoint(parent: Parent, settings: Values): Activity<Checkpoint>;
+}
+
+/**
+ * Where keys and values that were computed once are found again: nowhere, in the memory of the GPU that computed them, also
+ * in memories below it, in a pool that hosts share, or apart from what adapters add to them.
+ */
+export type Kept = 'nowhere' | 'gpu' | 'tiers' | 'pool' | 'base-and-residual' | 'snapshot';
+
+/** A way in which engines of language models come by the state that requests have in common. */
+export interface CacheMechanism extends MechanismFacts {
+  readonly kept: Kept;
 }
 
 /** A mechanism as its file writes it, which knows the types of its own parameters. */

@@ -1,7 +1,7 @@
 /** The metrics that every backend reports, each with its unit in its name. */
 
 /** What a metric counts; tables and figures group and format by it. */
-export type MetricKind = 'time' | 'memory' | 'traffic' | 'count';
+export type MetricKind = 'time' | 'memory' | 'traffic' | 'count' | 'rate' | 'share';
 
 type MetricDefinition = { kind: MetricKind; description: string };
 
@@ -247,6 +247,45 @@ export const metrics = {
     kind: 'count',
     description: "share of the device's bandwidth that is asked for: mean over the whole trial",
   },
+  ttft_ms: {
+    kind: 'time',
+    description: 'from the arrival of a request to its first token, mean; of scenario kv-cache',
+  },
+  ttft_p50_ms: { kind: 'time', description: 'the same, median' },
+  ttft_p90_ms: { kind: 'time', description: 'the same, of the slowest tenth the fastest' },
+  tpot_ms: {
+    kind: 'time',
+    description: 'from one token of a request to the next after its first, mean over requests',
+  },
+  tpot_p50_ms: { kind: 'time', description: 'the same, median' },
+  tpot_p90_ms: { kind: 'time', description: 'the same, of the slowest tenth the fastest' },
+  latency_ms: {
+    kind: 'time',
+    description: 'from the arrival of a request to its last token, mean; of scenario kv-cache',
+  },
+  latency_p90_ms: { kind: 'time', description: 'the same, of the slowest tenth the fastest' },
+  requests_per_s: { kind: 'rate', description: 'requests from the first arrival to the last end' },
+  tokens_per_s: { kind: 'rate', description: 'tokens that came out in that time' },
+  goodput_per_s: {
+    kind: 'rate',
+    description: 'requests in that time that met both objectives of the engine',
+  },
+  found_share: {
+    kind: 'share',
+    description: 'share of the tokens of prompts that were found and not computed',
+  },
+  recomputed_share: {
+    kind: 'share',
+    description:
+      'share of the computed tokens of prompts that had been computed before and driven out',
+  },
+  endless_hit_share: {
+    kind: 'share',
+    description:
+      "share of the prompts' blocks that an earlier prompt had, which a cache without end would find; of traces that tell blocks",
+  },
+  preemptions: { kind: 'count', description: 'sequences that gave their memory up and began anew' },
+  busy_share: { kind: 'share', description: 'share of the time that GPUs compute' },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof metrics;

@@ -9,7 +9,7 @@ import { readExperiment } from '../sim/experiment/read-experiment.ts';
 import { fabricWith, flat, withField } from '../sim/experiment/with-setting.ts';
 import type { FabricSettings } from '../sim/fabric/settings.ts';
 import { parseDocument } from '../sim/input/document.ts';
-import { mechanisms } from '../sim/mechanisms/registry.ts';
+import { allMechanisms } from '../sim/mechanisms/all.ts';
 import { valuesOf } from '../sim/parameters.ts';
 import { modelParameters } from '../sim/plugins.ts';
 import type { Policy } from '../sim/policy.ts';
@@ -32,7 +32,7 @@ function libraryOf({ fabrics, profiles }: Shelf): Library {
   return {
     offered: {
       backends: ['simulated'],
-      mechanisms: [...modelParameters.keys()].filter((name) => name in mechanisms),
+      mechanisms: Object.keys(allMechanisms),
       policies: Object.keys(policies),
       keep_alive: [],
       routing: [],

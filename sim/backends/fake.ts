@@ -12,7 +12,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import type { Backend, Trial } from '../backend.ts';
-import { mechanisms } from '../mechanisms/registry.ts';
+import { allMechanisms as mechanisms } from '../mechanisms/all.ts';
 import type { Measurements } from '../metrics.ts';
 import { valuesOf } from '../parameters.ts';
 import { policyRefusal } from '../plugins.ts';

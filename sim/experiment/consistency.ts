@@ -7,8 +7,9 @@ import type { Path, YamlDocument } from '../input/document.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { Refusals } from '../input/refusals.ts';
-import { mechanisms } from '../mechanisms/registry.ts';
-import { scenarioOf } from '../scenarios/registry.ts';
+import { allMechanisms as mechanisms } from '../mechanisms/all.ts';
+import { cacheMechanisms } from '../mechanisms/kv-cache/registry.ts';
+import { scenarioNames, scenarioOf } from '../scenarios/registry.ts';
 import { profileSchema } from '../workload/read-profile.ts';
 import type { FunctionProfile } from '../workload/workload.ts';
 import { sweptPoints } from './expand.ts';
@@ -29,6 +30,7 @@ export function checkTogether(
   const refusals = new Refusals(document.file);
   for (const check of [
     checkScenario,
+    checkServed,
     checkPolicies,
     checkTwins,
     checkServing,
@@ -66,6 +68,28 @@ function checkScenario({ scenario, backends }: Experiment, document: YamlDocumen
   );
 }
 
+/** Processes are forked, and engines have requests. */
+function checkServed(
+  { scenario, mechanisms: names, workloads }: Experiment,
+  document: YamlDocument,
+) {
+  const { serves } = scenarioOf({ scenario });
+  const servesOf = (is_engine: boolean) => (is_engine ? 'engines' : 'processes');
+  const others = scenarioNames.filter((name) => scenarioOf({ scenario: name }).serves !== serves);
+  const check = (list: string, what: string, index: number) => {
+    if (index === -1) return;
+    throw new InputError(
+      document.where([list, index]),
+      `${what} is of ${servesOf(serves === 'processes')}, and scenario ${scenario} of ${serves}`,
+      expected(`another one, or scenario: ${others.join(' or ')}`),
+    );
+  };
+  const mechanism = names.findIndex((name) => servesOf(name in cacheMechanisms) !== serves);
+  check('mechanisms', `mechanism ${names[mechanism]}`, mechanism);
+  const workload = workloads.findIndex(({ kind }) => servesOf(kind === 'llm') !== serves);
+  check('workloads', `workload ${workloads[workload]?.name}`, workload);
+}
+
 function checkPolicies(
   { mechanisms: names, policies }: Experiment,
   document: YamlDocument,
@@ -97,7 +121,7 @@ const of_lists: ReadonlySet<string> = new Set([preset_path, 'keep_alive', 'routi
 
 /** Who serves requests decides nothing where there are none. */
 function checkServing(experiment: Experiment, document: YamlDocument): void {
-  if (scenarioOf(experiment).serves !== undefined) return;
+  if (scenarioOf(experiment).serving !== undefined) return;
   for (const key of ['keep_alive', 'routing'] as const) {
     if (experiment[key].length === 0) continue;
     throw new InputError(
@@ -111,7 +135,7 @@ function checkServing(experiment: Experiment, document: YamlDocument): void {
 /** Requests after the warm-up are what is measured. */
 function checkWarmUp(experiment: Experiment, document: YamlDocument): void {
   const { scenario, arrivals, sweep, ranges } = experiment;
-  if (scenarioOf({ scenario }).serves === undefined) return;
+  if (scenarioOf({ scenario }).serving === undefined) return;
   const leastOf = (key: 'duration_s' | 'warm_up_s', pick: typeof Math.min) => {
     const path = `arrivals.${key}`;
     const range = ranges.find((each) => each.path === path);

@@ -4,7 +4,7 @@
  */
 
 import type { PolicyReference, Trial } from '../backend.ts';
-import { mechanisms as known } from '../mechanisms/registry.ts';
+import { allMechanisms as known } from '../mechanisms/all.ts';
 import { scenarioOf } from '../scenarios/registry.ts';
 import type { Workload } from '../workload/workload.ts';
 
@@ -67,7 +67,7 @@ export const dimensions = [
     of: ({ workload, service }) =>
       service === undefined ? workload.name : togetherName(service.functions.length),
     parts: ({ scenario, workloads }): { workload: Workload }[] =>
-      (scenarioOf({ scenario }).serves ? workloads.slice(0, 1) : workloads).map((workload) => ({
+      (scenarioOf({ scenario }).serving ? workloads.slice(0, 1) : workloads).map((workload) => ({
         workload,
       })),
     tells: 'function',

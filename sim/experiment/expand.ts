@@ -94,12 +94,17 @@ function servingOf(
   { arrivals, ...settings }: Settable,
   at: (workload: Settable['workload']) => Settable,
 ): Pick<Trial, 'service'> {
-  if (scenarioOf({ scenario }).serves === undefined) return {};
+  if (scenarioOf({ scenario }).serving === undefined) return {};
   const functions = workloads.map((workload) => at(workload).workload);
   const chosen = (key: 'keep_alive' | 'routing') =>
     named[key].find(({ name }) => name === settings[key])!;
   return {
-    service: { functions, arrivals: arrivals!, keep_alive: chosen('keep_alive'), routing: chosen('routing') },
+    service: {
+      functions,
+      arrivals: arrivals!,
+      keep_alive: chosen('keep_alive'),
+      routing: chosen('routing'),
+    },
   };
 }
 

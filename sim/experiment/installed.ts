@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { backends, backendsWhich } from '../backends/registry.ts';
-import { mechanisms } from '../mechanisms/registry.ts';
+import { allMechanisms as mechanisms } from '../mechanisms/all.ts';
 
 /** The folder that holds `policies/`, `traces/` and `experiments/`. */
 export const project_root = fileURLToPath(new URL('../..', import.meta.url));
@@ -34,6 +34,7 @@ export const installed = {
     ...filesIn('traces/profiles', '.yaml'),
     ...filesIn('traces/recorded', '.yaml', 'recorded-'),
     ...filesIn('traces/live', '.yaml', 'live-'),
+    ...filesIn('traces/llm', '.yaml', 'llm-'),
   ]),
   experiments: filesIn('experiments', '.yaml'),
   figures: filesIn('experiments/figures', '.vl.json'),

@@ -23,7 +23,7 @@ import type { YamlDocument } from '../input/document.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { Refusals } from '../input/refusals.ts';
-import { mechanisms } from '../mechanisms/registry.ts';
+import { allMechanisms as mechanisms } from '../mechanisms/all.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import { valuesOf } from '../parameters.ts';
 import { scenarioOf, scenarios } from '../scenarios/registry.ts';
@@ -153,12 +153,12 @@ function childrenOf(told: ExperimentFile['children']): ChildrenSettings {
 function nameUsualServing(document: YamlDocument): void {
   const { scenario } = document.value;
   if (typeof scenario !== 'string' || !Object.hasOwn(scenarios, scenario)) return;
-  const { serves } = scenarioOf({ scenario });
+  const { serving } = scenarioOf({ scenario });
   for (const key of ['keep_alive', 'routing'] as const) {
     const named = document.value[key];
     const is_open = named === undefined || (Array.isArray(named) && named.length === 0);
-    if (serves !== undefined && is_open) {
-      document.set([key], [serves[key]], document.where(['scenario']));
+    if (serving !== undefined && is_open) {
+      document.set([key], [serving[key]], document.where(['scenario']));
     }
   }
 }

@@ -13,13 +13,16 @@ import { traceSchema } from '../workload/trace-description.ts';
 import type { TraceWorkload } from '../workload/trace-workload.ts';
 import type { FunctionProfile, Workload } from '../workload/workload.ts';
 import { conform } from './complaints.ts';
+import { readLlm } from './read-llm.ts';
 import { readTrace, trace_ending, traceWorkload } from './read-trace.ts';
 
-const kind = 'a workload (kind: profile, trace or live; or a .cxltrace)';
+const kind = 'a workload (kind: profile, trace, live or llm; or a .cxltrace)';
 const most_yaml_bytes = 2 ** 20;
 
 const kinds = z.looseObject({
-  kind: z.enum(['profile', 'trace', 'live'], { error: 'expected profile, trace or live' }),
+  kind: z.enum(['profile', 'trace', 'live', 'llm'], {
+    error: 'expected profile, trace, live or llm',
+  }),
 });
 
 export interface WorkloadOrigin {
@@ -49,6 +52,7 @@ export function readWorkload(
   if (of === 'profile') {
     return { name, ...conform(profileSchema, document) } as FunctionProfile;
   }
+  if (of === 'llm') return readLlm(name, document, [dirname(path), dirname(shown)]);
   if (of === 'trace') return readTraced(name, document, [dirname(path), dirname(shown)]);
   return readLive(name, document, dirname(path));
 }

@@ -29,7 +29,9 @@ const given_back = 0.01;
 /** Nothing of rows that were not simulated. */
 export function basisOf(experiment: Experiment, group: Group): Basis | undefined {
   const { backend, mechanism, workload } = group;
-  if (!runsModel(backend) || !experiment.workloads.some(({ name }) => name === workload)) {
+  const of = experiment.workloads.find(({ name }) => name === workload);
+  // The bands are of processes.
+  if (!runsModel(backend) || of === undefined || of.kind === 'llm') {
     return undefined;
   }
   const published =

@@ -104,7 +104,7 @@ export function refusedInstances(groups: readonly Group[]): string[] {
 export function caveats(experiment: Experiment): string[] {
   const names = new Map<string, string[]>();
   for (const workload of experiment.workloads) {
-    if (!('caveat' in workload)) continue;
+    if (!('caveat' in workload) || workload.caveat === undefined) continue;
     names.set(workload.caveat, [...(names.get(workload.caveat) ?? []), workload.name]);
   }
   return [...names].map(([caveat, workloads]) => `${workloads.join(', ')}: ${caveat}`);

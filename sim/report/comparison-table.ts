@@ -135,6 +135,9 @@ function contentsOf(
     metric('local memory', 'MB', 'local_memory_mb', 1),
     metric('in all', 'MB', 'children_local_memory_mb', 2),
     metric('CXL memory', 'MB', 'cxl_memory_mb', 7),
+    ...engineColumns.map(([title, unit, name, expendable]) =>
+      metric(title, unit, name, expendable),
+    ),
   ];
 }
 
@@ -153,6 +156,26 @@ const of_service: readonly [title: string, unit: string, name: MetricName, expen
   ['memory', 'MB', 'local_memory_mean_mb', 1],
   ['idle', 'MB', 'idle_memory_mean_mb', 2],
   ['CXL', 'MB', 'cxl_memory_mean_mb', 5],
+];
+
+/** Of requests to engines; empty of all else. */
+const engineColumns: readonly [
+  title: string,
+  unit: string,
+  name: MetricName,
+  expendable: number,
+][] = [
+  ['TTFT', 'ms', 'ttft_ms', 0],
+  ['TTFT P90', 'ms', 'ttft_p90_ms', 3],
+  ['TPOT', 'ms', 'tpot_ms', 1],
+  ['TPOT P90', 'ms', 'tpot_p90_ms', 4],
+  ['latency', 'ms', 'latency_ms', 2],
+  ['latency P90', 'ms', 'latency_p90_ms', 4],
+  ['tokens', '/s', 'tokens_per_s', 0],
+  ['good requests', '/s', 'goodput_per_s', 3],
+  ['found', '', 'found_share', 1],
+  ['computed anew', '', 'recomputed_share', 5],
+  ['driven out', '', 'preemptions', 5],
 ];
 
 /** A column and what it shows of a row. */

@@ -25,5 +25,7 @@ function sizesOf(workload: Workload): Record<string, number | undefined> {
     }
     case 'trace':
       return { footprint_mb: workload.layout.resident_pages / pages_per_mb };
+    case 'llm':
+      return {};
   }
 }

@@ -1,6 +1,6 @@
 /** What the simulator leaves out; every report of simulated numbers says so. */
 
-import { mechanisms } from '../mechanisms/registry.ts';
+import { allMechanisms as mechanisms } from '../mechanisms/all.ts';
 import { scenarioOf } from '../scenarios/registry.ts';
 
 /** What the scenario leaves out, what holds for all trials, then what the given mechanisms leave out. */

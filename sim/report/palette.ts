@@ -1,6 +1,6 @@
 /** Which colour a mechanism and policy has, the same in every figure. */
 
-import { mechanisms } from '../mechanisms/registry.ts';
+import { allMechanisms as mechanisms } from '../mechanisms/all.ts';
 import type { PolicyColour } from '../policy.ts';
 import type { Described } from '../results/measurements-csv.ts';
 

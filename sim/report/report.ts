@@ -176,7 +176,7 @@ function overNotes(
   baseline: Baseline | undefined,
   means: readonly OverWorkloads[],
 ): string[] {
-  if (workloads.length < 2) return [];
+  if (workloads.length < 2 || workloads.every(({ kind }) => kind === 'llm')) return [];
   if (baseline === undefined) {
     return [
       `No means over functions: ${baseline_mechanism.name} is not listed; --baseline names another mechanism.`,

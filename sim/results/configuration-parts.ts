@@ -24,7 +24,7 @@ export function partsOf(experiment: Experiment): Parts {
     ['backends', backends],
     ['mechanisms', experiment.mechanisms],
     ['policies', named(experiment.policies)],
-    ...(scenarioOf(experiment).serves === undefined
+    ...(scenarioOf(experiment).serving === undefined
       ? []
       : servingParts(experiment).map(([name, value]): [string, unknown] => [name, value])),
     ['workloads', named(workloads)],

@@ -18,10 +18,12 @@ export interface Scenario {
   readonly description: string;
   /** What is said of its trials in heads of tables and figures; nothing of the usual one. */
   readonly told?: string;
+  /** What its mechanisms and workloads are of: processes, or engines of language models. */
+  readonly serves: 'processes' | 'engines';
   /** Whether real kernels can run it, too. */
   readonly on_kernels: boolean;
   /** All functions of the experiment are served together, as requests for them arrive; under these unless others are named. */
-  readonly serves?: { readonly keep_alive: string; readonly routing: string };
+  readonly serving?: { readonly keep_alive: string; readonly routing: string };
   /** What it leaves out beside what mechanisms do, so that nobody quotes it. */
   readonly unmodelled: readonly string[];
   /** Why the setting at `path` changes nothing in a trial; nothing where it may change something. */

@@ -6,7 +6,7 @@ import type { FunctionModel } from './function-model.ts';
 import { liveModel } from './live-model.ts';
 import { profileModel } from './profile-model.ts';
 import { traceModel } from './trace-model.ts';
-import type { Workload } from './workload.ts';
+import type { FunctionWorkload, Workload } from './workload.ts';
 
 /** A kind that is missing here does not compile. */
 const models = {
@@ -14,8 +14,8 @@ const models = {
   live: (workload, _seed, costs) => liveModel(workload, costs),
   trace: traceModel,
 } as const satisfies {
-  [K in Workload['kind']]: (
-    workload: Extract<Workload, { kind: K }>,
+  [K in FunctionWorkload['kind']]: (
+    workload: Extract<FunctionWorkload, { kind: K }>,
     seed: number,
     costs: KernelCosts,
   ) => FunctionModel;
@@ -40,6 +40,7 @@ export class FunctionModels {
 }
 
 function modelOf(workload: Workload, seed: number, costs: KernelCosts): FunctionModel {
+  if (workload.kind === 'llm') throw new Error(`${workload.name} is an engine, not a process`);
   // Each kind's model takes workloads of that kind, which the compiler cannot see through the look-up.
   const model = models[workload.kind] as (...all: [Workload, number, KernelCosts]) => FunctionModel;
   return model(workload, seed, costs);

@@ -2,6 +2,7 @@
 
 import type { Assumption } from './assumption.ts';
 import type { LiveFunction } from './live-function.ts';
+import type { LlmWorkload } from './llm/llm-workload.ts';
 import type { TraceWorkload } from './trace-workload.ts';
 
 /** A synthetic function, described by sizes and shares; page streams are generated from a seed. */
@@ -43,4 +44,7 @@ export interface FunctionProfile {
   readonly cold_start_ms: number;
 }
 
-export type Workload = FunctionProfile | LiveFunction | TraceWorkload;
+/** A process. */
+export type FunctionWorkload = FunctionProfile | LiveFunction | TraceWorkload;
+
+export type Workload = FunctionWorkload | LlmWorkload;

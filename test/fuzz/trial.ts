@@ -44,6 +44,6 @@ async function runTrial(trial: Trial): Promise<void> {
 }
 
 function isSmall(workload: Workload): boolean {
-  if (workload.kind === 'live') return false;
+  if (workload.kind === 'live' || workload.kind === 'llm') return false;
   return workload.kind === 'trace' || workload.footprint_mb + workload.touched_mb <= most_mb;
 }

@@ -12,7 +12,7 @@ import { readDescription } from '../../experiment/read-workload.ts';
 import { shownPath } from '../../files/read-text.ts';
 import { expected } from '../../input/expected.ts';
 import { proposal } from '../../input/nearest.ts';
-import { mechanisms } from '../../mechanisms/registry.ts';
+import { allMechanisms as mechanisms } from '../../mechanisms/all.ts';
 import { metrics } from '../../metrics.ts';
 import { breakLines } from '../../report/break-lines.ts';
 import { markdownGrid } from '../../report/markdown-table.ts';
@@ -101,8 +101,6 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
   policies: () => described(installed.policies, readPolicy),
   'keep-alive': () => described(installed.keep_alive, readKeepAlive),
   routing: () => described(installed.routing, readRouting),
-  arrivals: () =>
-    Object.entries(arrivalSources).map(([name, { description }]) => ({ name, description })),
   workloads: () =>
     [...installed.workloads].map(([name, path]) => {
       const { kind, description } = readDescription(path);
@@ -120,8 +118,10 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
         source,
       };
     }),
-  arrivals: () =>
-    [...installed.arrivals].map(([name, path]) => ({ name, ...arrivalFiles.about(path) })),
+  arrivals: () => [
+    ...Object.entries(arrivalSources).map(([name, { description }]) => ({ name, description })),
+    ...[...installed.arrivals].map(([name, path]) => ({ name, ...arrivalFiles.about(path) })),
+  ],
   'start-times': () =>
     [...installed.start_times].map(([name, path]) => ({ name, ...startTimeFiles.about(path) })),
   backends: () =>

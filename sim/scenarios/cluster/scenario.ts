@@ -8,6 +8,7 @@ import { unreadByCluster } from './unread.ts';
 export const cluster: Scenario = {
   description: 'many instances on many nodes, each by what a child costs page by page',
   told: 'many instances by the costs of one',
+  serves: 'processes',
   on_kernels: false,
   unmodelled: [
     'Instances: containers, the scheduler and the network are not there; a request reaches its node at once, and a ' +

@@ -6,6 +6,7 @@ import { unreadByFork } from './unread.ts';
 
 export const fork: Scenario = {
   description: 'one parent, its checkpoint and its children, page by page',
+  serves: 'processes',
   on_kernels: true,
   unmodelled: [],
   unread: unreadByFork,

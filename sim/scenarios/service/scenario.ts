@@ -20,7 +20,8 @@ export const service: Scenario = {
   description: 'requests of many functions as they arrive, served by nodes that share a device',
   told: 'requests served by a cluster',
   on_kernels: false,
-  serves: { keep_alive: 'fixed-ttl', routing: 'least-loaded' },
+  serves: 'processes',
+  serving: { keep_alive: 'fixed-ttl', routing: 'least-loaded' },
   unmodelled: [
     'Service: the control plane and the network between router and nodes take no time; a request that waits on a node stays there.',
     'Service: instances of one function do not find in the last-level cache what their siblings have read.',

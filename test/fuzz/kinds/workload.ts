@@ -59,7 +59,7 @@ function checkWorkload(given: Record<string, unknown>, loaded: Workload): void {
   // Where files lie is no part of what was loaded.
   const { caveat, file: _, program: __, with: ___, instructions_per_ns: rate, ...about } = given;
   checkShown(about, loaded);
-  if (!loaded.caveat.includes(String(caveat ?? '').trim())) throw new Fault('the caveat got lost');
+  if (!loaded.caveat?.includes(String(caveat ?? '').trim())) throw new Fault('the caveat got lost');
   if (loaded.kind === 'trace' && rate !== undefined) {
     checkShown(rate, loaded.units_per_ns, '.instructions_per_ns');
   }

@@ -1,0 +1,101 @@
+/**
+ * A serving engine on one GPU, or on several that share a model: steps follow one another, and the next is scheduled while
+ * one runs (vLLM's asynchronous scheduling), so that what comes meanwhile is in the step after that.
+ *
+ *     host   schedule 1 │ schedule 2 │        outputs 1, schedule 3 │        outputs 2, schedule 4
+ *     GPU               │ step 1 ···················│ step 2 ···············│ step 3 ···
+ */
+
+import type { Activity } from '../../engine/activity.ts';
+import { Signal } from '../../engine/signal.ts';
+import type { Simulation } from '../../engine/simulation.ts';
+import type { Scheduled, Scheduler } from './scheduler.ts';
+import type { Sequence } from './sequence.ts';
+import type { StepCost } from './step.ts';
+
+export class Engine {
+  readonly scheduler: Scheduler;
+  readonly #simulation: Simulation;
+  readonly #cost: StepCost;
+  /** Steps that are on their way, at most. */
+  readonly #depth: number;
+  readonly #onDone: (sequence: Sequence) => void;
+  /** Fires when a request comes and nothing is under way. */
+  #wanted = new Signal();
+  #closed = false;
+  readonly #under_way: Scheduled[] = [];
+  #gpu_free_ns = 0;
+  steps = 0;
+  busy_ns = 0;
+
+  constructor(
+    simulation: Simulation,
+    scheduler: Scheduler,
+    cost: StepCost,
+    depth: number,
+    onDone: (sequence: Sequence) => void,
+  ) {
+    this.#simulation = simulation;
+    this.scheduler = scheduler;
+    this.#cost = cost;
+    this.#depth = depth;
+    this.#onDone = onDone;
+  }
+
+  submit(sequence: Sequence): void {
+    sequence.arrived_ns = this.#simulation.now_ns;
+    this.scheduler.submit(sequence);
+    this.#wanted.fire();
+  }
+
+  /** Nothing more will come. */
+  close(): void {
+    this.#closed = true;
+    this.#wanted.fire();
+  }
+
+  *run(): Activity {
+    for (;;) {
+      const wait_ns = this.#advance();
+      if (wait_ns === undefined) {
+        if (this.#closed) return;
+        this.#wanted = new Signal();
+        yield this.#wanted;
+      } else if (wait_ns > 0 && !this.#simulation.pass(wait_ns)) yield wait_ns;
+      if (wait_ns !== undefined) this.#give(this.#under_way.shift()!);
+    }
+  }
+
+  /**
+   * Schedules as many steps as may be under way; how long until the first of them ends, nothing where there is none. A
+   * function by itself: a generator that hardly ever yields is never optimised.
+   */
+  #advance(): number | undefined {
+    const { now_ns } = this.#simulation;
+    while (this.#under_way.length < this.#depth) {
+      const scheduled = this.scheduler.schedule();
+      if (scheduled === undefined) break;
+      const step_ns = this.#cost.step_ns(scheduled.step);
+      this.#gpu_free_ns = Math.max(this.#gpu_free_ns, now_ns) + step_ns;
+      scheduled.end_ns = this.#gpu_free_ns;
+      this.steps += 1;
+      this.busy_ns += step_ns;
+      this.#under_way.push(scheduled);
+    }
+    return this.#under_way.length === 0 ? undefined : this.#under_way[0]!.end_ns - now_ns;
+  }
+
+  #give({ outputs }: Scheduled): void {
+    const { now_ns } = this.#simulation;
+    for (const { sequence, epoch } of outputs) {
+      if (sequence.epoch !== epoch || sequence.is_done) continue;
+      sequence.pending -= 1;
+      sequence.generated += 1;
+      if (sequence.generated === 1) sequence.first_token_ns = now_ns;
+      if (!sequence.is_done) continue;
+      sequence.done_ns = now_ns;
+      this.scheduler.finish(sequence);
+      this.#onDone(sequence);
+    }
+  }
+}

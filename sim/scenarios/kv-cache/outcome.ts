@@ -1,0 +1,78 @@
+/** What requests measured of their engines. */
+
+import type { Measurements } from '../../metrics.ts';
+import { ns_per_ms } from '../../units.ts';
+import { endlessHitShare, type Requests } from '../../workload/llm/requests.ts';
+import type { Asked } from './asked.ts';
+import type { Engine } from './engine.ts';
+import type { Sequence } from './sequence.ts';
+
+const ns_per_s = 1e9;
+
+export function outcomeOf(
+  { engine }: Asked,
+  requests: Requests,
+  sequences: readonly Sequence[],
+  engines: readonly Engine[],
+): Measurements {
+  const ttft_ms = sequences.map(
+    ({ first_token_ns, arrived_ns }) => (first_token_ns - arrived_ns) / ns_per_ms,
+  );
+  const latency_ms = sequences.map(({ done_ns, arrived_ns }) => (done_ns - arrived_ns) / ns_per_ms);
+  const several = sequences.filter(({ output_tokens }) => output_tokens > 1);
+  const tpot_ms = several.map(timePerToken_ms);
+  const begin_ns = Math.min(...sequences.map(({ arrived_ns }) => arrived_ns));
+  const end_ns = Math.max(...sequences.map(({ done_ns }) => done_ns));
+  const elapsed_s = (end_ns - begin_ns) / ns_per_s;
+  const output = sequences.reduce((sum, { output_tokens }) => sum + output_tokens, 0);
+  const good = sequences.filter(
+    (sequence, index) =>
+      ttft_ms[index]! <= engine.ttft_objective_ms &&
+      (sequence.output_tokens === 1 || timePerToken_ms(sequence) <= engine.tpot_objective_ms),
+  );
+  const schedulers = engines.map(({ scheduler }) => scheduler);
+  const computed = sumOf(schedulers, (each) => each.computed_tokens);
+  const found = sumOf(schedulers, (each) => each.found_tokens);
+  const endless = endlessHitShare(requests);
+  return {
+    ttft_ms: mean(ttft_ms),
+    ttft_p50_ms: quantile(ttft_ms, 0.5),
+    ttft_p90_ms: quantile(ttft_ms, 0.9),
+    ...(tpot_ms.length > 0 && {
+      tpot_ms: mean(tpot_ms),
+      tpot_p50_ms: quantile(tpot_ms, 0.5),
+      tpot_p90_ms: quantile(tpot_ms, 0.9),
+    }),
+    latency_ms: mean(latency_ms),
+    latency_p50_ms: quantile(latency_ms, 0.5),
+    latency_p90_ms: quantile(latency_ms, 0.9),
+    requests_per_s: sequences.length / elapsed_s,
+    tokens_per_s: output / elapsed_s,
+    goodput_per_s: good.length / elapsed_s,
+    found_share: found / (found + computed),
+    recomputed_share: sumOf(schedulers, (each) => each.recomputed_tokens) / computed,
+    ...(endless !== undefined && { endless_hit_share: endless }),
+    preemptions: sumOf(schedulers, (each) => each.preempted),
+    busy_share: sumOf(engines, (each) => each.busy_ns) / engines.length / (end_ns - begin_ns),
+  };
+}
+
+function timePerToken_ms({ done_ns, first_token_ns, output_tokens }: Sequence): number {
+  return (done_ns - first_token_ns) / (output_tokens - 1) / ns_per_ms;
+}
+
+export function sumOf<T>(all: readonly T[], of: (each: T) => number): number {
+  return all.reduce((sum, each) => sum + of(each), 0);
+}
+
+export function mean(values: readonly number[]): number {
+  return sumOf(values, (value) => value) / values.length;
+}
+
+/** Linear between neighbours, as spreadsheets and NumPy have it. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  const at = share * (sorted.length - 1);
+  const low = sorted[Math.floor(at)]!;
+  return low + (at - Math.floor(at)) * (sorted[Math.ceil(at)]! - low);
+}

@@ -1,0 +1,54 @@
+/** Why engines cannot do what a trial asks. */
+
+import { default_invocations, type Trial } from '../../backend.ts';
+import { bytes_per_mb } from '../../units.ts';
+import { weightBytes } from '../../workload/llm/language-model.ts';
+import type { Requests } from '../../workload/llm/requests.ts';
+import { type Asked, askedOf } from './asked.ts';
+import { requestsOf } from './workload-requests.ts';
+
+export function kvRefusal(trial: Trial): string | undefined {
+  if (trial.workload.kind !== 'llm')
+    return `${trial.workload.name} is a function, not requests to engines`;
+  if (trial.invocations !== default_invocations) {
+    return 'engines have requests, not invocations; leave out invocations';
+  }
+  const asked = askedOf(trial);
+  return modelRefusal(asked) ?? requestsRefusal(asked, requestsOf(asked, trial));
+}
+
+function modelRefusal({ model, gpu, engine, kv_blocks }: Asked): string | undefined {
+  const weights_mb = weightBytes(model) / bytes_per_mb;
+  const room_mb = (gpu.memory_bytes * engine.gpu_count * engine.memory_share) / bytes_per_mb;
+  if (weights_mb > room_mb) {
+    return (
+      `${model.name} has weights of ${weights_mb.toFixed(0)} MiB, and ${engine.gpu_count} x ${gpu.name} ` +
+      `${room_mb.toFixed(0)} MiB for them; expected more GPUs (parameters.engine.gpu_count), or larger ones`
+    );
+  }
+  if (kv_blocks >= 1) return undefined;
+  return `no KV block fits beside the weights of ${model.name}; expected a larger parameters.engine.memory_share`;
+}
+
+function requestsRefusal(asked: Asked, requests: Requests): string | undefined {
+  const { model, engine, kv_blocks, workload } = asked;
+  const { block_tokens } = engine;
+  const most_tokens = engine.context_tokens || model.context_tokens;
+  const { identity_tokens, input_tokens, output_tokens } = requests;
+  if (identity_tokens % block_tokens !== 0) {
+    return `blocks of ${workload.name} have ${identity_tokens} tokens, which parameters.engine.block_tokens ${block_tokens} does not divide`;
+  }
+  for (let i = 0; i < requests.count; i += 1) {
+    const tokens = input_tokens[i]! + output_tokens[i]!;
+    if (tokens > most_tokens) {
+      return `request ${i} of ${workload.name} has ${tokens} tokens, and ${model.name} a context of ${most_tokens}`;
+    }
+    if (Math.ceil(tokens / block_tokens) > kv_blocks) {
+      return (
+        `request ${i} of ${workload.name} has ${tokens} tokens, and the memory of an engine room for ` +
+        `${kv_blocks * block_tokens}; expected more GPUs, or a larger parameters.engine.memory_share`
+      );
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,120 @@
+/** Laws of the radix tree, held against every prefix by itself. */
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { type RadixNode, RadixTree } from '../../../sim/scenarios/kv-cache/radix-tree.ts';
+
+/** All prefixes that are there, by their text: when each was used, and by how many it is held. */
+class Prefixes {
+  readonly #there = new Map<string, { used: number; holders: number }>();
+  #clock = 0;
+
+  /** How many blocks of the sequence are there. */
+  match(sequence: readonly number[]): number {
+    this.#clock += 1;
+    for (let length = 1; length <= sequence.length; length += 1) {
+      const entry = this.#there.get(textOf(sequence, length));
+      if (entry === undefined) return length - 1;
+      entry.used = this.#clock;
+    }
+    return sequence.length;
+  }
+
+  insert(sequence: readonly number[]): void {
+    const there = this.match(sequence);
+    for (let length = there + 1; length <= sequence.length; length += 1) {
+      this.#there.set(textOf(sequence, length), { used: this.#clock, holders: 0 });
+    }
+  }
+
+  hold(sequence: readonly number[], length: number, by: number): void {
+    for (let i = 1; i <= length; i += 1) this.#there.get(textOf(sequence, i))!.holders += by;
+  }
+
+  /** The end of a sequence that nobody holds, least recently used. */
+  evict(): boolean {
+    const all = [...this.#there];
+    const ends = all.filter(
+      ([text, { holders }]) =>
+        holders === 0 && !all.some(([other]) => other !== text && other.startsWith(text)),
+    );
+    if (ends.length === 0) return false;
+    const [oldest] = ends.sort(([, a], [, b]) => a.used - b.used);
+    this.#there.delete(oldest![0]);
+    return true;
+  }
+
+  get size(): number {
+    return this.#there.size;
+  }
+
+  get held(): number {
+    return [...this.#there.values()].filter(({ holders }) => holders > 0).length;
+  }
+}
+
+function textOf(sequence: readonly number[], length: number): string {
+  return sequence
+    .slice(0, length)
+    .map((each) => `${each},`)
+    .join('');
+}
+
+/** Few identities, so that sequences part late and often. */
+const sequences = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 7 });
+const actions = fc.array(
+  fc.record({
+    kind: fc.constantFrom('insert', 'match', 'hold', 'release', 'evict'),
+    sequence: sequences,
+  }),
+  { maxLength: 60 },
+);
+
+describe('a radix tree of blocks', () => {
+  it('finds, holds and lets go what a list of all prefixes does', () => {
+    fc.assert(
+      fc.property(actions, (all) => {
+        let blocks = 0;
+        const gone: number[] = [];
+        const tree = new RadixTree((block) => gone.push(block));
+        const prefixes = new Prefixes();
+        const held: { node: RadixNode; sequence: readonly number[]; length: number }[] = [];
+        for (const { kind, sequence } of all) {
+          if (kind === 'insert') {
+            tree.insert(
+              sequence,
+              sequence.map(() => blocks++),
+            );
+            prefixes.insert(sequence);
+          } else if (kind === 'match') {
+            assert.equal(tree.match(sequence).blocks.length, prefixes.match(sequence));
+          } else if (kind === 'hold') {
+            const { node, blocks: there } = tree.match(sequence);
+            assert.equal(there.length, prefixes.match(sequence));
+            tree.hold(node);
+            prefixes.hold(sequence, there.length, 1);
+            held.push({ node, sequence, length: there.length });
+          } else if (kind === 'release') {
+            const one = held.shift();
+            if (one === undefined) continue;
+            tree.release(one.node);
+            prefixes.hold(one.sequence, one.length, -1);
+          } else assert.equal(tree.evict(1) === 1, prefixes.evict());
+          tree.audit();
+          assert.equal(tree.size, prefixes.size);
+          assert.equal(tree.held, prefixes.held);
+        }
+        assert.equal(new Set(gone).size, gone.length, 'no block goes twice');
+        assert.equal(gone.length + tree.size, blocks, 'each block is in the tree or gone');
+      }),
+    );
+  });
+
+  it('gives the blocks that were put in, as one sequence put them or several', () => {
+    const tree = new RadixTree(() => {});
+    tree.insert([7, 8, 9], [70, 80, 90]);
+    tree.insert([7, 8, 1], [71, 81, 11]);
+    assert.deepEqual(tree.match([7, 8, 1, 5]).blocks, [70, 80, 11]);
+    assert.deepEqual(tree.match([7, 8, 9]).blocks, [70, 80, 90]);
+  });
+});
