@@ -5,7 +5,9 @@ import type { Described } from '../results/measurements-csv.ts';
 import { pointsOf } from '../results/points.ts';
 
 /** A row of either table. */
-type Row = Described & { readonly metric: string };
+type Row = Pick<Described, 'backend' | 'mechanism' | 'policy' | 'workload' | 'swept'> & {
+  readonly metric: string;
+};
 
 /** Why the figure cannot be drawn from these measurements, or `undefined` if it can. */
 export function lacks(needs: FigureNeeds, rows: readonly Row[]): string | undefined {

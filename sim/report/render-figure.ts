@@ -9,7 +9,7 @@
 
 import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import { type Config, compile, type TopLevelSpec } from 'vega-lite';
 import type { FigureSpec } from '../experiment/figure-file.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
@@ -67,7 +67,8 @@ export async function renderData(
   const logger = collectWarnings(warnings);
   const lines = [...subtitle.split('\n'), ...(note === undefined ? [] : [note])];
   try {
-    const svg = await renderSvg(withData(spec, data, lines), logger, colours);
+    const config = colours ? { ...figureStyle, range: { category: [...colours] } } : figureStyle;
+    const svg = await renderSvg(withData(spec, data, lines), logger, config);
     return { name, title: titleOf(spec), svg, png: renderPng(svg), warnings };
   } catch (error) {
     throw undrawable(path, error);
@@ -91,12 +92,25 @@ function undrawable(path: string, error: unknown): InputError {
   return new InputError(path, what, expected('a specification that Vega-Lite 6 accepts'));
 }
 
+/** Draws a specification that holds its data, in a look of its own. */
+export async function drawSpec(
+  path: string,
+  spec: TopLevelSpec,
+  config: Config,
+): Promise<{ svg: string; warnings: readonly string[] }> {
+  const warnings: string[] = [];
+  try {
+    return { svg: await renderSvg(spec, collectWarnings(warnings), config), warnings };
+  } catch (error) {
+    throw undrawable(path, error);
+  }
+}
+
 async function renderSvg(
   spec: TopLevelSpec,
   logger: vega.LoggerInterface,
-  colours: readonly string[] | undefined,
+  config: Config,
 ): Promise<string> {
-  const config = colours ? { ...figureStyle, range: { category: [...colours] } } : figureStyle;
   const compiled = compile(spec, { config, logger }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger, loader: no_loader });
   vega.resetSVGDefIds();
