@@ -15,7 +15,7 @@ import { seriesNames } from '../series.ts';
 import { dimensionNames } from './dimensions.ts';
 import { checkFields } from './figure-fields.ts';
 import { installed } from './installed.ts';
-import { drawnColumns } from './measured-columns.ts';
+import { drawnColumns, print_columns } from './measured-columns.ts';
 
 const kind = 'a Vega-Lite specification in JSON';
 const most_bytes = 2 ** 20;
@@ -136,7 +136,9 @@ function safeName(text: string): string {
 export type PrintFigure = FigureSpec & Required<Pick<FigureSpec, 'print'>>;
 
 export function readPrintFigure(name: string, path: string): PrintFigure {
-  const figure = figureSpec(name, path, readText(path, { kind, most_bytes }), ['points']);
+  const text = readText(path, { kind, most_bytes });
+  const figure = figureSpec(name, path, text, ['points']);
+  checkFields(path, text, figure.spec, [...print_columns, ...(figure.needs.swept ?? [])]);
   if (figure.print !== undefined) return { ...figure, print: figure.print };
   throw new InputError(path, 'usermeta.cxlsim: print is missing', 'see docs/figures.md');
 }

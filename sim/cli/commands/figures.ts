@@ -1,6 +1,6 @@
 /** `cxlsim figures`: figures for print, from results that are there or that it makes. */
 
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { type PrintFigure, readPrintFigure } from '../../experiment/figure-file.ts';
 import { installed } from '../../experiment/installed.ts';
@@ -92,12 +92,20 @@ function formatsOf(words: readonly string[] | undefined): readonly Format[] {
 
 /** By name; a file of the user's own by its path. */
 function figureOf(word: string): PrintFigure {
-  if (word.endsWith('.vl.json')) return readPrintFigure(basename(word, '.vl.json'), resolve(word));
+  if (word.endsWith('.vl.json')) return ownFigure(word);
   const path = installed.print_figures.get(word);
   if (path !== undefined) return readPrintFigure(word, path);
   throw new UsageError(
     `no figure for print named ${word}; ${proposal(word, installed.print_figures.keys())}`,
   );
+}
+
+/** Its experiment is a shipped one by name, or a file beside it. */
+function ownFigure(word: string): PrintFigure {
+  const figure = readPrintFigure(basename(word, '.vl.json'), word);
+  const { experiment } = figure.print;
+  if (!/\.ya?ml$/.test(experiment)) return figure;
+  return { ...figure, print: { ...figure.print, experiment: resolve(dirname(word), experiment) } };
 }
 
 async function drawFigures(options: FiguresOptions): Promise<number> {

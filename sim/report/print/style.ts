@@ -67,7 +67,7 @@ const others: readonly Omit<Series, 'label'>[] = [
   { fill: '#969696', shape: 'square' },
   { fill: '#F0F0F0', hatch: 'cross', shape: 'triangle-up' },
   { fill: '#BDBDBD', hatch: 'dots', shape: 'diamond' },
-  { fill: '#FFFFFF', hatch: 'back', shape: 'triangle-down' },
+  { fill: '#F7F7F7', hatch: 'dots', shape: 'triangle-down' },
   { fill: '#737373', hatch: 'cross', shape: 'cross' },
 ];
 
