@@ -15,7 +15,7 @@ import { seriesNames } from '../series.ts';
 import { dimensionNames } from './dimensions.ts';
 import { checkFields } from './figure-fields.ts';
 import { installed } from './installed.ts';
-import { drawnColumns } from './measured-columns.ts';
+import { drawnColumns, print_columns } from './measured-columns.ts';
 
 const kind = 'a Vega-Lite specification in JSON';
 const most_bytes = 2 ** 20;
@@ -42,6 +42,34 @@ const declaration = z.strictObject({
   note: z.string().optional(),
   /** What the default colours of the figure tell apart. */
   colour_by: z.enum(['system', 'policy']).optional(),
+  /** Of figures for print alone. */
+  print: z
+    .strictObject({
+      /** The shipped experiment whose results it shows. */
+      experiment: z.string(),
+      /** Widths in columns of a page that it is legible at. */
+      columns: z.array(z.union([z.literal(1), z.literal(2)])).min(1),
+      /** What of experiments/published it shows beside them. */
+      published: z
+        .strictObject({
+          source: z.string(),
+          figure: z.string(),
+          /** The character that looks like the mark of a published value. */
+          mark: z.string(),
+        })
+        .optional(),
+      /** Functions that it shows; all of the experiment's without. */
+      workloads: z.array(z.string()).min(1).optional(),
+      /** Policies that it shows, beside what has none; all of them without. */
+      policies: z.array(z.string()).min(1).optional(),
+      /** The mechanism that values are divided by, function by function. */
+      relative_to: z.string().optional(),
+      /** Whether the geometric mean over functions stands behind them. */
+      mean: z.boolean().default(false),
+      /** Whether functions stand in two rows at one column. */
+      fold: z.boolean().default(false),
+    })
+    .optional(),
 });
 
 export type FigureDimension = z.infer<typeof dimension>;
@@ -57,7 +85,13 @@ export interface FigureSpec extends z.infer<typeof declaration> {
   readonly data: FigureData;
 }
 
-export type FigureData = 'measurements' | 'series' | 'differences' | 'claims' | 'parameters';
+export type FigureData =
+  | 'measurements'
+  | 'series'
+  | 'differences'
+  | 'claims'
+  | 'parameters'
+  | 'points';
 
 /** A figure by the name of its files in results, and its specification's path. */
 export interface FigureReference {
@@ -96,6 +130,17 @@ export function findFigure(
 /** A word that is a file name below any folder, and an id in a page. */
 function safeName(text: string): string {
   return text.replace(/[^\p{L}\p{N}_-]+/gu, '-').replace(/^-+|-+$/g, '');
+}
+
+/** A figure for print: how its results are found and drawn, and what it needs of them. */
+export type PrintFigure = FigureSpec & Required<Pick<FigureSpec, 'print'>>;
+
+export function readPrintFigure(name: string, path: string): PrintFigure {
+  const text = readText(path, { kind, most_bytes });
+  const figure = figureSpec(name, path, text, ['points']);
+  checkFields(path, text, figure.spec, [...print_columns, ...(figure.needs.swept ?? [])]);
+  if (figure.print !== undefined) return { ...figure, print: figure.print };
+  throw new InputError(path, 'usermeta.cxlsim: print is missing', 'see docs/figures.md');
 }
 
 export function readFigure({ name, path }: FigureReference): FigureSpec {

@@ -38,6 +38,7 @@ export const installed = {
   ]),
   experiments: filesIn('experiments', '.yaml'),
   figures: filesIn('experiments/figures', '.vl.json'),
+  print_figures: filesIn('experiments/figures/print', '.vl.json'),
 } as const;
 
 /** Backends for tests of the program: they can be named, and are not offered. */

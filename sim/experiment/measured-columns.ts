@@ -20,7 +20,20 @@ export function seriesColumns(swept: readonly string[], drawn: readonly string[]
 /** What figures have beside the columns of measurements: the band of the model's own error around the value. */
 export const band_columns = ['band_low', 'band_high'] as const;
 
+/** For figures of any sweep: the value of the setting that is swept over most values, and the others in words. */
+export const swept_at = 'swept_at';
+export const swept_beside = 'swept_beside';
+
 /** The columns that a figure may draw. */
 export function drawnColumns(data: 'measurements' | 'series', varied: readonly string[]): string[] {
-  return data === 'series' ? seriesColumns(varied) : [...measuredColumns(varied), ...band_columns];
+  const general = varied.length > 0 ? [swept_at, swept_beside] : [];
+  const own =
+    data === 'series' ? seriesColumns(varied) : [...measuredColumns(varied), ...band_columns];
+  return [...own, ...general];
 }
+
+/** The columns of a figure for print: medians, with their band and what is published. */
+export const print_columns: readonly string[] = [
+  ...['mechanism', 'policy', 'workload', 'backend', 'metric', 'value', 'low', 'high', 'published'],
+  ...['system', 'tiering', 'function', 'phase', 'part', 'latency'],
+];

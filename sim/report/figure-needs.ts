@@ -5,7 +5,9 @@ import type { Described } from '../results/measurements-csv.ts';
 import { pointsOf } from '../results/points.ts';
 
 /** A row of either table. */
-type Row = Described & { readonly metric: string };
+type Row = Pick<Described, 'backend' | 'mechanism' | 'policy' | 'workload' | 'swept'> & {
+  readonly metric: string;
+};
 
 /** Why the figure cannot be drawn from these measurements, or `undefined` if it can. */
 export function lacks(needs: FigureNeeds, rows: readonly Row[]): string | undefined {
@@ -21,7 +23,7 @@ export function lacks(needs: FigureNeeds, rows: readonly Row[]): string | undefi
 
   for (const each of needs.single ?? []) {
     const { size } = valuesOf(each, needs, rows);
-    if (size > 1) return `it has room for one ${nameOf(each)}, and there are ${size}`;
+    if (size > 1) return `it has room for one ${nameOf(each)}, and there are ${size}${way(each)}`;
   }
   for (const each of needs.several ?? []) {
     if (valuesOf(each, needs, rows).size < 2) {
@@ -40,6 +42,11 @@ function valuesOf(each: FigureDimension, needs: FigureNeeds, rows: readonly Row[
     }),
   );
   return new Set(pointsOf([...others.values()]).map((values) => JSON.stringify(values)));
+}
+
+/** What draws them all. */
+function way(each: FigureDimension): string {
+  return each === 'swept' ? ' (figure sweep has room for all)' : '';
 }
 
 function nameOf(each: FigureDimension): string {

@@ -9,11 +9,13 @@
 
 import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import { type Config, compile, type TopLevelSpec } from 'vega-lite';
 import type { FigureSpec } from '../experiment/figure-file.ts';
+import { swept_at, swept_beside } from '../experiment/measured-columns.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import type { Described } from '../results/measurements-csv.ts';
+import type { Swept } from '../results/points.ts';
 import { figureStyle, png_scale, subtitle_size_px, subtitle_width_px } from './figure-style.ts';
 import { font_family, font_path, textWidth, wrapText } from './font-metrics.ts';
 import { coloursOf, type PolicyColours } from './palette.ts';
@@ -46,13 +48,47 @@ export async function renderFigure(
   policies: PolicyColours = new Map(),
 ): Promise<Figure> {
   const { colour_by } = figure;
+  const along = sweptAlong(rows);
   const data = rows.map(({ swept, drawn, ...row }) => ({
     ...row,
+    ...sweptColumns(swept, along),
     ...Object.fromEntries(
       Object.entries({ ...swept, ...drawn }).map(([path, text]) => [path, scalarOf(text)]),
     ),
   }));
-  return renderData(figure, data, subtitle, colour_by && coloursOf(rows, colour_by, policies));
+  const spec = along === undefined ? figure.spec : withTitle(figure.spec, along);
+  const colours = colour_by && coloursOf(rows, colour_by, policies);
+  return renderData({ ...figure, spec }, data, subtitle, colours);
+}
+
+/** The swept setting with most values, along which general figures draw their lines; the first of several. */
+function sweptAlong(rows: readonly Described[]): string | undefined {
+  const values = Object.keys(rows[0]?.swept ?? {}).map((path) => ({
+    path,
+    count: new Set(rows.map(({ swept }) => swept[path])).size,
+  }));
+  return values.sort((a, b) => b.count - a.count)[0]?.path;
+}
+
+/** Its value, and what else is swept in words; nothing where the row does not read it. */
+function sweptColumns(swept: Swept, along: string | undefined): Record<string, unknown> {
+  if (along === undefined) return {};
+  const beside = Object.entries(swept).filter(([path, value]) => path !== along && value !== '');
+  return {
+    [swept_at]: scalarOf(swept[along]!),
+    [swept_beside]: beside.map(([path, value]) => `${lastPart(path)} ${value}`).join(', '),
+  };
+}
+
+function lastPart(path: string): string {
+  return path.split('.').at(-1)!;
+}
+
+/** An axis over the swept setting names it, where the specification names nothing. */
+function withTitle(spec: TopLevelSpec, along: string): TopLevelSpec {
+  return JSON.parse(JSON.stringify(spec), (_, held) =>
+    held?.field === swept_at && !('title' in held) ? { ...held, title: along } : held,
+  );
 }
 
 /** The same for data of any kind, under the name that the specification gives it. */
@@ -67,7 +103,8 @@ export async function renderData(
   const logger = collectWarnings(warnings);
   const lines = [...subtitle.split('\n'), ...(note === undefined ? [] : [note])];
   try {
-    const svg = await renderSvg(withData(spec, data, lines), logger, colours);
+    const config = colours ? { ...figureStyle, range: { category: [...colours] } } : figureStyle;
+    const svg = await renderSvg(withData(spec, data, lines), logger, config);
     return { name, title: titleOf(spec), svg, png: renderPng(svg), warnings };
   } catch (error) {
     throw undrawable(path, error);
@@ -91,12 +128,25 @@ function undrawable(path: string, error: unknown): InputError {
   return new InputError(path, what, expected('a specification that Vega-Lite 6 accepts'));
 }
 
+/** Draws a specification that holds its data, in a look of its own. */
+export async function drawSpec(
+  path: string,
+  spec: TopLevelSpec,
+  config: Config,
+): Promise<{ svg: string; warnings: readonly string[] }> {
+  const warnings: string[] = [];
+  try {
+    return { svg: await renderSvg(spec, collectWarnings(warnings), config), warnings };
+  } catch (error) {
+    throw undrawable(path, error);
+  }
+}
+
 async function renderSvg(
   spec: TopLevelSpec,
   logger: vega.LoggerInterface,
-  colours: readonly string[] | undefined,
+  config: Config,
 ): Promise<string> {
-  const config = colours ? { ...figureStyle, range: { category: [...colours] } } : figureStyle;
   const compiled = compile(spec, { config, logger }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger, loader: no_loader });
   vega.resetSVGDefIds();

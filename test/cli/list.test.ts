@@ -28,6 +28,7 @@ describe('cxlsim list', function () {
     assert.deepEqual(names('backends'), installed.backends);
     assert.deepEqual(names('metrics'), metricNames);
     assert.deepEqual(names('figures'), [...installed.figures.keys()]);
+    assert.deepEqual(names('print-figures'), [...installed.print_figures.keys()]);
     for (const rows of Object.values(all)) {
       for (const row of rows)
         for (const cell of Object.values(row)) assert.notEqual(cell, undefined);

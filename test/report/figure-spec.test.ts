@@ -123,7 +123,7 @@ describe('needs of a figure', () => {
     );
     assert.equal(
       lacks({ single: ['swept'] }, swept),
-      'it has room for one swept value, and there are 2',
+      'it has room for one swept value, and there are 2 (figure sweep has room for all)',
     );
     assert.equal(
       lacks({ several: ['workload'] }, swept),

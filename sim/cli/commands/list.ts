@@ -41,6 +41,7 @@ export const listSubjects = [
   'backends',
   'metrics',
   'figures',
+  'print-figures',
   'parameters',
   'settings',
 ] as const;
@@ -129,6 +130,8 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
   metrics: () =>
     Object.entries(metrics).map(([name, { kind, description }]) => ({ name, kind, description })),
   figures: () => [...installed.figures].map(([name, path]) => ({ name, title: figureTitle(path) })),
+  'print-figures': () =>
+    [...installed.print_figures].map(([name, path]) => ({ name, title: figureTitle(path) })),
   settings: async () =>
     describeSettings(await installedParameters()).map((setting) => ({ ...setting })),
   parameters: async () =>

@@ -1,30 +1,20 @@
 /** `cxlsim run`: trials, their results on disk, and the report. */
 
-import { resolve } from 'node:path';
-import { OpenBackends } from '../../backends/open-backends.ts';
-import { Recorder } from '../../backends/recorder.ts';
 import { findBaseline } from '../../experiment/baseline.ts';
-import { expand } from '../../experiment/expand.ts';
-import type { Experiment } from '../../experiment/experiment.ts';
 import { loadExperiment } from '../../experiment/load.ts';
 import type { Overrides } from '../../experiment/overrides.ts';
 import { shownPath } from '../../files/read-text.ts';
 import { expected } from '../../input/expected.ts';
 import { baseline as default_baseline } from '../../mechanisms/registry.ts';
-import { fittedParameters } from '../../plugins.ts';
-import { claimDirectory } from '../../results/claim-directory.ts';
-import { withRecordings } from '../../results/recordings.ts';
-import { type RunResult, runTrials } from '../../results/run-trials.ts';
-import { editedFiles, type FileSums, writtenAnew } from '../../results/seal.ts';
+import type { RunResult } from '../../results/run-trials.ts';
+import { writtenAnew } from '../../results/seal.ts';
 import { output, answer as print, reserveOutput } from '../answer.ts';
 import { checkFigures } from '../check-figures.ts';
 import { defineCommand, once, single, wholeNumber } from '../command.ts';
 import { exit_failed, exit_interrupted } from '../exit-codes.ts';
 import { findExperiment, resultsFolder } from '../find-experiment.ts';
-import { interruption } from '../interruption.ts';
+import { measureExperiment } from '../measure-experiment.ts';
 import { experiment_file, overrides, overridesOf } from '../override-options.ts';
-import { progressBar } from '../progress.ts';
-import { usualJobs } from '../usual-jobs.ts';
 
 export const run = defineCommand({
   usage: 'run <file>',
@@ -101,48 +91,13 @@ async function runExperiment({
   await checkFigures(loaded.figures);
   findBaseline(loaded, baseline);
   const directory = out ?? resultsFolder(path, loaded.name);
-  const stop = interruption('stopping; once more to stop at once');
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  let experiment: Experiment;
-  let result: RunResult;
-  let edited: FileSums;
-  try {
-    claimDirectory(directory);
-    edited = editedFiles(directory);
-    const opened = new OpenBackends({ directory: resolve(directory) });
-    const recorded = await withRecordings(
-      loaded,
-      resolve(directory),
-      new Recorder(loaded, opened),
-      stop.signal,
-      say,
-    );
-    experiment = recorded.experiment;
-    const bar = progressBar(experiment.name);
-    try {
-      if (recorded.interrupted) {
-        say('interrupted while recording: nothing is measured yet; the same command continues');
-        return exit_interrupted;
-      }
-      const trials = expand(experiment);
-      result = await runTrials({
-        experiment,
-        trials,
-        directory,
-        opened,
-        jobs: jobs ?? usualJobs(trials),
-        signal: stop.signal,
-        fresh,
-        onProgress: bar.show,
-        fitted: fittedParameters(experiment.mechanisms, experiment.parameters),
-      });
-    } finally {
-      bar.end();
-      await recorded.close();
-    }
-  } finally {
-    stop.end();
+  const measured = await measureExperiment(loaded, directory, { jobs, fresh });
+  if (measured === undefined) {
+    say('interrupted while recording: nothing is measured yet; the same command continues');
+    return exit_interrupted;
   }
+  const { experiment, result, edited } = measured;
 
   const finished = !result.interrupted;
   const { report } = await import('../../report/report.ts');

@@ -1,0 +1,215 @@
+/** `cxlsim figures`: figures for print, from results that are there or that it makes. */
+
+import { basename, dirname, resolve } from 'node:path';
+import type { Experiment } from '../../experiment/experiment.ts';
+import { type PrintFigure, readPrintFigure } from '../../experiment/figure-file.ts';
+import { installed } from '../../experiment/installed.ts';
+import { loadExperiment } from '../../experiment/load.ts';
+import { shownPath } from '../../files/read-text.ts';
+import { expected } from '../../input/expected.ts';
+import { proposal } from '../../input/nearest.ts';
+import type { Columns } from '../../report/print/style.ts';
+import { claimMade, fillMade } from '../../results/made-folder.ts';
+import type { Results } from '../../results/read-results.ts';
+import { readResults } from '../../results/read-results.ts';
+import { answer as print, reserveOutput } from '../answer.ts';
+import { defineCommand, listed, often, once, single, wholeNumber } from '../command.ts';
+import { exit_failed, exit_interrupted } from '../exit-codes.ts';
+import { findExperiment, resultsFolder } from '../find-experiment.ts';
+import { measureExperiment } from '../measure-experiment.ts';
+import { UsageError } from '../usage-error.ts';
+
+const formats = ['svg', 'png', 'pdf'] as const;
+type Format = (typeof formats)[number];
+
+const index = 'figures.json';
+
+export const figures = defineCommand({
+  usage: 'figures [names..]',
+  describe: 'draw figures for print, as papers have them; what they need is run first',
+  options: {
+    names: {
+      type: 'string',
+      array: true,
+      describe: 'names of cxlsim list print-figures, or .vl.json files of your own [all]',
+    },
+    out: { ...once, describe: 'folder of the figures [results/figures beside the experiments]' },
+    format: { ...often, describe: `${formats.join(', ')} [all three]` },
+    columns: { ...once, describe: '1 (85 mm) or 2 (178 mm) [each that a figure is made for]' },
+    title: {
+      type: 'boolean',
+      describe: 'write above each figure what it shows and what was simulated',
+    },
+    bare: {
+      type: 'boolean',
+      describe: 'write no notes below it; credit published values elsewhere',
+    },
+    jobs: { ...once, describe: 'trials that run at the same time [1; more if they are large]' },
+    json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
+  },
+  complaint: { excess: expected('names of figures') },
+  examples: [
+    ['$0 figures', 'all figures for print, at one column and at two'],
+    ['$0 figures fork-latency --format pdf --columns 2', 'one of them, across the page'],
+  ],
+  epilogue:
+    'How they are drawn, and how to add one: docs/figures.md.\n' +
+    'Exit codes: 0 done, 1 a trial failed or a figure is left out, 2 bad input or usage, 130 interrupted.',
+  command(typed) {
+    const options = {
+      names: (typed.names ?? []) as readonly string[],
+      out: single('out', typed.out),
+      formats: formatsOf(typed.format),
+      columns: wholeNumber('columns', typed.columns, { least: 1, most: 2 }) as Columns | undefined,
+      title: typed.title === true,
+      bare: typed.bare === true,
+      jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }),
+      json: typed.json === true,
+    };
+    return () => drawFigures(options);
+  },
+});
+
+interface FiguresOptions {
+  readonly names: readonly string[];
+  readonly out: string | undefined;
+  readonly formats: readonly Format[];
+  readonly columns: Columns | undefined;
+  readonly title: boolean;
+  readonly bare: boolean;
+  readonly jobs: number | undefined;
+  readonly json: boolean;
+}
+
+function formatsOf(words: readonly string[] | undefined): readonly Format[] {
+  if (words === undefined) return formats;
+  return listed(words).map((word) => {
+    const format = formats.find((each) => each === word);
+    if (format !== undefined) return format;
+    throw new UsageError(`--format is ${word}; ${proposal(word, formats)}`);
+  });
+}
+
+/** By name; a file of the user's own by its path. */
+function figureOf(word: string): PrintFigure {
+  if (word.endsWith('.vl.json')) return ownFigure(word);
+  const path = installed.print_figures.get(word);
+  if (path !== undefined) return readPrintFigure(word, path);
+  throw new UsageError(
+    `no figure for print named ${word}; ${proposal(word, installed.print_figures.keys())}`,
+  );
+}
+
+/** Its experiment is a shipped one by name, or a file beside it. */
+function ownFigure(word: string): PrintFigure {
+  const figure = readPrintFigure(basename(word, '.vl.json'), word);
+  const { experiment } = figure.print;
+  if (!/\.ya?ml$/.test(experiment)) return figure;
+  return { ...figure, print: { ...figure.print, experiment: resolve(dirname(word), experiment) } };
+}
+
+async function drawFigures(options: FiguresOptions): Promise<number> {
+  reserveOutput();
+  const { names, columns, json } = options;
+  const chosen = (names.length === 0 ? [...installed.print_figures.keys()] : names).map(figureOf);
+  refuseTwice(chosen);
+  const directory =
+    options.out ?? resultsFolder([...installed.experiments.values()][0]!, 'figures');
+  const made = claimMade(directory, index);
+  const results = new Map<string, { experiment: Experiment; stored: Results }>();
+  for (const name of new Set(chosen.map((figure) => figure.print.experiment))) {
+    const measured = await resultsOf(name, options.jobs);
+    if (typeof measured === 'number') return measured;
+    results.set(name, measured);
+  }
+  const contents: Record<string, string | Uint8Array> = {};
+  const left_out: string[] = [];
+  for (const figure of chosen) {
+    const { experiment, stored } = results.get(figure.print.experiment)!;
+    const widths = figure.print.columns.filter((each) => columns === undefined || each === columns);
+    if (widths.length === 0) {
+      left_out.push(
+        `${figure.name} is left out: it is not legible at ${columns} column${columns === 1 ? '' : 's'}`,
+      );
+      continue;
+    }
+    const drawn = await drawEach(figure, experiment, stored, widths, options);
+    if (typeof drawn === 'string') left_out.push(`${figure.name} is left out: ${drawn}`);
+    else Object.assign(contents, drawn);
+  }
+  const about = { made_by: 'cxlsim figures', figures: chosen.map(({ name }) => name) };
+  const paths = fillMade(directory, index, about, contents, made);
+  for (const line of left_out) process.stderr.write(`${line}\n`);
+  if (json) print(`${JSON.stringify({ directory, figures: paths, left_out }, null, 2)}\n`);
+  else
+    print(
+      `${paths.length} files of ${chosen.length - left_out.length} figures in ${shownPath(directory)}\n`,
+    );
+  return left_out.length > 0 ? exit_failed : 0;
+}
+
+function refuseTwice(chosen: readonly PrintFigure[]): void {
+  const names = chosen.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined)
+    throw new UsageError(`figure ${twice} is named twice; ${expected('each once')}`);
+}
+
+/** Results of a shipped experiment or of a file; the exit code where there are none. */
+async function resultsOf(
+  name: string,
+  jobs: number | undefined,
+): Promise<{ experiment: Experiment; stored: Results } | number> {
+  const path = findExperiment(name);
+  const loaded = await loadExperiment(path);
+  const directory = resultsFolder(path, loaded.name);
+  const measured = await measureExperiment(loaded, directory, { jobs, fresh: false });
+  if (measured === undefined || measured.result.interrupted) return exit_interrupted;
+  const [failure] = measured.result.failures;
+  if (failure !== undefined) {
+    process.stderr.write(`${name}: a trial failed: ${failure.reason}\n`);
+    return exit_failed;
+  }
+  return { experiment: measured.experiment, stored: readResults(directory) };
+}
+
+/** Files by name; the reason where the results lack what it needs. */
+async function drawEach(
+  figure: PrintFigure,
+  experiment: Experiment,
+  { rows }: Results,
+  widths: readonly Columns[],
+  options: FiguresOptions,
+): Promise<Record<string, string | Uint8Array> | string> {
+  const { lacks } = await import('../../report/figure-needs.ts');
+  const { publishedIn } = await import('../../report/print/published.ts');
+  const { pointsOf } = await import('../../report/print/points.ts');
+  const { drawForPrint, printPng } = await import('../../report/print/print-figure.ts');
+  const { headOf, notesOf } = await import('../../report/print/print-notes.ts');
+  const { published: of } = figure.print;
+  const published = of && (await publishedIn(of.source, of.figure));
+  const points = pointsOf(figure, experiment, rows, published);
+  // Inputs of functions have no mechanism.
+  const reason = lacks(
+    figure.needs,
+    points.filter(({ mechanism }) => mechanism !== ''),
+  );
+  if (reason !== undefined) return reason;
+  const head = options.title ? headOf(figure, experiment) : [];
+  const notes = options.bare ? [] : notesOf(figure, points, published);
+  const contents: Record<string, string | Uint8Array> = {};
+  for (const columns of widths) {
+    const { svg, warnings } = await drawForPrint(figure, points, { columns, head, notes });
+    for (const warning of warnings) process.stderr.write(`${figure.name}: ${warning}\n`);
+    const name = `${figure.name}-${columns === 1 ? 'one' : 'two'}-column${columns === 1 ? '' : 's'}`;
+    for (const format of options.formats) {
+      contents[`${name}.${format}`] =
+        format === 'svg'
+          ? svg
+          : format === 'png'
+            ? printPng(svg)
+            : await (await import('../../report/print/print-pdf.ts')).printPdf(svg, figure.name);
+    }
+  }
+  return contents;
+}
