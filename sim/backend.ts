@@ -111,6 +111,11 @@ export interface Trial {
   readonly service?: ServiceSettings;
 }
 
+/** All functions that a trial runs. */
+export function workloadsOf({ workload, service }: Pick<Trial, 'workload' | 'service'>) {
+  return service?.functions ?? [workload];
+}
+
 /** All policies that a trial runs under, of whatever kind. */
 export function policiesOf({ policy, service }: Pick<Trial, 'policy' | 'service'>) {
   return [policy, service?.keep_alive, service?.routing].filter((each) => each !== undefined);

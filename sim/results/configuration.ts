@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PolicyReference, Trial } from '../backend.ts';
+import { type PolicyReference, type Trial, workloadsOf } from '../backend.ts';
 import { definitionOf } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { moduleGraph } from '../files/module-graph.ts';
@@ -83,18 +83,26 @@ function hashOf(
 /** Trials as they are before any function of theirs was recorded. */
 export function withoutRecordings(trials: readonly Trial[]): Trial[] {
   const bare = new Map<Workload, Workload>();
-  return trials.map((trial) => {
-    const { workload } = trial;
-    if (workload.kind !== 'live') return trial;
+  const bareOf = (workload: Workload): Workload => {
+    if (workload.kind !== 'live') return workload;
     const { recording: _, ...rest } = workload;
     if (!bare.has(workload)) bare.set(workload, rest);
-    return { ...trial, workload: bare.get(workload)! };
+    return bare.get(workload)!;
+  };
+  return trials.map((trial) => {
+    if (workloadsOf(trial).every(({ kind }) => kind !== 'live')) return trial;
+    const { workload, service } = trial;
+    return {
+      ...trial,
+      workload: bareOf(workload),
+      ...(service && { service: { ...service, functions: service.functions.map(bareOf) } }),
+    };
   });
 }
 
 /** Hashes of the recordings that the trials replay, by workload. */
 export function recordingsOf(trials: readonly Trial[]): Map<string, string> {
-  const workloads = new Set(trials.map(({ workload }) => workload));
+  const workloads = new Set(trials.flatMap(workloadsOf));
   return new Map(
     [...workloads].flatMap((each) =>
       each.kind === 'live' && each.recording !== undefined

@@ -36,6 +36,7 @@ export interface Instance {
   /** What it was made of; absent where it was started from nothing. */
   readonly checkpoint: StoredCheckpoint | undefined;
   readonly promoted: boolean;
+  readonly made_ns: number;
   stage: Stage;
   /** What it does on the device now. */
   phase: Phase | undefined;

@@ -376,6 +376,10 @@ export class Service {
     this.#note();
     this.ledger.held.idle_bytes -= instance.bytes;
     this.#takeCore(node);
+    // One that the scale had made for those in line is no warm one to them.
+    if (instance.uses === 0 && instance.made_ns >= request.arrived_ns) {
+      request.started_by = instance.checkpoint ? 'fork' : 'cold';
+    }
     request.begun_ns = this.#now_ns;
     request.shelled_ns = this.#now_ns;
     request.ready_ns = this.#now_ns;
@@ -436,6 +440,7 @@ export class Service {
       bytes,
       checkpoint,
       promoted,
+      made_ns: this.#now_ns,
       stage: 'shell',
       phase: undefined,
       request,
