@@ -81,7 +81,14 @@ export interface Mechanism extends MechanismFacts {
  * Where keys and values that were computed once are found again: nowhere, in the memory of the GPU that computed them, also
  * in memories below it, in a pool that hosts share, or apart from what adapters add to them.
  */
-export type Kept = 'nowhere' | 'gpu' | 'tiers' | 'pool' | 'base-and-residual' | 'snapshot';
+export type Kept =
+  | 'nowhere'
+  | 'gpu'
+  | 'tiers'
+  | 'peers'
+  | 'pool'
+  | 'base-and-residual'
+  | 'snapshot';
 
 /** A way in which engines of language models come by the state that requests have in common. */
 export interface CacheMechanism extends MechanismFacts {

@@ -24,7 +24,8 @@ export const metrics = {
   },
   cxl_memory_mb: {
     kind: 'memory',
-    description: 'the checkpoint in CXL memory, shared by all children (2^20 bytes)',
+    description:
+      'the checkpoint in CXL memory, shared by all children; of scenario kv-cache, blocks there at most (2^20 bytes)',
   },
   pages_copied: {
     kind: 'count',
@@ -125,7 +126,7 @@ export const metrics = {
   device_bytes: {
     kind: 'traffic',
     description:
-      'bytes to and from the CXL device in the whole trial, the checkpoint among them; of scenario cluster',
+      'bytes to and from the CXL device in the whole trial, the checkpoint among them; of scenarios cluster and kv-cache',
   },
   instances_that_fit: {
     kind: 'count',
@@ -273,6 +274,25 @@ export const metrics = {
   found_share: {
     kind: 'share',
     description: 'share of the tokens of prompts that were found and not computed',
+  },
+  found_host_share: {
+    kind: 'share',
+    description: 'of these, share of all tokens of prompts that came from the memory of the host',
+  },
+  found_peer_share: { kind: 'share', description: 'the same, from the memory of another host' },
+  found_cxl_share: {
+    kind: 'share',
+    description: 'the same, from CXL memory, copied from there or read where they are',
+  },
+  found_nvme_share: { kind: 'share', description: "the same, from the host's disk" },
+  host_memory_mb: {
+    kind: 'memory',
+    description: 'KV blocks in the memory of all hosts, at most (2^20 bytes)',
+  },
+  nvme_mb: { kind: 'memory', description: 'KV blocks on disks of all hosts, at most (2^20 bytes)' },
+  gpu_link_bytes: {
+    kind: 'traffic',
+    description: 'bytes of KV blocks between GPUs and their hosts, both ways',
   },
   recomputed_share: {
     kind: 'share',

@@ -28,18 +28,33 @@ export class Engine {
   steps = 0;
   busy_ns = 0;
 
+  /** When blocks are read that a step attends to outside GPU memory; absent where none ever is. */
+  readonly #readAttached: ((begin_ns: number, blocks: number) => number) | undefined;
+
   constructor(
     simulation: Simulation,
     scheduler: Scheduler,
     cost: StepCost,
     depth: number,
     onDone: (sequence: Sequence) => void,
+    readAttached?: (begin_ns: number, blocks: number) => number,
   ) {
     this.#simulation = simulation;
     this.scheduler = scheduler;
     this.#cost = cost;
     this.#depth = depth;
     this.#onDone = onDone;
+    this.#readAttached = readAttached;
+    scheduler.onLoading = (sequence, ready_ns) => {
+      const delay_ns = ready_ns - simulation.now_ns;
+      simulation.start(this.#arrive(sequence), delay_ns, `blocks of request ${sequence.index}`);
+    };
+  }
+
+  *#arrive(sequence: Sequence): Activity {
+    yield 0;
+    this.scheduler.arrived(sequence);
+    this.#wanted.fire();
   }
 
   submit(sequence: Sequence): void {
@@ -76,7 +91,10 @@ export class Engine {
       const scheduled = this.scheduler.schedule();
       if (scheduled === undefined) break;
       const step_ns = this.#cost.step_ns(scheduled.step);
-      this.#gpu_free_ns = Math.max(this.#gpu_free_ns, now_ns) + step_ns;
+      const begin_ns = Math.max(this.#gpu_free_ns, now_ns);
+      const read_ns = this.#readAttached?.(begin_ns, scheduled.step.attached_blocks) ?? begin_ns;
+      // Each layer waits for its part before it can attend to it, and meanwhile computes nothing.
+      this.#gpu_free_ns = Math.max(read_ns, begin_ns) + step_ns;
       scheduled.end_ns = this.#gpu_free_ns;
       this.steps += 1;
       this.busy_ns += step_ns;

@@ -2,21 +2,27 @@
 
 import type { Sequence } from './sequence.ts';
 
+export interface Begun {
+  /** Tokens that need not be computed. */
+  readonly found_tokens: number;
+  /** When those have come that are on their way; absent where none is. */
+  readonly ready_ns?: number;
+}
+
 export interface KvMemory {
   /** Tokens that fit, in all. */
   readonly capacity_tokens: number;
   /**
    * A sequence begins: what is there of it is held, and whether there is room for `piece` tokens more, or as many as it
-   * has. How many tokens need not be computed; `undefined` where there is no room.
+   * has; `undefined` where there is not.
    */
-  begin(sequence: Sequence, piece: number): number | undefined;
+  begin(sequence: Sequence, piece: number): Begun | undefined;
+  /** What was on its way to the sequence has come. */
+  arrive?(sequence: Sequence): void;
   /** Makes room for so many tokens of it, of which all but those of the last block can be found from now on. */
   grow(sequence: Sequence, tokens: number): boolean;
   /** The sequence needs its blocks no longer; they can be found until their memory is needed. */
   end(sequence: Sequence): void;
-  /** Bytes in use by sequences, and those that only wait to be found. */
-  readonly held_tokens: number;
-  readonly cached_tokens: number;
   /** All is given back: recounts what it has. */
   audit(): void;
 }

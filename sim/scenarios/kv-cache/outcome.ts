@@ -1,20 +1,26 @@
 /** What requests measured of their engines. */
 
-import type { Measurements } from '../../metrics.ts';
-import { ns_per_ms } from '../../units.ts';
+import type { Measurements, MetricName } from '../../metrics.ts';
+import { bytes_per_mb, ns_per_ms } from '../../units.ts';
 import { endlessHitShare, type Requests } from '../../workload/llm/requests.ts';
 import type { Asked } from './asked.ts';
 import type { Engine } from './engine.ts';
+import type { Hosts } from './hosts.ts';
+import type { LevelName } from './levels.ts';
 import type { Sequence } from './sequence.ts';
 
 const ns_per_s = 1e9;
 
-export function outcomeOf(
-  { engine }: Asked,
-  requests: Requests,
-  sequences: readonly Sequence[],
-  engines: readonly Engine[],
-): Measurements {
+export interface Played {
+  readonly asked: Asked;
+  readonly requests: Requests;
+  readonly sequences: readonly Sequence[];
+  readonly engines: readonly Engine[];
+  readonly hosts: Hosts;
+}
+
+export function outcomeOf({ asked, requests, sequences, engines, hosts }: Played): Measurements {
+  const { engine } = asked;
   const ttft_ms = sequences.map(
     ({ first_token_ns, arrived_ns }) => (first_token_ns - arrived_ns) / ns_per_ms,
   );
@@ -54,6 +60,39 @@ export function outcomeOf(
     ...(endless !== undefined && { endless_hit_share: endless }),
     preemptions: sumOf(schedulers, (each) => each.preempted),
     busy_share: sumOf(engines, (each) => each.busy_ns) / engines.length / (end_ns - begin_ns),
+    ...outsideGpus(asked, hosts, found + computed),
+  };
+}
+
+/** What was found below GPU memory, what lay there at most, and what went over links. */
+function outsideGpus(
+  { block_bytes }: Asked,
+  { all, cxl, stores }: Hosts,
+  prompts: number,
+): Measurements {
+  const levels = all.flatMap(({ levels: own }) => own ?? []);
+  if (levels.length === 0) return {};
+  const each = levels.flatMap(({ all: below }) => below);
+  const share = (name: LevelName) =>
+    each.some((level) => level.name === name) && {
+      [`found_${name}_share`]:
+        sumOf(each, (level) => (level.name === name ? level.found_tokens : 0)) / prompts,
+    };
+  const held = (name: LevelName, metric: MetricName) => {
+    const own = stores.filter((store) => store.name === name);
+    const blocks = sumOf(own, ({ store }) => store.most_held);
+    return own.length > 0 && { [metric]: (blocks * block_bytes) / bytes_per_mb };
+  };
+  return {
+    ...share('host'),
+    ...share('peer'),
+    ...share('cxl'),
+    ...share('nvme'),
+    ...held('host', 'host_memory_mb'),
+    ...held('cxl', 'cxl_memory_mb'),
+    ...held('nvme', 'nvme_mb'),
+    gpu_link_bytes: sumOf(levels, ({ gpu_link }) => gpu_link.read_bytes + gpu_link.write_bytes),
+    ...(cxl && { device_bytes: cxl.read_bytes + cxl.write_bytes }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** GPU memory in blocks that are found in a radix tree, as SGLang has it: what a sequence has comes into the tree when it ends. */
 
-import type { KvMemory } from './kv-memory.ts';
+import type { Begun, KvMemory } from './kv-memory.ts';
 import { type RadixNode, RadixTree } from './radix-tree.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -24,15 +24,7 @@ export class RadixMemory implements KvMemory {
     return this.#blocks * this.block_tokens;
   }
 
-  get held_tokens(): number {
-    return (this.#own + this.tree.held) * this.block_tokens;
-  }
-
-  get cached_tokens(): number {
-    return this.tree.size * this.block_tokens;
-  }
-
-  begin(sequence: Sequence, piece: number): number | undefined {
+  begin(sequence: Sequence, piece: number): Begun | undefined {
     const { block_tokens, tree } = this;
     const most = Math.floor((sequence.known_tokens - 1) / block_tokens);
     const { node, blocks } = tree.match(this.#identities(sequence, most));
@@ -45,7 +37,7 @@ export class RadixMemory implements KvMemory {
     }
     this.#held.set(sequence, node);
     for (const block of blocks) sequence.blocks.push(block);
-    return blocks.length * block_tokens;
+    return { found_tokens: blocks.length * block_tokens };
   }
 
   grow({ blocks }: Sequence, tokens: number): boolean {

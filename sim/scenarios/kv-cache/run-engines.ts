@@ -8,48 +8,53 @@
 
 import type { Measured, Trial } from '../../backend.ts';
 import { Simulation } from '../../engine/simulation.ts';
+import type { PolicyHost } from '../fork/policy-host.ts';
 import { Arrivals } from './arrivals.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { Engine } from './engine.ts';
-import { HashedMemory } from './hashed-memory.ts';
-import type { KvMemory } from './kv-memory.ts';
+import { hostsOf } from './hosts.ts';
 import { measuredCost } from './measured-cost.ts';
 import { outcomeOf } from './outcome.ts';
-import { RadixMemory } from './radix-memory.ts';
 import { rooflineCost } from './roofline-cost.ts';
 import { Scheduler } from './scheduler.ts';
+import type { Sequence } from './sequence.ts';
 import type { StepCost } from './step.ts';
 import { requestsOf } from './workload-requests.ts';
 
-export function runEngines(trial: Trial): Measured {
+export function runEngines(trial: Trial, policy?: PolicyHost): Measured {
   const asked = askedOf(trial);
   const requests = requestsOf(asked, trial);
   const simulation = new Simulation();
   const cost = stepCost(asked);
-  const { hosts, most_sequences, step_tokens, reserve_prompt, steps_ahead } = asked.engine;
+  const {
+    hosts: host_count,
+    most_sequences,
+    step_tokens,
+    reserve_prompt,
+    steps_ahead,
+  } = asked.engine;
   const limits = { most_sequences, step_tokens, reserve_prompt };
-  const memories = Array.from({ length: hosts }, () => memoryOf(asked));
+  const hosts = hostsOf(trial, asked, simulation, policy);
   const arrivals = new Arrivals(simulation, requests, (sequence) => {
-    engines[sequence.index % hosts]!.submit(sequence);
+    engines[sequence.index % host_count]!.submit(sequence);
   });
-  const engines = memories.map(
-    (memory) =>
-      new Engine(simulation, new Scheduler(memory, limits), cost, steps_ahead, (sequence) => {
-        if (arrivals.ended(sequence)) for (const engine of engines) engine.close();
-      }),
-  );
+  const onDone = (sequence: Sequence) => {
+    if (arrivals.ended(sequence)) for (const engine of engines) engine.close();
+  };
+  const engines = hosts.all.map(({ memory }, host) => {
+    const scheduler = new Scheduler(memory, limits);
+    const read = hosts.readAttached?.(host);
+    return new Engine(simulation, scheduler, cost, steps_ahead, onDone, read);
+  });
   for (const [host, engine] of engines.entries()) simulation.start(engine.run(), 0, `host ${host}`);
   simulation.start(arrivals.run(), 0, 'arrivals');
   simulation.run();
   const waiting = arrivals.sequences.find(({ is_done }) => !is_done);
   if (waiting !== undefined) throw new Error(`audit: request ${waiting.index} has no end`);
-  for (const memory of memories) memory.audit();
-  return { measurements: outcomeOf(asked, requests, arrivals.sequences, engines) };
-}
-
-function memoryOf({ mechanism, settings, engine, kv_blocks }: Asked): KvMemory {
-  if (settings['index'] === 'radix') return new RadixMemory(kv_blocks, engine.block_tokens);
-  return new HashedMemory(kv_blocks, engine.block_tokens, mechanism.kept !== 'nowhere');
+  for (const { memory } of hosts.all) memory.audit();
+  return {
+    measurements: outcomeOf({ asked, requests, sequences: arrivals.sequences, engines, hosts }),
+  };
 }
 
 /** Measured layers are of one GPU with its model. */

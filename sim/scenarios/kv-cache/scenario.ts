@@ -15,5 +15,5 @@ export const kvCache: Scenario = {
     'Servers around engines: tokenising, networks, streams of answers; and what GPUs that share a model exchange.',
   ],
   unread: unreadByEngines,
-  stage: () => ({ refusal: kvRefusal, run: (trial) => runEngines(trial) }),
+  stage: () => ({ refusal: kvRefusal, run: runEngines }),
 };

@@ -44,6 +44,10 @@ export class Scheduler {
   readonly #limits: Limits;
   /** First of those that wait; they are many in overload. */
   #head = 0;
+  #loading = 0;
+  readonly #loaded: Sequence[] = [];
+  /** Told of each sequence that waits for its blocks, and until when. */
+  onLoading: ((sequence: Sequence, ready_ns: number) => void) | undefined;
   preempted = 0;
   /** Tokens of prompts that were computed, and that were found. */
   computed_tokens = 0;
@@ -101,24 +105,56 @@ export class Scheduler {
   #admit(shares: Share[], tokens_left: number): number {
     const { most_sequences, reserve_prompt } = this.#limits;
     let left = tokens_left;
-    while (this.queue_length > 0 && left > 0 && this.running.length < most_sequences) {
-      const sequence = this.waiting[this.#head]!;
-      const { known_tokens } = sequence;
-      const found = this.#memory.begin(sequence, reserve_prompt ? known_tokens : left);
-      if (found === undefined) break;
-      sequence.scheduled_tokens = found;
-      const tokens = Math.min(known_tokens - found, left);
-      if (!this.#memory.grow(sequence, found + tokens)) {
-        throw new Error('memory that was promised is not there');
+    while (left > 0 && this.running.length < most_sequences) {
+      const sequence = this.#loaded.shift() ?? this.#next(reserve_prompt ? undefined : left);
+      if (sequence === undefined) break;
+      const { known_tokens, scheduled_tokens: from } = sequence;
+      const tokens = Math.min(known_tokens - from, left);
+      if (!this.#growLoaded(sequence, from + tokens)) {
+        this.#loaded.unshift(sequence);
+        break;
       }
-      this.#leaveLine();
       this.running.push(sequence);
-      this.found_tokens += found;
-      sequence.found_tokens += found;
       this.#share(shares, sequence, tokens);
       left -= tokens;
     }
     return left;
+  }
+
+  /** Whether there is still room for it; others took what there was meanwhile, and give way where nothing runs. */
+  #growLoaded(sequence: Sequence, tokens: number): boolean {
+    while (!this.#memory.grow(sequence, tokens)) {
+      if (this.running.length > 0) return false;
+      const other = this.#loaded.pop();
+      if (other === undefined) return false;
+      this.#giveUp(other);
+    }
+    return true;
+  }
+
+  /** The first in line that can begin now; those whose blocks are on their way come back when these have come. */
+  #next(piece: number | undefined): Sequence | undefined {
+    while (this.queue_length > 0) {
+      const sequence = this.waiting[this.#head]!;
+      const begun = this.#memory.begin(sequence, piece ?? sequence.known_tokens);
+      if (begun === undefined) return undefined;
+      this.#leaveLine();
+      const { found_tokens, ready_ns } = begun;
+      sequence.scheduled_tokens = found_tokens;
+      sequence.found_tokens += found_tokens;
+      this.found_tokens += found_tokens;
+      if (ready_ns === undefined) return sequence;
+      this.#loading += 1;
+      this.onLoading?.(sequence, ready_ns);
+    }
+    return undefined;
+  }
+
+  /** What was on its way to the sequence has come. */
+  arrived(sequence: Sequence): void {
+    this.#loading -= 1;
+    this.#memory.arrive?.(sequence);
+    this.#loaded.push(sequence);
   }
 
   #leaveLine(): void {
@@ -142,6 +178,11 @@ export class Scheduler {
     const sequence = this.running.pop()!;
     const own = shares.findIndex((share) => share.sequence === sequence);
     const [share] = own === -1 ? [] : shares.splice(own, 1);
+    this.#giveUp(sequence);
+    return share?.tokens ?? 0;
+  }
+
+  #giveUp(sequence: Sequence): void {
     this.#memory.end(sequence);
     sequence.scheduled_tokens = 0;
     sequence.pending = 0;
@@ -151,7 +192,6 @@ export class Scheduler {
       this.#head -= 1;
       this.waiting[this.#head] = sequence;
     } else this.waiting.unshift(sequence);
-    return share?.tokens ?? 0;
   }
 }
 
@@ -164,6 +204,7 @@ function scheduled(shares: readonly Share[]): Scheduled {
   const step = emptyStep();
   const outputs: Output[] = [];
   for (const { sequence, tokens, from } of shares) {
+    step.attached_blocks += sequence.attached_blocks;
     if (decodes(sequence, tokens, from)) {
       step.decodes += 1;
       step.context_sum += from + 1;

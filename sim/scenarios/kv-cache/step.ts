@@ -10,6 +10,8 @@ export interface Step {
   longest_context: number;
   /** Sequences that get a token. */
   sequences: number;
+  /** Blocks that are read outside GPU memory, each once for each sequence that has it. */
+  attached_blocks: number;
 }
 
 export function emptyStep(): Step {
@@ -20,6 +22,7 @@ export function emptyStep(): Step {
     context_sum: 0,
     longest_context: 0,
     sequences: 0,
+    attached_blocks: 0,
   };
 }
 
