@@ -1,24 +1,30 @@
 /** Plug-ins as the model finds them: parameters by plug-in, and a policy from its file. */
 
 import type { ParameterSettings, PolicyReference } from './backend.ts';
-import type { Mechanism } from './mechanism.ts';
-import { mechanisms } from './mechanisms/registry.ts';
+import type { MechanismFacts } from './mechanism.ts';
+import { allMechanisms } from './mechanisms/all.ts';
 import { kernelParameters } from './memory/kernel-costs.ts';
 import type { Parameters } from './parameters.ts';
 import type { Policy } from './policy.ts';
+import { sandboxParameters } from './sandbox.ts';
 import { userFilesAreLoadable } from './user-files.ts';
 
-/** What the model lets an experiment set, by plug-in: the kernel's costs, and each mechanism's. */
+/** What the model lets an experiment set, by plug-in: the kernel's costs, the sandbox, and each mechanism's. */
 export const modelParameters: ReadonlyMap<string, Parameters> = new Map<string, Parameters>([
   ['kernel', kernelParameters],
-  ...Object.values(mechanisms).map(({ name, parameters }): [string, Parameters] => [
+  ['sandbox', sandboxParameters],
+  ...Object.values(allMechanisms).map(({ name, parameters }): [string, Parameters] => [
     name,
     parameters,
   ]),
 ]);
 
 /** Why a mechanism cannot run under any policy, or `undefined` if it can. */
-export function policyRefusal({ name, policies, policy_reason }: Mechanism): string | undefined {
+export function policyRefusal({
+  name,
+  policies,
+  policy_reason,
+}: MechanismFacts): string | undefined {
   if (policies === 'any') return undefined;
   return `${name} takes no policy: ${policy_reason}; leave out the policy`;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { PolicyReference, Trial } from '../backend.ts';
-import { mechanisms as known } from '../mechanisms/registry.ts';
+import { allMechanisms as known } from '../mechanisms/all.ts';
 import type { Workload } from '../workload/workload.ts';
 
 /** What an experiment lists, by key. */

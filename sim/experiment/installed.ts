@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { backends, backendsWhich } from '../backends/registry.ts';
-import { mechanisms } from '../mechanisms/registry.ts';
+import { allMechanisms } from '../mechanisms/all.ts';
 
 /** The folder that holds `policies/`, `traces/` and `experiments/`. */
 export const project_root = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,7 +22,7 @@ function filesIn(folder: string, ending: string, prefix = ''): ReadonlyMap<strin
 
 export const installed = {
   backends: Object.keys(backends),
-  mechanisms: Object.keys(mechanisms),
+  mechanisms: Object.keys(allMechanisms),
   fabrics: filesIn('traces/fabrics', '.yaml'),
   policies: filesIn('policies', '.ts'),
   // One function may be here in several ways: only its profile goes by its bare name.

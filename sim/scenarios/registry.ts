@@ -2,9 +2,12 @@
 
 import { cluster } from './cluster/scenario.ts';
 import { fork } from './fork/scenario.ts';
+import { sandboxes } from './sandboxes/scenario.ts';
 import type { Scenario } from './scenario.ts';
 
-export const scenarios = { fork, cluster } as const satisfies Readonly<Record<string, Scenario>>;
+export const scenarios = { fork, cluster, sandboxes } as const satisfies Readonly<
+  Record<string, Scenario>
+>;
 
 export type ScenarioName = keyof typeof scenarios;
 
