@@ -6,6 +6,7 @@ import type { Invocation } from './memory/invocation.ts';
 import type { MetricName } from './metrics.ts';
 import type { Parameters, Values } from './parameters.ts';
 import type { Coming } from './policy.ts';
+import type { Properties } from './properties.ts';
 
 /** The warm parent and what its function would cost to start from nothing. */
 export interface Parent {
@@ -48,15 +49,11 @@ export interface MechanismFacts {
   readonly description: string;
   /** Paper or code that the steps follow. */
   readonly source: string;
+  /** What it is beside its costs. */
+  readonly properties?: Properties;
   /** What it leaves out, so that nobody quotes it. */
   readonly unmodelled: readonly string[];
   readonly parameters: Parameters;
-  /** What the kernel module does where a parameter's default is otherwise: so live functions are replayed. */
-  readonly on_kernels?: Readonly<Record<string, string>>;
-  /** The one way of such parameters in which costs of a lone child tell those of many, and which clusters take. */
-  readonly of_costs?: Readonly<Record<string, string>>;
-  /** Its restore is the function's own initialisation: known only if the workload tells it. */
-  readonly restores_by_initialising?: true;
   /** Whether a tiering policy decides where pages go; if not, `policy_reason` says why. */
   readonly policies: 'any' | 'none';
   readonly policy_reason?: string;
@@ -66,13 +63,20 @@ export interface MechanismFacts {
   readonly reach: 'own-node' | 'any-node';
   /** Its colour in figures, `#RRGGBB`; under policies, each has its own. Whatever has none gets one that is free. */
   readonly colour?: string;
-  /** What tables hold the others against, unless something else is named. */
-  readonly is_baseline?: true;
   /** Metrics that mean nothing for this mechanism: they get no row. */
   readonly inapplicable: readonly MetricName[];
 }
 
+/** A mechanism that is simulated page by page. */
 export interface Mechanism extends MechanismFacts {
+  /** What the kernel module does where a parameter's default is otherwise: so live functions are replayed. */
+  readonly on_kernels?: Readonly<Record<string, string>>;
+  /** The one way of such parameters in which costs of a lone child tell those of many, and which clusters take. */
+  readonly of_costs?: Readonly<Record<string, string>>;
+  /** Its restore is the function's own initialisation: known only if the workload tells it. */
+  readonly restores_by_initialising?: true;
+  /** What tables hold the others against, unless something else is named. */
+  readonly is_baseline?: true;
   /** Freezes the parent; `settings` are what `valuesOf(parameters)` makes of the experiment's. */
   checkpoint(parent: Parent, settings: Values): Activity<Checkpoint>;
 }

@@ -2,20 +2,22 @@
 
 import type { ParameterSettings, PolicyReference } from './backend.ts';
 import type { MechanismFacts } from './mechanism.ts';
-import { allMechanisms as mechanisms } from './mechanisms/all.ts';
+import { allMechanisms } from './mechanisms/all.ts';
 import { kernelParameters } from './memory/kernel-costs.ts';
 import type { Parameters } from './parameters.ts';
 import type { Policy } from './policy.ts';
+import { sandboxParameters } from './sandbox.ts';
 import { engineParameters } from './scenarios/kv-cache/engine-parameters.ts';
 import { serviceParameters } from './scenarios/service/parameters.ts';
 import { userFilesAreLoadable } from './user-files.ts';
 
-/** What the model lets an experiment set, by plug-in: the kernel's costs, engines, and each mechanism's. */
+/** What the model lets an experiment set, by plug-in: the kernel's costs, engines, the sandbox, and each mechanism's. */
 export const modelParameters: ReadonlyMap<string, Parameters> = new Map<string, Parameters>([
   ['kernel', kernelParameters],
   ['service', serviceParameters],
   ['engine', engineParameters],
-  ...Object.values(mechanisms).map(({ name, parameters }): [string, Parameters] => [
+  ['sandbox', sandboxParameters],
+  ...Object.values(allMechanisms).map(({ name, parameters }): [string, Parameters] => [
     name,
     parameters,
   ]),

@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { backends as backendsByName } from '../sim/backends/registry.ts';
 import { installed } from '../sim/experiment/installed.ts';
-import { mechanisms } from '../sim/mechanisms/registry.ts';
+import { allMechanisms } from '../sim/mechanisms/all.ts';
 import { placements } from '../sim/policy.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -19,6 +19,7 @@ const layers: readonly (readonly string[])[] = [
     'sim/units.ts',
     'sim/grown.ts',
     'sim/random.ts',
+    'sim/stages.ts',
     'sim/metrics.ts',
     'sim/series.ts',
     'sim/parameters.ts',
@@ -29,7 +30,7 @@ const layers: readonly (readonly string[])[] = [
   ['sim/policy.ts', 'sim/keep-alive.ts', 'sim/routing.ts', 'sim/page-view.ts', 'sim/placements.ts'],
   ['policies/'],
   ['sim/workload/'],
-  ['sim/mechanism.ts'],
+  ['sim/properties.ts', 'sim/sandbox.ts', 'sim/mechanism.ts', 'sim/staged-mechanism.ts'],
   ['sim/mechanisms/'],
   ['sim/backend.ts'],
   ['sim/scenarios/'],
@@ -219,7 +220,7 @@ const plugins: readonly {
   { kind: 'backend', names: Object.keys(backendsByName), own: /^sim\/backends\// },
   {
     kind: 'mechanism',
-    names: Object.keys(mechanisms),
+    names: Object.keys(allMechanisms),
     own: /^sim\/(mechanisms|backends\/real)\//,
   },
   {

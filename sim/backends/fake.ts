@@ -12,7 +12,8 @@
 
 import { setTimeout } from 'node:timers/promises';
 import type { Backend, Trial } from '../backend.ts';
-import { allMechanisms as mechanisms } from '../mechanisms/all.ts';
+import { allMechanisms } from '../mechanisms/all.ts';
+import { mechanisms } from '../mechanisms/registry.ts';
 import type { Measurements } from '../metrics.ts';
 import { valuesOf } from '../parameters.ts';
 import { policyRefusal } from '../plugins.ts';
@@ -22,7 +23,7 @@ import { fakeParameters } from './fake-definition.ts';
 export const fake: Backend = {
   name: 'fake',
   unsupported({ mechanism, policy }) {
-    return policy && policyRefusal(mechanisms[mechanism]!);
+    return policy && policyRefusal(allMechanisms[mechanism]!);
   },
   async run(trial) {
     const { delay_ms, fails } = valuesOf(fakeParameters, trial.parameters['fake']);

@@ -1,7 +1,7 @@
 /** The simulator: a trial's scenario is played, its policy loaded here and asked within a limit. */
 
 import { type Backend, default_invocations, type Trial } from '../backend.ts';
-import { allMechanisms as mechanisms } from '../mechanisms/all.ts';
+import { allMechanisms } from '../mechanisms/all.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import { valuesOf } from '../parameters.ts';
 import { policyRefusal } from '../plugins.ts';
@@ -25,7 +25,7 @@ export function open(): Backend {
     unsupported(trial) {
       return (
         stageOf(trial).refusal(trial) ??
-        (trial.policy && policyRefusal(mechanisms[trial.mechanism]!)) ??
+        (trial.policy && policyRefusal(allMechanisms[trial.mechanism]!)) ??
         invocationsRefusal(trial, models)
       );
     },

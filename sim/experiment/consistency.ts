@@ -7,7 +7,7 @@ import type { Path, YamlDocument } from '../input/document.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { Refusals } from '../input/refusals.ts';
-import { allMechanisms as mechanisms } from '../mechanisms/all.ts';
+import { allMechanisms } from '../mechanisms/all.ts';
 import { cacheMechanisms } from '../mechanisms/kv-cache/registry.ts';
 import { scenarioNames, scenarioOf } from '../scenarios/registry.ts';
 import { profileSchema } from '../workload/read-profile.ts';
@@ -96,7 +96,7 @@ function checkPolicies(
   { offered }: Library,
 ): void {
   if (policies.length > 0) return;
-  const index = names.findIndex((name) => mechanisms[name]!.policies === 'any');
+  const index = names.findIndex((name) => allMechanisms[name]!.policies === 'any');
   if (index === -1) return;
   throw new InputError(
     document.where(['mechanisms', index]),
@@ -243,7 +243,7 @@ function checkNodes(experiment: Experiment, document: YamlDocument): void {
   const fewest = Math.min(...(valuesOf('children.nodes') ?? [children.nodes]));
   const chosen = Object.keys(fabrics).length > 0 ? Object.values(fabrics) : [fabric];
   const most = Math.max(...(valuesOf('fabric.nodes') ?? chosen.map(({ nodes }) => nodes)));
-  const stays = names.every((name) => mechanisms[name]?.reach === 'own-node');
+  const stays = names.every((name) => allMechanisms[name]?.reach === 'own-node');
   if (fewest <= most && !(stays && fewest > 1)) return;
   const where = document.where(pathOf('children.nodes', experiment));
   if (fewest > most) {

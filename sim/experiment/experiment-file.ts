@@ -66,7 +66,7 @@ const seed = whole(0, Number.MAX_SAFE_INTEGER).describe('decides everything that
 
 const scenario = oneOf(
   scenarioNames,
-  'what a trial is: of `fork` page by page, of `cluster` many instances by the costs of one, of `service` a cluster that serves requests, of `kv-cache` requests to engines of a language model',
+  'what a trial is: of `fork` page by page, of `cluster` many instances by the costs of one, of `service` a cluster that serves requests, of `sandboxes` many on one host by the stages of their start, of `kv-cache` requests to engines of a language model',
 ) as z.ZodType<ScenarioName>;
 
 /** Settings of the whole experiment, by key, with what holds where nothing is set. */

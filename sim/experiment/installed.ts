@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { backends, backendsWhich } from '../backends/registry.ts';
-import { allMechanisms as mechanisms } from '../mechanisms/all.ts';
+import { allMechanisms } from '../mechanisms/all.ts';
 
 /** The folder that holds `policies/`, `traces/` and `experiments/`. */
 export const project_root = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,7 +22,7 @@ function filesIn(folder: string, ending: string, prefix = ''): ReadonlyMap<strin
 
 export const installed = {
   backends: Object.keys(backends),
-  mechanisms: Object.keys(mechanisms),
+  mechanisms: Object.keys(allMechanisms),
   arrivals: filesIn('traces/arrivals', '.yaml'),
   start_times: filesIn('traces/start-times', '.yaml'),
   fabrics: filesIn('traces/fabrics', '.yaml'),

@@ -23,7 +23,7 @@ import type { YamlDocument } from '../input/document.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { Refusals } from '../input/refusals.ts';
-import { allMechanisms as mechanisms } from '../mechanisms/all.ts';
+import { allMechanisms } from '../mechanisms/all.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import { valuesOf } from '../parameters.ts';
 import { scenarioOf, scenarios } from '../scenarios/registry.ts';
@@ -109,7 +109,7 @@ export async function readExperiment(
   const needless =
     overrides.mechanisms !== undefined &&
     overrides.policies === undefined &&
-    content.mechanisms.every((name) => mechanisms[name]?.policies === 'none');
+    content.mechanisms.every((name) => allMechanisms[name]?.policies === 'none');
 
   const experiment: Experiment = {
     name: experimentName(document.file),

@@ -2,6 +2,7 @@
 
 import { runsModel } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
+import { stagedMechanisms } from '../mechanisms/staged/registry.ts';
 import type { Group } from '../results/summarize.ts';
 import { bandFactors } from './error-bands.ts';
 import {
@@ -18,6 +19,7 @@ export const bases = {
   exact: 'an input of the model, which it gives back within 1 %',
   validated: 'published, and within the band that the other functions give',
   modelled: 'within the range that the model was checked in',
+  stages: 'its stages are published, and what contends for a host is simulated',
   extrapolated: 'outside it: another size, fabric, parameter, number of children or mechanism',
 } as const;
 
@@ -34,6 +36,7 @@ export function basisOf(experiment: Experiment, group: Group): Basis | undefined
   if (!runsModel(backend) || of === undefined || of.kind === 'llm') {
     return undefined;
   }
+  if (mechanism in stagedMechanisms) return 'stages';
   const published =
     isAsFitted(experiment, group, known().fabric) &&
     isAsPublished(settingsOf(experiment, group).workload);

@@ -87,6 +87,8 @@ export function gathered<T>(all: readonly T[], keyOf: (each: T) => string): Map<
   return byKey;
 }
 
+const us_per_ms = 1000;
+
 function contentsOf(
   groups: readonly Group[],
   peers: PeersOf,
@@ -103,6 +105,13 @@ function contentsOf(
       cell: ({ metrics }) => fixed(metrics[name]?.median, decimals),
     };
   };
+  const micro = (title: string, name: MetricName): Content => ({
+    title,
+    unit: 'us',
+    align: 'right',
+    expendable: 1,
+    cell: ({ metrics }) => fixed(metrics[name] && metrics[name].median * us_per_ms, 1),
+  });
   // Where no time of execution is known, as of a trace without misses, counts are the answer.
   const count = (title: string, name: MetricName): Content => ({
     title,
@@ -124,6 +133,14 @@ function contentsOf(
     ratios(groups, peers, baseline),
     regrets(groups, peers),
     ...of_service.map(([title, unit, name, expendable]) => metric(title, unit, name, expendable)),
+    metric('API', 'ms', 'api_ms', 1),
+    metric('critical path', 'ms', 'critical_path_ms', 1),
+    metric('first work', 'ms', 'first_work_ms', 1),
+    metric('verified', 'ms', 'verified_ms', 1),
+    metric('waits', 'ms', 'waited_ms', 3),
+    metric('pause', 'ms', 'pause_ms', 1),
+    micro('request', 'request_ms'),
+    micro('reset', 'reset_ms'),
     metric('all ready', 'ms', 'all_ready_ms', 2),
     metric('all done', 'ms', 'all_done_ms', 2),
     metric('warm', 'ms', 'warm_ms', 5),
@@ -134,10 +151,12 @@ function contentsOf(
     count('minor', 'minor_faults'),
     metric('local memory', 'MB', 'local_memory_mb', 1),
     metric('in all', 'MB', 'children_local_memory_mb', 2),
+    metric('shared', 'MB', 'shared_memory_mb', 2),
     metric('CXL memory', 'MB', 'cxl_memory_mb', 7),
     ...engineColumns.map(([title, unit, name, expendable]) =>
       metric(title, unit, name, expendable),
     ),
+    metric('GPU works', '', 'gpu_occupation_share', 1),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** What the simulator leaves out; every report of simulated numbers says so. */
 
-import { allMechanisms as mechanisms } from '../mechanisms/all.ts';
+import { allMechanisms } from '../mechanisms/all.ts';
 import { scenarioOf } from '../scenarios/registry.ts';
 
 /** What the scenario leaves out, what holds for all trials, then what the given mechanisms leave out. */
@@ -9,7 +9,7 @@ export function notModelled(scenario: string, names: readonly string[]): string[
     ...scenarioOf({ scenario }).unmodelled,
     ...everywhere,
     ...names.flatMap((name) =>
-      (mechanisms[name]?.unmodelled ?? []).map((gap) => `${name}: ${gap}.`),
+      (allMechanisms[name]?.unmodelled ?? []).map((gap) => `${name}: ${gap}.`),
     ),
   ];
 }

@@ -1,6 +1,6 @@
 /** Which colour a mechanism and policy has, the same in every figure. */
 
-import { allMechanisms as mechanisms } from '../mechanisms/all.ts';
+import { allMechanisms } from '../mechanisms/all.ts';
 import type { PolicyColour } from '../policy.ts';
 import type { Described } from '../results/measurements-csv.ts';
 
@@ -25,7 +25,7 @@ export function coloursOf(
       by === 'policy'
         ? [policy, policies.get(policy)?.among_policies]
         : policy === 'none'
-          ? [mechanism, mechanisms[mechanism]?.colour]
+          ? [mechanism, allMechanisms[mechanism]?.colour]
           : [`${mechanism}, ${policy}`, policies.get(policy)?.among_systems],
     ),
   );

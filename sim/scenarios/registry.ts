@@ -3,6 +3,7 @@
 import { cluster } from './cluster/scenario.ts';
 import { fork } from './fork/scenario.ts';
 import { kvCache } from './kv-cache/scenario.ts';
+import { sandboxes } from './sandboxes/scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { service } from './service/scenario.ts';
 
@@ -10,6 +11,7 @@ export const scenarios = {
   fork,
   cluster,
   service,
+  sandboxes,
   'kv-cache': kvCache,
 } as const satisfies Readonly<Record<string, Scenario>>;
 

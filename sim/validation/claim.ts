@@ -7,6 +7,7 @@ export const windows = {
   api: 'the whole call as a user makes it, with its shell, its command line or its container',
   'critical-path': 'what the child waits for, without containers or shells around it',
   'first-useful-work': 'until the first answer of the child',
+  verified: 'until somebody has checked that what the child inherited is there',
   warm: 'a later invocation of the same child',
   memory: 'a size or a count, not a time',
   hardware: 'a memory or a link by itself',

@@ -72,6 +72,23 @@ const shapes: Readonly<Record<string, StubShape>> = {
     workloads: ['bert'],
     swept: { 'children.count': ['4', '16', '64'], 'children.nodes': ['', '1', '4'] },
   },
+  'branches of a microVM': {
+    systems: [['forkd', 'none']],
+    workloads: ['bert'],
+    swept: {
+      'parameters.sandbox.capture': ['full', 'live'],
+      'parameters.sandbox.guest_mb': ['512', '2048'],
+      'parameters.sandbox.storage': ['ssd', 'tmpfs'],
+    },
+  },
+  'chains of snapshots': {
+    systems: [['forkd', 'none']],
+    workloads: ['bert'],
+    swept: {
+      'parameters.sandbox.chain_depth': ['0', '2'],
+      'parameters.sandbox.guest_mb': ['512', '2048'],
+    },
+  },
   'ten workloads with long names': {
     systems,
     workloads: Array.from({ length: 10 }, (_, index) => `recorded-function-${index}`),

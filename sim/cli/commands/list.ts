@@ -12,7 +12,7 @@ import { readDescription } from '../../experiment/read-workload.ts';
 import { shownPath } from '../../files/read-text.ts';
 import { expected } from '../../input/expected.ts';
 import { proposal } from '../../input/nearest.ts';
-import { allMechanisms as mechanisms } from '../../mechanisms/all.ts';
+import { allMechanisms } from '../../mechanisms/all.ts';
 import { metrics } from '../../metrics.ts';
 import { breakLines } from '../../report/break-lines.ts';
 import { markdownGrid } from '../../report/markdown-table.ts';
@@ -93,7 +93,7 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
   scenarios: () =>
     Object.entries(scenarios).map(([name, { description }]) => ({ name, description })),
   mechanisms: () =>
-    Object.values(mechanisms).map(({ name, policies, description, source }) => ({
+    Object.values(allMechanisms).map(({ name, policies, description, source }) => ({
       name,
       policies,
       description,

@@ -14,7 +14,7 @@ import { audit } from '../../memory/audit.ts';
 import { kernelParameters } from '../../memory/kernel-costs.ts';
 import { Machine } from '../../memory/machine.ts';
 import { residentProcess } from '../../memory/parent.ts';
-import { type MetricName, metricNames } from '../../metrics.ts';
+import type { MetricName } from '../../metrics.ts';
 import { valuesOf } from '../../parameters.ts';
 import { migrate_on_write, place, uniformPlacements } from '../../placements.ts';
 import { seriesNames } from '../../series.ts';
@@ -45,7 +45,8 @@ const of_execution: readonly MetricName[] = [
 /** Why no model of the trial can be run, or `undefined` if it can. */
 export function forkRefusal(trial: Trial): string | undefined {
   const { mechanism: name, workload } = trial;
-  if (!mechanisms[name]) return `the simulator has no mechanism ${name}`;
+  if (!mechanisms[name])
+    return `the simulator does not know the pages of ${name}; expected scenario sandboxes, which runs it by its stages`;
   if (workload.kind === 'live' && workload.recording === undefined) {
     return `${workload.name} was never recorded; a run with --backend vm records it`;
   }
@@ -71,7 +72,7 @@ export function asFarAsKnown(trial: Trial, run: (trial: Trial) => Measured): Mea
   for (const written of workload.if_written ?? []) {
     const otherwise = asFarAsKnown({ ...trial, workload: written }, run);
     // Absent, not zero: it depends on writes that the trace does not tell.
-    for (const metric of metricNames) {
+    for (const metric of Object.keys(measurements) as MetricName[]) {
       if (otherwise.measurements[metric] !== measurements[metric]) delete measurements[metric];
     }
     for (const name of seriesNames) {
