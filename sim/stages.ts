@@ -31,7 +31,7 @@ export function stageMetric(stage: StageName): StageMetric {
   return `stage_${stage}_ms`;
 }
 
-interface TimeDefinition {
+export interface TimeDefinition {
   readonly kind: 'time';
   readonly description: string;
 }
