@@ -9,8 +9,6 @@ import { lossless_gb_per_s, MixedTraffic } from './mixed-traffic.ts';
 import type { MemorySettings } from './settings.ts';
 import type { Accounts, Direction, Moved } from './traffic.ts';
 
-const directions: readonly Direction[] = ['read', 'write'];
-
 /**
  * Requests served one at a time, as they come. Nobody who comes later changes when an earlier one is
  * served, so each is told at once and waits a single time, which a queue of signals would cost five times.
@@ -109,20 +107,24 @@ export class MemoryDevice {
   }
 
   /**
-   * Somebody moves bytes in the midst of other work, `lone_ns` in all where nobody else uses the device: its turn is waited
-   * for once, and while it works, the device is occupied for the bytes.
+   * Somebody moves bytes from now on in the midst of other work, `lone_ns` in all where nobody else uses the device, and is told
+   * how long that takes: its turn is waited for once, and while it works, the device is occupied for the bytes.
    */
-  *amid(lone_ns: number, { read_bytes, write_bytes }: Moved): Activity {
+  amid_ns(lone_ns: number, { read_bytes, write_bytes }: Moved): number {
     const { now_ns } = this.simulation;
-    const bytes: Record<Direction, number> = { read: read_bytes, write: write_bytes };
-    const moving = directions.filter((direction) => bytes[direction] > 0);
-    const waits_ns = moving.map((direction) => this.lanes[direction].backlog_ns(now_ns));
-    for (const direction of moving) {
-      this.lanes[direction].serve(now_ns, this.service_ns(bytes[direction], direction));
-      this.count(bytes[direction], direction, []);
+    const { read, write } = this.lanes;
+    // Both before either is served: where reads and writes take turns, they are one lane, and no queue for each other.
+    const reading_ns = read_bytes > 0 ? read.backlog_ns(now_ns) : 0;
+    const writing_ns = write_bytes > 0 ? write.backlog_ns(now_ns) : 0;
+    if (read_bytes > 0) {
+      read.serve(now_ns, this.service_ns(read_bytes, 'read'));
+      this.moved_bytes.read += read_bytes;
     }
-    const wait_ns = lone_ns + Math.max(0, ...waits_ns);
-    if (!this.simulation.pass(wait_ns)) yield wait_ns;
+    if (write_bytes > 0) {
+      write.serve(now_ns, this.service_ns(write_bytes, 'write'));
+      this.moved_bytes.write += write_bytes;
+    }
+    return lone_ns + Math.max(reading_ns, writing_ns);
   }
 
   /** Time a lone transfer takes. */

@@ -6,8 +6,14 @@
  *     L         = latency along the device's load curve at load(L), the one at which both agree
  *
  * Where they ask for more than the bandwidth even at the latency of a full device, all are stretched
- * alike until they move just that much. Whenever an execution begins or ends, L is found anew, and
+ * alike until they move just that much. At each instant at which any begin or end, L is found anew, and
  * what is left of each goes on at that pace. A lone execution has the latency that its own reads make.
+ *
+ * Executions that ask for the same have the same pace, whenever they began: a clock for each such kind tells how far all of
+ * them have come, and they end in the order in which they began.
+ *
+ *     clock of a kind   ──0.0────0.3──┬─0.7───1.0──┬──1.3──►     one that began at 0 ends at 1, one at 0.3 ends at 1.3
+ *                                 pace changes
  */
 
 import type { Activity } from '../engine/activity.ts';
@@ -29,18 +35,42 @@ export interface Reads {
 }
 
 interface Running {
+  /** The clock of its kind at which it ends. */
+  readonly mark: number;
+  readonly ended: Signal;
+}
+
+/** Executions that ask for the same: those of one `Reads`. */
+class Kind {
   readonly reads: Reads;
-  /** Share that is still to run, 1 at the start, and how long that takes at the present latency. */
-  left: number;
-  left_ns: number;
+  /** In the order in which they began, and end. */
+  readonly running = new Set<Running>();
+  /** How many of them one would have gone through that has run all the time. */
+  clock = 0;
+  /** What all of one takes at the present pace. */
+  whole_ns = 0;
+
+  constructor(reads: Reads) {
+    this.reads = reads;
+  }
+
+  get first(): Running {
+    return this.running.values().next().value!;
+  }
+
+  left_ns({ mark }: Running): number {
+    return (mark - this.clock) * this.whole_ns;
+  }
 }
 
 export class SharedReads {
   readonly #simulation: Simulation;
   readonly #device: MemoryDevice;
-  readonly #running = new Set<Running>();
+  /** Those of which some run. */
+  readonly #kinds = new Map<Reads, Kind>();
   #changed = new Signal();
-  #paced_ns = 0;
+  #clocks_ns = 0;
+  #is_paced = false;
 
   constructor(simulation: Simulation, device: MemoryDevice) {
     this.#simulation = simulation;
@@ -49,54 +79,92 @@ export class SharedReads {
 
   /** Lets the rest of the execution pass; its bytes are counted as they flow. */
   *run(reads: Reads, accounts: Accounts): Activity {
-    const own: Running = { reads, left: 1, left_ns: 0 };
     this.#progress();
-    this.#running.add(own);
-    this.#pace();
+    const kind = this.#kinds.get(reads) ?? new Kind(reads);
+    this.#kinds.set(reads, kind);
+    const own = { mark: kind.clock + 1, ended: new Signal() };
+    kind.running.add(own);
+    this.#change();
     try {
-      let changed = this.#changed;
-      for (yield changed.within(own.left_ns); changed.fired; yield changed.within(own.left_ns)) {
-        changed = this.#changed;
-      }
-      own.left = 0;
+      yield own.ended;
     } finally {
+      let left = 0;
+      if (!own.ended.fired) {
+        this.#progress();
+        left = Math.min(1, Math.max(0, own.mark - kind.clock));
+        this.#drop(own, kind);
+        this.#change();
+      }
+      this.#device.count(Math.round(reads.bytes * (1 - left)), 'read', accounts);
+    }
+  }
+
+  /** Has all go on at another pace from this instant on, when everything has begun and ended that does now. */
+  #change(): void {
+    this.#changed.fire();
+    if (this.#is_paced) return;
+    this.#is_paced = true;
+    this.#simulation.start(this.#pace(), 0, 'pace of a device');
+  }
+
+  /** Sets the pace whenever it changes, and ends who is through, as long as any run. */
+  *#pace(): Activity {
+    while (this.#kinds.size > 0) {
+      this.#changed = new Signal();
+      this.#settle();
+      let next_ns = Number.POSITIVE_INFINITY;
+      for (const kind of this.#kinds.values()) {
+        next_ns = Math.min(next_ns, wholeNs(kind.left_ns(kind.first)));
+      }
+      if (next_ns > 0) yield this.#changed.within(next_ns);
       this.#progress();
-      this.#running.delete(own);
-      this.#device.count(Math.round(reads.bytes * (1 - own.left)), 'read', accounts);
-      this.#pace();
+      // Who has just begun has no pace yet.
+      if (!this.#changed.fired) this.#end();
     }
+    this.#is_paced = false;
   }
 
-  /** Notes what has passed of each since they were last paced. */
+  /** Notes what has passed of each kind since it was last looked at. */
   #progress(): void {
-    const passed_ns = this.#simulation.now_ns - this.#paced_ns;
-    this.#paced_ns = this.#simulation.now_ns;
+    const passed_ns = this.#simulation.now_ns - this.#clocks_ns;
+    this.#clocks_ns = this.#simulation.now_ns;
     if (passed_ns === 0) return;
-    for (const each of this.#running) {
-      if (each.left_ns > 0) each.left *= Math.max(0, 1 - passed_ns / each.left_ns);
-    }
+    for (const kind of this.#kinds.values()) kind.clock += passed_ns / kind.whole_ns;
   }
 
-  /** Finds the latency at which all go on, and wakes them if it is another. */
-  #pace(): void {
-    if (this.#running.size === 0) return;
+  /** Finds the latency at which all go on. */
+  #settle(): void {
     const latency_ns = settledLatency_ns(this.#device, (tried_ns) => this.#loadAt(tried_ns));
     const stretch = Math.max(1, this.#loadAt(latency_ns));
-    for (const each of this.#running) {
-      const { reads } = each;
+    for (const kind of this.#kinds.values()) {
+      const { reads } = kind;
       const execution_ns = wholeNs(stretch * reads.execution_ns(latency_ns));
-      const whole_ns = Math.max(0, execution_ns - reads.spent_ns);
-      each.left_ns = each.left === 1 ? whole_ns : wholeNs(each.left * whole_ns);
+      kind.whole_ns = Math.max(0, execution_ns - reads.spent_ns);
     }
-    const changed = this.#changed;
-    this.#changed = new Signal();
-    changed.fire();
+  }
+
+  /** Ends those of which less than the nearest nanosecond is left. */
+  #end(): void {
+    for (const kind of this.#kinds.values()) {
+      for (const each of kind.running) {
+        if (wholeNs(kind.left_ns(each)) > 0) break;
+        this.#drop(each, kind);
+        each.ended.fire();
+      }
+    }
+  }
+
+  #drop(each: Running, kind: Kind): void {
+    kind.running.delete(each);
+    if (kind.running.size === 0) this.#kinds.delete(kind.reads);
   }
 
   /** Bandwidth that all ask for if a line takes `latency_ns`, over what there is. */
   #loadAt(latency_ns: number): number {
     let load = 0;
-    for (const { reads } of this.#running) load += loadOf(this.#device, reads, latency_ns);
+    for (const { reads, running } of this.#kinds.values()) {
+      load += running.size * loadOf(this.#device, reads, latency_ns);
+    }
     return load;
   }
 }

@@ -4,8 +4,9 @@ import type { Activity } from '../../sim/engine/activity.ts';
 import { Simulation } from '../../sim/engine/simulation.ts';
 import { MemoryDevice } from '../../sim/fabric/memory-device.ts';
 import type { MemorySettings } from '../../sim/fabric/settings.ts';
-import { SharedReads } from '../../sim/fabric/shared-reads.ts';
+import { type Reads, SharedReads } from '../../sim/fabric/shared-reads.ts';
 import { Traffic } from '../../sim/fabric/traffic.ts';
+import { NaiveSharedReads } from './naive-shared-reads.ts';
 
 /** A device whose latency rises from 400 to 1600 ns as its 4 GB/s fill up. */
 const settings: MemorySettings = {
@@ -61,6 +62,36 @@ function ends_ns(all: readonly Execution[]): number[] {
   });
   simulation.run();
   assert.equal(device.read_bytes, 64 * all.reduce((sum, { lines }) => sum + lines, 0));
+  return ends;
+}
+
+function readsOf(execution: Execution, spent_ns = 0): Reads {
+  return {
+    bytes: 64 * execution.lines,
+    execution_ns: (latency_ns) => execution_ns(execution, latency_ns),
+    spent_ns,
+  };
+}
+
+/** When each ends, of executions that may share what they ask for. */
+function played(
+  all: readonly { readonly reads: Reads; readonly begin_ns: number }[],
+  made: (
+    simulation: Simulation,
+    device: MemoryDevice,
+  ) => { run(reads: Reads, accounts: []): Activity },
+): number[] {
+  const simulation = new Simulation();
+  const shared = made(simulation, new MemoryDevice(simulation, settings));
+  const ends: number[] = [];
+  function* run(index: number, reads: Reads): Activity {
+    yield* shared.run(reads, []);
+    ends[index] = simulation.now_ns;
+  }
+  for (const [index, { reads, begin_ns }] of all.entries()) {
+    simulation.start(run(index, reads), begin_ns);
+  }
+  simulation.run();
   return ends;
 }
 
@@ -154,6 +185,68 @@ describe('executions that read from one device', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('end when each is paced by itself at every change, whether they ask for the same or not', () => {
+    const begun = fc.array(fc.record({ kind: fc.nat(3), begin_ns: fc.nat(150_000) }), {
+      minLength: 1,
+      maxLength: 25,
+    });
+    fc.assert(
+      fc.property(executions, fc.nat(60_000), begun, (kinds, spent_ns, all) => {
+        const reads = kinds.map((each) => readsOf(each, spent_ns));
+        const placed = all.map(({ kind, begin_ns }) => ({
+          reads: reads[kind % reads.length]!,
+          begin_ns,
+        }));
+        const naive = played(placed, (...of) => new NaiveSharedReads(...of));
+        const paced = played(placed, (...of) => new SharedReads(...of));
+        // Each change rounds what is left of all to a nanosecond, there; and ends move other ends.
+        const rounding_ns = 4 * placed.length;
+        for (const [index, end_ns] of paced.entries()) {
+          assert.ok(Math.abs(end_ns - naive[index]!) <= rounding_ns, `${end_ns} ${naive[index]}`);
+        }
+      }),
+    );
+  });
+
+  it('that ask for the same cost as much whether they are few or many: the work grows with the changes alone', () => {
+    const asked = (count: number) => {
+      let calls = 0;
+      const one = readsOf({ begin_ns: 0, compute_ns: 50_000, lines: 1_000 });
+      const counted: Reads = {
+        ...one,
+        execution_ns(latency_ns) {
+          calls += 1;
+          return one.execution_ns(latency_ns);
+        },
+      };
+      const placed = Array.from({ length: count }, (_, i) => ({
+        reads: counted,
+        begin_ns: 97 * i,
+      }));
+      played(placed, (...of) => new SharedReads(...of));
+      return calls / count;
+    };
+    assert.ok(asked(1000) < 1.2 * asked(100), `${asked(100)} and ${asked(1000)} for each`);
+  });
+
+  it('go on, where they end at one instant, in the order in which they began', () => {
+    const simulation = new Simulation();
+    const shared = new SharedReads(simulation, new MemoryDevice(simulation, settings));
+    const order: number[] = [];
+    function* run(index: number, reads: Reads): Activity {
+      yield* shared.run(reads, []);
+      order.push(index);
+    }
+    const [one, other] = [50_000, 50_000].map((compute_ns) =>
+      readsOf({ begin_ns: 0, compute_ns, lines: 500 }),
+    );
+    for (const [index, reads] of [one!, one!, other!, other!].entries()) {
+      simulation.start(run(index, reads));
+    }
+    simulation.run();
+    assert.deepEqual(order, [0, 1, 2, 3]);
   });
 
   it('never move more than the bandwidth, alone or together, and just that much when they ask for more', () => {

@@ -33,15 +33,17 @@ export class Cluster {
     if (before_ns > 0) yield before_ns;
     for (const step of steps) {
       this.count(step, node);
-      yield* this.fabric.cxl.amid(step.ns, step);
+      const step_ns = this.fabric.cxl.amid_ns(step.ns, step);
+      if (!this.simulation.pass(step_ns)) yield step_ns;
     }
   }
 
   /** Counts what a step moves over the links of its node and the parent's. */
   count({ read_bytes, write_bytes, parents_write_bytes }: Step, node: number): void {
     const { nodes } = this.fabric;
-    nodes[node]!.link.add(read_bytes, 'read');
-    nodes[node]!.link.add(write_bytes - parents_write_bytes, 'write');
-    nodes[parent_node]!.link.add(parents_write_bytes, 'write');
+    const { link } = nodes[node]!;
+    if (read_bytes > 0) link.add(read_bytes, 'read');
+    if (write_bytes > parents_write_bytes) link.add(write_bytes - parents_write_bytes, 'write');
+    if (parents_write_bytes > 0) nodes[parent_node]!.link.add(parents_write_bytes, 'write');
   }
 }
