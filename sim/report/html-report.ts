@@ -2,6 +2,7 @@
 
 import type { Manifest } from '../results/manifest.ts';
 import type { ComparisonTable } from './comparison-table.ts';
+import { escaped } from './html-text.ts';
 import type { Figure } from './render-figure.ts';
 
 export interface ReportContent {
@@ -92,12 +93,4 @@ function versionsOf({ versions }: Manifest): string {
   return Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(', ');
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -47,6 +47,28 @@ export async function renderFigure(
   subtitle: string,
   policies: PolicyColours = new Map(),
 ): Promise<Figure> {
+  const { spec, data, colours } = drawable(figure, rows, policies);
+  return renderData({ ...figure, spec }, data, subtitle, colours);
+}
+
+/** The figure as a page draws it, and as it stands there until it does. */
+export async function renderForPage(
+  figure: FigureSpec,
+  rows: readonly Described[],
+  subtitle: string,
+  policies: PolicyColours,
+) {
+  const { spec, data, colours } = drawable(figure, rows, policies);
+  const { svg, title } = await renderData({ ...figure, spec }, data, subtitle, colours, false);
+  const { interactiveFigure } = await import('./page/interactive-figure.ts');
+  const held = withData(spec, data, linesOf(subtitle, figure.note));
+  const options = { config: configOf(colours), logger: collectWarnings([]) };
+  const interactive = await interactiveFigure(held, options);
+  return { name: figure.name, title, svg, rows: data, ...interactive };
+}
+
+/** The specification, rows as it sees them, and its colours. */
+function drawable(figure: FigureSpec, rows: readonly Described[], policies: PolicyColours) {
   const { colour_by } = figure;
   const along = sweptAlong(rows);
   const data = rows.map(({ swept, drawn, ...row }) => ({
@@ -57,8 +79,7 @@ export async function renderFigure(
     ),
   }));
   const spec = along === undefined ? figure.spec : withTitle(figure.spec, along);
-  const colours = colour_by && coloursOf(rows, colour_by, policies);
-  return renderData({ ...figure, spec }, data, subtitle, colours);
+  return { spec, data, colours: colour_by && coloursOf(rows, colour_by, policies) };
 }
 
 /** The swept setting with most values, along which general figures draw their lines; the first of several. */
@@ -97,18 +118,21 @@ export async function renderData(
   data: readonly object[],
   subtitle: string,
   colours?: readonly string[],
+  has_png = true,
 ): Promise<Figure> {
   const { name, path, spec, note } = figure;
-  const warnings: string[] = [];
-  const logger = collectWarnings(warnings);
-  const lines = [...subtitle.split('\n'), ...(note === undefined ? [] : [note])];
-  try {
-    const config = colours ? { ...figureStyle, range: { category: [...colours] } } : figureStyle;
-    const svg = await renderSvg(withData(spec, data, lines), logger, config);
-    return { name, title: titleOf(spec), svg, png: renderPng(svg), warnings };
-  } catch (error) {
-    throw undrawable(path, error);
-  }
+  const held = withData(spec, data, linesOf(subtitle, note));
+  const { svg, warnings } = await drawSpec(path, held, configOf(colours));
+  const png = has_png ? renderPng(svg) : new Uint8Array();
+  return { name, title: titleOf(spec), svg, png, warnings };
+}
+
+function linesOf(subtitle: string, note: string | undefined): string[] {
+  return [...subtitle.split('\n'), ...(note === undefined ? [] : [note])];
+}
+
+function configOf(colours: readonly string[] | undefined): Config {
+  return colours ? { ...figureStyle, range: { category: [...colours] } } : figureStyle;
 }
 
 /** Throws an `InputError` if Vega-Lite cannot make sense of the specification, before there are any rows. */

@@ -16,6 +16,8 @@ const as_written = `expected the file as it was written, or ${again}`;
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+const gap = z.object({ reason: z.string(), count });
+
 const manifestSchema = z.object({
   experiment: z.string(),
   seed: count,
@@ -25,7 +27,18 @@ const manifestSchema = z.object({
   versions: z.record(z.string(), z.string()),
   host: z.record(z.string(), z.union([z.string(), z.number()])),
   configuration: z.record(z.string(), z.unknown()).default({}),
-  fitted_parameters: z.array(z.object({ name: z.string(), value: z.number() })).default([]),
+  fitted_parameters: z
+    .array(
+      z.object({
+        name: z.string(),
+        value: z.number(),
+        unit: z.string().optional(),
+        source: z.string().optional(),
+      }),
+    )
+    .default([]),
+  skipped: z.array(gap).default([]),
+  failed: z.array(gap).default([]),
   /** What earlier versions leave out. */
   files: z.record(z.string(), z.string()).optional(),
   sha256: z.string().optional(),

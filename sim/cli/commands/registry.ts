@@ -9,6 +9,7 @@ export const commands: ReadonlyMap<string, () => Promise<CommandDefinition>> = n
   ['validate', async () => (await import('./validate.ts')).validateCommand],
   ['sensitivity', async () => (await import('./sensitivity.ts')).sensitivity],
   ['figures', async () => (await import('./figures.ts')).figures],
+  ['report', async () => (await import('./report.ts')).reportCommand],
   ['trace record', async () => (await import('./trace-record.ts')).traceRecord],
   ['trace import', async () => (await import('./trace-import.ts')).traceImport],
   ['trace inspect', async () => (await import('./trace-inspect.ts')).traceInspect],

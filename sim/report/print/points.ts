@@ -4,6 +4,7 @@
  *     measurements ─► medians ─► over what they are relative to ─► with their geometric mean ─► rows in the order of series
  */
 
+import { geometricMean } from 'simple-statistics';
 import { runsModel } from '../../backends/registry.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import type { PrintFigure } from '../../experiment/figure-file.ts';
@@ -125,7 +126,7 @@ function meansOf(points: readonly Point[], { published, relative_to }: Against):
   return [...kinds.values()].flatMap((same) => {
     if (same.length !== all || all < 2 || same.some(({ value }) => value <= 0)) return [];
     const [{ low: _, high: __, published: ___, ...first }] = same as [Point];
-    const value = Math.exp(same.reduce((sum, each) => sum + Math.log(each.value), 0) / all);
+    const value = geometricMean(same.map((each) => each.value));
     const { metric, mechanism, policy } = first;
     const known =
       published && publishedValue(published, { metric, mechanism, policy, relative_to });
