@@ -6,6 +6,7 @@ import { allMechanisms as mechanisms } from './mechanisms/all.ts';
 import { kernelParameters } from './memory/kernel-costs.ts';
 import type { Parameters } from './parameters.ts';
 import type { Policy } from './policy.ts';
+import { agentParameters } from './scenarios/kv-cache/agent-parameters.ts';
 import { engineParameters } from './scenarios/kv-cache/engine-parameters.ts';
 import { userFilesAreLoadable } from './user-files.ts';
 
@@ -13,6 +14,7 @@ import { userFilesAreLoadable } from './user-files.ts';
 export const modelParameters: ReadonlyMap<string, Parameters> = new Map<string, Parameters>([
   ['kernel', kernelParameters],
   ['engine', engineParameters],
+  ['agents', agentParameters],
   ...Object.values(mechanisms).map(({ name, parameters }): [string, Parameters] => [
     name,
     parameters,
