@@ -267,6 +267,20 @@ export const metrics = {
     description: 'from the arrival of a request to its last token, mean; of scenario kv-cache',
   },
   latency_p90_ms: { kind: 'time', description: 'the same, of the slowest tenth the fastest' },
+  fork_round_ms: {
+    kind: 'time',
+    description:
+      'from the end of a trunk until all its branches have their first answers, mean over trunks; of agents whose branches follow a trunk',
+  },
+  kv_memory_mb: {
+    kind: 'memory',
+    description: 'KV blocks in GPU memory, in use or kept, at most (2^20 bytes)',
+  },
+  exact_layer_share: {
+    kind: 'share',
+    description:
+      'share of the layers in which what agents share is exactly what each would have computed; of agents with adapters',
+  },
   requests_per_s: { kind: 'rate', description: 'requests from the first arrival to the last end' },
   tokens_per_s: { kind: 'rate', description: 'tokens that came out in that time' },
   goodput_per_s: {

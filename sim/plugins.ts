@@ -7,6 +7,7 @@ import { kernelParameters } from './memory/kernel-costs.ts';
 import type { Parameters } from './parameters.ts';
 import type { Policy } from './policy.ts';
 import { sandboxParameters } from './sandbox.ts';
+import { agentParameters } from './scenarios/kv-cache/agent-parameters.ts';
 import { engineParameters } from './scenarios/kv-cache/engine-parameters.ts';
 import { serviceParameters } from './scenarios/service/parameters.ts';
 import { userFilesAreLoadable } from './user-files.ts';
@@ -17,6 +18,7 @@ export const modelParameters: ReadonlyMap<string, Parameters> = new Map<string, 
   ['service', serviceParameters],
   ['engine', engineParameters],
   ['sandbox', sandboxParameters],
+  ['agents', agentParameters],
   ...Object.values(allMechanisms).map(({ name, parameters }): [string, Parameters] => [
     name,
     parameters,

@@ -19,6 +19,9 @@ import type { Library } from './library.ts';
 import { checkRead, countTrials } from './unread-settings.ts';
 import { withField } from './with-setting.ts';
 
+/** Parameters of those who make requests. */
+const agents_plugin = 'agents';
+
 /** More trials than anybody waits for; the product of a few long lists gets there unnoticed. */
 const most_trials = 1_000_000;
 
@@ -43,6 +46,7 @@ export function checkTogether(
     checkNodes,
     parametersAreRead,
     checkFields,
+    checkAgents,
   ]) {
     refusals.attempt(() => check(experiment, document, library));
   }
@@ -203,7 +207,7 @@ function checkPreset(
 }
 
 /** Where the experiment says what the setting at `path` is. */
-function pathOf(path: string, { sweep, ranges }: Experiment): Path {
+function pathOf(path: string, { sweep, ranges }: Pick<Experiment, 'sweep' | 'ranges'>): Path {
   if (sweep.some((each) => each.path === path)) return ['sweep', path];
   if (ranges.some((each) => each.path === path)) return ['ranges', path];
   return path.split('.');
@@ -278,6 +282,21 @@ function checkFields({ workloads, sweep, ranges, file }: Experiment, document: Y
       expected('profiles alone, or no such field'),
     );
   }
+}
+
+/** Where the requests of agents are set, some workload must be theirs. */
+function checkAgents({ workloads, sweep, ranges, file }: Experiment, document: YamlDocument): void {
+  if (workloads.some((each) => each.kind === 'llm' && each.requests === 'agents')) return;
+  const prefix = `parameters.${agents_plugin}.`;
+  const varied = [...sweep, ...ranges].find(({ path }) => path.startsWith(prefix));
+  const is_set = agents_plugin in file.parameters;
+  if (varied === undefined && !is_set) return;
+  const at: Path = is_set ? ['parameters', agents_plugin] : pathOf(varied!.path, { sweep, ranges });
+  throw new InputError(
+    document.where(at, 'key'),
+    `parameters.${agents_plugin} change nothing: no workload has requests of agents`,
+    expected('a workload with agents: true'),
+  );
 }
 
 /** The fields of a profile constrain one another, also those that the experiment chose. */

@@ -1,6 +1,7 @@
 /** All mechanisms of engines by name: the one place that lists them. */
 
 import type { CacheMechanism } from '../../mechanism.ts';
+import forkKv from './fork-kv.ts';
 import kvPool from './kv-pool.ts';
 import peerCache from './peer-cache.ts';
 import prefixCache from './prefix-cache.ts';
@@ -8,8 +9,7 @@ import recompute from './recompute.ts';
 import tieredCache from './tiered-cache.ts';
 
 export const cacheMechanisms: Readonly<Record<string, CacheMechanism>> = Object.fromEntries(
-  [recompute, prefixCache, tieredCache, peerCache, kvPool].map((mechanism: CacheMechanism) => [
-    mechanism.name,
-    mechanism,
-  ]),
+  [recompute, prefixCache, tieredCache, peerCache, kvPool, forkKv].map(
+    (mechanism: CacheMechanism) => [mechanism.name, mechanism],
+  ),
 );

@@ -16,8 +16,9 @@ export class BlockPool {
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
   #free: number;
-  /** Told of what is lost, where somebody keeps it elsewhere. */
-  onEvict: ((identity: number) => void) | undefined;
+  /** Blocks that are held or have content, and the most there were. */
+  #filled = 0;
+  most_filled = 0;
 
   constructor(blocks: number) {
     this.blocks = blocks;
@@ -59,6 +60,8 @@ export class BlockPool {
     if (this.#free === 0) return undefined;
     const block = this.#next[this.blocks]!;
     this.#unlink(block);
+    if (this.#identity[block] === -1) this.#filled += 1;
+    this.most_filled = Math.max(this.most_filled, this.#filled);
     this.#forget(block);
     this.#holders[block] = 1;
     return block;
@@ -78,7 +81,9 @@ export class BlockPool {
     this.#holders[block] = holders - 1;
     if (holders > 1) return;
     // One without content is the first to be taken.
-    const before = this.#identity[block] === -1 ? this.blocks : this.#previous[this.blocks]!;
+    const is_empty = this.#identity[block] === -1;
+    if (is_empty) this.#filled -= 1;
+    const before = is_empty ? this.blocks : this.#previous[this.blocks]!;
     this.#link(block, before);
   }
 
@@ -103,7 +108,6 @@ export class BlockPool {
     if (identity === -1) return;
     this.#identity[block] = -1;
     this.#by_identity.delete(identity);
-    this.onEvict?.(identity);
   }
 
   #link(block: number, before: number): void {

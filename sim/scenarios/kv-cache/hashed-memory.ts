@@ -21,8 +21,8 @@ export class HashedMemory implements KvMemory {
     this.#finds = finds;
   }
 
-  get capacity_tokens(): number {
-    return this.pool.blocks * this.block_tokens;
+  get most_blocks(): number {
+    return this.pool.most_filled;
   }
 
   begin(sequence: Sequence, piece: number): Begun | undefined {

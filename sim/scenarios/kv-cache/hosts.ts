@@ -7,6 +7,7 @@ import { bytes_per_mb } from '../../units.ts';
 import type { PolicyHost } from '../fork/policy-host.ts';
 import type { Asked } from './asked.ts';
 import { BlockStore } from './block-store.ts';
+import { ForkMemory, type ForkSizes } from './fork-memory.ts';
 import { HashedMemory } from './hashed-memory.ts';
 import type { KvMemory } from './kv-memory.ts';
 import { type Attaches, LayeredMemory } from './layered-memory.ts';
@@ -14,6 +15,7 @@ import { Level, type LevelName, Levels, type Way } from './levels.ts';
 import { Link, type LinkSettings } from './link.ts';
 import { placedOutside } from './place-blocks.ts';
 import { RadixMemory } from './radix-memory.ts';
+import { agentSettings } from './workload-requests.ts';
 
 export interface Host {
   readonly memory: KvMemory;
@@ -46,6 +48,11 @@ export function hostsOf(
       return layered(asked, simulation, indexes, peersOf(asked), () => false);
     case 'pool':
       return layered(asked, simulation, indexes, poolOf(trial, asked), placedOutside(policy!));
+    case 'base-and-residual':
+      return {
+        stores: [],
+        all: indexes.map(() => ({ memory: new ForkMemory(forkSizes(trial, asked)) })),
+      };
     default:
       return {
         stores: [],
@@ -57,6 +64,20 @@ export function hostsOf(
         })),
       };
   }
+}
+
+function forkSizes(trial: Trial, asked: Asked): ForkSizes {
+  const { engine, settings, model, kv_blocks } = asked;
+  const { adapter_rank } = agentSettings(asked, trial);
+  const layers = Math.max(0, model.layers - Number(settings['adapted_from_layer']));
+  // Keys and values of a token in a layer, and what the adapter adds to each of the two.
+  const base = 2 * model.layers * model.kv_heads * model.head_width;
+  return {
+    block_tokens: engine.block_tokens,
+    capacity_blocks: kv_blocks,
+    residual_share: (2 * layers * adapter_rank) / base,
+    residual_work: settings['residual_work'] === 'forward' ? 1 : adapter_rank / model.width,
+  };
 }
 
 interface Below {

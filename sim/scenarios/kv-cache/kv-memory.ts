@@ -10,8 +10,8 @@ export interface Begun {
 }
 
 export interface KvMemory {
-  /** Tokens that fit, in all. */
-  readonly capacity_tokens: number;
+  /** Blocks in use or kept, at most. */
+  readonly most_blocks: number;
   /**
    * A sequence begins: what is there of it is held, and whether there is room for `piece` tokens more, or as many as it
    * has; `undefined` where there is not.

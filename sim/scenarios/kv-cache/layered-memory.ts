@@ -14,8 +14,8 @@ export class LayeredMemory implements KvMemory {
   readonly #simulation: Simulation;
   readonly #levels: Levels;
   readonly #attaches: Attaches;
-  /** Places of blocks on their way, by sequence. */
-  readonly #coming = new Map<Sequence, number[]>();
+  /** When blocks come that are on their way; others that find them wait for them, too. */
+  readonly #coming = new Map<number, number>();
 
   constructor(simulation: Simulation, gpu: HashedMemory, levels: Levels, attaches: Attaches) {
     this.#simulation = simulation;
@@ -25,8 +25,8 @@ export class LayeredMemory implements KvMemory {
     gpu.onComputed = (identity) => levels.put(simulation.now_ns, identity);
   }
 
-  get capacity_tokens(): number {
-    return this.gpu.capacity_tokens;
+  get most_blocks(): number {
+    return this.gpu.most_blocks;
   }
 
   begin(sequence: Sequence, piece: number): Begun | undefined {
@@ -42,25 +42,30 @@ export class LayeredMemory implements KvMemory {
     }
     for (const block of blocks) pool.hold(block);
     const { now_ns } = this.#simulation;
-    const coming: number[] = [];
-    const copied = new Map<Level, number>();
+    let ready_ns = Math.max(now_ns, ...blocks.map((block) => this.#coming.get(block) ?? now_ns));
+    const copied = new Map<Level, number[]>();
     for (const { level, identity, is_attached } of below) {
       level.store.touch(identity);
       level.found_tokens += block_tokens;
       if (is_attached) {
         level.store.use(identity);
         blocks.push(elsewhere);
-      } else {
-        coming.push(blocks.length);
-        blocks.push(pool.take()!);
-        copied.set(level, (copied.get(level) ?? 0) + 1);
+        continue;
       }
+      const block = pool.take()!;
+      blocks.push(block);
+      pool.name(block, identity);
+      const own = copied.get(level);
+      if (own === undefined) copied.set(level, [block]);
+      else own.push(block);
     }
     sequence.attached_blocks = attached;
-    if (coming.length === 0) return { found_tokens };
-    this.#coming.set(sequence, coming);
-    const ends_ns = [...copied].map(([level, count]) => this.#levels.load(now_ns, level, count));
-    return { found_tokens, ready_ns: Math.max(...ends_ns) };
+    for (const [level, own] of copied) {
+      const come_ns = this.#levels.load(now_ns, level, own.length);
+      for (const block of own) this.#coming.set(block, come_ns);
+      ready_ns = Math.max(ready_ns, come_ns);
+    }
+    return ready_ns > now_ns ? { found_tokens, ready_ns } : { found_tokens };
   }
 
   /** What follows in the memories below what is in the GPU's. */
@@ -78,12 +83,12 @@ export class LayeredMemory implements KvMemory {
     return found;
   }
 
-  arrive(sequence: Sequence): void {
-    const { block_tokens, pool } = this.gpu;
-    for (const at of this.#coming.get(sequence) ?? []) {
-      pool.name(sequence.blocks[at]!, sequence.identity(at, block_tokens));
+  arrive({ blocks }: Sequence): void {
+    const { now_ns } = this.#simulation;
+    for (const block of blocks) {
+      if ((this.#coming.get(block) ?? Number.POSITIVE_INFINITY) <= now_ns)
+        this.#coming.delete(block);
     }
-    this.#coming.delete(sequence);
   }
 
   grow(sequence: Sequence, tokens: number): boolean {
@@ -105,7 +110,9 @@ export class LayeredMemory implements KvMemory {
 
   audit(): void {
     this.gpu.audit();
-    if (this.#coming.size > 0) throw new Error('audit: blocks are on their way to nobody');
+    for (const come_ns of this.#coming.values()) {
+      if (come_ns > this.#simulation.now_ns) throw new Error('audit: a block is still on its way');
+    }
     for (const { name, store } of this.#levels.all) {
       if (store.in_use > 0) throw new Error(`audit: a block in ${name} is used by nobody`);
       if (store.size > store.capacity) throw new Error(`audit: ${name} has more than it can`);

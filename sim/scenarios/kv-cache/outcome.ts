@@ -60,8 +60,31 @@ export function outcomeOf({ asked, requests, sequences, engines, hosts }: Played
     ...(endless !== undefined && { endless_hit_share: endless }),
     preemptions: sumOf(schedulers, (each) => each.preempted),
     busy_share: sumOf(engines, (each) => each.busy_ns) / engines.length / (end_ns - begin_ns),
+    kv_memory_mb:
+      (sumOf(hosts.all, ({ memory }) => memory.most_blocks) * asked.block_bytes) / bytes_per_mb,
+    ...(requests.agent && { exact_layer_share: exactShare(asked) }),
+    ...forkRound(requests, sequences),
     ...outsideGpus(asked, hosts, found + computed),
   };
+}
+
+/** Below the first layer that adapters change, all agents have the same keys and values; those who share none are exact. */
+function exactShare({ mechanism, settings, model }: Asked): number {
+  if (mechanism.kept !== 'base-and-residual') return 1;
+  return Math.min(1, Number(settings['adapted_from_layer']) / model.layers);
+}
+
+/** From the end of a trunk until all its branches have their first answers, mean over trunks. */
+function forkRound({ follows }: Requests, sequences: readonly Sequence[]): Measurements {
+  if (follows === undefined) return {};
+  const rounds_ns = new Map<number, number>();
+  for (const [index, trunk] of follows.entries()) {
+    // Later turns follow branches, which follow a trunk.
+    if (trunk === -1 || follows[trunk] !== -1) continue;
+    const round_ns = sequences[index]!.done_ns - sequences[trunk]!.done_ns;
+    rounds_ns.set(trunk, Math.max(rounds_ns.get(trunk) ?? 0, round_ns));
+  }
+  return rounds_ns.size === 0 ? {} : { fork_round_ms: mean([...rounds_ns.values()]) / ns_per_ms };
 }
 
 /** What was found below GPU memory, what lay there at most, and what went over links. */

@@ -12,16 +12,13 @@ export class RadixMemory implements KvMemory {
   readonly #held = new Map<Sequence, RadixNode>();
   /** Blocks of sequences that are not in the tree. */
   #own = 0;
+  most_blocks = 0;
 
   constructor(blocks: number, block_tokens: number) {
     this.#blocks = blocks;
     this.block_tokens = block_tokens;
     this.#free = Array.from({ length: blocks }, (_, index) => blocks - 1 - index);
     this.tree = new RadixTree((block) => this.#free.push(block));
-  }
-
-  get capacity_tokens(): number {
-    return this.#blocks * this.block_tokens;
   }
 
   begin(sequence: Sequence, piece: number): Begun | undefined {
@@ -46,6 +43,7 @@ export class RadixMemory implements KvMemory {
     while (this.#free.length < needed) this.tree.evict(needed - this.#free.length);
     for (let i = 0; i < needed; i += 1) blocks.push(this.#free.pop()!);
     this.#own += Math.max(0, needed);
+    this.most_blocks = Math.max(this.most_blocks, this.#own + this.tree.size);
     return true;
   }
 

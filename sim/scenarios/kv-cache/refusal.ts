@@ -5,7 +5,7 @@ import { bytes_per_mb } from '../../units.ts';
 import { weightBytes } from '../../workload/llm/language-model.ts';
 import type { Requests } from '../../workload/llm/requests.ts';
 import { type Asked, askedOf } from './asked.ts';
-import { requestsOf } from './workload-requests.ts';
+import { agentSettings, requestsOf } from './workload-requests.ts';
 
 export function kvRefusal(trial: Trial): string | undefined {
   if (trial.workload.kind !== 'llm')
@@ -14,7 +14,23 @@ export function kvRefusal(trial: Trial): string | undefined {
     return 'engines have requests, not invocations; leave out invocations';
   }
   const asked = askedOf(trial);
-  return modelRefusal(asked) ?? requestsRefusal(asked, requestsOf(asked, trial));
+  return (
+    adapterRefusal(asked, trial) ??
+    modelRefusal(asked) ??
+    requestsRefusal(asked, requestsOf(asked, trial))
+  );
+}
+
+function adapterRefusal(asked: Asked, trial: Trial): string | undefined {
+  const { mechanism, model, workload } = asked;
+  const { adapter_rank } = agentSettings(asked, trial);
+  const of_agents = workload.requests === 'agents';
+  const shares_base = mechanism.kept === 'base-and-residual';
+  if (adapter_rank > model.width) {
+    return `adapters of rank ${adapter_rank} are wider than ${model.name} (${model.width}); expected parameters.agents.adapter_rank from 1 to ${model.width}`;
+  }
+  if (!shares_base || (of_agents && adapter_rank > 0)) return undefined;
+  return `${mechanism.name} shares what adapters leave equal, and ${workload.name} has none; expected a workload of agents with parameters.agents.adapter_rank from 1 to ${model.width}`;
 }
 
 function modelRefusal({ model, gpu, engine, kv_blocks }: Asked): string | undefined {

@@ -1,0 +1,87 @@
+/** What experiments may set of agents that fork a conversation. */
+
+import type { Parameters } from '../../parameters.ts';
+
+export const agentParameters = {
+  sessions: {
+    default: 1,
+    unit: 'count',
+    description: 'conversations that are forked',
+    source: 'one',
+    minimum: 1,
+    maximum: 10_000,
+  },
+  interval_ms: {
+    default: 0,
+    unit: 'ms',
+    description: 'time between the beginnings of two of them',
+    source: 'all at once',
+    minimum: 0,
+    maximum: 1e9,
+  },
+  trunk_tokens: {
+    default: 8192,
+    unit: 'count',
+    description: 'tokens that all branches of a conversation have in common',
+    source: 'an 8K trunk, as thaw forks it',
+    minimum: 1,
+    maximum: 10_000_000,
+  },
+  branches: {
+    default: 4,
+    unit: 'count',
+    description: 'branches of a conversation, which begin when its trunk has been computed',
+    source: 'thaw: four branches a round',
+    minimum: 1,
+    maximum: 4096,
+  },
+  branch_tokens: {
+    default: 64,
+    unit: 'count',
+    description: 'tokens that a branch adds before each of its answers',
+    source: 'a sentence or two; a tool’s short answer',
+    minimum: 1,
+    maximum: 1_000_000,
+  },
+  output_tokens: {
+    default: 64,
+    unit: 'count',
+    description: 'tokens of an answer',
+    source: 'thaw receipt 2026-04-20: max_tokens 64',
+    minimum: 1,
+    maximum: 1_000_000,
+  },
+  turns: {
+    default: 1,
+    unit: 'count',
+    description: 'answers of a branch, each with all that precedes it as its prompt',
+    source: 'one',
+    minimum: 1,
+    maximum: 1000,
+  },
+  tool_ms: {
+    default: 0,
+    unit: 'ms',
+    description: 'time between an answer and the next prompt of its branch',
+    source: 'none: the engine alone',
+    minimum: 0,
+    maximum: 1e7,
+  },
+  rollback_share: {
+    default: 0,
+    unit: 'share',
+    description: 'share of turns after which a branch goes on from before that turn',
+    source: 'none; DeltaBox’ traces have 49 rollbacks in 100 expansions of a search tree',
+    minimum: 0,
+    maximum: 1,
+  },
+  adapter_rank: {
+    default: 0,
+    unit: 'count',
+    description:
+      'rank of the adapter that each branch has of its own (LoRA on keys and values); 0: all use the bare model',
+    source: 'none',
+    minimum: 0,
+    maximum: 65_536,
+  },
+} as const satisfies Parameters;
