@@ -37,7 +37,8 @@ const stages: readonly Stage[] = [
   stage('cxlfork', 'restore_ms', 'cxlfork.global_state_ns', 'kernel.bulk_page_ns'),
   stage('cxlfork', 'execution_ms', 'kernel.stall_share'),
   stage('criu', 'execution_ms', 'criu.file_read_ns'),
-  stage('mitosis', 'restore_ms', 'mitosis.resume_fixed_ns', 'mitosis.resume_page_ns'),
+  stage('mitosis', 'restore_ms', 'mitosis.resume_fixed_ns'),
+  stage('mitosis', 'faults_ms', 'mitosis.faults_fixed_ns'),
   stage('mitosis', 'execution_ms', 'mitosis.disturbance_ns', 'mitosis.execution_fixed_ns'),
 ];
 

@@ -7,6 +7,7 @@ import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import type { Layout } from '../memory/layout.ts';
 import type { Assumption } from '../workload/assumption.ts';
+import { workloadConstants } from '../workload/constants.ts';
 import type { Totals } from '../workload/cxltrace/format.ts';
 import type { Metadata } from '../workload/cxltrace/metadata.ts';
 import { TraceReader } from '../workload/cxltrace/reader.ts';
@@ -90,7 +91,7 @@ export interface Description {
 
 /** Nothing in a trace tells how long its instructions took. */
 const assumed_rate = {
-  value: 2.1,
+  value: workloadConstants.instructions_per_ns.default,
   assumption: {
     reason:
       'no time was recorded; one instruction a cycle at 2.1 GHz, the base frequency of the Xeon ' +

@@ -65,11 +65,11 @@ const parameters = {
     source: 'Linux, fault_around_bytes: 64 KiB',
   },
   global_state_ns: {
-    default: 970_000,
+    default: 230_000,
     unit: 'ns',
     minimum: 0,
     maximum: most_fixed_ns,
-    description: 'new process, files reopened, mounts and PID namespace, upper page-table levels',
+    description: 'new process, its mounts and PID namespace, upper levels of its trees',
     source:
       'fitted with kernel.bulk_page_ns on CXLfork restore of Float, Linpack, Json, Pyaes, BFS, Bert (figure 7)',
   },
@@ -78,7 +78,8 @@ const parameters = {
     unit: 'ns',
     minimum: 0,
     maximum: most_each_ns,
-    description: 'attaching one leaf: a store into a local upper-level table',
+    description:
+      'attaching one leaf of the page table or of the tree of VMAs: a store into a local upper level',
     source: 'assumed: of the order of one access to local memory',
   },
   entry_rewrite_ns: {
@@ -96,6 +97,14 @@ const parameters = {
     maximum: most_each_ns,
     description: 'without hardware coherence: dropping a leaf’s stale lines before it is used',
     source: 'Beluga (SIGMOD 2026, secondary notes): clflush and read of 16 KB in 5.98 us',
+  },
+  vma_leaf_entries: {
+    default: 16,
+    unit: 'VMAs',
+    minimum: 1,
+    maximum: 1024,
+    description: 'VMAs that one leaf of their tree holds, which is attached as a whole',
+    source: 'Linux 6.6, MAPLE_RANGE64_SLOTS',
   },
   vma_bytes: {
     default: 256,
@@ -151,7 +160,7 @@ export default defineMechanism({
     return {
       ...copies,
       *restore(node, placements) {
-        yield wholeNs(settings.global_state_ns);
+        yield globalState_ns(machine, layout, settings);
         const origin = cxlOrigin(machine, hotPages(layout, placements), settings);
         const child = new AddressSpace(machine, node, layout, origin);
         yield* mapLeaves(child, copies, leaf_base, placements, settings);
@@ -165,6 +174,16 @@ export default defineMechanism({
     };
   },
 });
+
+/** What is done again on the child's node: files are opened by their paths, and leaves of the tree of VMAs attached. */
+function globalState_ns({ costs }: Machine, { vma_count }: Layout, settings: Settings): number {
+  const vma_leaves = Math.ceil(vma_count / settings.vma_leaf_entries);
+  return wholeNs(
+    settings.global_state_ns +
+      costs.open_files * costs.open_ns +
+      vma_leaves * settings.leaf_attach_ns,
+  );
+}
 
 /**
  * Attaches those of the checkpoint's leaves that may be, and builds the others; `leaf_base` has the

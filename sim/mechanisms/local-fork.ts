@@ -48,6 +48,7 @@ function* fork(parent: AddressSpace, node: number): Activity<AddressSpace> {
   }
   const { machine, layout } = parent;
   const child = new AddressSpace(machine, node, layout, parent.origin);
+  child.is_fork = true;
   child.buildLeaves();
   for (let slot = 0; slot < slotsOf(layout); slot += 1) {
     const entry = parent.entry(slot);

@@ -84,6 +84,8 @@ export class AddressSpace {
   disturbed_ns = 0;
   /** Bytes that another thread has copied here, or copies. */
   promoted_bytes = 0;
+  /** Whether a local fork made it. */
+  is_fork = false;
   /** Whether the process has ended, and what is done for it should stop. */
   ended = false;
   /** Frames of anonymous memory that invocations allocated anew. */

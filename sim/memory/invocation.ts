@@ -17,6 +17,8 @@ export interface Invocation extends ReadLines {
   readonly changes?: readonly MappingChange[];
   /** Anonymous pages that stay allocated, and faults on anonymous memory allocated anew. */
   readonly new_pages: number;
+  /** Of these, how many a child keeps that a local fork made; absent where it keeps all. */
+  readonly new_pages_of_fork?: number;
   readonly new_page_faults: number;
   /** Computing: execution with all memory mapped and cached, which no memory makes shorter. */
   readonly execution_ns: number;
@@ -69,7 +71,8 @@ export function* invoke(
   const stalls = new Stalls(space, invocation, cache);
 
   const pace = new Pace(invocation);
-  yield* space.allocateAnonymous(invocation.new_pages, invocation.new_page_faults);
+  const kept_pages = space.is_fork ? invocation.new_pages_of_fork : undefined;
+  yield* space.allocateAnonymous(kept_pages ?? invocation.new_pages, invocation.new_page_faults);
   faults_ns += simulation.now_ns - begin_ns;
   let from = 0;
   let counted = 0;

@@ -29,11 +29,12 @@ export const kernelParameters = {
     source: 'Mitosis artifact, benchmark README, parent row: 0.664 ms/MiB (derived)',
   },
   bulk_page_ns: {
-    default: 200,
+    default: 1020,
     unit: 'ns',
     minimum: 0,
     maximum: most_each_ns,
-    description: 'frame and entry of one page of many that are copied in one go',
+    description:
+      'frame, entry and begin of its copy, of one page of many that are copied in one go',
     source:
       'fitted with cxlfork.global_state_ns on CXLfork restore of Float, Linpack, Json, Pyaes, BFS, Bert (figure 7)',
   },
@@ -94,7 +95,7 @@ export const kernelParameters = {
     source: 'assumed: as cxlfork.entry_rewrite_ns, a load, a test and a store on cached lines',
   },
   stall_share: {
-    default: 0.64,
+    default: 0.63,
     unit: 'share',
     minimum: 0,
     maximum: 1,
@@ -113,7 +114,7 @@ export const kernelParameters = {
       'derived from the local-fork and warm inputs of all ten functions (CXLfork figures 7a and 8b): (execution of a local fork − warm) / touched pages, mean and spread after Paule and Mandel (1982)',
   },
   cold_page_spread_ns: {
-    default: 654,
+    default: 631,
     unit: 'ns',
     // A spread of 0 would make all functions one, whatever their own times tell.
     minimum: 1,
@@ -148,6 +149,39 @@ export const kernelParameters = {
     description: 'which page the last-level cache evicts',
     source:
       'assumed: hashed, pseudo-LRU caches keep a part of a scan that exceeds them; the warm times of BFS do not decide (docs/model.md)',
+  },
+  vma_count: {
+    default: 200,
+    unit: 'VMAs',
+    minimum: 1,
+    maximum: 65_530,
+    description: 'VMAs of a process whose workload does not tell them, as traces do',
+    source:
+      'assumed: serverless processes have them "in the order of hundreds" (CXLfork section 4.2); Linux allows 65,530',
+  },
+  open_files: {
+    default: 8,
+    unit: 'files',
+    minimum: 0,
+    maximum: 1_048_576,
+    description: 'open files of a process',
+    source: 'assumed: the standard three, and as many again for sockets and logs of a runtime',
+  },
+  open_ns: {
+    default: 1970,
+    unit: 'ns',
+    minimum: 0,
+    maximum: most_each_ns,
+    description: 'opening one file by its path',
+    source: 'measured by us: open() of a path of five parts, Linux 6.18 in a virtual machine',
+  },
+  map_ns: {
+    default: 2150,
+    unit: 'ns',
+    minimum: 0,
+    maximum: most_each_ns,
+    description: 'mapping one VMA',
+    source: 'measured by us: mmap() of a page, Linux 6.18 in a virtual machine',
   },
   fork_page_ns: {
     default: 62,

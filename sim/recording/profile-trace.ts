@@ -62,8 +62,11 @@ export function profileTrace(path: string, shown = path): TraceProfile {
   return { yaml, notes: measured.notes };
 }
 
+/** What the usual value says of a trace, whose dirty pages are all its parent wrote and whose children keep the same. */
+type UsualField = 'dirty_share' | 'fork_keeps_share';
+
 interface Measured {
-  readonly fields: Readonly<Record<ProfileField, number>>;
+  readonly fields: Readonly<Record<Exclude<ProfileField, UsualField>, number>>;
   readonly sources: Readonly<Partial<Record<ProfileField, string>>>;
   readonly assumed: Readonly<
     Partial<Record<ProfileField, { reason: string; range?: [number, number] }>>

@@ -2,9 +2,10 @@
 
 import type { Invocation } from '../memory/invocation.ts';
 import type { Layout } from '../memory/layout.ts';
+import { workloadConstants } from './constants.ts';
 
-/** Latency of the memory that times of functions were measured over, and so contain (CXLfork section 6, ~100 ns). */
-export const reference_latency_ns = 100;
+/** Latency of the memory that times of functions were measured over, and so contain. */
+export const reference_latency_ns = workloadConstants.reference_latency_ns.default;
 
 export interface FunctionModel {
   readonly layout: Layout;

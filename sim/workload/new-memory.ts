@@ -7,15 +7,27 @@ import type { FunctionProfile } from './workload.ts';
 
 type Written = Pick<
   FunctionProfile,
-  'footprint_mb' | 'read_write_share' | 'rewritten_share' | 'written_mb' | 'local_fork_faults_ms'
+  | 'footprint_mb'
+  | 'read_write_share'
+  | 'dirty_share'
+  | 'rewritten_share'
+  | 'written_mb'
+  | 'local_fork_faults_ms'
 >;
 
 /** Costs on the system where profiles' times were measured. */
 export const measured = valuesOf(kernelParameters);
 
-/** Written by the parent and again by a child's invocation. */
+/** Written by the parent's last invocations, so that their D bits are set at the checkpoint. */
+export function dirty_mb(
+  profile: Pick<FunctionProfile, 'footprint_mb' | 'read_write_share' | 'dirty_share'>,
+): number {
+  return profile.footprint_mb * profile.read_write_share * profile.dirty_share;
+}
+
+/** Of these, written again by a child's invocation. */
 export function rewritten_mb(profile: Written): number {
-  return profile.footprint_mb * profile.read_write_share * profile.rewritten_share;
+  return dirty_mb(profile) * profile.rewritten_share;
 }
 
 export function new_mb(profile: Written): number {

@@ -8,7 +8,7 @@ import { type RandomStream, randomStream } from '../random.ts';
 import { entries_per_leaf, lines_per_page, ns_per_ms, pagesOf, wholeNs } from '../units.ts';
 import { exposedShare, pooledPage_ns } from './being-cold.ts';
 import { type FunctionModel, reference_latency_ns } from './function-model.ts';
-import { measured, new_mb, newPageFaults, rewritten_mb } from './new-memory.ts';
+import { dirty_mb, measured, new_mb, newPageFaults, rewritten_mb } from './new-memory.ts';
 import {
   type ReferenceMisses,
   reference_llc_bytes,
@@ -16,9 +16,6 @@ import {
   waited_ns,
 } from './reference-run.ts';
 import type { FunctionProfile } from './workload.ts';
-
-/** VMAs of a serverless process: "in the order of hundreds" (CXLfork section 4.2). */
-const vma_count = 200;
 
 /** What a page is to the function. */
 const untouched = 0;
@@ -47,7 +44,7 @@ export function profileModel(
         marks: markPages(classes.anonymous, profile, marking),
       },
     ],
-    vma_count,
+    costs.vma_count,
   );
   const touched = touchedRuns(layout, [classes.file, classes.anonymous]);
   const readsOf = (index: number) => ({
@@ -61,8 +58,6 @@ export function profileModel(
   });
   const new_pages = pagesOf(new_mb(profile));
   const new_page_faults = Math.round(newPageFaults(profile));
-  const initialisation_ns =
-    (profile.cold_start_ms - profile.warm_ms) * ns_per_ms - new_page_faults * measured.fault_ns;
   const first_two = [readsOf(0), readsOf(1)] as const;
   const [cold, warm] = referenceMisses(
     first_two,
@@ -72,6 +67,11 @@ export function profileModel(
     seed,
   ) as [ReferenceMisses, ReferenceMisses];
   const times = timesOf(profile, first_two[0].touches.length, cold, warm, costs);
+  // What a cold start takes as a whole is given, so that its first invocation is no part of the initialisation.
+  const initialisation_ns =
+    profile.cold_start_ms * ns_per_ms -
+    (times.first_ns + waited_ns(cold, times.exposed_share)) -
+    new_page_faults * measured.fault_ns;
   return {
     layout,
     initialisation_ns: Math.max(0, wholeNs(initialisation_ns)),
@@ -81,6 +81,7 @@ export function profileModel(
         // Later invocations reuse the memory that the first allocated, and the measured warm time
         // includes what they fault.
         new_pages: index === 0 ? new_pages : 0,
+        new_pages_of_fork: index === 0 ? Math.round(new_pages * profile.fork_keeps_share) : 0,
         new_page_faults: index === 0 ? new_page_faults : 0,
         execution_ns: index === 0 ? times.first_ns : times.later_ns,
         first_touch_ns: times.first_touch_ns,
@@ -129,7 +130,7 @@ interface Classes {
 /** Runs of pages of one class, shuffled; file pages come first from those that are never written. */
 function drawClasses(profile: FunctionProfile, random: RandomStream): Classes {
   const total = pagesOf(profile.footprint_mb);
-  const written = pagesOf(profile.footprint_mb * profile.read_write_share);
+  const written = pagesOf(dirty_mb(profile));
   // Pages that every invocation reads; the paper's read-only share is smaller for some functions.
   const touched_unwritten = pagesOf(profile.touched_mb - new_mb(profile) - rewritten_mb(profile));
   const read = Math.max(0, Math.min(total - written, touched_unwritten));

@@ -8,6 +8,7 @@ import * as z from 'zod/mini';
 import { type Complaint, complain, mustBe } from '../input/complaint.ts';
 import { expected } from '../input/expected.ts';
 import { ns_per_ms, pages_per_mb, pagesOf } from '../units.ts';
+import { workloadConstants } from './constants.ts';
 import { measured, newPageFaults } from './new-memory.ts';
 import type { FunctionProfile } from './workload.ts';
 
@@ -35,8 +36,15 @@ const most_pages = pagesOf(most_mb);
 /** A day: no serverless platform lets an invocation run for so long. */
 const longest_ms = 86_400_000;
 
-/** Where a profile does not say: the median of the recorded functions (traces/README.md). */
-export const usual_written_leaf_share = 0.6;
+/** Where a profile does not say: the median of the recorded functions. */
+export const usual_written_leaf_share = workloadConstants.written_leaf_share.default;
+
+/** Where a profile does not say. */
+const usual = {
+  written_leaf_share: usual_written_leaf_share,
+  dirty_share: 1,
+  fork_keeps_share: 1,
+} as const;
 
 /** `finest` is the least that counts, besides nothing at all. */
 function quantity(unit: string, low: number, high: number, finest = 0) {
@@ -60,7 +68,7 @@ const share = quantity('', 0, 1);
 /** Simulated time is whole nanoseconds. */
 export const time_ms = quantity('ms', 0, longest_ms, 1 / ns_per_ms);
 
-/** The numbers of a profile: all but `written_leaf_share` must be given, each may have a source and may be assumed. */
+/** The numbers of a profile: all that have no usual value must be given, each may have a source and may be assumed. */
 export const profileFields = {
   footprint_mb: quantity('MiB', 0.25, most_mb).check(
     z.describe('resident memory of the warm parent'),
@@ -72,8 +80,12 @@ export const profileFields = {
   written_mb: size_mb.check(z.describe('memory that one invocation writes or allocates')),
   clean_file_mb: size_mb.check(z.describe('private file pages (libraries) that nobody wrote')),
   accessed_share: share.check(z.describe('share of touched, unwritten pages with the A bit set')),
-  rewritten_share: share.check(
-    z.describe('share of the pages written by the parent that a child rewrites'),
+  dirty_share: share.check(
+    z.describe('share of the read and written pages that are dirty at the checkpoint'),
+  ),
+  rewritten_share: share.check(z.describe('share of the dirty pages that a child rewrites')),
+  fork_keeps_share: share.check(
+    z.describe('share of new memory that a locally forked child keeps; others keep it all'),
   ),
   run_pages: quantity('pages', 1, most_pages).check(
     z.describe('mean run of neighbouring pages touched in order'),
@@ -122,7 +134,9 @@ export const profileSchema = z
     description: text,
     source: text.check(z.describe('where the numbers come from, with its licence')),
     ...profileFields,
-    written_leaf_share: z._default(profileFields.written_leaf_share, usual_written_leaf_share),
+    written_leaf_share: z._default(profileFields.written_leaf_share, usual.written_leaf_share),
+    dirty_share: z._default(profileFields.dirty_share, usual.dirty_share),
+    fork_keeps_share: z._default(profileFields.fork_keeps_share, usual.fork_keeps_share),
     sources: z._default(z.partialRecord(field, text), {}),
     assumed: z._default(z.partialRecord(field, assumptionSchema), {}),
   })

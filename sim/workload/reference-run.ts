@@ -7,10 +7,11 @@ import { entries_per_line } from '../memory/invocation.ts';
 import type { KernelCosts } from '../memory/kernel-costs.ts';
 import { MissedLines, type PageCache, pageCache, type ReadLines } from '../memory/page-cache.ts';
 import { bytes_per_mb, page_bytes } from '../units.ts';
+import { workloadConstants } from './constants.ts';
 import { reference_latency_ns } from './function-model.ts';
 
-/** Last-level cache of the nodes where the profiles' times were measured (CXLfork section 6.1). */
-export const reference_llc_bytes = 64 * bytes_per_mb;
+/** Last-level cache of the nodes where the profiles' times were measured. */
+export const reference_llc_bytes = workloadConstants.reference_llc_mb.default * bytes_per_mb;
 
 export interface ReferenceMisses {
   readonly lines: number;

@@ -17,6 +17,7 @@ import {
 import type { MappingChange } from '../memory/mapping.ts';
 import { touchOf } from '../memory/replay.ts';
 import { entries_per_leaf, lines_per_page } from '../units.ts';
+import { workloadConstants } from './constants.ts';
 import { region_names } from './cxltrace/format.ts';
 import { type Epoch, never, type TraceEpochs, type TracePages } from './trace-epochs.ts';
 import type { TracedInvocation } from './trace-workload.ts';
@@ -29,18 +30,18 @@ export interface Fork {
   readonly marks: { readonly from: number; readonly to: number };
 }
 
-/**
- * Assumed: how many invocations before the checkpoint must all have touched, or written, a page for it to be marked.
- * Bits that are cleared once, after the first, gather what any invocation did since, be it once and long ago.
- */
-const steady_invocations = 2;
-
 /** Three or fewer leave no second invocation to the child; with one or two, none precedes the marks. */
 export function cutOf(invocations: number): Pick<Fork, 'child' | 'marks'> {
   const first = invocations >= 4 ? invocations - 2 : invocations - 1;
   const child = invocations >= 4 ? [first, first + 1] : [first];
   if (invocations >= 3) {
-    return { child, marks: { from: Math.max(1, first - steady_invocations), to: first - 1 } };
+    return {
+      child,
+      marks: {
+        from: Math.max(1, first - workloadConstants.steady_invocations.default),
+        to: first - 1,
+      },
+    };
   }
   return { child, marks: { from: 0, to: 0 } };
 }

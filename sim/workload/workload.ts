@@ -28,8 +28,12 @@ export interface FunctionProfile {
   readonly clean_file_mb: number;
   /** Share of the touched, unwritten pages whose A bit is set at the checkpoint. */
   readonly accessed_share: number;
-  /** Share of the pages the parent wrote that an invocation of a child writes again. */
+  /** Share of the read and written pages whose D bit is set at the checkpoint: that the last invocations wrote. */
+  readonly dirty_share: number;
+  /** Share of these dirty pages that an invocation of a child writes again. */
   readonly rewritten_share: number;
+  /** Share of newly allocated memory that a locally forked child keeps; any other keeps it all. */
+  readonly fork_keeps_share: number;
   /** Mean length of a run of neighbouring pages that an invocation touches in order. */
   readonly run_pages: number;
   /** Share of the page-table leaves over which the written pages are strewn; the others hold none. */

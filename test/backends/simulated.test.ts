@@ -130,6 +130,8 @@ describe('simulated backend', () => {
           const read_pages = at_restore + m.leaves_built!;
           const copies_ns =
             Number(mechanisms['cxlfork']!.parameters['global_state_ns']!.default) +
+            kernelParameters.open_files.default * kernelParameters.open_ns.default +
+            Math.ceil(kernelParameters.vma_count.default / 16) * 50 +
             m.leaves_attached! * 50 +
             at_restore * kernelParameters.bulk_page_ns.default +
             (read_pages > 0 ? read_pages * 1_024 + 391 : 0);

@@ -5,6 +5,7 @@ import { invoke } from '../../sim/memory/invocation.ts';
 import { kernelParameters } from '../../sim/memory/kernel-costs.ts';
 import type { Parameters } from '../../sim/parameters.ts';
 import { migrate_on_write } from '../../sim/placements.ts';
+import { wholeNs } from '../../sim/units.ts';
 import {
   finish,
   forked,
@@ -39,8 +40,12 @@ function timesOf(parameters: Parameters): Costs {
 const noTime = Object.fromEntries(Object.keys(timesOf(kernelParameters)).map((name) => [name, 0]));
 
 /** How often a restore may pay a time, as its name says. */
-function timesPaid(parameter: string, pages: number, leaves: number): number[] {
+function timesPaid(parameter: string, pages: number, leaves: number, vmas: number): number[] {
   if (/_page_ns$/.test(parameter)) return [0, pages];
+  if (parameter === 'map_ns') return [0, vmas];
+  if (parameter === 'open_ns') return [0, kernelParameters.open_files.default];
+  const vma_leaves = Math.ceil(vmas / 16);
+  if (parameter === 'leaf_attach_ns') return [0, leaves + vma_leaves];
   return /leaf_/.test(parameter) ? [0, leaves] : [0, 1];
 }
 
@@ -71,12 +76,12 @@ describe('restore', () => {
         ] as const) {
           for (const [parameter, initial] of Object.entries(times)) {
             const paid = (with_one({ [parameter]: 1_000 }) - nothing) / 1_000;
-            const allowed = timesPaid(parameter, pages, Math.ceil(pages / 512));
+            const allowed = timesPaid(parameter, pages, Math.ceil(pages / 512), layout.vma_count);
             assert.ok(allowed.includes(paid), `${parameter} is paid ${paid} times`);
             total += paid * initial;
           }
         }
-        assert.equal(restoreOf({}, {}), total);
+        assert.equal(restoreOf({}, {}), wholeNs(total));
         assert.ok(total > 0);
       }
     });

@@ -88,19 +88,28 @@ describe('address space', () => {
   });
 
   it('sends a page of Mitosis through CXL memory: stored there, then loaded from there', () => {
-    const fork = forked('mitosis', layout, migrate_on_write, { window_pages: 1 });
+    const fork = forked('mitosis', layout, migrate_on_write, {
+      window_pages: 1,
+      faults_fixed_ns: 0,
+    });
     assert.equal(costOf(fork, heap, false), fault_ns + 2 * page_ns);
   });
 
   it('faults a prefetched page in without moving it again', () => {
-    const fork = forked('mitosis', layout, migrate_on_write, { window_pages: 2 });
+    const fork = forked('mitosis', layout, migrate_on_write, {
+      window_pages: 2,
+      faults_fixed_ns: 0,
+    });
     costOf(fork, heap, false);
     assert.equal(costOf(fork, heap + 1, false), fault_ns);
     assert.deepEqual([fork.child.counts.migration_faults, fork.child.counts.minor_faults], [1, 1]);
   });
 
   it('waits for a prefetched page that is still under way', () => {
-    const fork = forked('mitosis', layout, migrate_on_write, { window_pages: 2 });
+    const fork = forked('mitosis', layout, migrate_on_write, {
+      window_pages: 2,
+      faults_fixed_ns: 0,
+    });
     const { machine, child } = fork;
     function* both() {
       yield* child.read(heap);

@@ -7,6 +7,7 @@ import { marked_accessed, marked_dirty } from '../../sim/memory/layout.ts';
 import { valuesOf } from '../../sim/parameters.ts';
 import { pagesOf } from '../../sim/units.ts';
 import { FunctionModels } from '../../sim/workload/models.ts';
+import { dirty_mb } from '../../sim/workload/new-memory.ts';
 import { readProfile } from '../../sim/workload/read-profile.ts';
 import type { FunctionProfile } from '../../sim/workload/workload.ts';
 import { mayWrite, pagesIn, profileOf, profiles } from '../arbitraries.ts';
@@ -86,7 +87,7 @@ describe('function of a profile', () => {
       const { layout, touched, written, touches } = drawn(profile);
       assert.equal(layout.resident_pages, pagesOf(profile.footprint_mb));
       assert.equal(pagesIn(layout).length, layout.resident_pages);
-      const by_parent = pagesOf(profile.footprint_mb * profile.read_write_share);
+      const by_parent = pagesOf(dirty_mb(profile));
       const { rewritten_share } = profile;
       assert.ok(
         Math.abs(written.size - by_parent * rewritten_share) <= spread(by_parent, rewritten_share),
@@ -109,7 +110,7 @@ describe('function of a profile', () => {
     it(`marks pages of ${profile.name} as the checkpoint would find them`, () => {
       const { layout, written } = drawn(profile);
       const dirty = pagesIn(layout).filter((slot) => layout.marks[slot]! & marked_dirty);
-      assert.equal(dirty.length, pagesOf(profile.footprint_mb * profile.read_write_share));
+      assert.equal(dirty.length, pagesOf(dirty_mb(profile)));
       for (const slot of dirty) {
         assert.ok(layout.marks[slot]! & marked_accessed && mayWrite(layout, slot));
       }
@@ -244,8 +245,7 @@ describe('function of a profile', () => {
       fc.property(profiles, (profile) => {
         const { layout } = drawn(profile);
         const library = pagesIn(layout).filter((slot) => !mayWrite(layout, slot)).length;
-        const unwritten =
-          pagesOf(profile.footprint_mb) - pagesOf(profile.footprint_mb * profile.read_write_share);
+        const unwritten = pagesOf(profile.footprint_mb) - pagesOf(dirty_mb(profile));
         assert.equal(library, Math.min(pagesOf(profile.clean_file_mb), unwritten));
       }),
     );
@@ -256,7 +256,7 @@ describe('function of a profile', () => {
       const { layout, touched, written, initialisation_ns, invocation } = drawn(profile);
       assert.equal(layout.resident_pages, pagesOf(profile.footprint_mb));
       const dirty = pagesIn(layout).filter((slot) => layout.marks[slot]! & marked_dirty).length;
-      assert.equal(dirty, pagesOf(profile.footprint_mb * profile.read_write_share));
+      assert.equal(dirty, pagesOf(dirty_mb(profile)));
       assert.ok(written.size <= dirty && touched.size <= layout.resident_pages);
       for (const each of [
         initialisation_ns,

@@ -14,12 +14,14 @@ import { expected } from '../../input/expected.ts';
 import { proposal } from '../../input/nearest.ts';
 import { allMechanisms } from '../../mechanisms/all.ts';
 import { metrics } from '../../metrics.ts';
+import type { Parameters } from '../../parameters.ts';
 import { breakLines } from '../../report/break-lines.ts';
 import { markdownGrid } from '../../report/markdown-table.ts';
 import { terminalWidth } from '../../report/terminal-table.ts';
 import { gap, inColumns, widthsOf } from '../../report/text-columns.ts';
 import { arrivalSources } from '../../scenarios/cluster/arrivals/registry.ts';
 import { scenarios } from '../../scenarios/registry.ts';
+import { workloadConstants } from '../../workload/constants.ts';
 import { defineCommand } from '../command.ts';
 import { figureTitle } from '../figure-title.ts';
 import { questionOf } from '../question-of.ts';
@@ -134,17 +136,25 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
     [...installed.print_figures].map(([name, path]) => ({ name, title: figureTitle(path) })),
   settings: async () =>
     describeSettings(await installedParameters()).map((setting) => ({ ...setting })),
-  parameters: async () =>
-    [...(await installedParameters())].flatMap(([plugin, declared]) =>
-      Object.entries(declared).map(([name, { default: initial, unit, description, source }]) => ({
-        name: `parameters.${plugin}.${name}`,
-        default: initial,
-        unit,
-        description,
-        source,
-      })),
+  parameters: async () => [
+    ...[...(await installedParameters())].flatMap(([plugin, declared]) =>
+      declarations(`parameters.${plugin}`, declared),
     ),
+    ...declarations('constants', workloadConstants),
+  ],
 };
+
+function declarations(prefix: string, declared: Parameters): Row[] {
+  return Object.entries(declared).map(
+    ([name, { default: initial, unit, description, source }]) => ({
+      name: `${prefix}.${name}`,
+      default: initial,
+      unit,
+      description,
+      source,
+    }),
+  );
+}
 
 async function printTables(subject: ListSubject | undefined, form: ListForm): Promise<number> {
   const subjects = subject === undefined ? listSubjects : [subject];

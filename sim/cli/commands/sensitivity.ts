@@ -192,7 +192,7 @@ function costOf(plan: readonly PlannedRow[]): Cost {
 function costWords(cost: Cost, trajectories: number): string {
   const { trials, one_at_a_time, in_trajectories, parameters, rows } = cost;
   return (
-    `${trials} trials: ${one_at_a_time} for each of ${parameters} parameters alone, ${in_trajectories} in ` +
+    `${trials} trials: ${one_at_a_time} that move each of ${parameters} parameters alone, ${in_trajectories} in ` +
     `${trajectories} trajectories, over ${rows === 1 ? '1 row' : `${rows} rows`}`
   );
 }
