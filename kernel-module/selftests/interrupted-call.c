@@ -10,6 +10,7 @@
 #include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -206,36 +207,68 @@ static void refused_process(void)
 	check_equal(semctl(semaphore, 0, IPC_RMID), 0);
 }
 
+/* Each socket has a limit of time. */
+#define SOCKET	20
+
 static void in_receive(void)
 {
 	char byte;
 
 	forked->ready = 1;
-	/* The socket has a limit of time. */
-	if (recv(20, &byte, 1, 0) != -1 || errno != EAGAIN)
-		_exit(1);
+	if (recv(SOCKET, &byte, 1, 0) != -1)
+		_exit(255);
+	if (errno != EAGAIN)
+		_exit(errno);
+	finished();
+}
+
+static void in_accept(void)
+{
+	forked->ready = 1;
+	if (accept(SOCKET, NULL, NULL) != -1)
+		_exit(255);
+	if (errno != EAGAIN)
+		_exit(errno);
 	finished();
 }
 
 /* The parent alone: a socket is left to whoever restores. */
-static void receiving_process(void)
+static void process_at_a_socket(void (*program)(void))
 {
-	struct rfork_checkpoint arg = { .inherit_fds = 1ULL << device | 3ULL << 20 };
-	int ends[2];
+	struct rfork_checkpoint arg = { .inherit_fds = 1ULL << device | 3ULL << SOCKET };
 
 	make_forked_board();
-	check_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	check_equal(setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO,
+	check_equal(setsockopt(SOCKET, SOL_SOCKET, SO_RCVTIMEO,
 			       &(struct timeval){ .tv_usec = 300000 }, sizeof(struct timeval)), 0);
-	check_equal(dup2(ends[0], 20), 20);
-	check_equal(dup2(ends[1], 21), 21);
-	close(ends[0]);
-	close(ends[1]);
-	arg.pid = start_forked(in_receive);
+	arg.pid = start_forked(program);
 	check_equal(call(RFORK_IOC_CHECKPOINT, &arg), 0);
 	wait_child(arg.pid);
 	check_equal(forked->finished, 1);
 	delete_image(arg.image);
+}
+
+static void receiving_process(void)
+{
+	int ends[2];
+
+	check_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	check_equal(dup2(ends[0], SOCKET), SOCKET);
+	check_equal(dup2(ends[1], SOCKET + 1), SOCKET + 1);
+	close(ends[0]);
+	close(ends[1]);
+	process_at_a_socket(in_receive);
+}
+
+static void accepting_process(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "\0nobody-connects" };
+	int listening = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	check_equal(bind(listening, (struct sockaddr *)&address, sizeof(address)), 0);
+	check_equal(listen(listening, 1), 0);
+	check_equal(dup2(listening, SOCKET), SOCKET);
+	close(listening);
+	process_at_a_socket(in_accept);
 }
 
 const struct test_case interrupted_call_cases[] = {
@@ -246,5 +279,6 @@ const struct test_case interrupted_call_cases[] = {
 	{ "interrupted-semop-is-made-again", semaphore_process },
 	{ "refused-checkpoint-interrupts-no-call", refused_process },
 	{ "interrupted-receive-with-a-limit-is-made-again", receiving_process },
+	{ "interrupted-accept-with-a-limit-is-made-again", accepting_process },
 	{ }
 };

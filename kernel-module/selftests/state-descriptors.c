@@ -115,7 +115,7 @@ static void locks_program(void)
 	check_equal(fcntl(20, F_SETSIG, 10), 0);
 	signal(SIGIO, on_notification);
 	mkdir("/tmp/notified", 0700);
-	check_equal(open("/tmp/notified", O_RDONLY | O_DIRECTORY), 22);
+	open_at(22, "/tmp/notified", O_RDONLY | O_DIRECTORY);
 	notifies = !fcntl(22, F_NOTIFY, DN_CREATE | DN_MULTISHOT);
 	if (await_move()) {
 		check(!told_of_a_new_file("/tmp/notified/by-the-child"));

@@ -107,9 +107,10 @@ for (const kernel of chosenKernels()) {
       if (directory) rmSync(directory, { recursive: true, force: true });
     });
 
+    // One root for both, so that machines boot once.
     it('are counted alike by simulator and kernels while their heaps and mappings come and go', async () => {
       const found: string[] = [];
-      const vm = { kernel, root: 'busybox', layout: 'random', warm_invocations: 3 };
+      const vm = { kernel, root: 'debian', layout: 'random', warm_invocations: 3 };
       for (let round = 0; round < tried; round += 1) {
         found.push(...(await differences(backend, movingMemory(seed() + round), vm)));
       }
@@ -119,7 +120,7 @@ for (const kernel of chosenKernels()) {
     it('are counted alike when they are CPython’s, after any number of invocations', async () => {
       const found: string[] = [];
       const live = findWorkload('live-json', 'test', {}) as LiveFunction;
-      for (let round = 0; round < tried; round += 1) {
+      for (let round = 0; round < Math.max(2, tried - 1); round += 1) {
         const vm = { kernel, root: 'debian', layout: 'random', warm_invocations: 4 + 3 * round };
         found.push(...(await differences(backend, live, vm)));
       }
