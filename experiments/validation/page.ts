@@ -43,7 +43,8 @@ function head(total: number): string {
 Written by \`npm run validation\` from \`experiments/published/*.yaml\` and \`experiments/validation/ledger.yaml\`. \`cxlsim validate\`
 prints the same table in half a minute; with \`--out FOLDER\` it writes table and picture. ${total} claims; each has its own tolerance, and the table says what one would guess without a
 model where that is a number. An error is relative to the published value or to the bound that is broken. Trials have one repetition
-and seed 1. No band of the model's own error is given yet.
+and seed 1. Bands of the model's own error stand beside simulated times in reports, and in
+[calibration.md](calibration.md).
 `;
 }
 

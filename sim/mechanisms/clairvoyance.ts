@@ -6,6 +6,7 @@ import { entries_per_line, type Invocation } from '../memory/invocation.ts';
 import { marked_accessed, marked_dirty, marked_hot, no_region, slotsOf } from '../memory/layout.ts';
 import type { Coming, Placement } from '../policy.ts';
 import { entries_per_leaf, line_bytes, lines_per_page, page_bytes } from '../units.ts';
+import { type PageMisses, pageMisses } from './page-misses.ts';
 
 /** What the mechanism's parameters say of leaves. */
 export interface LeafCosts {
@@ -96,7 +97,7 @@ class Weighing {
   readonly #parent: AddressSpace;
   readonly #invocation: Invocation;
   readonly #leaf_costs: LeafCosts;
-  readonly #misses: Misses;
+  readonly #misses: PageMisses;
   readonly #stays_cached: boolean;
   readonly #local_ns: number;
   readonly #coherent: boolean;
@@ -113,7 +114,7 @@ class Weighing {
     this.#parent = parent;
     this.#invocation = invocation;
     this.#leaf_costs = leaf_costs;
-    this.#misses = missesOf(invocation, parent.layout.region_of.length);
+    this.#misses = pageMisses(invocation, parent.layout.region_of.length);
     const touched_pages = this.#misses.touched.filter((touched) => touched === 1).length;
     this.#stays_cached = touched_pages <= cached_pages;
     this.#local_ns = nodes[parent.node]!.memory.settings.latency_ns;
@@ -278,39 +279,4 @@ function fastest(
   of: readonly [Placement, Placement],
 ): Placement {
   return timeOf(costs[of[1]]) < timeOf(costs[of[0]]) ? of[1] : of[0];
-}
-
-interface Misses {
-  /** Missed lines, and of those the ones before the page's first store. */
-  readonly lines: Float64Array;
-  readonly before_store: Float64Array;
-  readonly touched: Uint8Array;
-  readonly written: Uint8Array;
-  /** 1 for lines of page-table entries walked while their leaf, if attached, is not copied yet; 2 for those walked later. */
-  readonly walked: Uint8Array;
-}
-
-/** What each page misses that no cache held. */
-function missesOf(invocation: Invocation, slots: number): Misses {
-  const { touches } = invocation;
-  const lines = new Float64Array(slots);
-  const before_store = new Float64Array(slots);
-  const touched = new Uint8Array(slots);
-  const written = new Uint8Array(slots);
-  const walked = new Uint8Array(slots / entries_per_line);
-  const leaf_written = new Uint8Array(slots / entries_per_leaf);
-  for (const [index, touch] of touches.entries()) {
-    const slot = touch >>> 1;
-    const leaf = Math.floor(slot / entries_per_leaf);
-    written[slot]! |= touch & 1;
-    leaf_written[leaf]! |= touch & 1;
-    if (typeof invocation.lines === 'number' && touched[slot]) continue;
-    touched[slot] = 1;
-    const missed =
-      typeof invocation.lines === 'number' ? invocation.lines : invocation.lines[index]!;
-    lines[slot]! += missed;
-    if (!written[slot]) before_store[slot]! += missed;
-    walked[Math.floor(slot / entries_per_line)] ||= leaf_written[leaf] ? 2 : 1;
-  }
-  return { lines, before_store, touched, written, walked };
 }

@@ -4,6 +4,7 @@ import type { Activity } from '../engine/activity.ts';
 import type { Signal } from '../engine/signal.ts';
 import { type Accounts, Traffic } from '../fabric/traffic.ts';
 import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
+import { noFaults } from './fault-counts.ts';
 import type { FramePool } from './frame-pool.ts';
 import { type Layout, no_region } from './layout.ts';
 import type { Machine } from './machine.ts';
@@ -22,17 +23,6 @@ import {
   present,
   writable,
 } from './page-table.ts';
-
-/** What happened in an address space since it was made. */
-export interface FaultCounts {
-  cow_faults: number;
-  migration_faults: number;
-  minor_faults: number;
-  pages_copied: number;
-  leaves_attached: number;
-  leaves_built: number;
-  leaves_unshared: number;
-}
 
 /** Pages that come without a fault, by another thread. */
 export interface Promotion {
@@ -64,15 +54,7 @@ export class AddressSpace {
   readonly leaf_base: Uint32Array;
   /** 1 where the leaf is the checkpoint's own: read-only until it is unshared. */
   readonly leaf_attached: Uint8Array;
-  readonly counts: FaultCounts = {
-    cow_faults: 0,
-    migration_faults: 0,
-    minor_faults: 0,
-    pages_copied: 0,
-    leaves_attached: 0,
-    leaves_built: 0,
-    leaves_unshared: 0,
-  };
+  readonly counts = noFaults();
   /** Pages under way or here that no touch has asked for yet: the frame, and when it has landed. */
   readonly prefetched = new Map<number, { readonly frame: number; readonly landed: Signal }>();
   /** What its faults and its execution moved between CXL memory and nodes. */
@@ -182,7 +164,7 @@ export class AddressSpace {
    */
   copyHere(slot: number, extra_bits = 0): void {
     const entry = this.entry(slot);
-    this.#map(slot, this.frames.allocate(this.#holder(entry).content[frameOf(entry)]!), extra_bits);
+    this.map(slot, this.frames.allocate(this.#holder(entry).content[frameOf(entry)]!), extra_bits);
     this.counts.pages_copied += 1;
   }
 
@@ -193,31 +175,11 @@ export class AddressSpace {
     this.counts.pages_copied += 1;
   }
 
-  /** Whether the page at `slot`, for which another thread was asked, is here by now; it is then mapped. */
-  arrived(slot: number): boolean {
-    const prefetched = this.prefetched.get(slot);
-    if (!prefetched?.landed.fired) return false;
-    this.prefetched.delete(slot);
-    this.#map(slot, prefetched.frame);
-    return true;
-  }
-
-  /** Whether a load of the page at `slot` needs no fault, since it is hot and stays mapped until it has moved. */
-  loadsOverCxl(slot: number): boolean {
-    return (this.entry(slot) & deferred) !== 0 && this.origin.promotion!.goesOn(slot);
-  }
-
   /** Sets the accessed bit of the page at `slot`; whether it was clear. */
   mark(slot: number): boolean {
     const entry = this.entry(slot);
     this.setEntry(slot, entry | accessed);
     return (entry & accessed) === 0;
-  }
-
-  /** Maps all pages that another thread has brought by now. */
-  settle(): void {
-    if (!this.origin.promotion) return;
-    for (const slot of [...this.prefetched.keys()]) this.arrived(slot);
   }
 
   /** Gives the process empty leaves of its own for all that its layout holds. */
@@ -235,28 +197,6 @@ export class AddressSpace {
     this.leaf_base[leaf] = this.machine.leaves.copy(this.leaf_base[leaf]!);
     this.leaf_attached[leaf] = 0;
     this.counts.leaves_unshared += 1;
-  }
-
-  /**
-   * Bytes on the child's node that only this process holds: pages and page-table leaves. Pages
-   * read from a file are the node's page cache, whoever maps them.
-   */
-  localBytes(): number {
-    const { entries } = this.machine.leaves;
-    const { frames } = this;
-    let pages = this.anonymous.length + this.prefetched.size;
-    let leaves = 0;
-    for (let leaf = 0; leaf < this.leaf_base.length; leaf += 1) {
-      const base = this.leaf_base[leaf]!;
-      if (this.leaf_attached[leaf] || base === no_leaf) continue;
-      leaves += 1;
-      for (let position = base; position < base + entries_per_leaf; position += 1) {
-        const entry = entries[position]!;
-        const own = (entry & (present | in_cxl | in_file)) === present;
-        if (own && frames.sharers(frameOf(entry)) === 1) pages += 1;
-      }
-    }
-    return (pages + leaves) * page_bytes;
   }
 
   /** Ends the process: every local frame and leaf goes back. */
@@ -323,7 +263,7 @@ export class AddressSpace {
     if (prefetched) {
       if (!prefetched.landed.fired) yield prefetched.landed;
       this.prefetched.delete(slot);
-      this.#map(slot, prefetched.frame);
+      this.map(slot, prefetched.frame);
       this.counts.minor_faults += 1;
       return;
     }
@@ -333,7 +273,8 @@ export class AddressSpace {
     this.counts.migration_faults += 1;
   }
 
-  #map(slot: number, frame: number, extra_bits = 0): void {
+  /** Maps the page at `slot` to a local frame, as its region allows; `extra_bits` are set besides. */
+  map(slot: number, frame: number, extra_bits = 0): void {
     const kept = bitsOf(this.entry(slot)) & (accessed | dirty);
     const rights = this.mayWrite(slot) ? writable : 0;
     this.setEntry(slot, entryOf(frame, kept | present | rights | extra_bits));

@@ -4,6 +4,7 @@ import type { Activity } from '../engine/activity.ts';
 import type { Reads } from '../fabric/shared-reads.ts';
 import { line_bytes, wholeNs } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
+import { arrived, loadsOverCxl, settle } from './brought-pages.ts';
 import { change, type MappingChange } from './mapping.ts';
 import { cacheKey, MissedLines, type PageCache, type ReadLines } from './page-cache.ts';
 import { in_cxl, leaf_mask, leaf_shift, present } from './page-table.ts';
@@ -100,8 +101,8 @@ export function* invoke(
     }
     const fault_begin_ns = simulation.now_ns;
     const touch = touches[from]!;
-    if (promotion && space.arrived(touch >>> 1)) continue;
-    if (promotion && (touch & 1) === 0 && space.loadsOverCxl(touch >>> 1)) {
+    if (promotion && arrived(space, touch >>> 1)) continue;
+    if (promotion && (touch & 1) === 0 && loadsOverCxl(space, touch >>> 1)) {
       promotion.ask(space, touch >>> 1);
       replayed.first_touches += space.mark(touch >>> 1) ? 1 : 0;
       stalls.overCxl(from);
@@ -120,7 +121,7 @@ export function* invoke(
   }
   stalls.count(counted, touches.length);
   promotion?.rest();
-  space.settle();
+  settle(space);
   const lost_ns = space.file_reads * file_read_ns + space.disturbed_ns;
   space.file_reads = 0;
   space.disturbed_ns = 0;

@@ -3,6 +3,7 @@
 import type { Activity } from '../engine/activity.ts';
 import { entries_per_leaf, page_bytes, wholeNs } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
+import { arrived } from './brought-pages.ts';
 import {
   bitsOf,
   deferred,
@@ -31,7 +32,7 @@ export function* promote(space: AddressSpace, slot: number): Activity<boolean> {
   const coming = space.prefetched.get(slot);
   if (coming) {
     if (!coming.landed.fired) yield coming.landed;
-    space.arrived(slot);
+    arrived(space, slot);
     return false;
   }
   yield* space.unshareLeaf(Math.floor(slot / entries_per_leaf));

@@ -10,6 +10,7 @@ import {
   marked_hot,
   slotsOf,
 } from '../../sim/memory/layout.ts';
+import { localBytes } from '../../sim/memory/local-bytes.ts';
 import { isLocal } from '../../sim/memory/migration.ts';
 import { accessed, dirty, in_cxl, present } from '../../sim/memory/page-table.ts';
 import { valuesOf } from '../../sim/parameters.ts';
@@ -130,7 +131,7 @@ describe('CXLfork', () => {
         const children = order.map((name) => used(name, layout, touches, false).child);
         const measures = [
           children.map((child) => localPages(child).length),
-          children.map((child) => child.localBytes()),
+          children.map((child) => localBytes(child)),
           children.map((child) => child.counts.pages_copied),
         ];
         for (const each of measures) {
@@ -197,7 +198,7 @@ describe('CXLfork', () => {
     assert.deepEqual([child.counts.leaves_attached, child.counts.leaves_built], [0, 2]);
     assert.equal(machine.fabric.cxl.read_bytes, 2 * 4096);
     assert.equal(restore_ns, forkFixed(10 * 62 + 2 * page_service_ns + latency_ns));
-    assert.equal(child.localBytes(), 2 * 4096);
+    assert.equal(localBytes(child), 2 * 4096);
   });
 
   it('restores migrate-now pages in one bulk copy with the leaves that it builds', () => {

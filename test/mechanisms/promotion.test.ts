@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { settle } from '../../sim/memory/brought-pages.ts';
 import { invoke } from '../../sim/memory/invocation.ts';
 import { type Layout, layOut, marked_accessed } from '../../sim/memory/layout.ts';
 import { isLocal } from '../../sim/memory/migration.ts';
@@ -38,7 +39,7 @@ function used(
     machine,
     invoke(child, invocationOf({ touches, execution_ns }), undefined, 0),
   );
-  child.settle();
+  settle(child);
   const local = pagesIn(layout).filter((slot) => isLocal(child.entry(slot)));
   return { child, machine, local, times };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { AddressSpace } from '../../sim/memory/address-space.ts';
 import { layOut } from '../../sim/memory/layout.ts';
+import { localBytes } from '../../sim/memory/local-bytes.ts';
 import {
   accessed,
   dirty,
@@ -132,11 +133,11 @@ describe('address space', () => {
       const fork = forked('criu', writableFile);
       const { child } = fork;
       if (read_first) costOf(fork, 1, false);
-      const before = child.localBytes();
+      const before = localBytes(child);
       costOf(fork, 1, true);
       assert.equal(child.counts.cow_faults, 1);
       assert.equal(child.entry(1) & (present | writable | in_file), present | writable);
-      assert.equal(child.localBytes() - before, 4096);
+      assert.equal(localBytes(child) - before, 4096);
     }
   });
 
@@ -148,9 +149,9 @@ describe('address space', () => {
 
   it('touches new anonymous pages at a fault each', () => {
     const fork = forked('cxlfork', layout, migrate_on_write);
-    const before = fork.child.localBytes();
+    const before = localBytes(fork.child);
     assert.equal(timed(fork.machine, fork.child.allocateAnonymous(3, 5)).ns, 5 * fault_ns);
-    assert.equal(fork.child.localBytes() - before, 3 * 4096);
+    assert.equal(localBytes(fork.child) - before, 3 * 4096);
     assert.equal(fork.child.counts.minor_faults, 5);
   });
 
@@ -205,7 +206,7 @@ describe('address space', () => {
   });
 
   it('counts as its own local memory its pages and leaves, neither shared nor attached ones', () => {
-    const pages = (space: AddressSpace) => space.localBytes() / 4096;
+    const pages = (space: AddressSpace) => localBytes(space) / 4096;
     assert.equal(pages(forked('cxlfork', layout, migrate_on_write).child), 0);
     assert.equal(pages(forked('cxlfork', layout, migrate_on_access).child), 2);
     assert.equal(pages(forked('cxlfork', layout, migrate_now).child), 2 + 8);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { audit } from '../../sim/memory/audit.ts';
 import { invoke } from '../../sim/memory/invocation.ts';
 import { layOut } from '../../sim/memory/layout.ts';
+import { localBytes } from '../../sim/memory/local-bytes.ts';
 import { mapPage, unmap } from '../../sim/memory/mapping.ts';
 import { touchOf } from '../../sim/memory/replay.ts';
 import { migrate_now, migrate_on_access, migrate_on_write } from '../../sim/placements.ts';
@@ -36,13 +37,13 @@ describe('mapping', () => {
     const fork = forked('cxlfork', layout, migrate_on_write);
     assert.equal(timed(fork.machine, mapPage(fork.child, 1024, false)).ns, fault_ns);
     assert.equal(fork.child.counts.leaves_unshared, 0);
-    assert.equal(fork.child.localBytes(), 2 * 4096);
+    assert.equal(localBytes(fork.child), 2 * 4096);
   });
 
   it('counts a file page as the page cache’s, not the child’s', () => {
     const fork = forked('cxlfork', layout, migrate_on_write);
     timed(fork.machine, mapPage(fork.child, 1024, true));
-    assert.equal(fork.child.localBytes(), 4096);
+    assert.equal(localBytes(fork.child), 4096);
   });
 
   it('refuses to map where a page is', () => {
@@ -67,9 +68,9 @@ describe('mapping', () => {
         const fork = forked('cxlfork', layout, migrate_on_write);
         timed(fork.machine, mapPage(fork.child, slot + 1, false));
         timed(fork.machine, unmap(fork.child, slot, slot + 512, leaf_goes));
-        assert.equal(fork.child.localBytes(), pages * 4096);
+        assert.equal(localBytes(fork.child), pages * 4096);
         timed(fork.machine, mapPage(fork.child, slot, false));
-        assert.equal(fork.child.localBytes(), 2 * 4096);
+        assert.equal(localBytes(fork.child), 2 * 4096);
       }
     }
   });

@@ -169,6 +169,9 @@ describe('ways of answering a claim', () => {
     const core = valuesOf(kernelParameters, undefined);
     const core_us = coreCopyTime_ns(4096, 'read', 391, core) / 1000;
     assert.ok(of({ of: 'copy', bytes: 4096 }) - core_us < 0.001);
+    // A card has no lines in flight to wait for.
+    const card_us = (391 + 4096 / 5.1) / 1000;
+    assert.ok(Math.abs(of({ of: 'transfer', bytes: 4096 }) - card_us) < 0.001);
     assert.ok(Math.abs(of({ of: 'bandwidth', bytes: 2 ** 20 }) / 5.1 - 1) < 1e-3);
     assert.throws(
       () => ask('device', { fabric: 'nowhere', memory: 'cxl', of: 'copy' }),

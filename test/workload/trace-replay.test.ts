@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { FaultCounts } from '../../sim/memory/address-space.ts';
+import type { FaultCounts } from '../../sim/memory/fault-counts.ts';
 import { kernelParameters } from '../../sim/memory/kernel-costs.ts';
 import { metricNames } from '../../sim/metrics.ts';
 import { valuesOf } from '../../sim/parameters.ts';

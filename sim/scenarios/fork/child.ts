@@ -4,8 +4,10 @@ import type { Activity } from '../../engine/activity.ts';
 import { LinkMeter } from '../../fabric/link-meter.ts';
 import type { Node } from '../../fabric/node.ts';
 import type { Checkpoint } from '../../mechanism.ts';
-import type { AddressSpace, FaultCounts } from '../../memory/address-space.ts';
+import type { AddressSpace } from '../../memory/address-space.ts';
+import type { FaultCounts } from '../../memory/fault-counts.ts';
 import { type InvocationTimes, invoke } from '../../memory/invocation.ts';
+import { localBytes } from '../../memory/local-bytes.ts';
 import type { Machine } from '../../memory/machine.ts';
 import type { PageCache } from '../../memory/page-cache.ts';
 import { ns_per_ms } from '../../units.ts';
@@ -101,7 +103,7 @@ export function* live(family: Family, node: Node): Activity<Life> {
       times,
       latency_ns: times.faults_ns + times.execution_ns,
       lifetime_ns: simulation.now_ns - asked_ns,
-      local_bytes: space.localBytes(),
+      local_bytes: localBytes(space),
     });
   }
   return { space, asked_ns, ready_ns, done_ns, first, later, ticks: ticks?.counts };
@@ -111,7 +113,7 @@ function firstOf(space: AddressSpace, restore_ns: number, times: InvocationTimes
   return {
     restore_ns,
     times,
-    local_bytes: space.localBytes(),
+    local_bytes: localBytes(space),
     counts: { ...space.counts },
     read_bytes: space.traffic.read_bytes,
     write_bytes: space.traffic.write_bytes,

@@ -9,6 +9,7 @@ import type { Activity } from '../../engine/activity.ts';
 import type { LinkMeter } from '../../fabric/link-meter.ts';
 import type { Checkpoint } from '../../mechanism.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
+import { settle } from '../../memory/brought-pages.ts';
 import { no_region, slotsOf } from '../../memory/layout.ts';
 import { demote, isLocal, promote } from '../../memory/migration.ts';
 import type { TickView } from '../../policy.ts';
@@ -56,7 +57,7 @@ export class Ticks {
     const { machine, frames, traffic } = this.#child;
     const { read_bytes, write_bytes } = traffic;
     const begin_ns = machine.simulation.now_ns;
-    this.#child.settle();
+    settle(this.#child);
     this.#scan.begin();
     const view: TickView = {
       // Made anew for each look, since a policy may look more than once.

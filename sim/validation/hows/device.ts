@@ -1,4 +1,4 @@
-/** A memory by itself: one load, one copy, or many copies at once, on a simulated device. */
+/** A memory by itself: one load, one copy by a core or a card, or many copies at once, on a simulated device. */
 
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -25,12 +25,16 @@ const whole = z
 
 export default defineHow({
   name: 'device',
-  describe: 'latency of a load (ns), time of a copy (us) or bandwidth of many copies (GB/s)',
+  describe:
+    'latency of a load (ns), time of a copy by a core or of a transfer by a card (us), or bandwidth of many copies (GB/s)',
   schema: z.strictObject(
     {
       fabric: z.string(demands('a fabric preset or a file')).min(1),
       memory: z.enum(['cxl', 'local'], demands('cxl or local')),
-      of: z.enum(['latency', 'copy', 'bandwidth'], demands('latency, copy or bandwidth')),
+      of: z.enum(
+        ['latency', 'copy', 'transfer', 'bandwidth'],
+        demands('latency, copy, transfer or bandwidth'),
+      ),
       /** Share of the bandwidth that others use. */
       utilisation: share.optional(),
       /** The same as what is delivered. */
@@ -53,8 +57,9 @@ export default defineHow({
       const used = device.utilisationOf({ read, write: delivered - read }, 1);
       return device.latency_at_ns(asked.utilisation ?? used, asked.read_share);
     }
-    if (asked.of === 'copy') {
-      const device = new MemoryDevice(simulation, memory, valuesOf(kernelParameters, undefined));
+    if (asked.of === 'copy' || asked.of === 'transfer') {
+      const core = asked.of === 'copy' ? valuesOf(kernelParameters) : undefined;
+      const device = new MemoryDevice(simulation, memory, core);
       simulation.start(device.transfer(asked.bytes, asked.direction, []));
       simulation.run();
       return simulation.now_ns / 1000;
