@@ -43,6 +43,46 @@ export const one_child: Omit<ChildrenSettings, 'starts_ms'> = {
   interval_ms: 0,
 };
 
+/** What requests a cluster serves, and for how long; sources of requests read some of it each. */
+export interface ArrivalSettings {
+  /** By the name of its source. */
+  readonly source: string;
+  /** Requests a second in the mean, of all functions together. */
+  readonly rate_per_s: number;
+  /** After this no more come. */
+  readonly duration_s: number;
+  /** Requests that come before are served, and counted in no metric. */
+  readonly warm_up_s: number;
+  /** The k-th function has a share of 1 / k^skew. */
+  readonly skew: number;
+  /** Requests at once. */
+  readonly burst: number;
+  /** Mean length of a function's burst, and the share of time that it is in one. */
+  readonly burst_s: number;
+  readonly burst_share: number;
+}
+
+/** Unless an experiment says otherwise: the load of CXLporter's evaluation (150 requests a second), without bursts. */
+export const default_arrivals: ArrivalSettings = {
+  source: 'poisson',
+  rate_per_s: 150,
+  duration_s: 120,
+  warm_up_s: 20,
+  skew: 0,
+  burst: 100,
+  burst_s: 2,
+  burst_share: 0.2,
+};
+
+/** What a trial has that serves requests. */
+export interface ServiceSettings {
+  /** Functions that are served together; the trial's `workload` is the first of them. */
+  readonly functions: readonly Workload[];
+  readonly arrivals: ArrivalSettings;
+  readonly keep_alive: PolicyReference;
+  readonly routing: PolicyReference;
+}
+
 /** One point of an experiment, complete: nothing else decides what it measures. Plain data. */
 export interface Trial {
   /** Position in the experiment's order, from 0. */
@@ -67,10 +107,32 @@ export interface Trial {
   readonly invocations: number;
   readonly fabric: FabricSettings;
   readonly parameters: ParameterSettings;
+  /** Of a scenario that serves requests. */
+  readonly service?: ServiceSettings;
+}
+
+/** All functions that a trial runs. */
+export function workloadsOf({ workload, service }: Pick<Trial, 'workload' | 'service'>) {
+  return service?.functions ?? [workload];
+}
+
+/** All policies that a trial runs under, of whatever kind. */
+export function policiesOf({ policy, service }: Pick<Trial, 'policy' | 'service'>) {
+  return [policy, service?.keep_alive, service?.routing].filter((each) => each !== undefined);
 }
 
 /** What of a trial tells whether it reads a setting. */
-export type Reader = Pick<Trial, 'scenario' | 'backend' | 'mechanism' | 'policy' | 'children'>;
+export interface Reader
+  extends Pick<Trial, 'scenario' | 'backend' | 'mechanism' | 'policy' | 'children'> {
+  readonly service?: ServiceChoice;
+}
+
+/** What of a trial that serves requests tells which settings it reads. */
+export interface ServiceChoice {
+  readonly arrivals: ArrivalSettings;
+  readonly keep_alive: Pick<PolicyReference, 'name'>;
+  readonly routing: Pick<PolicyReference, 'name'>;
+}
 
 /** Why a setting changes nothing in a trial, and with what it would. */
 export interface Unread {

@@ -59,6 +59,8 @@ export interface Mechanism {
   /** Whether a tiering policy decides where pages go; if not, `policy_reason` says why. */
   readonly policies: 'any' | 'none';
   readonly policy_reason?: string;
+  /** Its processes cannot be made in a container that is there. */
+  readonly needs_new_container?: true;
   /** Nodes that children can be on: only their parent's, or any. */
   readonly reach: 'own-node' | 'any-node';
   /** Its colour in figures, `#RRGGBB`; under policies, each has its own. Whatever has none gets one that is free. */

@@ -6,11 +6,13 @@ import { mechanisms } from './mechanisms/registry.ts';
 import { kernelParameters } from './memory/kernel-costs.ts';
 import type { Parameters } from './parameters.ts';
 import type { Policy } from './policy.ts';
+import { serviceParameters } from './scenarios/service/parameters.ts';
 import { userFilesAreLoadable } from './user-files.ts';
 
 /** What the model lets an experiment set, by plug-in: the kernel's costs, and each mechanism's. */
 export const modelParameters: ReadonlyMap<string, Parameters> = new Map<string, Parameters>([
   ['kernel', kernelParameters],
+  ['service', serviceParameters],
   ...Object.values(mechanisms).map(({ name, parameters }): [string, Parameters] => [
     name,
     parameters,
@@ -23,20 +25,32 @@ export function policyRefusal({ name, policies, policy_reason }: Mechanism): str
   return `${name} takes no policy: ${policy_reason}; leave out the policy`;
 }
 
-/** What a policy file exports; whether that is a policy is checked when an experiment is loaded. */
-export async function loadPolicy({ path }: Pick<PolicyReference, 'path'>): Promise<Policy> {
-  const { default: exported } = await importPolicy(path);
+/** What a policy file exports, of whatever kind; whether that is a policy is checked when an experiment is loaded. */
+export async function loadPolicy<P = Policy>({ path }: Pick<PolicyReference, 'path'>): Promise<P> {
+  const { default: exported } = await importPolicy<P>(path);
   // Below a folder whose package.json does not say "type": "module", files load as CommonJS, whose
   // exports arrive as one object.
-  const inner = exported as Partial<Policy> & { readonly default?: Policy };
+  const inner = exported as { readonly description?: unknown; readonly default?: P };
   // A module that was translated to CommonJS: what is there besides is exported by name.
-  if (Object.hasOwn(Object(inner), '__esModule')) return inner.default as Policy;
-  return inner?.place === undefined && inner?.default !== undefined ? inner.default : exported;
+  if (Object.hasOwn(Object(inner), '__esModule')) return inner.default as P;
+  return inner?.description === undefined && inner?.default !== undefined
+    ? inner.default
+    : exported;
 }
 
+/** Folders of the project's policies: tiering, keep-alive and routing. */
+const folders = ['', 'keep-alive/', 'routing/'] as const;
+
 export function isBuiltIn(path: string): boolean {
-  const built_in = new URL(`../policies/${nameIn(path)}.ts`, import.meta.url);
-  return decodeURIComponent(built_in.pathname) === path;
+  return folderOf(path) !== undefined;
+}
+
+/** Nothing for files of users. */
+function folderOf(path: string): (typeof folders)[number] | undefined {
+  return folders.find((folder) => {
+    const built_in = new URL(`../policies/${folder}${nameIn(path)}.ts`, import.meta.url);
+    return decodeURIComponent(built_in.pathname) === path;
+  });
 }
 
 function nameIn(path: string): string | undefined {
@@ -44,8 +58,16 @@ function nameIn(path: string): string | undefined {
 }
 
 /** Built-in policies are compiled with the program; all others are files of users. */
-async function importPolicy(path: string): Promise<{ default: Policy }> {
-  if (isBuiltIn(path)) return import(`../policies/${nameIn(path)}.ts`);
+async function importPolicy<P>(path: string): Promise<{ default: P }> {
+  switch (folderOf(path)) {
+    case '':
+      return import(`../policies/${nameIn(path)}.ts`);
+    case 'keep-alive/':
+      return import(`../policies/keep-alive/${nameIn(path)}.ts`);
+    case 'routing/':
+      return import(`../policies/routing/${nameIn(path)}.ts`);
+    default:
+  }
   await userFilesAreLoadable();
   return import(fileUrl(path));
 }

@@ -1,11 +1,11 @@
-/** Series that a trial may have beside its metrics: a number for each of several places, here nodes of the fabric. */
+/** Series that a trial may have beside its metrics: a number for each of several places, times or ranks. */
 
 import type { MetricKind } from './metrics.ts';
 
 interface SeriesDefinition {
   readonly kind: MetricKind;
   /** What its points are at, as whole numbers from 0. */
-  readonly at: 'node';
+  readonly at: 'node' | 'function' | 'second' | 'per mille';
   readonly description: string;
 }
 
@@ -25,6 +25,42 @@ export const series = {
     kind: 'traffic',
     at: 'node',
     description: "bytes to the device over each node's link, in the whole trial",
+  },
+  latency_quantile_ms: {
+    kind: 'time',
+    at: 'per mille',
+    description: 'latency of requests, of which so many in a thousand have no more',
+  },
+  function_p50_ms: {
+    kind: 'time',
+    at: 'function',
+    description:
+      'latency_p50_ms of the requests of each function alone, in the order of the experiment',
+  },
+  function_p99_ms: {
+    kind: 'time',
+    at: 'function',
+    description: 'latency_p99_ms of the requests of each function alone',
+  },
+  instances_over_time: {
+    kind: 'count',
+    at: 'second',
+    description: 'instances that are there',
+  },
+  memory_over_time_mb: {
+    kind: 'memory',
+    at: 'second',
+    description: 'local memory held over all nodes (2^20 bytes)',
+  },
+  requests_over_time: {
+    kind: 'count',
+    at: 'second',
+    description: 'requests in the system',
+  },
+  waiting_over_time: {
+    kind: 'count',
+    at: 'second',
+    description: 'of these, those that wait for their turn on a node',
   },
 } as const satisfies Record<string, SeriesDefinition>;
 

@@ -9,6 +9,7 @@ import { readExperiment } from '../sim/experiment/read-experiment.ts';
 import { fabricWith, flat, withField } from '../sim/experiment/with-setting.ts';
 import type { FabricSettings } from '../sim/fabric/settings.ts';
 import { parseDocument } from '../sim/input/document.ts';
+import { mechanisms } from '../sim/mechanisms/registry.ts';
 import { valuesOf } from '../sim/parameters.ts';
 import { modelParameters } from '../sim/plugins.ts';
 import type { Policy } from '../sim/policy.ts';
@@ -31,8 +32,10 @@ function libraryOf({ fabrics, profiles }: Shelf): Library {
   return {
     offered: {
       backends: ['simulated'],
-      mechanisms: [...modelParameters.keys()].filter((name) => name !== 'kernel'),
+      mechanisms: [...modelParameters.keys()].filter((name) => name in mechanisms),
       policies: Object.keys(policies),
+      keep_alive: [],
+      routing: [],
       workloads: Object.keys(profiles),
       presets: Object.keys(fabrics),
       figures: [],
@@ -52,6 +55,7 @@ function libraryOf({ fabrics, profiles }: Shelf): Library {
       );
       return found.filter((each) => each !== undefined);
     },
+    findServing: async () => ({ keep_alive: [], routing: [] }),
     async findParameters(_, listed) {
       const own = listed.map(({ reference, policy }) => {
         return [reference.name, policy.parameters ?? {}] as const;
@@ -59,6 +63,8 @@ function libraryOf({ fabrics, profiles }: Shelf): Library {
       return new Map([...modelParameters, ...own]);
     },
     tryPolicy() {},
+    tryKeepAlive() {},
+    tryRouting() {},
     findWorkload(name, where, fields) {
       findName(name, Object.keys(profiles), where, 'workload');
       return Object.entries(fields).reduce<Workload>(

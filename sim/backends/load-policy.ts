@@ -11,18 +11,20 @@ import { hide } from './policy-sight.ts';
 const imported = new Set<string>();
 
 /** What the file exports, unless `given_up` is rejected before. */
-export async function loadPolicy(
+export async function loadPolicy<P = Policy>(
   { path }: Pick<PolicyReference, 'path'>,
   given_up?: Promise<never>,
-): Promise<Policy> {
-  if (isBuiltIn(path) || imported.has(path)) return load({ path });
+): Promise<P> {
+  if (isBuiltIn(path) || imported.has(path)) return load<P>({ path });
   // Its translator is loaded with clock and chance.
   await userFilesAreLoadable();
   const reveal = hide();
   // What is imported by name, as from `node:crypto`, is what was there when this was called last.
   syncBuiltinESMExports();
   try {
-    const policy = await (given_up ? Promise.race([load({ path }), given_up]) : load({ path }));
+    const policy = await (given_up
+      ? Promise.race([load<P>({ path }), given_up])
+      : load<P>({ path }));
     imported.add(path);
     return policy;
   } finally {

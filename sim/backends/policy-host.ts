@@ -1,10 +1,14 @@
 /** A trial's policy as it is asked on a computer that runs files of users: within a limit, with the trial's values. */
 
-import type { Trial } from '../backend.ts';
+import type { PolicyReference, Trial } from '../backend.ts';
+import type { KeepAlive } from '../keep-alive.ts';
 import { valuesOf } from '../parameters.ts';
 import type { Policy } from '../policy.ts';
+import type { Routing } from '../routing.ts';
 import type { PolicyHost } from '../scenarios/fork/policy-host.ts';
-import { withinLimit } from './stoppable.ts';
+import type { Hosted, ServiceHosts } from '../scenarios/service/hosts.ts';
+import { loadPolicy } from './load-policy.ts';
+import { servingWithinLimit, withinLimit } from './stoppable.ts';
 
 export function hostOf(trial: Trial, policy: Policy): PolicyHost {
   const reference = trial.policy!;
@@ -14,4 +18,23 @@ export function hostOf(trial: Trial, policy: Policy): PolicyHost {
     values: valuesOf(policy.parameters ?? {}, trial.parameters[reference.name]),
     ask: (questions) => withinLimit(policy, reference, questions),
   };
+}
+
+/** Keep-alive and routing of a trial that serves requests. */
+export async function servingHosts(trial: Trial): Promise<ServiceHosts> {
+  const { keep_alive, routing } = trial.service!;
+  return {
+    keep_alive: await hosted<KeepAlive>(trial, keep_alive),
+    routing: await hosted<Routing>(trial, routing),
+    ask: (part) => servingWithinLimit([keep_alive, routing], part),
+  };
+}
+
+async function hosted<P extends KeepAlive | Routing>(
+  { parameters }: Trial,
+  reference: PolicyReference,
+): Promise<Hosted<P>> {
+  const policy = await loadPolicy<P>(reference);
+  const { name } = reference;
+  return { name, policy, values: valuesOf(policy.parameters ?? {}, parameters[name]) };
 }

@@ -9,7 +9,7 @@ import { type ScenarioName, scenarios } from '../scenarios/registry.ts';
 import type { Stage } from '../scenarios/scenario.ts';
 import { FunctionModels } from '../workload/models.ts';
 import { loadPolicy } from './load-policy.ts';
-import { hostOf } from './policy-host.ts';
+import { hostOf, servingHosts } from './policy-host.ts';
 import { interruptible } from './stoppable.ts';
 
 export function open(): Backend {
@@ -31,7 +31,8 @@ export function open(): Backend {
     },
     async run(trial) {
       const policy = trial.policy && (await loadPolicy(trial.policy));
-      return interruptible(() => stageOf(trial).run(trial, policy && hostOf(trial, policy)));
+      const hosts = trial.service && (await servingHosts(trial));
+      return interruptible(() => stageOf(trial).run(trial, policy && hostOf(trial, policy), hosts));
     },
     async close() {},
   };

@@ -91,6 +91,31 @@ export function withinLimit<R>(
   }
 }
 
+/**
+ * Runs a part of a trial in which policies are asked often, too often to watch each answer. They see neither clock nor
+ * chance meanwhile; where the part does not end, one of them does not.
+ */
+export function servingWithinLimit<R>(
+  references: readonly PolicyReference[],
+  part: () => R,
+  limit_ms = policy_limit_ms,
+): R {
+  const endTurns = references.map(({ path }) => takeTurn(path)).reverse();
+  const reveal = hide();
+  try {
+    return watched(part, { timeout: limit_ms });
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    const [{ name, path }] = references as [PolicyReference];
+    const others = references.slice(1).map((each) => ` or ${each.name} (${basename(each.path)})`);
+    const what = `does not answer within ${limit_ms / 1000} s`;
+    throw new NoAnswer({ name: `${name} (${basename(path)})${others.join('')}`, path }, what);
+  } finally {
+    reveal();
+    for (const endTurn of endTurns) endTurn();
+  }
+}
+
 /** What the watcher throws is an error of its own context, and no `Error` of ours. */
 function codeOf(error: unknown): unknown {
   return fieldOf(error, 'code');

@@ -8,6 +8,8 @@ export const overrides = {
   set: { ...often, describe: 'setting as path=value, e.g. fabric.cxl.latency_ns=200' },
   policy: { ...often, describe: 'policies by name or file, e.g. hybrid,./mine.ts' },
   mechanism: { ...often, describe: 'mechanisms by name' },
+  'keep-alive': { ...often, describe: 'keep-alive policies by name or file' },
+  routing: { ...often, describe: 'routing policies by name or file' },
   workload: { ...often, describe: 'workloads by name or file' },
   backend: { ...often, describe: 'backends by name, e.g. simulated,vm' },
   seed: { ...once, describe: 'seed of everything random' },
@@ -20,6 +22,8 @@ export function overridesOf(typed: InferredOptionTypes<typeof overrides>): Overr
     ...(typed.backend && { backends: listed(typed.backend) }),
     ...(typed.mechanism && { mechanisms: listed(typed.mechanism) }),
     ...(typed.policy && { policies: listed(typed.policy) }),
+    ...(typed['keep-alive'] && { keep_alive: listed(typed['keep-alive']) }),
+    ...(typed.routing && { routing: listed(typed.routing) }),
     ...(typed.workload && { workloads: listed(typed.workload) }),
     ...(typed.seed !== undefined && { seed: single('seed', typed.seed)! }),
     ...(typed.repetitions !== undefined && {

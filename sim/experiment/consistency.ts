@@ -31,9 +31,12 @@ export function checkTogether(
     checkScenario,
     checkPolicies,
     checkTwins,
+    checkServing,
     checkVariedOnce,
     checkPreset,
     childrenAreRead,
+    arrivalsAreRead,
+    checkWarmUp,
     checkStarts,
     checkNodes,
     parametersAreRead,
@@ -48,6 +51,7 @@ export function checkTogether(
 }
 
 const childrenAreRead = checkRead.bind(undefined, 'children');
+const arrivalsAreRead = checkRead.bind(undefined, 'arrivals');
 const parametersAreRead = checkRead.bind(undefined, 'parameters');
 
 /** Kernels fork; what else there is, the model alone runs. */
@@ -88,6 +92,43 @@ function checkTwins({ workloads }: Experiment, document: YamlDocument): void {
   }
 }
 
+/** Swept by lists of their own. */
+const of_lists: ReadonlySet<string> = new Set([preset_path, 'keep_alive', 'routing']);
+
+/** Who serves requests decides nothing where there are none. */
+function checkServing(experiment: Experiment, document: YamlDocument): void {
+  if (scenarioOf(experiment).serves !== undefined) return;
+  for (const key of ['keep_alive', 'routing'] as const) {
+    if (experiment[key].length === 0) continue;
+    throw new InputError(
+      document.where([key], 'key'),
+      `${key} changes nothing: scenario ${experiment.scenario} serves no requests`,
+      expected('scenario: service with it'),
+    );
+  }
+}
+
+/** Requests after the warm-up are what is measured. */
+function checkWarmUp(experiment: Experiment, document: YamlDocument): void {
+  const { scenario, arrivals, sweep, ranges } = experiment;
+  if (scenarioOf({ scenario }).serves === undefined) return;
+  const leastOf = (key: 'duration_s' | 'warm_up_s', pick: typeof Math.min) => {
+    const path = `arrivals.${key}`;
+    const range = ranges.find((each) => each.path === path);
+    if (range !== undefined) return pick(range.low, range.high);
+    const values = sweep.find((each) => each.path === path)?.values.map(Number);
+    return values === undefined ? arrivals[key] : pick(...values);
+  };
+  const [shortest, longest] = [leastOf('duration_s', Math.min), leastOf('warm_up_s', Math.max)];
+  if (longest < shortest) return;
+  const set = experiment.file.arrivals.warm_up_s === undefined ? 'duration_s' : 'warm_up_s';
+  throw new InputError(
+    document.where(pathOf(`arrivals.${set}`, experiment)),
+    `arrivals.warm_up_s is ${longest}, and arrivals.duration_s ${shortest}: no request would be counted`,
+    expected('a warm-up that is shorter than the requests last'),
+  );
+}
+
 /** All keys through which a path may be given a value. */
 function checkVariedOnce({ sweep, ranges, file }: Experiment, document: YamlDocument): void {
   for (const { path } of sweep) {
@@ -104,7 +145,7 @@ function checkVariedOnce({ sweep, ranges, file }: Experiment, document: YamlDocu
     ...ranges.map((of) => ['ranges', of.path]),
   ];
   for (const [key, path] of varied as [string, string][]) {
-    if (path === preset_path || !isSet(file, path.split('.'))) continue;
+    if (of_lists.has(path) || !isSet(file, path.split('.'))) continue;
     throw new InputError(
       document.where([key, path], 'key'),
       `${path} is both set and ${key === 'sweep' ? 'swept' : 'drawn from a range'}`,

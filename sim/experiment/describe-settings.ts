@@ -1,7 +1,7 @@
 /** Every setting as a reader needs it: unit, default, what it may hold, and what it means; from the table that loading uses. */
 
 import { z } from 'zod';
-import { one_child, type Scalar } from '../backend.ts';
+import { default_arrivals, one_child, type Scalar } from '../backend.ts';
 import { complaintOf, judge } from '../input/complaint.ts';
 import type { Parameters } from '../parameters.ts';
 import { of_the_experiment, preset_path } from './experiment-file.ts';
@@ -21,6 +21,8 @@ export interface SettingDescription {
 const units: readonly (readonly [ending: string, unit: string])[] = [
   ['_gb_per_s', 'GB/s'],
   ['_ns', 'ns'],
+  ['_per_s', '1/s'],
+  ['_s', 's'],
   ['_ms', 'ms'],
   ['_mb', 'MiB'],
   ['_share', 'share'],
@@ -75,6 +77,7 @@ export function describeSettings(
 function defaultOf(path: string): Scalar {
   const [root, key] = path.split('.');
   if (root === 'children') return one_child[key as keyof typeof one_child];
+  if (root === 'arrivals') return default_arrivals[key as keyof typeof default_arrivals];
   return root === 'fabric' ? "the preset's" : "the profile's";
 }
 

@@ -5,10 +5,12 @@
 
 import type { PolicyReference, Trial } from '../backend.ts';
 import { mechanisms as known } from '../mechanisms/registry.ts';
+import { scenarioOf } from '../scenarios/registry.ts';
 import type { Workload } from '../workload/workload.ts';
 
 /** What an experiment lists, by key. */
 export interface Lists {
+  readonly scenario: string;
   readonly backends: readonly string[];
   readonly mechanisms: readonly string[];
   readonly policies: readonly PolicyReference[];
@@ -19,7 +21,7 @@ interface Dimension {
   /** The column of results. */
   readonly name: string;
   /** The key in the experiment's file. */
-  readonly list: keyof Lists;
+  readonly list: Exclude<keyof Lists, 'scenario'>;
   /** A trial's own, as results name it. */
   of(trial: Trial): string;
   /** What trials can have here, each as a part of a trial that has what stands in the lists before. */
@@ -61,13 +63,23 @@ export const dimensions = [
   {
     name: 'workload',
     list: 'workloads',
-    of: ({ workload }) => workload.name,
-    parts: ({ workloads }) => workloads.map((workload) => ({ workload })),
+    // Where requests are served, all functions are there together.
+    of: ({ workload, service }) =>
+      service === undefined ? workload.name : togetherName(service.functions.length),
+    parts: ({ scenario, workloads }): { workload: Workload }[] =>
+      (scenarioOf({ scenario }).serves ? workloads.slice(0, 1) : workloads).map((workload) => ({
+        workload,
+      })),
     tells: 'function',
   },
 ] as const satisfies readonly Dimension[];
 
 const all: readonly Dimension[] = dimensions;
+
+/** What results call the functions of a trial that serves them. */
+function togetherName(functions: number): string {
+  return functions === 1 ? '1 function' : `${functions} functions`;
+}
 
 /**
  * A mechanism that takes no policy runs once without, beside one that takes them; but where policies are asked for and

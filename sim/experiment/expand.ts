@@ -9,9 +9,10 @@
  * meets the same random numbers.
  */
 
-import type { Scalar, Trial } from '../backend.ts';
+import type { Reader, Scalar, Trial } from '../backend.ts';
 import { unread } from '../backends/unread.ts';
 import { deriveSeed, latinHypercube } from '../random.ts';
+import { scenarioOf } from '../scenarios/registry.ts';
 import { combinations } from './dimensions.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
@@ -33,7 +34,16 @@ export function expand(experiment: Experiment): Trial[] {
       const runs = sides.flatMap((side, index) => {
         // What one repetition reads, its point reads: else its repetitions would be told apart.
         const reads = (path: string) =>
-          places.some(({ children }) => !unread(path, { scenario, ...chosen, ...side, children }));
+          places.some(
+            (place) =>
+              !unread(path, {
+                scenario,
+                ...chosen,
+                ...side,
+                children: place.children,
+                ...servedAt(place),
+              }),
+          );
         const swept = settled.only(point, reads);
         const key = JSON.stringify([index, swept]);
         if (there.has(key)) return [];
@@ -59,12 +69,38 @@ export function expand(experiment: Experiment): Trial[] {
             seed: deriveSeed(experiment.seed, 'trial', chosen.workload.name, repetition),
             fabric: settings.fabric,
             parameters: settings.parameters,
+            ...servingOf(experiment, settings, (workload) => settled.at(workload, swept, drawn)),
           });
         }
       }
     }
   }
   return trials;
+}
+
+/** By the names that decide what is read. */
+export function servedAt({
+  arrivals,
+  keep_alive,
+  routing,
+}: Pick<Settable, 'arrivals' | 'keep_alive' | 'routing'>): Pick<Reader, 'service'> {
+  if (!arrivals || keep_alive === undefined || routing === undefined) return {};
+  return { service: { arrivals, keep_alive: { name: keep_alive }, routing: { name: routing } } };
+}
+
+/** What a trial has beside where its experiment serves: all functions, each with the settings of this point. */
+function servingOf(
+  { scenario, workloads, ...named }: Experiment,
+  { arrivals, ...settings }: Settable,
+  at: (workload: Settable['workload']) => Settable,
+): Pick<Trial, 'service'> {
+  if (scenarioOf({ scenario }).serves === undefined) return {};
+  const functions = workloads.map((workload) => at(workload).workload);
+  const chosen = (key: 'keep_alive' | 'routing') =>
+    named[key].find(({ name }) => name === settings[key])!;
+  return {
+    service: { functions, arrivals: arrivals!, keep_alive: chosen('keep_alive'), routing: chosen('routing') },
+  };
 }
 
 /** Settings by what they were made of: trials that differ in nothing settable share one object, for traces are large. */
@@ -136,6 +172,9 @@ function settle(
     fabric: experiment.fabric,
     parameters: experiment.parameters,
     children: experiment.children,
+    arrivals: experiment.arrivals,
+    keep_alive: experiment.keep_alive[0]?.name,
+    routing: experiment.routing[0]?.name,
     workload,
   };
   for (const layer of layers) {

@@ -1,7 +1,12 @@
 /** What an experiment file may say: its keys, their types and their defaults. */
 
 import { z } from 'zod';
-import { type ChildrenSettings, default_invocations, type Scalar } from '../backend.ts';
+import {
+  type ArrivalSettings,
+  type ChildrenSettings,
+  default_invocations,
+  type Scalar,
+} from '../backend.ts';
 import { default_backend } from '../backends/registry.ts';
 import { complain, mustBe } from '../input/complaint.ts';
 import { expected } from '../input/expected.ts';
@@ -27,6 +32,10 @@ export interface ExperimentFile {
   readonly workload: Nested;
   readonly fabric: Nested & { readonly preset: string };
   readonly children: Partial<ChildrenSettings>;
+  readonly arrivals: Partial<ArrivalSettings>;
+  /** Names of built-in policies, or absolute paths of files; those of the scenario where there are none. */
+  readonly keep_alive: readonly string[];
+  readonly routing: readonly string[];
   readonly parameters: Nested;
   readonly sweep: Readonly<Record<string, readonly Scalar[]>>;
   readonly ranges: Readonly<Record<string, readonly [low: number, high: number]>>;
@@ -42,6 +51,8 @@ export interface Offered {
   readonly backends: readonly string[];
   readonly mechanisms: readonly string[];
   readonly policies: readonly string[];
+  readonly keep_alive: readonly string[];
+  readonly routing: readonly string[];
   readonly workloads: readonly string[];
   readonly presets: readonly string[];
   readonly figures: readonly string[];
@@ -55,7 +66,7 @@ const seed = whole(0, Number.MAX_SAFE_INTEGER).describe('decides everything that
 
 const scenario = oneOf(
   scenarioNames,
-  'what a trial is: of `fork` page by page, of `cluster` many instances by the costs of one',
+  'what a trial is: of `fork` page by page, of `cluster` many instances by the costs of one, of `service` a cluster that serves requests',
 ) as z.ZodType<ScenarioName>;
 
 /** Settings of the whole experiment, by key, with what holds where nothing is set. */
@@ -153,6 +164,20 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
       policies: list(name('a policy or a file', offered.policies, true), 'a list of policies', 0)
         .default([])
         .describe('built-in policies by name, or files (.ts, .js, .mjs) relative to this one'),
+      keep_alive: list(
+        name('a keep-alive policy or a file', offered.keep_alive, true),
+        'a list of keep-alive policies',
+        0,
+      )
+        .default([])
+        .describe('how long idle instances stay, of scenario service: policies by name, or files'),
+      routing: list(
+        name('a routing policy or a file', offered.routing, true),
+        'a list of routing policies',
+        0,
+      )
+        .default([])
+        .describe('which node a request goes to, of scenario service: policies by name, or files'),
       workloads: list(
         name('a workload or a file', offered.workloads, true),
         'a list of workloads',
@@ -176,6 +201,10 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
         )
         .default({})
         .describe('children of each checkpoint: their number, or a mapping; one if absent'),
+      arrivals: z
+        .strictObject(nested(settings, 'arrivals'), mapping)
+        .default({})
+        .describe('requests, of scenario service: where they come from, how many, for how long'),
       parameters: z
         .strictObject(nested(settings, 'parameters'), mapping)
         .default({})

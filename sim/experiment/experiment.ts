@@ -1,6 +1,12 @@
 /** An experiment as loaded: one question, and the lists whose product are its trials. */
 
-import type { ChildrenSettings, ParameterSettings, Scalar } from '../backend.ts';
+import type {
+  ArrivalSettings,
+  ChildrenSettings,
+  ParameterSettings,
+  PolicyReference,
+  Scalar,
+} from '../backend.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
 import type { Lists } from './dimensions.ts';
 import type { ExperimentFile } from './experiment-file.ts';
@@ -37,6 +43,10 @@ export interface Experiment extends Lists {
   readonly sweep: readonly Sweep[];
   readonly ranges: readonly Range[];
   readonly children: ChildrenSettings;
+  readonly arrivals: ArrivalSettings;
+  /** Where nothing is served there are none. */
+  readonly keep_alive: readonly PolicyReference[];
+  readonly routing: readonly PolicyReference[];
   /** Invocations of each child. */
   readonly invocations: number;
   readonly repetitions: number;

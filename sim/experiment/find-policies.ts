@@ -5,13 +5,16 @@ import { readText, shownPath } from '../files/read-text.ts';
 import type { YamlDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
 import type { Refusals } from '../input/refusals.ts';
+import type { KeepAlive } from '../keep-alive.ts';
 import type { Parameters } from '../parameters.ts';
 import { modelParameters } from '../plugins.ts';
+import type { Routing } from '../routing.ts';
 import { findName } from './find-name.ts';
 import { installed, offered } from './installed.ts';
-import type { FoundPolicy } from './library.ts';
+import type { FoundPolicy, FoundServing } from './library.ts';
 import { isFile } from './overrides.ts';
 import { policyName, readPolicy } from './read-policy.ts';
+import { readKeepAlive, readRouting } from './read-serving.ts';
 
 const most_bytes = 2 ** 20;
 
@@ -56,7 +59,7 @@ async function findPolicy(
 }
 
 /** What parameters a policy takes is unknown if it was refused: nothing is wrong with any. */
-function forgetParameters({ value }: YamlDocument, policy: string): void {
+export function forgetParameters({ value }: YamlDocument, policy: string): void {
   for (const key of ['parameters', 'sweep', 'ranges']) {
     const held = value[key];
     if (typeof held !== 'object' || held === null) continue;
@@ -69,15 +72,17 @@ function forgetParameters({ value }: YamlDocument, policy: string): void {
 }
 
 /** Results and parameters go by these names already. */
-const taken = [
+export const taken = [
   'none',
   ...offered.policies,
+  ...offered.keep_alive,
+  ...offered.routing,
   ...modelParameters.keys(),
   ...offered.mechanisms,
   ...installed.backends,
 ];
 
-function checkFile(path: string, where: string): void {
+export function checkFile(path: string, where: string): void {
   const shown = shownPath(path);
   if (!/\.(ts|js|mjs)$/.test(path)) {
     throw new InputError(where, `${shown} is no policy file`, 'a name ending in .ts, .js or .mjs');
@@ -85,7 +90,7 @@ function checkFile(path: string, where: string): void {
   readText(path, { kind: 'a policy file', most_bytes, shown, origin: where });
 }
 
-function checkFree(name: string, where: string, names: readonly string[]): void {
+export function checkFree(name: string, where: string, names: readonly string[]): void {
   if (!names.includes(name)) return;
   throw new InputError(
     where,
@@ -97,7 +102,7 @@ function checkFree(name: string, where: string, names: readonly string[]): void 
 /** What can be set here: of the model, the backends, and the policies that the document names. */
 export async function findParameters(
   document: YamlDocument,
-  listed: readonly FoundPolicy[],
+  listed: readonly (FoundPolicy | FoundServing<KeepAlive | Routing>)[],
 ): Promise<ReadonlyMap<string, Parameters>> {
   const parameters = new Map([...modelParameters, ...backendParameters]);
   for (const { reference, policy } of listed) {
@@ -105,11 +110,25 @@ export async function findParameters(
   }
   // A file's settings of a policy stand also when the command line lists others.
   for (const name of mentioned(document)) {
-    const path = installed.policies.get(name);
-    if (path === undefined || parameters.has(name)) continue;
-    parameters.set(name, (await readPolicy(path, path)).parameters ?? {});
+    if (parameters.has(name)) continue;
+    const policy = await installedPolicy(name);
+    if (policy !== undefined) parameters.set(name, policy.parameters ?? {});
   }
   return parameters;
+}
+
+/** A policy of any kind by its name. */
+function installedPolicy(name: string): Promise<{ readonly parameters?: Parameters }> | undefined {
+  const { policies, keep_alive, routing } = installed;
+  for (const [folder, read] of [
+    [policies, readPolicy],
+    [keep_alive, readKeepAlive],
+    [routing, readRouting],
+  ] as const) {
+    const path = folder.get(name);
+    if (path !== undefined) return read(path, path);
+  }
+  return undefined;
 }
 
 /** Plug-ins whose parameters the document sets or varies. */

@@ -31,11 +31,11 @@ setTimeout(() => {
 }, workerData);
 `;
 
-export async function importWithinLimit(
+export async function importWithinLimit<P = Policy>(
   path: string,
   limit_ms: number = import_limit_ms,
-): Promise<Policy> {
-  if (!process.features.inspector) return loadPolicy({ path });
+): Promise<P> {
+  if (!process.features.inspector) return loadPolicy<P>({ path });
   const watching = new Worker(watcher, { eval: true, execArgv: [], workerData: limit_ms });
   const late = new Promise<never>((_, reject) => {
     watching.once('message', () => {
@@ -48,7 +48,7 @@ export async function importWithinLimit(
   watching.unref();
   const endTurn = takeTurn(path);
   try {
-    return await loadPolicy({ path }, late);
+    return await loadPolicy<P>({ path }, late);
   } finally {
     endTurn();
     watching.terminate().catch(() => {});

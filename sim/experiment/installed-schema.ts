@@ -6,6 +6,7 @@ import { modelParameters } from '../plugins.ts';
 import { experimentJsonSchema } from './experiment-file.ts';
 import { installed, offered } from './installed.ts';
 import { readPolicy } from './read-policy.ts';
+import { readKeepAlive, readRouting } from './read-serving.ts';
 import { settingsOf } from './settings.ts';
 
 /** Parameters of the model, of all backends, and of all built-in policies, by plug-in. */
@@ -14,6 +15,16 @@ export async function installedParameters(): Promise<ReadonlyMap<string, Paramet
   for (const [name, path] of installed.policies) {
     const policy = await readPolicy(path, path);
     if (policy.parameters !== undefined) parameters.set(name, policy.parameters);
+  }
+  const { keep_alive, routing } = installed;
+  for (const [files, read] of [
+    [keep_alive, readKeepAlive],
+    [routing, readRouting],
+  ] as const) {
+    for (const [name, path] of files) {
+      const policy = await read(path, path);
+      if (policy.parameters !== undefined) parameters.set(name, policy.parameters);
+    }
   }
   return parameters;
 }

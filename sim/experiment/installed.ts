@@ -27,6 +27,8 @@ export const installed = {
   start_times: filesIn('traces/start-times', '.yaml'),
   fabrics: filesIn('traces/fabrics', '.yaml'),
   policies: filesIn('policies', '.ts'),
+  keep_alive: filesIn('policies/keep-alive', '.ts'),
+  routing: filesIn('policies/routing', '.ts'),
   // One function may be here in several ways: only its profile goes by its bare name.
   workloads: new Map([
     ...filesIn('traces/profiles', '.yaml'),
@@ -46,6 +48,8 @@ export const offered = {
   backends: installed.backends.filter((name) => !of_tests.includes(name)),
   presets: [...installed.fabrics.keys()],
   policies: [...installed.policies.keys()],
+  keep_alive: [...installed.keep_alive.keys()],
+  routing: [...installed.routing.keys()],
   workloads: [...installed.workloads.keys()],
   experiments: [...installed.experiments.keys()],
   figures: [...installed.figures.keys()],

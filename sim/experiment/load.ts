@@ -5,11 +5,13 @@ import { readText } from '../files/read-text.ts';
 import { parseDocument, type YamlDocument } from '../input/document.ts';
 import type { Refusals } from '../input/refusals.ts';
 import { checkPolicy } from './check-policy.ts';
+import { tryKeepAlive, tryRouting } from './check-serving.ts';
 import type { Experiment } from './experiment.ts';
 import type { ExperimentFile } from './experiment-file.ts';
 import { type FigureReference, findFigure, shippedFigure } from './figure-file.ts';
 import { findFabric, locatedFabric } from './find-fabric.ts';
 import { findParameters, findPolicies } from './find-policies.ts';
+import { findServing } from './find-serving.ts';
 import { findWorkload } from './find-workload.ts';
 import { installed, of_tests, offered } from './installed.ts';
 import { isFigureFile, type Library, mayBeFile } from './library.ts';
@@ -25,14 +27,17 @@ const disk: Library = {
   placeTyped: (word) => resolve(word),
   placeFiles(document) {
     placeFabricFile(document);
-    for (const key of ['policies', 'workloads', 'figures'] as const) {
+    for (const key of ['policies', 'keep_alive', 'routing', 'workloads', 'figures'] as const) {
       placeFiles(document, key, dirname(document.file));
     }
   },
   locateFabric: locatedFabric,
   findPolicies,
+  findServing,
   findParameters,
   tryPolicy: checkPolicy,
+  tryKeepAlive,
+  tryRouting,
   findWorkload,
   findFabric,
   findFigures,
@@ -80,7 +85,7 @@ function placeFabricFile(document: YamlDocument): void {
 /** Files are meant relative to the experiment's file; shipped ones go by their names. */
 function placeFiles(
   { value }: YamlDocument,
-  key: 'policies' | 'workloads' | 'figures',
+  key: 'policies' | 'keep_alive' | 'routing' | 'workloads' | 'figures',
   folder: string,
 ): void {
   const names = value[key];

@@ -16,6 +16,8 @@ export interface Overrides {
   readonly backends?: readonly string[];
   readonly mechanisms?: readonly string[];
   readonly policies?: readonly string[];
+  readonly keep_alive?: readonly string[];
+  readonly routing?: readonly string[];
   readonly workloads?: readonly string[];
   readonly seed?: string;
   readonly repetitions?: string;
@@ -25,16 +27,24 @@ const lists = {
   backends: '--backend',
   mechanisms: '--mechanism',
   policies: '--policy',
+  keep_alive: '--keep-alive',
+  routing: '--routing',
   workloads: '--workload',
 } as const;
 
 /** Lists of which a word may be a file's. */
-const names_files: ReadonlySet<string> = new Set(['policies', 'workloads']);
+const names_files: ReadonlySet<string> = new Set([
+  'policies',
+  'keep_alive',
+  'routing',
+  'workloads',
+]);
 
 /** What `--set` may begin with. */
 const roots = [
   'fabric',
   'children',
+  'arrivals',
   'parameters',
   'workload',
   'scenario',

@@ -14,6 +14,7 @@
 
 import {
   type ChildrenSettings,
+  default_arrivals,
   one_child,
   type ParameterSettings,
   type Scalar,
@@ -25,13 +26,14 @@ import { Refusals } from '../input/refusals.ts';
 import { mechanisms } from '../mechanisms/registry.ts';
 import { kernelParameters } from '../memory/kernel-costs.ts';
 import { valuesOf } from '../parameters.ts';
+import { scenarioOf, scenarios } from '../scenarios/registry.ts';
 import type { Workload } from '../workload/workload.ts';
 import { conform } from './complaints.ts';
 import { checkTogether } from './consistency.ts';
 import type { Experiment } from './experiment.ts';
 import { type ExperimentFile, experimentFileSchema, preset_path } from './experiment-file.ts';
 import { findName } from './find-name.ts';
-import { type FoundPolicy, type Library, mayBeFile } from './library.ts';
+import { type FoundPolicy, type Library, mayBeFile, type Serving } from './library.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 import { settingsOf } from './settings.ts';
 import { nestShortForms } from './short-forms.ts';
@@ -46,10 +48,13 @@ export async function readExperiment(
   nestShortForms(document);
   applyOverrides(document, overrides, library.placeTyped);
   library.placeFiles(document);
+  nameUsualServing(document);
 
   const refusals = new Refusals(document.file);
   const policies = await library.findPolicies(document, refusals);
-  const settings = settingsOf(await library.findParameters(document, policies));
+  const serving = await library.findServing(document, refusals);
+  const all = [...policies, ...serving.keep_alive, ...serving.routing];
+  const settings = settingsOf(await library.findParameters(document, all));
   const conforming = refusals.attempt(() =>
     conform(experimentFileSchema(settings, offered), document, settings),
   );
@@ -64,6 +69,18 @@ export async function readExperiment(
       const values = valuesOf(found.policy.parameters ?? {}, settings);
       const { tick_budget_pages } = valuesOf(kernelParameters, parameters['kernel']);
       refusals.attempt(() => library.tryPolicy(found, values, tick_budget_pages));
+    }
+  }
+  for (const found of serving.keep_alive) {
+    for (const settings of settingsToTry(found, content)) {
+      const values = valuesOf(found.policy.parameters ?? {}, settings);
+      refusals.attempt(() => library.tryKeepAlive(found, values));
+    }
+  }
+  for (const found of serving.routing) {
+    for (const settings of settingsToTry(found, content)) {
+      const values = valuesOf(found.policy.parameters ?? {}, settings);
+      refusals.attempt(() => library.tryRouting(found, values));
     }
   }
   const workloads = content.workloads.map((name, index) =>
@@ -105,7 +122,7 @@ export async function readExperiment(
     fabric: fabric!,
     fabrics: Object.fromEntries(fabrics),
     parameters,
-    sweep: sorted(content.sweep).map(([path, values]) => ({ path, values })),
+    sweep: sorted(withServing(content.sweep, serving)).map(([path, values]) => ({ path, values })),
     ranges: sorted(content.ranges).map(([path, [low, high]]) => ({
       path,
       low,
@@ -113,6 +130,9 @@ export async function readExperiment(
       whole: settings.get(path)!.draws === 'whole',
     })),
     children: childrenOf(content.children),
+    arrivals: { ...default_arrivals, ...content.arrivals },
+    keep_alive: serving.keep_alive.map(({ reference }) => reference),
+    routing: serving.routing.map(({ reference }) => reference),
     invocations: content.invocations,
     repetitions: content.repetitions,
     seed: content.seed,
@@ -129,9 +149,36 @@ function childrenOf(told: ExperimentFile['children']): ChildrenSettings {
   return { ...one_child, ...(starts_ms && { count: starts_ms.length }), ...told };
 }
 
+/** A scenario that serves has policies for it; where the document names none, the usual ones. */
+function nameUsualServing(document: YamlDocument): void {
+  const { scenario } = document.value;
+  if (typeof scenario !== 'string' || !Object.hasOwn(scenarios, scenario)) return;
+  const { serves } = scenarioOf({ scenario });
+  for (const key of ['keep_alive', 'routing'] as const) {
+    const named = document.value[key];
+    const is_open = named === undefined || (Array.isArray(named) && named.length === 0);
+    if (serves !== undefined && is_open) {
+      document.set([key], [serves[key]], document.where(['scenario']));
+    }
+  }
+}
+
+/** Several policies of one kind are points, as values of a setting are. */
+function withServing(
+  sweep: ExperimentFile['sweep'],
+  serving: Serving,
+): Record<string, readonly Scalar[]> {
+  const swept: Record<string, readonly Scalar[]> = { ...sweep };
+  for (const key of ['keep_alive', 'routing'] as const) {
+    const names = serving[key].map(({ reference: { name } }) => name);
+    if (names.length > 1) swept[key] = names;
+  }
+  return swept;
+}
+
 /** What the experiment sets of a policy's parameters, and that with each value that it varies one of them over. */
 function settingsToTry(
-  { reference: { name } }: FoundPolicy,
+  { reference: { name } }: Pick<FoundPolicy, 'reference'>,
   { parameters, sweep, ranges }: ExperimentFile,
 ): Record<string, Scalar>[] {
   const set = (parameters as ParameterSettings)[name] ?? {};

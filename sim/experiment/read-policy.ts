@@ -8,9 +8,9 @@ import { InputError } from '../input/input-error.ts';
 import { nearest, proposal } from '../input/nearest.ts';
 import { fieldOf, isA, quoted, shortened, thrownLine } from '../input/quoted.ts';
 import type { Parameter, Parameters } from '../parameters.ts';
+import { isBuiltIn } from '../plugins.ts';
 import type { Policy, PolicyColour } from '../policy.ts';
 import { EndlessImport, import_limit_ms, importWithinLimit } from './import-within-limit.ts';
-import { installed } from './installed.ts';
 
 /** Characters of a message in which to look for a place. */
 const most_searched = 10_000;
@@ -27,19 +27,29 @@ const parameter_keys = [
 ];
 
 /** The policy in `path`; `named` is the file as the user wrote it, for messages. */
-export async function readPolicy(
+export function readPolicy(
   path: string,
   named: string,
   limit_ms = import_limit_ms,
 ): Promise<Policy> {
+  return readPolicyFile<Policy>(path, named, checkShape, limit_ms);
+}
+
+/** The policy in `path`, of the kind whose shape `checkShape` knows. */
+export async function readPolicyFile<P>(
+  path: string,
+  named: string,
+  checkShape: (policy: unknown, named: string) => void,
+  limit_ms = import_limit_ms,
+): Promise<P> {
   // The TypeScript loader takes what follows for a query.
   if (path.includes('?')) {
     throw new InputError(named, 'a policy cannot lie in a path with ?', 'rename what has it');
   }
   try {
-    const shipped = [...installed.policies.values()].includes(path);
+    const shipped = isBuiltIn(path);
     if (!shipped) noteOwnPolicy(path, named);
-    const policy = await (shipped ? loadPolicy({ path }) : importWithinLimit(path, limit_ms));
+    const policy = await (shipped ? loadPolicy<P>({ path }) : importWithinLimit<P>(path, limit_ms));
     checkShape(policy, named);
     return policy;
   } catch (error) {
@@ -77,7 +87,9 @@ function importError(error: unknown, path: string, named: string): InputError {
     return new InputError(
       named,
       `imports ${missing}, which is not there`,
-      missing.startsWith('cxlsim') ? 'expected cxlsim/policy' : 'install it beside the file',
+      missing.startsWith('cxlsim')
+        ? 'expected cxlsim/policy, cxlsim/keep-alive or cxlsim/routing'
+        : 'install it beside the file',
     );
   }
   if (isA(error, SyntaxError)) {
@@ -105,11 +117,33 @@ function placeThrown(error: unknown, path: string, named: string): string {
   return `${named}${positionIn(path, error)}`;
 }
 
-function checkShape(policy: unknown, named: string): asserts policy is Policy {
+function checkShape(policy: unknown, named: string): void {
   const right = 'expected export default definePolicy({ description, place })';
-  const refuse = (what: string, instead = right): never => {
+  const refuse = refusalOf(named, right);
+  checkKeys(policy, policy_keys, refuse);
+  const { place, clairvoyant, tick } = policy as Record<string, unknown>;
+  if (typeof place !== 'function') refuse(`place ${is(place)}`, 'expected place(page) { … }');
+  checkDescribed(policy, refuse);
+  if (tick !== undefined && typeof tick !== 'function') {
+    refuse(`tick ${is(tick)}`, 'expected tick(view, budget_pages) { … }');
+  }
+  if (clairvoyant !== undefined && typeof clairvoyant !== 'boolean') {
+    refuse(`clairvoyant ${is(clairvoyant)}`, 'expected true or false');
+  }
+  checkColourAndParameters(policy, refuse);
+}
+
+type Refuse = (what: string, instead?: string) => never;
+
+/** Whatever is not said to be expected otherwise is `right`. */
+export function refusalOf(named: string, right: string): Refuse {
+  return (what, instead = right) => {
     throw new InputError(named, what, instead);
   };
+}
+
+/** Whether it is an object with keys of a policy alone. */
+export function checkKeys(policy: unknown, policy_keys: readonly string[], refuse: Refuse): void {
   if (policy === undefined) refuse('there is no default export');
   if (typeof policy !== 'object' || policy === null) {
     refuse(`the default export is ${quoted(policy)}`);
@@ -118,25 +152,22 @@ function checkShape(policy: unknown, named: string): asserts policy is Policy {
   if (!Object.keys(policy as object).some((key) => meant(key, policy_keys))) {
     refuse('there is no default export, or it has no part of a policy');
   }
-  const { description, place, parameters, colour, clairvoyant, tick } = policy as Record<
-    string,
-    unknown
-  >;
   for (const key of Object.keys(policy as object)) {
     if (!policy_keys.includes(key)) {
       refuse(`${shortened(key)} is no part of a policy`, proposed(key, policy_keys));
     }
   }
-  if (typeof place !== 'function') refuse(`place ${is(place)}`, 'expected place(page) { … }');
+}
+
+export function checkDescribed(policy: unknown, refuse: Refuse): void {
+  const { description } = policy as Record<string, unknown>;
   if (typeof description !== 'string' || description.trim() === '') {
     refuse(`description ${is(description)}`, 'expected one sentence');
   }
-  if (tick !== undefined && typeof tick !== 'function') {
-    refuse(`tick ${is(tick)}`, 'expected tick(view, budget_pages) { … }');
-  }
-  if (clairvoyant !== undefined && typeof clairvoyant !== 'boolean') {
-    refuse(`clairvoyant ${is(clairvoyant)}`, 'expected true or false');
-  }
+}
+
+export function checkColourAndParameters(policy: unknown, refuse: Refuse): void {
+  const { colour, parameters } = policy as Record<string, unknown>;
   if (colour !== undefined) checkColour(colour, refuse);
   if (parameters !== undefined) checkParameters(parameters, refuse);
 }
@@ -156,7 +187,7 @@ function checkColour(colour: unknown, refuse: (what: string, right: string) => n
   }
 }
 
-function is(value: unknown): string {
+export function is(value: unknown): string {
   return value === undefined ? 'is missing' : `is ${quoted(value)}`;
 }
 

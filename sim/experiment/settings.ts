@@ -9,6 +9,7 @@ import { type Complaint, complain, mustBe } from '../input/complaint.ts';
 import { expected } from '../input/expected.ts';
 import { proposal } from '../input/nearest.ts';
 import type { Parameter, Parameters } from '../parameters.ts';
+import { arrival_sources } from '../scenarios/cluster/arrivals/registry.ts';
 import { never_read } from '../scenarios/fork/unread.ts';
 import { ns_per_ms } from '../units.ts';
 import { profileFields } from '../workload/read-profile.ts';
@@ -159,6 +160,29 @@ const children: Record<string, z.ZodType> = {
   ),
 };
 
+const longest_s = 1e7;
+/** A rate beyond it fills no memory of this world with its requests. */
+const most_per_s = 1e7;
+
+const arrivals: Record<string, z.ZodType> = {
+  'arrivals.source': oneOf(arrival_sources, 'where requests come from'),
+  'arrivals.rate_per_s': real(1e-6, most_per_s, 'a second').describe(
+    'requests a second in the mean, of all functions together',
+  ),
+  'arrivals.duration_s': real(0.001, longest_s, 's').describe('after this no more requests come'),
+  'arrivals.warm_up_s': real(0, longest_s, 's').describe(
+    'requests that come before are served, and counted nowhere',
+  ),
+  'arrivals.skew': real(0, 10, '').describe(
+    'the k-th function has a share of requests of 1 / k^skew: 0 shares them equally',
+  ),
+  'arrivals.burst': whole(1, 1e7).describe('requests at once, of the functions in turn'),
+  'arrivals.burst_s': real(0.001, longest_s, 's').describe("mean length of a function's burst"),
+  'arrivals.burst_share': real(0.001, 1, '').describe(
+    'share of time that a function is in a burst',
+  ),
+};
+
 function under<T>(prefix: string, values: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(values).map(([key, of]) => [`${prefix}.${key}`, of]));
 }
@@ -187,6 +211,7 @@ export function settingsOf(parameters: ReadonlyMap<string, Parameters>): Setting
   const schemas = {
     ...fabric,
     ...children,
+    ...arrivals,
     ...under('workload', profileFields),
     ...Object.assign(
       {},

@@ -1,17 +1,18 @@
 /** Refuses settings that no trial of an experiment reads: they would change nothing, and nobody would be told. */
 
-import type { ChildrenSettings, Reader, Unread } from '../backend.ts';
+import type { Reader, Unread } from '../backend.ts';
 import { default_backend } from '../backends/registry.ts';
 import { unread } from '../backends/unread.ts';
 import type { Path, YamlDocument } from '../input/document.ts';
 import { InputError } from '../input/input-error.ts';
 import { combinations } from './dimensions.ts';
-import { sweptPoints } from './expand.ts';
+import { servedAt, sweptPoints } from './expand.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
+import { type Settable, withSetting } from './with-setting.ts';
 
 /** Settings below these may be unread; whether all workloads are profiles is checked by itself. */
-export type Root = 'children' | 'fabric' | 'parameters';
+export type Root = 'children' | 'arrivals' | 'fabric' | 'parameters';
 
 export function checkRead(root: Root, experiment: Experiment, document: YamlDocument): void {
   const readers = readersOf(experiment);
@@ -59,7 +60,9 @@ function pathsIn(held: object, prefix: string): string[] {
 
 /** Whether the command line names plug-ins, and so may leave out what the file has. */
 function leavesOut(document: YamlDocument): boolean {
-  return ['backends', 'mechanisms', 'policies'].some((list) => isTyped(document, list));
+  return ['backends', 'mechanisms', 'policies', 'keep_alive', 'routing'].some((list) =>
+    isTyped(document, list),
+  );
 }
 
 function isTyped(document: YamlDocument, list: string): boolean {
@@ -70,7 +73,7 @@ function isTyped(document: YamlDocument, list: string): boolean {
 function readersOf(experiment: Experiment): Reader[] {
   const families = familiesOf(experiment);
   return besideFunctions(experiment).flatMap((chosen) =>
-    families.map((children) => ({ scenario: experiment.scenario, ...chosen, children })),
+    families.map((family) => ({ scenario: experiment.scenario, ...chosen, ...family })),
   );
 }
 
@@ -82,33 +85,49 @@ function besideFunctions(experiment: Experiment) {
   );
 }
 
-/** The children of all trials. */
-function familiesOf(experiment: Experiment): ChildrenSettings[] {
-  const about = ({ path }: { path: string }) => path.startsWith('children.');
+/** The children of all trials, and what requests come from and who serves them. */
+function familiesOf(experiment: Experiment): Pick<Reader, 'children' | 'service'>[] {
+  const about = ({ path }: { path: string }) =>
+    path.startsWith('children.') || decide_what_is_read.has(path);
   const drawn = experiment.ranges.filter(about).map(({ path, low, high, whole }) => ({
     path,
     values: [low, whole ? high - 1 : high],
   }));
-  return sweptPoints({ sweep: [...experiment.sweep.filter(about), ...drawn] }).map((point) => ({
-    ...experiment.children,
-    ...Object.fromEntries(
-      Object.entries(point).map(([path, value]) => [path.slice('children.'.length), value]),
-    ),
-  }));
+  const { children, arrivals, keep_alive, routing } = experiment;
+  const told = {
+    children,
+    arrivals,
+    keep_alive: keep_alive[0]?.name,
+    routing: routing[0]?.name,
+  } as Settable;
+  return sweptPoints({ sweep: [...experiment.sweep.filter(about), ...drawn] }).map((point) => {
+    const there = Object.entries(point).reduce(
+      (settled, [path, value]) => withSetting(settled, path, value),
+      told,
+    );
+    return { children: there.children, ...servedAt(there) };
+  });
 }
+
+const decide_what_is_read: ReadonlySet<string> = new Set([
+  'arrivals.source',
+  'keep_alive',
+  'routing',
+]);
 
 /** How many trials there are at most: a setting multiplies those that read it with some children. */
 export function countTrials(experiment: Experiment): number {
-  const { scenario, workloads, repetitions, sweep } = experiment;
+  const { scenario, repetitions, sweep } = experiment;
   const families = familiesOf(experiment);
   const points = besideFunctions(experiment).map((chosen) =>
     sweep
       .filter(({ path }) =>
-        families.some((children) => !unread(path, { scenario, ...chosen, children })),
+        families.some((family) => !unread(path, { scenario, ...chosen, ...family })),
       )
       .reduce((product, { values }) => product * values.length, 1),
   );
-  return points.reduce((sum, each) => sum + each, 0) * workloads.length * repetitions;
+  const subjects = combinations(experiment, 'function').length;
+  return points.reduce((sum, each) => sum + each, 0) * subjects * repetitions;
 }
 
 /** That something would have to be set otherwise says more than that it is of something else. */
@@ -116,7 +135,8 @@ function tellingOf(reasons: readonly Unread[]): Unread {
   return reasons.find(({ expected }) => expected !== undefined) ?? reasons[0]!;
 }
 
-function partsOf({ mechanisms, policies, backends }: Experiment): string {
-  const parts = ['kernel', ...mechanisms, ...policies.map(({ name }) => name), ...backends];
+function partsOf({ mechanisms, policies, keep_alive, routing, backends }: Experiment): string {
+  const named = [...policies, ...keep_alive, ...routing].map(({ name }) => name);
+  const parts = ['kernel', ...mechanisms, ...named, ...backends];
   return [...new Set(parts)].join(', ');
 }

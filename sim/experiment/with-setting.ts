@@ -1,6 +1,6 @@
 /** Puts one setting's value into the part of a trial that its key path names. */
 
-import type { ChildrenSettings, ParameterSettings, Scalar } from '../backend.ts';
+import type { ArrivalSettings, ChildrenSettings, ParameterSettings, Scalar } from '../backend.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
 import type { FunctionProfile, Workload } from '../workload/workload.ts';
 import type { Nested } from './experiment-file.ts';
@@ -11,6 +11,10 @@ export interface Settable {
   readonly parameters: ParameterSettings;
   readonly children: ChildrenSettings;
   readonly workload: Workload;
+  /** Nothing where nothing is served; policies by their names. */
+  readonly arrivals?: ArrivalSettings;
+  readonly keep_alive?: string | undefined;
+  readonly routing?: string | undefined;
 }
 
 /** The values below `prefix` by their whole key paths. */
@@ -23,6 +27,7 @@ export function flat(held: Nested, prefix: string): [path: string, value: Scalar
 /** `settable` with `value` at `path`; whether the path exists is checked when loading. */
 export function withSetting(settable: Settable, path: string, value: Scalar): Settable {
   const [root, ...rest] = path.split('.') as [keyof Settable, ...string[]];
+  if (root === 'keep_alive' || root === 'routing') return { ...settable, [root]: String(value) };
   if (root === 'workload') {
     return { ...settable, workload: withField(settable.workload, rest[0]!, value) };
   }

@@ -13,6 +13,7 @@ export default defineMechanism({
   restores_by_initialising: true,
   policies: 'none',
   policy_reason: 'all its memory is new and local',
+  needs_new_container: true,
   reach: 'any-node',
   colour: '#FFFFFF',
   inapplicable: [

@@ -65,6 +65,7 @@ export default defineMechanism({
   parameters,
   policies: 'none',
   policy_reason: 'it copies every page at restore',
+  needs_new_container: true,
   reach: 'any-node',
   colour: '#00796B',
   inapplicable: ['leaves_attached', 'leaves_unshared'],

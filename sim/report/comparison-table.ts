@@ -123,6 +123,7 @@ function contentsOf(
     intervals(groups),
     ratios(groups, peers, baseline),
     regrets(groups, peers),
+    ...of_service.map(([title, unit, name, expendable]) => metric(title, unit, name, expendable)),
     metric('all ready', 'ms', 'all_ready_ms', 2),
     metric('all done', 'ms', 'all_done_ms', 2),
     metric('warm', 'ms', 'warm_ms', 5),
@@ -136,6 +137,23 @@ function contentsOf(
     metric('CXL memory', 'MB', 'cxl_memory_mb', 7),
   ];
 }
+
+/** What tells of requests that a cluster serves. */
+const of_service: readonly [title: string, unit: string, name: MetricName, expendable: number][] = [
+  ['P50', 'ms', 'latency_p50_ms', 0],
+  ['P99', 'ms', 'latency_p99_ms', 0],
+  ['P99.9', 'ms', 'latency_p999_ms', 4],
+  ['mean', 'ms', 'latency_mean_ms', 3],
+  ['slowdown P99', '', 'slowdown_p99', 4],
+  ['cold starts', 'share', 'cold_start_share', 1],
+  ['forks', '/s', 'forks_per_s', 3],
+  ['timed out', '', 'timed_out', 2],
+  ['dropped', '', 'dropped', 5],
+  ['broken', '', 'broken', 5],
+  ['memory', 'MB', 'local_memory_mean_mb', 1],
+  ['idle', 'MB', 'idle_memory_mean_mb', 2],
+  ['CXL', 'MB', 'cxl_memory_mean_mb', 5],
+];
 
 /** A column and what it shows of a row. */
 export interface RowContent<Row> extends Column {

@@ -1,6 +1,7 @@
 /** What a configuration is made of, by name: so that a run that is not continued says what has changed since. */
 
 import type { Experiment } from '../experiment/experiment.ts';
+import { scenarioOf } from '../scenarios/registry.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { backendHash } from './configuration.ts';
 import { sumOf } from './seal.ts';
@@ -23,6 +24,9 @@ export function partsOf(experiment: Experiment): Parts {
     ['backends', backends],
     ['mechanisms', experiment.mechanisms],
     ['policies', named(experiment.policies)],
+    ...(scenarioOf(experiment).serves === undefined
+      ? []
+      : servingParts(experiment).map(([name, value]): [string, unknown] => [name, value])),
     ['workloads', named(workloads)],
     ['invocations', experiment.invocations],
     ['repetitions', experiment.repetitions],
@@ -43,6 +47,15 @@ export function partsOf(experiment: Experiment): Parts {
     ]),
   ];
   return Object.fromEntries(parts.map(([name, value]) => [name, shortened(value)]));
+}
+
+function servingParts({ keep_alive, routing, arrivals }: Experiment): [string, unknown][] {
+  const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
+  return [
+    ['keep_alive', names(keep_alive)],
+    ['routing', names(routing)],
+    ...leavesOf(arrivals, 'arrivals'),
+  ];
 }
 
 function shortened(value: unknown): string {

@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PolicyReference, Trial } from '../backend.ts';
+import { type PolicyReference, type Trial, workloadsOf } from '../backend.ts';
 import { definitionOf } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { moduleGraph } from '../files/module-graph.ts';
@@ -53,7 +53,9 @@ function hashOf(
   const head = canonicalJson({
     backends: experiment.backends.map((name) => [name, backendHash(name)]),
     // Named by the experiment though no trial uses it: the table would still speak of it.
-    policies: experiment.policies.map((reference) => [reference.name, policy(reference)]),
+    policies: [...experiment.policies, ...experiment.keep_alive, ...experiment.routing].map(
+      (reference) => [reference.name, policy(reference)],
+    ),
   });
   const hash = createHash('sha256').update(head);
   // One at a time: a million trials are more than one string can hold.
@@ -63,6 +65,14 @@ function hashOf(
       policy: trial.policy && [trial.policy.name, policy(trial.policy)],
       workload: once(trial.workload),
       fabric: once(trial.fabric),
+      ...(trial.service && {
+        service: {
+          ...trial.service,
+          functions: trial.service.functions.map(once),
+          keep_alive: [trial.service.keep_alive.name, policy(trial.service.keep_alive)],
+          routing: [trial.service.routing.name, policy(trial.service.routing)],
+        },
+      }),
       parameters: once(trial.parameters),
     };
     hash.update(`\n${canonicalJson(named)}`);
@@ -73,18 +83,26 @@ function hashOf(
 /** Trials as they are before any function of theirs was recorded. */
 export function withoutRecordings(trials: readonly Trial[]): Trial[] {
   const bare = new Map<Workload, Workload>();
-  return trials.map((trial) => {
-    const { workload } = trial;
-    if (workload.kind !== 'live') return trial;
+  const bareOf = (workload: Workload): Workload => {
+    if (workload.kind !== 'live') return workload;
     const { recording: _, ...rest } = workload;
     if (!bare.has(workload)) bare.set(workload, rest);
-    return { ...trial, workload: bare.get(workload)! };
+    return bare.get(workload)!;
+  };
+  return trials.map((trial) => {
+    if (workloadsOf(trial).every(({ kind }) => kind !== 'live')) return trial;
+    const { workload, service } = trial;
+    return {
+      ...trial,
+      workload: bareOf(workload),
+      ...(service && { service: { ...service, functions: service.functions.map(bareOf) } }),
+    };
   });
 }
 
 /** Hashes of the recordings that the trials replay, by workload. */
 export function recordingsOf(trials: readonly Trial[]): Map<string, string> {
-  const workloads = new Set(trials.map(({ workload }) => workload));
+  const workloads = new Set(trials.flatMap(workloadsOf));
   return new Map(
     [...workloads].flatMap((each) =>
       each.kind === 'live' && each.recording !== undefined

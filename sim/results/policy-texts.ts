@@ -8,7 +8,7 @@
 
 import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import type { PolicyReference, Trial } from '../backend.ts';
+import { type PolicyReference, policiesOf, type Trial } from '../backend.ts';
 import { makeDirectory } from '../files/make-directory.ts';
 import { moduleGraph } from '../files/module-graph.ts';
 import { storageFailure } from '../files/storage-failure.ts';
@@ -51,7 +51,7 @@ function commonFolder(paths: readonly string[]): string {
 /** Each policy of trials, once. */
 export function policyTextsOf(trials: readonly Trial[]): PolicyText[] {
   const references = new Map(
-    trials.flatMap(({ policy }) => (policy === undefined ? [] : [[policy.name, policy] as const])),
+    trials.flatMap((trial) => policiesOf(trial).map((policy) => [policy.name, policy] as const)),
   );
   return [...references.values()].map(readPolicyText);
 }

@@ -10,7 +10,7 @@
 
 import { join, resolve } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import type { Trial } from '../backend.ts';
+import { type Trial, workloadsOf } from '../backend.ts';
 import { OpenBackends } from '../backends/open-backends.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { lockDirectory } from '../files/directory-lock.ts';
@@ -250,7 +250,7 @@ async function openExecutors(options: RunOptions, pending: readonly Trial[]): Pr
   const [alone, rest] = [true, false].map((owns) =>
     pending.filter(({ backend }) => one_at_a_time.includes(backend) === owns),
   ) as [Trial[], Trial[]];
-  const workloads = [...new Set(options.trials.map(({ workload }) => workload))];
+  const workloads = [...new Set(options.trials.flatMap(workloadsOf))];
   const trials = rest.values();
   const workers = Array.from({ length: Math.min(options.jobs, rest.length) }, () => ({
     executor: executorInWorker({ backends, context, workloads }),

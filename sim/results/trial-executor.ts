@@ -3,9 +3,10 @@
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { Trial } from '../backend.ts';
+import { policiesOf, type Trial } from '../backend.ts';
 import type { OpenBackends } from '../backends/open-backends.ts';
 import { strayOf } from '../backends/own-policies.ts';
+import type { Workload } from '../workload/workload.ts';
 import type { Outcome } from './outcome.ts';
 import { reasonOf, TrialRunner } from './trial-runner.ts';
 import type { WorkerData, WorkerRequest } from './trial-worker.ts';
@@ -68,9 +69,14 @@ export function executorInWorker(data: WorkerData): TrialExecutor {
   return {
     run(trial) {
       worker ??= start();
-      if (trial.policy) policies.add(trial.policy.path);
-      const workload = data.workloads.indexOf(trial.workload);
-      worker.postMessage({ ...trial, workload } satisfies WorkerRequest);
+      for (const { path } of policiesOf(trial)) policies.add(path);
+      const { service, ...rest } = trial;
+      const positionOf = (workload: Workload) => data.workloads.indexOf(workload);
+      const functions = service?.functions.map(positionOf);
+      worker.postMessage({
+        trial: { ...rest, workload: positionOf(trial.workload) },
+        ...(functions && { service: { ...service!, functions } }),
+      } satisfies WorkerRequest);
       return new Promise((resolve) => {
         settle = resolve;
       });

@@ -1,7 +1,7 @@
 /** A worker thread's side: runs each trial it is sent and answers with the outcome. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import type { BackendContext, Trial } from '../backend.ts';
+import type { BackendContext, ServiceSettings, Trial } from '../backend.ts';
 import { OpenBackends } from '../backends/open-backends.ts';
 import type { Workload } from '../workload/workload.ts';
 import { loadBackends } from './load-backends.ts';
@@ -14,8 +14,15 @@ export interface WorkerData {
   readonly workloads: readonly Workload[];
 }
 
-/** A trial on its way to a worker, its workload by position; or the word to end. */
-export type WorkerRequest = (Omit<Trial, 'workload'> & { readonly workload: number }) | 'close';
+/** A trial on its way to a worker, its workloads by position; or the word to end. */
+export type WorkerRequest =
+  | {
+      readonly trial: Omit<Trial, 'workload' | 'service'> & { readonly workload: number };
+      readonly service?: Omit<ServiceSettings, 'functions'> & {
+        readonly functions: readonly number[];
+      };
+    }
+  | 'close';
 
 const { backends, context, workloads } = workerData as WorkerData;
 const port = parentPort!;
@@ -26,6 +33,15 @@ port.on('message', async (request: WorkerRequest) => {
     await runner.close();
     port.close();
   } else {
-    port.postMessage(await runner.run({ ...request, workload: workloads[request.workload]! }));
+    port.postMessage(await runner.run(received(request)));
   }
 });
+
+function received({ trial, service }: Exclude<WorkerRequest, 'close'>): Trial {
+  const functions = service?.functions.map((position) => workloads[position]!);
+  return {
+    ...trial,
+    workload: workloads[trial.workload]!,
+    ...(functions && { service: { ...service!, functions } }),
+  };
+}

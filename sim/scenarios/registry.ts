@@ -3,8 +3,11 @@
 import { cluster } from './cluster/scenario.ts';
 import { fork } from './fork/scenario.ts';
 import type { Scenario } from './scenario.ts';
+import { service } from './service/scenario.ts';
 
-export const scenarios = { fork, cluster } as const satisfies Readonly<Record<string, Scenario>>;
+export const scenarios = { fork, cluster, service } as const satisfies Readonly<
+  Record<string, Scenario>
+>;
 
 export type ScenarioName = keyof typeof scenarios;
 

@@ -72,6 +72,29 @@ const shapes: Readonly<Record<string, StubShape>> = {
     workloads: ['bert'],
     swept: { 'children.count': ['4', '16', '64'], 'children.nodes': ['', '1', '4'] },
   },
+  'functions that a cluster serves, by memory': {
+    systems: systems.slice(0, 5),
+    workloads: ['10 functions'],
+    swept: { 'fabric.node.local.capacity_mb': ['16384', '8192', '4096'] },
+  },
+  'functions that a cluster serves, by what fails': {
+    systems: systems.slice(0, 5),
+    workloads: ['10 functions'],
+    swept: { 'parameters.service.fails': ['nothing', 'node', 'device', 'parent'] },
+  },
+  'functions that a cluster serves, by keep-alive': {
+    systems: [systems[0]!, systems[4]!],
+    workloads: ['10 functions'],
+    swept: { keep_alive: ['fixed-ttl', 'cxlporter'], 'parameters.fixed-ttl.minutes': ['1', '10'] },
+  },
+  'functions that a cluster serves, by parts of a system': {
+    systems: [systems[2]!, systems[4]!, ['cxlfork', 'dynamic']],
+    workloads: ['10 functions'],
+    swept: {
+      keep_alive: ['fixed-ttl', 'cxlporter'],
+      'parameters.service.shell': ['container', 'ghost'],
+    },
+  },
   'ten workloads with long names': {
     systems,
     workloads: Array.from({ length: 10 }, (_, index) => `recorded-function-${index}`),

@@ -69,7 +69,7 @@ export function stubSeries(shape: StubShape): SeriesPoint[] {
         ...row,
         metric,
         at,
-        value: row.value * (at + 2 * index) * 1e4 ** index,
+        value: row.value * (at + 2 * index) * 1e4 ** (index % 3),
       })),
     ),
   );

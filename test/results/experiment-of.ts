@@ -1,6 +1,6 @@
 /** Small experiments for the tests of results, and their trials. */
 
-import { one_child, type Scalar, type Trial } from '../../sim/backend.ts';
+import { default_arrivals, one_child, type Scalar, type Trial } from '../../sim/backend.ts';
 import type { Experiment } from '../../sim/experiment/experiment.ts';
 import type { ExperimentFile } from '../../sim/experiment/experiment-file.ts';
 import type { FabricSettings, MemorySettings } from '../../sim/fabric/settings.ts';
@@ -65,6 +65,9 @@ export function experimentOf(parts: Partial<Experiment>): Experiment {
     ranges: [],
     repetitions: 1,
     children: one_child,
+    arrivals: default_arrivals,
+    keep_alive: [],
+    routing: [],
     invocations: 2,
     seed: 1,
     figures: [],

@@ -1,6 +1,6 @@
 /** `cxlsim check`: says that an experiment is sound, and how many trials it has. */
 
-import { contestants } from '../../experiment/dimensions.ts';
+import { combinations, contestants } from '../../experiment/dimensions.ts';
 import { expand, sweptPoints } from '../../experiment/expand.ts';
 import { loadExperiment } from '../../experiment/load.ts';
 import type { Overrides } from '../../experiment/overrides.ts';
@@ -46,7 +46,8 @@ async function checkExperiment({ file, overrides, json }: CheckOptions): Promise
   const trials = expand(experiment).length;
   const counts = {
     mechanisms_with_policies: contestants(experiment).length,
-    workloads: experiment.workloads.length,
+    // Functions that are served together are one.
+    workloads: combinations(experiment, 'function').length,
     swept_points: sweptPoints(experiment).length,
     repetitions: experiment.repetitions,
     backends: experiment.backends.length,

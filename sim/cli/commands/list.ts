@@ -7,6 +7,7 @@ import { readFabricFile } from '../../experiment/fabric-file.ts';
 import { installed } from '../../experiment/installed.ts';
 import { installedParameters } from '../../experiment/installed-schema.ts';
 import { readPolicy } from '../../experiment/read-policy.ts';
+import { readKeepAlive, readRouting } from '../../experiment/read-serving.ts';
 import { readDescription } from '../../experiment/read-workload.ts';
 import { shownPath } from '../../files/read-text.ts';
 import { expected } from '../../input/expected.ts';
@@ -17,6 +18,8 @@ import { breakLines } from '../../report/break-lines.ts';
 import { markdownGrid } from '../../report/markdown-table.ts';
 import { terminalWidth } from '../../report/terminal-table.ts';
 import { gap, inColumns, widthsOf } from '../../report/text-columns.ts';
+import { arrivalSources } from '../../scenarios/cluster/arrivals/registry.ts';
+import { scenarios } from '../../scenarios/registry.ts';
 import { defineCommand } from '../command.ts';
 import { figureTitle } from '../figure-title.ts';
 import { questionOf } from '../question-of.ts';
@@ -25,8 +28,12 @@ import { UsageError } from '../usage-error.ts';
 /** In the order in which they are listed. */
 export const listSubjects = [
   'experiments',
+  'scenarios',
   'mechanisms',
   'policies',
+  'keep-alive',
+  'routing',
+  'arrivals',
   'workloads',
   'fabrics',
   'arrivals',
@@ -67,9 +74,23 @@ export type ListForm = 'text' | 'markdown' | 'json';
 
 type Row = Readonly<Record<string, string | number | boolean>>;
 
+function described(
+  files: ReadonlyMap<string, string>,
+  read: (path: string, named: string) => Promise<{ readonly description: string }>,
+): Promise<Row[]> {
+  return Promise.all(
+    [...files].map(async ([name, path]) => {
+      const { description } = await read(path, path);
+      return { name, description };
+    }),
+  );
+}
+
 const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
   experiments: () =>
     [...installed.experiments].map(([name, path]) => ({ name, question: questionOf(path) })),
+  scenarios: () =>
+    Object.entries(scenarios).map(([name, { description }]) => ({ name, description })),
   mechanisms: () =>
     Object.values(mechanisms).map(({ name, policies, description, source }) => ({
       name,
@@ -77,13 +98,11 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
       description,
       source,
     })),
-  policies: () =>
-    Promise.all(
-      [...installed.policies].map(async ([name, path]) => {
-        const { description } = await readPolicy(path, path);
-        return { name, description };
-      }),
-    ),
+  policies: () => described(installed.policies, readPolicy),
+  'keep-alive': () => described(installed.keep_alive, readKeepAlive),
+  routing: () => described(installed.routing, readRouting),
+  arrivals: () =>
+    Object.entries(arrivalSources).map(([name, { description }]) => ({ name, description })),
   workloads: () =>
     [...installed.workloads].map(([name, path]) => {
       const { kind, description } = readDescription(path);

@@ -9,6 +9,9 @@ export function unreadByFork(path: string, trial: Reader): Unread | undefined {
   if (plugin !== undefined) {
     return ['kernel', mechanism, policy?.name].includes(plugin) ? undefined : absent(plugin);
   }
+  if (of_service.some((root) => path === root || path.startsWith(`${root}.`))) {
+    return { because: 'nothing is served', expected: 'scenario: service with it' };
+  }
   switch (path) {
     case 'children.nodes':
     case 'children.interval_ms':
@@ -28,6 +31,9 @@ export function unreadByFork(path: string, trial: Reader): Unread | undefined {
       return undefined;
   }
 }
+
+/** Settings of requests and of who serves them. */
+const of_service = ['arrivals', 'keep_alive', 'routing'] as const;
 
 /** The plug-in whose parameter stands at the path. */
 export function pluginOf(path: string): string | undefined {

@@ -1,0 +1,14 @@
+/** All at once: so many requests at time 0, of the functions in turn. */
+
+import type { Arrival, ArrivalSource } from './arrivals.ts';
+
+export function burst(functions: readonly string[], count: number): ArrivalSource {
+  return {
+    functions,
+    *arrivals(): IterableIterator<Arrival> {
+      for (let index = 0; index < count; index += 1) {
+        yield { at_ns: 0, of: index % functions.length };
+      }
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/** What became of requests, and what was held for how long; nothing of the time before the warm-up's end. */
+
+import type { Request } from './instance.ts';
+
+/** How a request ends, each exactly once. */
+export type End = 'served' | 'dropped' | 'timed out' | 'broken';
+
+/** What is counted over time. */
+export interface Held {
+  local_bytes: number;
+  idle_bytes: number;
+  cxl_bytes: number;
+  cores: number;
+  in_system: number;
+  instances: number;
+}
+
+export class Ledger {
+  readonly #from_ns: number;
+  #noted_ns = 0;
+  readonly held: Held = {
+    local_bytes: 0,
+    idle_bytes: 0,
+    cxl_bytes: 0,
+    cores: 0,
+    in_system: 0,
+    instances: 0,
+  };
+  /** The same, added up over time. */
+  readonly sums: Held = { ...this.held };
+  readonly most = { local_bytes: 0, instances: 0 };
+  /** Of all requests, and of those that are counted. */
+  readonly ends: Record<End, number> = { served: 0, dropped: 0, 'timed out': 0, broken: 0 };
+  readonly counted: Record<End, number> = { served: 0, dropped: 0, 'timed out': 0, broken: 0 };
+  readonly started_by = { warm: 0, cold: 0, fork: 0 };
+  /** Of requests that were served and are counted, in the order of their ends. */
+  readonly latencies_ns: number[] = [];
+  readonly slowdowns: number[] = [];
+  readonly of: number[] = [];
+  /** Sums over the same requests, stage by stage. */
+  readonly stages_ns = { wait: 0, shell: 0, restore: 0, faults: 0, execution: 0 };
+  /** Forks, cold starts and checkpoints in the counted time, those that no request waited for included. */
+  readonly made = { fork: 0, cold: 0, promoted: 0, checkpoint: 0 };
+  children_broken = 0;
+
+  constructor(from_ns: number) {
+    this.#from_ns = from_ns;
+  }
+
+  counts(now_ns: number): boolean {
+    return now_ns >= this.#from_ns;
+  }
+
+  /** Before anything in `held` changes. */
+  note(now_ns: number): void {
+    const passed_ns = now_ns - Math.max(this.#noted_ns, this.#from_ns);
+    this.#noted_ns = now_ns;
+    if (passed_ns <= 0) return;
+    const { held, sums, most } = this;
+    sums.local_bytes += passed_ns * held.local_bytes;
+    sums.idle_bytes += passed_ns * held.idle_bytes;
+    sums.cxl_bytes += passed_ns * held.cxl_bytes;
+    sums.cores += passed_ns * held.cores;
+    sums.in_system += passed_ns * held.in_system;
+    sums.instances += passed_ns * held.instances;
+    if (held.local_bytes > most.local_bytes) most.local_bytes = held.local_bytes;
+    if (held.instances > most.instances) most.instances = held.instances;
+  }
+
+  /** Time that was counted, up to the last note. */
+  get counted_ns(): number {
+    return Math.max(0, this.#noted_ns - this.#from_ns);
+  }
+
+  /** When something was noted last. */
+  get last_ns(): number {
+    return Math.max(1, this.#noted_ns);
+  }
+
+  end(request: Request, how: End): void {
+    this.ends[how] += 1;
+    this.held.in_system -= 1;
+    if (this.counts(request.arrived_ns)) this.counted[how] += 1;
+  }
+
+  served(request: Request, now_ns: number, warm_ns: number, faults_ns: number): void {
+    this.end(request, 'served');
+    if (!this.counts(request.arrived_ns)) return;
+    const latency_ns = now_ns - request.arrived_ns;
+    this.latencies_ns.push(latency_ns);
+    this.slowdowns.push(latency_ns / Math.max(1, warm_ns * request.work));
+    this.of.push(request.of);
+    this.started_by[request.started_by] += 1;
+    const { stages_ns } = this;
+    const run_ns = now_ns - request.ready_ns;
+    stages_ns.wait += request.begun_ns - request.arrived_ns;
+    stages_ns.shell += request.shelled_ns - request.begun_ns;
+    stages_ns.restore += request.ready_ns - request.shelled_ns;
+    stages_ns.faults += Math.min(faults_ns, run_ns);
+    stages_ns.execution += run_ns - Math.min(faults_ns, run_ns);
+  }
+}
