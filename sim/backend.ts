@@ -74,11 +74,23 @@ export const default_arrivals: ArrivalSettings = {
   burst_share: 0.2,
 };
 
+/** An input that a file describes: by what a worker opens it. Plain data. */
+export interface DescribedInput {
+  readonly kind: string;
+  /** Its tables, by the keys that name them. */
+  readonly files: Readonly<Record<string, { readonly path: string; readonly sha256: string }>>;
+  readonly values: Readonly<Record<string, Scalar>>;
+}
+
 /** What a trial has that serves requests. */
 export interface ServiceSettings {
   /** Functions that are served together; the trial's `workload` is the first of them. */
   readonly functions: readonly Workload[];
   readonly arrivals: ArrivalSettings;
+  /** Where a file tells of the requests; `until_s` after their beginning no more are played. */
+  readonly recorded?: DescribedInput & { readonly until_s: number };
+  /** Where a file tells how long cold starts take. */
+  readonly start_times?: DescribedInput;
   readonly keep_alive: PolicyReference;
   readonly routing: PolicyReference;
 }

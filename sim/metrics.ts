@@ -173,6 +173,15 @@ export const metrics = {
     description:
       'share of instances made of checkpoints that were promoted; where the policy knows that',
   },
+  unmapped_requests_share: {
+    kind: 'count',
+    description:
+      'requests of a trace that no workload stands for and that are left out, over all of it',
+  },
+  unmapped_time_share: {
+    kind: 'count',
+    description: 'time that these compute, over that of all requests of the trace',
+  },
   forks_per_s: { kind: 'count', description: 'instances made of checkpoints, a second' },
   wait_ms: {
     kind: 'time',

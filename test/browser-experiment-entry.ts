@@ -65,6 +65,9 @@ function libraryOf({ fabrics, profiles }: Shelf): Library {
     tryPolicy() {},
     tryKeepAlive() {},
     tryRouting() {},
+    findArrivals: (name, where) => findName(name, [], where, 'arrivals') as never,
+    findStartTimes: (name, where) => findName(name, [], where, 'start times') as never,
+    locateInput: (word) => word,
     findWorkload(name, where, fields) {
       findName(name, Object.keys(profiles), where, 'workload');
       return Object.entries(fields).reduce<Workload>(

@@ -7,6 +7,7 @@ import type { Policy } from '../policy.ts';
 import type { Routing } from '../routing.ts';
 import type { PolicyHost } from '../scenarios/fork/policy-host.ts';
 import type { Hosted, ServiceHosts } from '../scenarios/service/hosts.ts';
+import { describedInputs } from './described-inputs.ts';
 import { loadPolicy } from './load-policy.ts';
 import { servingWithinLimit, withinLimit } from './stoppable.ts';
 
@@ -26,6 +27,7 @@ export async function servingHosts(trial: Trial): Promise<ServiceHosts> {
   return {
     keep_alive: await hosted<KeepAlive>(trial, keep_alive),
     routing: await hosted<Routing>(trial, routing),
+    ...describedInputs(trial.service!),
     ask: (part) => servingWithinLimit([keep_alive, routing], part),
   };
 }

@@ -3,22 +3,18 @@
  * file, and the kind's parameters.
  */
 
-import { basename, dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { readBytes, readText } from '../files/read-text.ts';
+import type { DescribedInput } from '../backend.ts';
+import { readText } from '../files/read-text.ts';
+import { tableLines } from '../files/table-lines.ts';
 import { parseDocument, type YamlDocument } from '../input/document.ts';
-import { expected } from '../input/expected.ts';
-import { InputError } from '../input/input-error.ts';
-import { TextLines } from '../input/text-lines.ts';
 import { valuesOf } from '../parameters.ts';
 import type { FileKind } from '../scenarios/cluster/file-kind.ts';
 import { conform } from './complaints.ts';
 import { demands, nested, oneOf, settingsOf } from './settings.ts';
 
 const most_yaml_bytes = 2 ** 20;
-/** A day of all published functions has 130 MB. */
-const most_table_bytes = 2 ** 29;
 
 export type SetValues = Readonly<Record<string, number | boolean | string>>;
 
@@ -37,6 +33,13 @@ export interface About {
 const sentence = z.string(demands('a sentence')).trim().min(1, demands('a sentence'));
 const file_name = z.string(demands('a file')).min(1, demands('a file'));
 
+export interface Described<Opened> {
+  readonly opened: Opened;
+  readonly about: About;
+  /** By what it is opened again where trials run. */
+  readonly input: DescribedInput;
+}
+
 /** Files of one sort: arrivals, start times. */
 export class DescribedFiles<Opened> {
   readonly #what: string;
@@ -52,21 +55,21 @@ export class DescribedFiles<Opened> {
    * `shown` is the file as the user wrote it, `origin` where it was named. `set` is put over what the file says, by the
    * names that its kind declares.
    */
-  read(
-    path: string,
-    shown: string,
-    origin?: string,
-    set: SetValues = {},
-  ): { opened: Opened; about: About } {
+  read(path: string, shown: string, origin?: string, set: SetValues = {}): Described<Opened> {
     const { document, kind } = this.#document(path, shown, origin);
     for (const [key, value] of Object.entries(set)) document.set([key], value, origin ?? shown);
     const { files, parameters, open } = this.#kinds[kind]!;
     const said = conform(this.#schemaOf(kind), document) as SetValues;
     const given = Object.entries(said).filter(([key]) => key in parameters);
     const values = valuesOf(parameters, Object.fromEntries(given));
-    const lines = Object.keys(files)
+    const tables = Object.keys(files)
       .filter((key) => said[key] !== undefined)
-      .map((key) => [key, tableOf(String(said[key]), [path, shown], document, key)] as const);
+      .map((key) => {
+        const named = String(said[key]);
+        const at = join(dirname(path), named);
+        const table = tableLines(at, join(dirname(shown), named), document.where([key]));
+        return { key, path: resolve(at), ...table };
+      });
     const about = {
       file_name: basename(path).replace(/\.ya?ml$/, ''),
       kind,
@@ -75,7 +78,13 @@ export class DescribedFiles<Opened> {
       ...(said['caveat'] !== undefined && { caveat: String(said['caveat']) }),
       values,
     };
-    return { opened: open(Object.fromEntries(lines), values), about };
+    const lines = tables.map(({ key, lines: of_table }) => [key, of_table] as const);
+    const by_key = tables.map(({ key, path: at, sha256 }) => [key, { path: at, sha256 }] as const);
+    return {
+      opened: open(Object.fromEntries(lines), values),
+      about,
+      input: { kind, files: Object.fromEntries(by_key), values },
+    };
   }
 
   /** What a file says about itself, without its tables. */
@@ -111,42 +120,5 @@ export class DescribedFiles<Opened> {
       ),
       ...nested(settingsOf(new Map([[kind, parameters]])), `parameters.${kind}`),
     });
-  }
-}
-
-/** A table that the file names, compressed or not. */
-function tableOf(
-  named: string,
-  [path, shown_path]: readonly [path: string, shown: string],
-  document: YamlDocument,
-  key: string,
-): TextLines {
-  const shown = join(dirname(shown_path), named);
-  const bytes = readBytes(join(dirname(path), named), {
-    kind: 'a table (.csv or .csv.gz)',
-    most_bytes: most_table_bytes,
-    shown,
-    origin: document.where([key]),
-  });
-  const text = named.endsWith('.gz') ? expanded(bytes, shown) : bytes;
-  let at = 0;
-  return new TextLines((into) => {
-    const piece = text.subarray(at, at + into.length);
-    into.set(piece);
-    at += piece.length;
-    return piece.length;
-  }, shown);
-}
-
-function expanded(bytes: Uint8Array, shown: string): Uint8Array {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: most_table_bytes });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const what =
-      code === 'ERR_BUFFER_TOO_LARGE'
-        ? `it holds more than ${most_table_bytes / 2 ** 20} MiB`
-        : 'it is no whole gzip file';
-    throw new InputError(shown, what, expected('a table that gzip compressed'));
   }
 }

@@ -5,7 +5,7 @@ import type { Opened } from '../scenarios/cluster/arrivals/kind.ts';
 import { arrivalKinds } from '../scenarios/cluster/arrivals/kinds.ts';
 import { startTimeKinds } from '../scenarios/cluster/start-times/kinds.ts';
 import type { StartTimes } from '../scenarios/cluster/start-times/start-times.ts';
-import { type About, DescribedFiles, type SetValues } from './described-file.ts';
+import { type Described, DescribedFiles, type SetValues } from './described-file.ts';
 import { findName } from './find-name.ts';
 import { installed } from './installed.ts';
 import { isFile } from './overrides.ts';
@@ -16,13 +16,8 @@ export const startTimeFiles = new DescribedFiles<StartTimes>(
   startTimeKinds,
 );
 
-interface Found<Opened> {
-  readonly opened: Opened;
-  readonly about: About;
-}
-
 /** `where` is the place that names them; `set` is put over what the file says. */
-export function findArrivals(name: string, where: string, set: SetValues = {}): Found<Opened> {
+export function findArrivals(name: string, where: string, set: SetValues = {}): Described<Opened> {
   return find(arrivalFiles, installed.arrivals, 'arrivals', name, where, set);
 }
 
@@ -30,7 +25,7 @@ export function findStartTimes(
   name: string,
   where: string,
   set: SetValues = {},
-): Found<StartTimes> {
+): Described<StartTimes> {
   return find(startTimeFiles, installed.start_times, 'start times', name, where, set);
 }
 
@@ -41,7 +36,7 @@ function find<Opened>(
   name: string,
   where: string,
   set: SetValues,
-): Found<Opened> {
+): Described<Opened> {
   if (!isFile(name)) findName(name, [...shipped.keys()], where, one);
   const path = shipped.get(name) ?? name;
   return files.read(path, shownPath(path), where, set);

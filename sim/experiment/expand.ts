@@ -9,7 +9,14 @@
  * meets the same random numbers.
  */
 
-import type { Reader, Scalar, Trial } from '../backend.ts';
+import type {
+  ArrivalSettings,
+  ParameterSettings,
+  Reader,
+  Scalar,
+  ServiceSettings,
+  Trial,
+} from '../backend.ts';
 import { unread } from '../backends/unread.ts';
 import { deriveSeed, latinHypercube } from '../random.ts';
 import { scenarioOf } from '../scenarios/registry.ts';
@@ -102,10 +109,28 @@ function servingOf(
     service: {
       functions,
       arrivals: arrivals!,
+      ...describedOf(named, arrivals!, settings.parameters),
       keep_alive: chosen('keep_alive'),
       routing: chosen('routing'),
     },
   };
+}
+
+/** What files tell: requests until their end, or as long as the experiment says, and start times. */
+function describedOf(
+  { recorded, start_times, file, sweep, ranges }: Omit<Experiment, 'scenario' | 'workloads'>,
+  { source, duration_s }: ArrivalSettings,
+  parameters: ParameterSettings,
+): Pick<ServiceSettings, 'recorded' | 'start_times'> {
+  const told = recorded[source];
+  const drawn = start_times[String(parameters['service']?.['start_times'])];
+  if (told === undefined) return drawn === undefined ? {} : { start_times: drawn };
+  const is_cut =
+    file.arrivals.duration_s !== undefined ||
+    [...sweep, ...ranges].some(({ path }) => path === 'arrivals.duration_s');
+  const { length_s, ...input } = told;
+  const until_s = is_cut ? Math.min(length_s, duration_s) : length_s;
+  return { recorded: { ...input, until_s }, ...(drawn && { start_times: drawn }) };
 }
 
 /** Settings by what they were made of: trials that differ in nothing settable share one object, for traces are large. */

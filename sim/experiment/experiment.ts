@@ -3,6 +3,7 @@
 import type {
   ArrivalSettings,
   ChildrenSettings,
+  DescribedInput,
   ParameterSettings,
   PolicyReference,
   Scalar,
@@ -44,6 +45,10 @@ export interface Experiment extends Lists {
   readonly ranges: readonly Range[];
   readonly children: ChildrenSettings;
   readonly arrivals: ArrivalSettings;
+  /** Arrivals of files by the words that name them, each with how long it lasts. */
+  readonly recorded: Readonly<Record<string, DescribedInput & { readonly length_s: number }>>;
+  /** Start times, too. */
+  readonly start_times: Readonly<Record<string, DescribedInput>>;
   /** Where nothing is served there are none. */
   readonly keep_alive: readonly PolicyReference[];
   readonly routing: readonly PolicyReference[];

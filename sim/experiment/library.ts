@@ -1,6 +1,6 @@
 /** What experiments may name, and where it lies: on this disk, or in a page that has no files. */
 
-import type { PolicyReference } from '../backend.ts';
+import type { DescribedInput, PolicyReference } from '../backend.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
 import type { Path, YamlDocument } from '../input/document.ts';
 import type { Refusals } from '../input/refusals.ts';
@@ -59,6 +59,11 @@ export interface Library {
   tryKeepAlive(policy: FoundServing<KeepAlive>, values: Values): void;
   tryRouting(policy: FoundServing<Routing>, values: Values): void;
   findWorkload(name: string, where: string, fields: Nested): Workload;
+  /** Arrivals of a file, and how long they last. */
+  findArrivals(name: string, where: string): DescribedInput & { readonly length_s: number };
+  findStartTimes(name: string, where: string): DescribedInput;
+  /** Where a file lies that the document names at `path`; a name stays one. */
+  locateInput(word: string, document: YamlDocument, path: Path): string;
   findFabric(preset: string, where: string, overrides: Nested): FabricSettings;
   findFigures(
     content: ExperimentFile,

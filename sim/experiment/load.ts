@@ -6,6 +6,7 @@ import { parseDocument, type YamlDocument } from '../input/document.ts';
 import type { Refusals } from '../input/refusals.ts';
 import { checkPolicy } from './check-policy.ts';
 import { tryKeepAlive, tryRouting } from './check-serving.ts';
+import { findArrivals, findStartTimes } from './described-inputs.ts';
 import type { Experiment } from './experiment.ts';
 import type { ExperimentFile } from './experiment-file.ts';
 import { type FigureReference, findFigure, shippedFigure } from './figure-file.ts';
@@ -32,6 +33,7 @@ const disk: Library = {
     }
   },
   locateFabric: locatedFabric,
+  locateInput: locatedFabric,
   findPolicies,
   findServing,
   findParameters,
@@ -39,6 +41,11 @@ const disk: Library = {
   tryKeepAlive,
   tryRouting,
   findWorkload,
+  findArrivals(name, where) {
+    const { input, opened } = findArrivals(name, where);
+    return { ...input, length_s: opened.length_s };
+  },
+  findStartTimes: (name, where) => findStartTimes(name, where).input,
   findFabric,
   findFigures,
 };

@@ -32,6 +32,7 @@ import { conform } from './complaints.ts';
 import { checkTogether } from './consistency.ts';
 import type { Experiment } from './experiment.ts';
 import { type ExperimentFile, experimentFileSchema, preset_path } from './experiment-file.ts';
+import { findInputs } from './find-inputs.ts';
 import { findName } from './find-name.ts';
 import { type FoundPolicy, type Library, mayBeFile, type Serving } from './library.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
@@ -102,6 +103,7 @@ export async function readExperiment(
     preset,
     fabricAt(preset, 'sweep', preset_path, index),
   ]);
+  const inputs = findInputs(content, document, library, refusals);
   const figures = library.findFigures(content, document, refusals);
   refusals.end();
 
@@ -131,6 +133,7 @@ export async function readExperiment(
     })),
     children: childrenOf(content.children),
     arrivals: { ...default_arrivals, ...content.arrivals },
+    ...inputs,
     keep_alive: serving.keep_alive.map(({ reference }) => reference),
     routing: serving.routing.map(({ reference }) => reference),
     invocations: content.invocations,

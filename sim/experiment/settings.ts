@@ -165,7 +165,11 @@ const longest_s = 1e7;
 const most_per_s = 1e7;
 
 const arrivals: Record<string, z.ZodType> = {
-  'arrivals.source': oneOf(arrival_sources, 'where requests come from'),
+  'arrivals.source': z
+    .string(demands(`${arrival_sources.join(' or ')}, or arrivals of a file`))
+    .describe(
+      `where requests come from: ${arrival_sources.join(', ')}, or arrivals of a file by name or path`,
+    ),
   'arrivals.rate_per_s': real(1e-6, most_per_s, 'a second').describe(
     'requests a second in the mean, of all functions together',
   ),

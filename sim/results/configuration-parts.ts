@@ -54,6 +54,7 @@ function servingParts({ keep_alive, routing, arrivals }: Experiment): [string, u
   return [
     ['keep_alive', names(keep_alive)],
     ['routing', names(routing)],
+    ['arrivals.source', arrivals.source],
     ...leavesOf(arrivals, 'arrivals'),
   ];
 }

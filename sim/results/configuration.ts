@@ -12,7 +12,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type PolicyReference, type Trial, workloadsOf } from '../backend.ts';
+import {
+  type DescribedInput,
+  type PolicyReference,
+  type ServiceSettings,
+  type Trial,
+  workloadsOf,
+} from '../backend.ts';
 import { definitionOf } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { moduleGraph } from '../files/module-graph.ts';
@@ -69,6 +75,7 @@ function hashOf(
         service: {
           ...trial.service,
           functions: trial.service.functions.map(once),
+          ...bareInputs(trial.service),
           keep_alive: [trial.service.keep_alive.name, policy(trial.service.keep_alive)],
           routing: [trial.service.routing.name, policy(trial.service.routing)],
         },
@@ -78,6 +85,18 @@ function hashOf(
     hash.update(`\n${canonicalJson(named)}`);
   }
   return hash.digest('hex');
+}
+
+/** Files by what they hold, and not by where they lie. */
+function bareInputs({ recorded, start_times }: ServiceSettings) {
+  const bare = ({ files, ...rest }: DescribedInput) => ({
+    ...rest,
+    files: Object.fromEntries(Object.entries(files).map(([key, { sha256 }]) => [key, sha256])),
+  });
+  return {
+    ...(recorded && { recorded: bare(recorded) }),
+    ...(start_times && { start_times: bare(start_times) }),
+  };
 }
 
 /** Trials as they are before any function of theirs was recorded. */

@@ -76,6 +76,8 @@ export function experimentOf(parts: Partial<Experiment>): Experiment {
     ...parts,
     file: {} as ExperimentFile,
     fabrics: {},
+    recorded: {},
+    start_times: {},
   };
 }
 

@@ -38,7 +38,6 @@ export const listSubjects = [
   'arrivals',
   'workloads',
   'fabrics',
-  'arrivals',
   'start-times',
   'backends',
   'metrics',
@@ -104,6 +103,14 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
   policies: () => described(installed.policies, readPolicy),
   'keep-alive': () => described(installed.keep_alive, readKeepAlive),
   routing: () => described(installed.routing, readRouting),
+  arrivals: () => [
+    ...Object.entries(arrivalSources).map(([name, { description }]) => ({
+      name,
+      kind: '',
+      description,
+    })),
+    ...[...installed.arrivals].map(([name, path]) => ({ name, ...arrivalFiles.about(path) })),
+  ],
   workloads: () =>
     [...installed.workloads].map(([name, path]) => {
       const { kind, description } = readDescription(path);
@@ -121,10 +128,6 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
         source,
       };
     }),
-  arrivals: () => [
-    ...Object.entries(arrivalSources).map(([name, { description }]) => ({ name, description })),
-    ...[...installed.arrivals].map(([name, path]) => ({ name, ...arrivalFiles.about(path) })),
-  ],
   'start-times': () =>
     [...installed.start_times].map(([name, path]) => ({ name, ...startTimeFiles.about(path) })),
   backends: () =>

@@ -64,6 +64,13 @@ export const serviceParameters = {
       'invocations of an instance after which its function is checkpointed; with 0 the checkpoint is there when the first request comes',
     source: 'CXLfork section 5: after the 16th',
   },
+  start_times: {
+    default: 'modelled',
+    unit: 'word',
+    description:
+      'how long an instance takes from nothing until it runs: modelled as its function says, or drawn from start times by name or file',
+    source: 'each function by itself; measured start times are of other code on other platforms',
+  },
   timeout_s: {
     default: 60,
     unit: 's',

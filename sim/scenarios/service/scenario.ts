@@ -5,7 +5,6 @@ import { mechanisms } from '../../mechanisms/registry.ts';
 import { valuesOf } from '../../parameters.ts';
 import { randomStream } from '../../random.ts';
 import type { FunctionModels } from '../../workload/models.ts';
-import { arrivalSources } from '../cluster/arrivals/registry.ts';
 import { clusterRefusal } from '../cluster/run-cluster.ts';
 import type { PolicyHost } from '../fork/policy-host.ts';
 import type { Scenario } from '../scenario.ts';
@@ -13,6 +12,7 @@ import { CostsOfFunctions } from './function-costs.ts';
 import type { ServiceHosts } from './hosts.ts';
 import { outcomeOf } from './outcome.ts';
 import { serviceParameters } from './parameters.ts';
+import { requestsOf } from './requests.ts';
 import { Service } from './service.ts';
 import { unreadByService } from './unread.ts';
 
@@ -52,19 +52,20 @@ function runService(
   hosts: ServiceHosts,
   costs: CostsOfFunctions,
 ) {
-  const { functions, arrivals } = trial.service!;
-  const names = functions.map(({ name }) => name);
+  const workloads = trial.service!.functions.map((each) => costs.of(trial, each, policy));
+  const requests = requestsOf(trial.service!, hosts, workloads, trial.fabric);
   const served = new Service({
     fabric: trial.fabric,
-    functions: functions.map((workload) => costs.of(trial, workload, policy)),
-    source: arrivalSources[arrivals.source]!.make(names, arrivals),
+    functions: requests.functions,
+    source: requests.source,
     clones_into_shell: mechanisms[trial.mechanism]!.needs_new_container !== true,
     settings: valuesOf(serviceParameters, trial.parameters['service']),
     hosts,
     random: (what) => randomStream(trial.seed, 'service', what),
-    warm_up_s: arrivals.source === 'burst' ? 0 : arrivals.warm_up_s,
-    duration_s: arrivals.source === 'burst' ? 60 : arrivals.duration_s,
+    warm_up_s: requests.warm_up_s,
+    duration_s: requests.duration_s,
   });
   served.run();
-  return outcomeOf(served);
+  const { measurements, ...rest } = outcomeOf(served);
+  return { measurements: { ...measurements, ...requests.unmapped }, ...rest };
 }

@@ -89,6 +89,7 @@ export class Service {
   readonly #free_slots: number[] = [];
   readonly #first_instance: number;
   readonly #failures: RandomStream;
+  readonly #start_chance: RandomStream;
   #next: Arrival | undefined;
   #waiting = 0;
   #now_ns = 0;
@@ -146,6 +147,7 @@ export class Service {
       ),
     );
     this.#failures = random('failures');
+    this.#start_chance = random('start-times');
     this.#arrivals = source.arrivals(random('arrivals'));
     this.#first_instance = first_free + functions.length + 2 * fabric.nodes;
   }
@@ -542,7 +544,7 @@ export class Service {
     const { stage, start, request } = instance;
     if (stage === 'shell') {
       if (request !== undefined) request.shelled_ns = this.#now_ns;
-      this.#begin(instance, 'restore', start.restore, 1);
+      this.#begin(instance, 'restore', start.restore, this.#startWork(instance));
     } else if (stage === 'restore') {
       this.#functions[instance.of]!.ready += 1;
       if (request === undefined) this.#rest(instance, undefined);
@@ -553,6 +555,14 @@ export class Service {
     } else if (stage === 'run') this.#finished(instance);
     else if (stage === 'checkpoint') this.#checkpointed(instance);
     else throw new Error(`an instance that is ${stage} has a phase that ends`);
+  }
+
+  /** How many times as long as modelled a start takes: of a checkpoint as long, from nothing as was measured elsewhere. */
+  #startWork({ start, checkpoint }: Instance): number {
+    const { start_times } = this.#input.hosts;
+    if (start_times === undefined || checkpoint !== undefined) return 1;
+    const modelled_ns = Math.max(1, this.device.lone_ns(start.restore));
+    return start_times.sample_ns(this.#start_chance) / modelled_ns;
   }
 
   #run(instance: Instance): void {

@@ -29,8 +29,9 @@ export function unreadByService(path: string, trial: Reader): Unread | undefined
 
 function ofArrivals(path: string, { source }: ArrivalSettings): Unread | undefined {
   const key = path.slice('arrivals.'.length);
-  if (key === 'source' || arrivalSources[source] === undefined) return undefined;
-  const { reads } = arrivalSources[source]!;
+  if (key === 'source') return undefined;
+  // A file tells of all but when to begin and to end.
+  const reads: readonly string[] = arrivalSources[source]?.reads ?? ['duration_s'];
   const is_read = reads.some(
     (each) => each === key || (key === 'warm_up_s' && each === 'duration_s'),
   );

@@ -4,7 +4,33 @@ import type { Parameters, Values } from '../../../parameters.ts';
 import type { FileKind } from '../file-kind.ts';
 import type { ArrivalSource } from './arrivals.ts';
 import type { FunctionFacts } from './function-facts.ts';
+import { type MappedBy, type MappingRule, mapped_by } from './mapping.ts';
 import { PartOf } from './part-of.ts';
+
+/** How functions are mapped to the workloads that stand for them. */
+export const mapping = {
+  mapped_by: {
+    default: 'duration-and-memory',
+    unit: 'choice',
+    description: 'by what a workload stands for a function',
+    source: 'chosen: both, where they are told',
+    choices: mapped_by,
+  },
+  within_factor: {
+    default: 4,
+    unit: 'ratio',
+    description:
+      'how many times as long or as large a function may be as its workload, or the other way round',
+    source: 'chosen; what it leaves out is told',
+    minimum: 1,
+    maximum: 1e9,
+  },
+} as const satisfies Parameters;
+
+export function mappingRule(values: Values): MappingRule {
+  const { mapped_by: by, within_factor } = values as Values<typeof mapping>;
+  return { by: by as MappedBy, within_factor };
+}
 
 /** Requests of one source, and what is known of its functions. */
 export interface Opened {

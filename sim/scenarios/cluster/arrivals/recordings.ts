@@ -2,7 +2,7 @@
 
 import type { Parameters, Values } from '../../../parameters.ts';
 import { type Computing, computings } from './computing.ts';
-import { type ArrivalKind, type Opened, part, partOf } from './kind.ts';
+import { type ArrivalKind, mapping, type Opened, part, partOf } from './kind.ts';
 import { population, population_files, populationOf } from './population.ts';
 import { common } from './processes/common.ts';
 import { SteppedRate } from './rate.ts';
@@ -37,7 +37,8 @@ const spreading = {
   },
 } as const satisfies Parameters;
 
-const of_spans = { ...spreading, ...part };
+const of_spans = { ...spreading, ...mapping, ...part };
+const of_rows = { ...mapping, ...part };
 
 function playedSpans(
   { functions, spans, length_ns }: ReadSpans,
@@ -57,10 +58,10 @@ export const azure_2019: ArrivalKind<typeof of_spans> = {
     playedSpans(readAzure2019({ invocations: file!, durations, memory }), values),
 };
 
-export const azure_2021: ArrivalKind<typeof part> = {
+export const azure_2021: ArrivalKind<typeof of_rows> = {
   description: 'Azure Functions 2021: each request with its end and what it took',
   files: { file: 'needed' },
-  parameters: part,
+  parameters: of_rows,
   open: ({ file }, values) =>
     playedSpans(readAzure2021(file!), { ...values, spacing: 'equidistant', computing: 'own' }),
 };
@@ -83,6 +84,7 @@ const of_rates = {
   },
   ...population,
   variation: common.variation,
+  ...mapping,
   ...part,
 } as const satisfies Parameters;
 

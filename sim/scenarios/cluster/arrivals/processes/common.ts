@@ -2,7 +2,7 @@
 
 import type { Parameters, Values } from '../../../../parameters.ts';
 import type { RandomStream } from '../../../../random.ts';
-import type { ArrivalKind } from '../kind.ts';
+import { type ArrivalKind, mapping } from '../kind.ts';
 import { population, population_files, populationOf } from '../population.ts';
 import type { Rate } from '../rate.ts';
 import { RateArrivals } from '../rate-arrivals.ts';
@@ -35,6 +35,7 @@ export const common = {
     maximum: 10,
   },
   ...population,
+  ...mapping,
 } as const satisfies Parameters;
 
 /** A kind of arrivals without files, by what it adds to the common parameters and by its rate. */
