@@ -281,6 +281,19 @@ export const metrics = {
     description:
       'from the end of a trunk until all its branches have their first answers, mean over trunks; of agents whose branches follow a trunk',
   },
+  break_even_gb_per_s: {
+    kind: 'rate',
+    description:
+      "bandwidth from which on fetching the first prompt's blocks takes less than computing it, by Mooncake's equation 2 at the GPUs' peaks; of agents",
+  },
+  unpooled_round_ms: {
+    kind: 'time',
+    description: 'a fork round whose engine boots first; of thaw',
+  },
+  sleep_ms: { kind: 'time', description: "an engine's weights written to a file; of thaw" },
+  wake_ms: { kind: 'time', description: 'the same read back' },
+  capture_ms: { kind: 'time', description: 'the KV blocks of a trunk written to a file; of thaw' },
+  kv_restore_ms: { kind: 'time', description: 'the same read into a booted engine, by one alone' },
   kv_memory_mb: {
     kind: 'memory',
     description: 'KV blocks in GPU memory, in use or kept, at most (2^20 bytes)',

@@ -22,7 +22,8 @@ const large_share = 0.25;
 export function modelLimits(experiment: Experiment, groups: readonly Group[]): string[] {
   const simulated = groups.filter(
     ({ backend, workload }) =>
-      runsModel(backend) && experiment.workloads.some(({ name }) => name === workload),
+      runsModel(backend) &&
+      experiment.workloads.some(({ name, kind }) => name === workload && kind !== 'llm'),
   );
   if (simulated.length === 0) return [];
   return [

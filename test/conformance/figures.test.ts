@@ -112,6 +112,31 @@ const shapes: Readonly<Record<string, StubShape>> = {
       'parameters.service.shell': ['container', 'ghost'],
     },
   },
+  'engines whose hosts share a pool': {
+    systems: [
+      ['recompute', 'none'],
+      ['kv-pool', 'migrate-on-access'],
+      ['kv-pool', 'migrate-on-write'],
+    ],
+    workloads: ['llm-agent-forks'],
+    swept: {
+      'fabric.cxl.read_gb_per_s': ['5', '60'],
+      'parameters.agents.trunk_tokens': ['512', '8192'],
+      'parameters.engine.hosts': ['2', '16'],
+    },
+  },
+  'engines whose agents have adapters': {
+    systems: [
+      ['prefix-cache', 'none'],
+      ['fork-kv', 'none'],
+    ],
+    workloads: ['llm-agent-forks'],
+    swept: {
+      'parameters.agents.adapter_rank': ['16', '64'],
+      'parameters.agents.branches': ['2', '8', '32'],
+      'parameters.agents.trunk_tokens': ['2048', '16384'],
+    },
+  },
   'ten workloads with long names': {
     systems,
     workloads: Array.from({ length: 10 }, (_, index) => `recorded-function-${index}`),

@@ -20,7 +20,7 @@ export interface Asked {
   readonly mechanism: CacheMechanism;
   readonly engine: Values<typeof engineParameters>;
   /** Of the mechanism. */
-  readonly settings: Values;
+  readonly settings: Readonly<Record<string, number | boolean | string>>;
   readonly model: LanguageModel;
   readonly gpu: Gpu;
   readonly block_bytes: number;

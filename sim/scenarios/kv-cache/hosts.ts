@@ -15,6 +15,7 @@ import { Level, type LevelName, Levels, type Way } from './levels.ts';
 import { Link, type LinkSettings } from './link.ts';
 import { placedOutside } from './place-blocks.ts';
 import { RadixMemory } from './radix-memory.ts';
+import { Snapshots } from './snapshot.ts';
 import { agentSettings } from './workload-requests.ts';
 
 export interface Host {
@@ -48,6 +49,11 @@ export function hostsOf(
       return layered(asked, simulation, indexes, peersOf(asked), () => false);
     case 'pool':
       return layered(asked, simulation, indexes, poolOf(trial, asked), placedOutside(policy!));
+    case 'snapshot': {
+      // The parent, and a pool of engines that compute its branches.
+      const pool = [...indexes, engine.hosts];
+      return layered(asked, simulation, pool, snapshotsOf(asked), () => false);
+    }
     case 'base-and-residual':
       return {
         stores: [],
@@ -184,6 +190,18 @@ function peersOf({ engine, settings, block_bytes }: Asked): Below {
         return [new Level('peer', store, way)];
       });
       return { all: [own, ...others], own: [own] };
+    },
+  };
+}
+
+function snapshotsOf(asked: Asked): Below {
+  const store = new BlockStore(Number.POSITIVE_INFINITY);
+  const { way } = new Snapshots(asked);
+  return {
+    stores: [{ name: 'nvme', store }],
+    levels() {
+      const all = [new Level('nvme', store, way)];
+      return { all, own: all };
     },
   };
 }

@@ -4,10 +4,12 @@ import type { Measurements, MetricName } from '../../metrics.ts';
 import { bytes_per_mb, ns_per_ms } from '../../units.ts';
 import { endlessHitShare, type Requests } from '../../workload/llm/requests.ts';
 import type { Asked } from './asked.ts';
+import { breakEven_gb_per_s } from './break-even.ts';
 import type { Engine } from './engine.ts';
 import type { Hosts } from './hosts.ts';
 import type { LevelName } from './levels.ts';
 import type { Sequence } from './sequence.ts';
+import { Snapshots, trunkBytes } from './snapshot.ts';
 
 const ns_per_s = 1e9;
 
@@ -40,6 +42,7 @@ export function outcomeOf({ asked, requests, sequences, engines, hosts }: Played
   const computed = sumOf(schedulers, (each) => each.computed_tokens);
   const found = sumOf(schedulers, (each) => each.found_tokens);
   const endless = endlessHitShare(requests);
+  const round = forkRound(requests, sequences);
   return {
     ttft_ms: mean(ttft_ms),
     ttft_p50_ms: quantile(ttft_ms, 0.5),
@@ -63,8 +66,36 @@ export function outcomeOf({ asked, requests, sequences, engines, hosts }: Played
     kv_memory_mb:
       (sumOf(hosts.all, ({ memory }) => memory.most_blocks) * asked.block_bytes) / bytes_per_mb,
     ...(requests.agent && { exact_layer_share: exactShare(asked) }),
-    ...forkRound(requests, sequences),
+    ...round,
+    ...(asked.workload.requests === 'agents' && {
+      break_even_gb_per_s: breakEven_gb_per_s(
+        asked.model,
+        asked.gpu,
+        engine.gpu_count,
+        requests.input_tokens[0]!,
+      ),
+    }),
+    ...ofSnapshots(asked, sequences, round),
     ...outsideGpus(asked, hosts, found + computed),
+  };
+}
+
+/** What an engine's own state costs as a file, and its trunk's. */
+function ofSnapshots(
+  asked: Asked,
+  sequences: readonly Sequence[],
+  { fork_round_ms }: Measurements,
+): Measurements {
+  if (asked.mechanism.kept !== 'snapshot') return {};
+  const boot_ms = Number(asked.settings['boot_s']) * 1000;
+  const snapshots = new Snapshots(asked);
+  const trunk = trunkBytes(asked, sequences[0]!.input_tokens);
+  return {
+    sleep_ms: snapshots.sleep_ns / ns_per_ms,
+    wake_ms: snapshots.wake_ns / ns_per_ms,
+    capture_ms: snapshots.capture_ns(trunk) / ns_per_ms,
+    kv_restore_ms: snapshots.restore_ns(trunk) / ns_per_ms,
+    ...(fork_round_ms !== undefined && { unpooled_round_ms: boot_ms + fork_round_ms }),
   };
 }
 

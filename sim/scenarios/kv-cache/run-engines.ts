@@ -26,17 +26,11 @@ export function runEngines(trial: Trial, policy?: PolicyHost): Measured {
   const requests = requestsOf(asked, trial);
   const simulation = new Simulation();
   const cost = stepCost(asked);
-  const {
-    hosts: host_count,
-    most_sequences,
-    step_tokens,
-    reserve_prompt,
-    steps_ahead,
-  } = asked.engine;
+  const { most_sequences, step_tokens, reserve_prompt, steps_ahead } = asked.engine;
   const limits = { most_sequences, step_tokens, reserve_prompt };
   const hosts = hostsOf(trial, asked, simulation, policy);
   const arrivals = new Arrivals(simulation, requests, (sequence) => {
-    engines[sequence.index % host_count]!.submit(sequence);
+    engines[hostOf(sequence, asked)]!.submit(sequence);
   });
   const onDone = (sequence: Sequence) => {
     if (arrivals.ended(sequence)) for (const engine of engines) engine.close();
@@ -55,6 +49,13 @@ export function runEngines(trial: Trial, policy?: PolicyHost): Measured {
   return {
     measurements: outcomeOf({ asked, requests, sequences: arrivals.sequences, engines, hosts }),
   };
+}
+
+/** In turn; but a pool of engines computes only branches, and their parent the trunk. */
+function hostOf({ index, requests }: Sequence, { mechanism, engine }: Asked): number {
+  const turn = index % engine.hosts;
+  if (mechanism.kept !== 'snapshot') return turn;
+  return (requests.follows?.[index] ?? -1) === -1 ? engine.hosts : turn;
 }
 
 /** Measured layers are of one GPU with its model. */

@@ -1,0 +1,155 @@
+/** Laws of ForkKV's two trees, and of agents that share a base. */
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { DualRadixTree } from '../../../sim/scenarios/kv-cache/dual-radix-tree.ts';
+import { kvRefusal } from '../../../sim/scenarios/kv-cache/refusal.ts';
+import { runEngines } from '../../../sim/scenarios/kv-cache/run-engines.ts';
+import { kvTrial } from './played.ts';
+
+const sequences = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 6 });
+const inserts = fc.array(
+  fc.record({ sequence: sequences, agent: fc.integer({ min: 0, max: 2 }) }),
+  {
+    maxLength: 20,
+  },
+);
+
+function common(a: readonly number[], b: readonly number[]): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length += 1;
+  return length;
+}
+
+describe('two radix trees', () => {
+  it('find the base that anybody computed, and the residual that the agent itself did', () => {
+    fc.assert(
+      fc.property(inserts, sequences, fc.integer({ min: 0, max: 2 }), (all, sought, agent) => {
+        let next = 0;
+        const trees = new DualRadixTree(
+          () => {},
+          () => {},
+        );
+        const fresh = (sequence: readonly number[]) => sequence.map(() => next++);
+        for (const { sequence, agent: of } of all) {
+          trees.insert(sequence, of, fresh(sequence), fresh(sequence));
+        }
+        const longest = (own: typeof all) =>
+          Math.max(0, ...own.map(({ sequence }) => common(sequence, sought)));
+        const { base_blocks, residual_blocks } = trees.match(sought, agent);
+        assert.equal(base_blocks.length, longest(all));
+        assert.equal(residual_blocks.length, longest(all.filter((each) => each.agent === agent)));
+        trees.audit();
+      }),
+    );
+  });
+
+  it('give a child all of its parent’s base, counted once more, and nothing of its residual', () => {
+    const trees = new DualRadixTree(
+      () => {},
+      () => {},
+    );
+    trees.insert([7, 8, 9], 0, [1, 2, 3], [4, 5, 6]);
+    const parent = trees.match([7, 8, 9], 0);
+    trees.hold(parent);
+    const child = trees.fork(parent, 1);
+    assert.deepEqual(child.base_blocks, [1, 2, 3]);
+    assert.deepEqual(child.residual_blocks, []);
+    assert.equal(parent.base.holders, 2);
+    trees.release(parent);
+    assert.equal(trees.base.evict(3), 0, 'the child still has it');
+    assert.equal(trees.residual.evict(9) > 0, true, 'its parent’s residual may go');
+    trees.release(child);
+    assert.equal(trees.base.evict(3), 3);
+    trees.audit();
+  });
+});
+
+/** Memory, tokens a second and what is exact, of agents as the experiment file has them. */
+function agents(mechanism: string, settings: Record<string, number>, own: object = {}) {
+  const trial = forked(mechanism, settings, own);
+  assert.equal(kvRefusal(trial), undefined);
+  return runEngines(trial).measurements;
+}
+
+function forked(mechanism: string, settings: Record<string, number>, own: object = {}) {
+  const told = kvTrial([], { mechanism });
+  return {
+    ...told,
+    workload: { ...told.workload, requests: 'agents' } as never,
+    parameters: {
+      agents: { adapter_rank: 16, ...settings },
+      [mechanism]: own as Record<string, number>,
+    },
+  };
+}
+
+describe('agents that share a base', () => {
+  it('need less memory than those that do not, and more the higher the rank of their adapters', () => {
+    const settings = { trunk_tokens: 4096, branches: 8, output_tokens: 16 };
+    const apart = agents('prefix-cache', settings).kv_memory_mb!;
+    const [low, high] = [16, 128].map(
+      (adapter_rank) => agents('fork-kv', { ...settings, adapter_rank }).kv_memory_mb!,
+    );
+    assert.ok(low! < high! && high! < apart, `${low} ${high} ${apart}`);
+  });
+
+  it('are exact in the layers below the first that adapters change, and pay for no residuals there', () => {
+    const settings = { trunk_tokens: 1024, branches: 4, output_tokens: 4 };
+    const all = agents('fork-kv', settings, { adapted_from_layer: 0 });
+    const half = agents('fork-kv', settings, { adapted_from_layer: 16 });
+    assert.equal(all.exact_layer_share, 0);
+    assert.equal(half.exact_layer_share, 0.5);
+    assert.ok(half.kv_memory_mb! < all.kv_memory_mb!);
+    assert.equal(agents('prefix-cache', settings).exact_layer_share, 1);
+  });
+
+  it('compute more where a residual takes whole layers', () => {
+    const settings = { trunk_tokens: 4096, branches: 4 };
+    const [cheap, dear] = ['projection', 'forward'].map(
+      (residual_work) => agents('fork-kv', settings, { residual_work }).ttft_ms!,
+    );
+    assert.ok(cheap! < dear!);
+  });
+
+  it('give all blocks back, however little memory they have', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          branches: fc.integer({ min: 1, max: 6 }),
+          trunk_tokens: fc.integer({ min: 1, max: 300 }),
+          branch_tokens: fc.integer({ min: 1, max: 40 }),
+          output_tokens: fc.integer({ min: 1, max: 40 }),
+          turns: fc.integer({ min: 1, max: 3 }),
+          sessions: fc.integer({ min: 1, max: 2 }),
+          rollback_share: fc.constantFrom(0, 0.5),
+          adapter_rank: fc.constantFrom(8, 256),
+        }),
+        fc.integer({ min: 0, max: 20 }),
+        (settings, spare) => {
+          const { trunk_tokens, branch_tokens, output_tokens, turns } = settings;
+          const longest = trunk_tokens + turns * (branch_tokens + output_tokens);
+          // Room for one with its residual.
+          const kv_blocks =
+            Math.ceil((longest / 16 + 1) * (1 + settings.adapter_rank / 1024)) + 2 + spare;
+          const trial = forked('fork-kv', settings);
+          const parameters = { ...trial.parameters, engine: { kv_blocks, step_tokens: 64 } };
+          const measured = runEngines({ ...trial, parameters }).measurements;
+          assert.ok(measured.kv_memory_mb! <= kv_blocks * 2);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('are refused without adapters, and with adapters wider than the model', () => {
+    assert.match(
+      kvRefusal(forked('fork-kv', { adapter_rank: 0 }))!,
+      /^fork-kv shares what adapters leave equal, and told has none; expected .* from 1 to 4096$/,
+    );
+    assert.match(
+      kvRefusal(forked('prefix-cache', { adapter_rank: 4097 }))!,
+      /^adapters of rank 4097 are wider than llama-3.1-8b \(4096\)/,
+    );
+  });
+});
