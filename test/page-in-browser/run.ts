@@ -31,7 +31,7 @@ try {
   const results = join(folder, 'results');
   const words = [
     'run',
-    'bert',
+    'functions',
     '--workload',
     'float',
     '--workload',

@@ -68,4 +68,7 @@
     'data-found',
     JSON.stringify({ faults, figures: drawings.length, rows: rows().length }),
   );
-})();
+})().catch((error) => {
+  const found = { faults: [`not to the end: ${error.message}`], figures: 0, rows: 0 };
+  document.documentElement.setAttribute('data-found', JSON.stringify(found));
+});

@@ -8,6 +8,7 @@ import { loadExperiment } from '../../experiment/load.ts';
 import { shownPath } from '../../files/read-text.ts';
 import { expected } from '../../input/expected.ts';
 import { proposal } from '../../input/nearest.ts';
+import { type Format, formats } from '../../report/print/formats.ts';
 import type { Columns } from '../../report/print/style.ts';
 import { claimMade, fillMade } from '../../results/made-folder.ts';
 import type { Results } from '../../results/read-results.ts';
@@ -18,9 +19,6 @@ import { exit_failed, exit_interrupted } from '../exit-codes.ts';
 import { findExperiment, resultsFolder } from '../find-experiment.ts';
 import { measureExperiment } from '../measure-experiment.ts';
 import { UsageError } from '../usage-error.ts';
-
-const formats = ['svg', 'png', 'pdf'] as const;
-type Format = (typeof formats)[number];
 
 const index = 'figures.json';
 
@@ -133,7 +131,8 @@ async function drawFigures(options: FiguresOptions): Promise<number> {
       );
       continue;
     }
-    const drawn = await drawEach(figure, experiment, stored, widths, options);
+    const { printFiles } = await import('../../report/print/print-files.ts');
+    const drawn = await printFiles(figure, experiment, stored.rows, { ...options, widths });
     if (typeof drawn === 'string') left_out.push(`${figure.name} is left out: ${drawn}`);
     else Object.assign(contents, drawn);
   }
@@ -171,45 +170,4 @@ async function resultsOf(
     return exit_failed;
   }
   return { experiment: measured.experiment, stored: readResults(directory) };
-}
-
-/** Files by name; the reason where the results lack what it needs. */
-async function drawEach(
-  figure: PrintFigure,
-  experiment: Experiment,
-  { rows }: Results,
-  widths: readonly Columns[],
-  options: FiguresOptions,
-): Promise<Record<string, string | Uint8Array> | string> {
-  const { lacks } = await import('../../report/figure-needs.ts');
-  const { publishedIn } = await import('../../report/print/published.ts');
-  const { pointsOf } = await import('../../report/print/points.ts');
-  const { drawForPrint, printPng } = await import('../../report/print/print-figure.ts');
-  const { headOf, notesOf } = await import('../../report/print/print-notes.ts');
-  const { published: of } = figure.print;
-  const published = of && (await publishedIn(of.source, of.figure));
-  const points = pointsOf(figure, experiment, rows, published);
-  // Inputs of functions have no mechanism.
-  const reason = lacks(
-    figure.needs,
-    points.filter(({ mechanism }) => mechanism !== ''),
-  );
-  if (reason !== undefined) return reason;
-  const head = options.title ? headOf(figure, experiment) : [];
-  const notes = options.bare ? [] : notesOf(figure, points, published);
-  const contents: Record<string, string | Uint8Array> = {};
-  for (const columns of widths) {
-    const { svg, warnings } = await drawForPrint(figure, points, { columns, head, notes });
-    for (const warning of warnings) process.stderr.write(`${figure.name}: ${warning}\n`);
-    const name = `${figure.name}-${columns === 1 ? 'one' : 'two'}-column${columns === 1 ? '' : 's'}`;
-    for (const format of options.formats) {
-      contents[`${name}.${format}`] =
-        format === 'svg'
-          ? svg
-          : format === 'png'
-            ? printPng(svg)
-            : await (await import('../../report/print/print-pdf.ts')).printPdf(svg, figure.name);
-    }
-  }
-  return contents;
 }

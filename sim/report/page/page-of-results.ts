@@ -3,7 +3,6 @@
 import { readFigure } from '../../experiment/figure-file.ts';
 import { installed } from '../../experiment/installed.ts';
 import { readPolicy } from '../../experiment/read-policy.ts';
-import { shellWord } from '../../input/shell-word.ts';
 import type { MetricName } from '../../metrics.ts';
 import type { Measurement } from '../../results/measurements-csv.ts';
 import type { Results } from '../../results/read-results.ts';
@@ -17,6 +16,7 @@ import type { PolicyColours } from '../palette.ts';
 import { renderForPage } from '../render-figure.ts';
 import { answerOf, digits, systemName } from './answer.ts';
 import { interactivePage, type PageColumn, type PageFigure } from './page.ts';
+import { reproduction } from './reproduction.ts';
 import { type StoredExperiment, storedExperiment } from './stored-experiment.ts';
 
 /** What a table has room for, in this order, as far as it was measured. */
@@ -149,16 +149,4 @@ async function coloursOf({ policies }: StoredExperiment): Promise<PolicyColours>
     }),
   );
   return new Map(known.flat());
-}
-
-function reproduction(experiment: StoredExperiment, manifest: Results['manifest']): string {
-  const { commit, ...versions } = manifest.versions;
-  const at = commit === undefined ? '' : `git checkout ${commit.replace(/-dirty$/, '')}\n`;
-  const dirty = commit?.endsWith('-dirty')
-    ? '# Files that are tracked had been edited since that commit.\n'
-    : '';
-  const shipped = installed.experiments.has(experiment.name);
-  const file = shipped ? experiment.name : `${experiment.name}.yaml`;
-  const words = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return `# Made with ${words.join(', ')}.\n${at}${dirty}npm ci\nnpx cxlsim run ${shellWord(file)} --out again\nnpx cxlsim compare again RESULTS   # these results: configuration ${manifest.configuration_hash}\n`;
 }
