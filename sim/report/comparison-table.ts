@@ -152,6 +152,7 @@ function contentsOf(
     metric('in all', 'MB', 'children_local_memory_mb', 2),
     metric('shared', 'MB', 'shared_memory_mb', 2),
     metric('CXL memory', 'MB', 'cxl_memory_mb', 7),
+    metric('tree', 'MB', 'tree_memory_mb', 3),
     metric('GPU works', '', 'gpu_occupation_share', 1),
   ];
 }

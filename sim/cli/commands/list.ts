@@ -11,11 +11,14 @@ import { shownPath } from '../../files/read-text.ts';
 import { expected } from '../../input/expected.ts';
 import { proposal } from '../../input/nearest.ts';
 import { allMechanisms } from '../../mechanisms/all.ts';
+import { stagedMechanisms } from '../../mechanisms/staged/registry.ts';
 import { metrics } from '../../metrics.ts';
+import { type Axis, axes } from '../../properties.ts';
 import { breakLines } from '../../report/break-lines.ts';
 import { markdownGrid } from '../../report/markdown-table.ts';
 import { terminalWidth } from '../../report/terminal-table.ts';
 import { gap, inColumns, widthsOf } from '../../report/text-columns.ts';
+import { type SandboxWindow, type StageName, windowNames } from '../../stages.ts';
 import { defineCommand } from '../command.ts';
 import { figureTitle } from '../figure-title.ts';
 import { questionOf } from '../question-of.ts';
@@ -25,6 +28,8 @@ import { UsageError } from '../usage-error.ts';
 export const listSubjects = [
   'experiments',
   'mechanisms',
+  'properties',
+  'windows',
   'policies',
   'workloads',
   'fabrics',
@@ -62,18 +67,37 @@ function subjectOf(subject: string | undefined): ListSubject | undefined {
 
 export type ListForm = 'text' | 'markdown' | 'json';
 
+const axisNames = Object.keys(axes) as Axis[];
+
 type Row = Readonly<Record<string, string | number | boolean>>;
 
-const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
+export const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
   experiments: () =>
     [...installed.experiments].map(([name, path]) => ({ name, question: questionOf(path) })),
   mechanisms: () =>
-    Object.values(allMechanisms).map(({ name, policies, description, source }) => ({
+    Object.values(allMechanisms).map(({ name, policies, properties, description, source }) => ({
       name,
       policies,
+      unit: properties?.unit ?? '',
+      isolation: properties?.isolation ?? '',
+      other_hosts: properties?.other_hosts ?? '',
       description,
       source,
     })),
+  properties: () =>
+    Object.values(allMechanisms).map(({ name, properties }) => ({
+      name,
+      ...Object.fromEntries(axisNames.map((axis) => [axis, properties?.[axis] ?? ''])),
+    })),
+  windows: () =>
+    Object.values(stagedMechanisms).flatMap(({ name, windows }) =>
+      windowNames.flatMap((window) => {
+        const within = windows[window];
+        return within === undefined
+          ? []
+          : [{ name, window, contains: containedIn(window, within) }];
+      }),
+    ),
   policies: () =>
     Promise.all(
       [...installed.policies].map(async ([name, path]) => {
@@ -116,6 +140,12 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
       })),
     ),
 };
+
+/** Of the critical path its own stages; any other window begins when a child is asked for. */
+function containedIn(window: SandboxWindow, stages: readonly StageName[]): string {
+  if (window === 'critical-path') return `${stages.join(', ')}, and their waits`;
+  return `all from asking for a child to the end of ${stages.at(-1)}`;
+}
 
 async function printTables(subject: ListSubject | undefined, form: ListForm): Promise<number> {
   const subjects = subject === undefined ? listSubjects : [subject];

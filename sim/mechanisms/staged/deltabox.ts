@@ -21,7 +21,7 @@ export default defineStaged({
     shell: 'reused',
     isolation: 'microVM',
     sharing: 'one host',
-    needs_parent: 'nothing',
+    needs_parent: 'new children',
     other_hosts: 'no',
     inherits: 'memory and kernel state',
     writable_root: 'own',
@@ -71,8 +71,9 @@ export default defineStaged({
     return {
       stages: [
         { stage: 'control', ms: settings.call_ms },
-        { stage: 'state', ms: settings.critical_ms },
-        { stage: 'work', ms: settings.channel_ms + work_ms },
+        { stage: 'state', ms: settings.critical_ms, holds: 'core' },
+        { stage: 'work', ms: settings.channel_ms },
+        { stage: 'work', ms: work_ms, holds: 'core' },
         { stage: 'verify', ms: settings.each_ms, holds: 'lock' },
         { stage: 'verify', ms: settings.verify_ms },
       ],
