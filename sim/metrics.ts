@@ -191,6 +191,11 @@ export const metrics = {
     description:
       'a whole tree of forks with the images of all that were forked again (2^20 bytes); of scenario sandboxes',
   },
+  session_overhead_share: {
+    kind: 'share',
+    description:
+      "share of an agent's session that its branches and rollbacks take; of scenario sandboxes",
+  },
   gpu_occupation_share: {
     kind: 'share',
     description:

@@ -153,6 +153,7 @@ function contentsOf(
     metric('shared', 'MB', 'shared_memory_mb', 2),
     metric('CXL memory', 'MB', 'cxl_memory_mb', 7),
     metric('tree', 'MB', 'tree_memory_mb', 3),
+    metric('overhead', '', 'session_overhead_share', 1),
     metric('GPU works', '', 'gpu_occupation_share', 1),
   ];
 }

@@ -118,6 +118,25 @@ const shapes: Readonly<Record<string, StubShape>> = {
     workloads: ['float', 'bert'],
     swept: { 'workload.accessed_share': ['0.1', '0.5'] },
   },
+  'sessions of agents': {
+    systems: [
+      ['forkd', 'none'],
+      ['deltabox', 'none'],
+    ],
+    workloads: ['bert'],
+    swept: {
+      'parameters.sandbox.capture': ['diff', 'live'],
+      'parameters.sandbox.changing_share': ['0.25', '1'],
+    },
+  },
+  'parents that share': {
+    systems: [['forkd', 'none']],
+    workloads: ['bert'],
+    swept: {
+      'parameters.sandbox.guest_mb': ['512', '65536'],
+      'parameters.sandbox.dirty_mb': ['0', '512'],
+    },
+  },
   'chains of snapshots': {
     systems: [['forkd', 'none']],
     workloads: ['bert'],

@@ -100,7 +100,7 @@ const of_sandboxes: Trial[] = Object.values(stagedMechanisms).flatMap((system) =
         workload,
         parameters: {
           [system.name]: own,
-          sandbox: { ...sandbox, window, generation_ms: 100, training_ms: 100 },
+          sandbox: { ...sandbox, window, turns: 20, generation_ms: 100, training_ms: 100 },
         },
       }),
     ),

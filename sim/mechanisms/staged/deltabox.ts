@@ -43,6 +43,12 @@ export default defineStaged({
       'D',
       `${artifact}: 7.6 ms in all`,
     ),
+    checkpoint_ms: ms(
+      12.5,
+      'call that makes an image of a running agent, which waits for it',
+      'A',
+      `${artifact}, checkpoint_restore: Django, warm; hidden under inference where there is any`,
+    ),
     verify_ms: ms(
       0.91,
       'checking what was inherited, beside others',
@@ -64,7 +70,7 @@ export default defineStaged({
     verified: ['verify'],
   },
   reads: [],
-  captures: [],
+  captures: ['diff'],
   resets: [],
   has_address: false,
   plan({ work_ms, written_mb, footprint_mb, sandbox }, settings): Plan {
@@ -80,6 +86,13 @@ export default defineStaged({
       shared_mb: footprint_mb,
       child_mb: written_mb + sandbox.dirty_mb,
       branch_mb: sandbox.dirty_mb,
+      ...(sandbox.capture !== 'none' && {
+        branch: {
+          pause_ms: settings.checkpoint_ms,
+          returns_ms: settings.checkpoint_ms,
+          whole_ms: settings.checkpoint_ms,
+        },
+      }),
     };
   },
 });

@@ -107,6 +107,26 @@ describe('sandboxes on one host', () => {
   });
 });
 
+describe('a session of an agent', () => {
+  const overhead = (capture: string, more: object = {}) =>
+    measuredOf('forkd', { sandbox: { capture, turns: 400, ...more } }).session_overhead_share!;
+
+  it('loses nothing without turns that change or roll back, and the more the more there are', () => {
+    assert.equal(overhead('full', { changing_share: 0, rollback_share: 0 }), 0);
+    const [few, many] = [0.1, 0.9].map((changing_share) => overhead('full', { changing_share }));
+    assert.ok(many! > few! && few! > 0);
+    assert.equal(measuredOf('forkd').session_overhead_share, undefined);
+  });
+
+  it('loses to branches what each of them stops it for, in expectation', () => {
+    const session_ms = 1e6;
+    const share = overhead('diff', { rollback_share: 0, changing_share: 0.5, session_ms });
+    const { pause_ms } = measuredOf('forkd', { sandbox: { capture: 'diff' } });
+    const lost_ms = (share / (1 - share)) * session_ms;
+    assert.ok(Math.abs(lost_ms / (200 * pause_ms!) - 1) < 0.15, `${lost_ms}`);
+  });
+});
+
 describe('a branch of a running microVM', () => {
   const branch = (capture: string, more: object = {}) =>
     measuredOf('forkd', { sandbox: { capture, guest_mb: 1024, ...more } });
