@@ -323,11 +323,14 @@ export const metrics = {
     description: 'the same, from CXL memory, copied from there or read where they are',
   },
   found_nvme_share: { kind: 'share', description: "the same, from the host's disk" },
-  host_memory_mb: {
+  host_kv_mb: {
     kind: 'memory',
     description: 'KV blocks in the memory of all hosts, at most (2^20 bytes)',
   },
-  nvme_mb: { kind: 'memory', description: 'KV blocks on disks of all hosts, at most (2^20 bytes)' },
+  nvme_kv_mb: {
+    kind: 'memory',
+    description: 'KV blocks on disks of all hosts, at most (2^20 bytes)',
+  },
   gpu_link_bytes: {
     kind: 'traffic',
     description: 'bytes of KV blocks between GPUs and their hosts, both ways',
@@ -383,7 +386,7 @@ export const metrics = {
     description:
       'server busy after the answer, undoing what a request wrote; of scenario sandboxes',
   },
-  all_memory_mb: {
+  host_memory_mb: {
     kind: 'memory',
     description:
       'what all children share on their host and what each holds of its own (2^20 bytes); of scenario sandboxes',
@@ -396,6 +399,11 @@ export const metrics = {
     kind: 'memory',
     description:
       'a whole tree of forks with the images of all that were forked again (2^20 bytes); of scenario sandboxes',
+  },
+  session_overhead_share: {
+    kind: 'share',
+    description:
+      "share of an agent's session that its branches and rollbacks take; of scenario sandboxes",
   },
   gpu_occupation_share: {
     kind: 'share',

@@ -42,7 +42,11 @@ export interface Properties {
   readonly shell: 'none' | 'container' | 'monitor, network namespace' | 'reused' | 'pooled';
   readonly isolation: 'process' | 'container' | 'userspace kernel' | 'userspace VM' | 'microVM';
   readonly sharing: 'nobody' | 'one host' | 'CXL pool';
-  readonly needs_parent: 'nothing' | 'all children' | 'children that are not whole yet';
+  readonly needs_parent:
+    | 'nothing'
+    | 'new children'
+    | 'all children'
+    | 'children that are not whole yet';
   readonly other_hosts: 'yes' | 'no' | 'by copying files';
   readonly inherits:
     | 'nothing'

@@ -90,7 +90,7 @@ export function defineStaged<const P extends Parameters>(
     ...mechanism,
     policies: 'none',
     policy_reason: 'it is told by its stages, and its pages are not told apart',
-    reach: 'own-node',
+    reach: mechanism.properties?.other_hosts === 'no' ? 'own-node' : 'any-node',
     inapplicable: [],
   };
 }

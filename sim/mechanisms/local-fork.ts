@@ -20,7 +20,7 @@ export default defineMechanism({
     shell: 'none',
     isolation: 'process',
     sharing: 'one host',
-    needs_parent: 'nothing',
+    needs_parent: 'new children',
     other_hosts: 'no',
     inherits: 'memory and kernel state',
     writable_root: 'of the node',

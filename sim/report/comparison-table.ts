@@ -156,6 +156,8 @@ function contentsOf(
     ...engineColumns.map(([title, unit, name, expendable]) =>
       metric(title, unit, name, expendable),
     ),
+    metric('tree', 'MB', 'tree_memory_mb', 3),
+    metric('overhead', '', 'session_overhead_share', 1),
     metric('GPU works', '', 'gpu_occupation_share', 1),
   ];
 }

@@ -81,6 +81,62 @@ const shapes: Readonly<Record<string, StubShape>> = {
       'parameters.sandbox.storage': ['ssd', 'tmpfs'],
     },
   },
+  'sandboxes by window': {
+    systems: [
+      ['docker', 'none'],
+      ['deltabox', 'none'],
+      ['e2b', 'none'],
+    ],
+    workloads: ['bert'],
+    swept: {
+      'children.count': ['1', '64'],
+      'parameters.sandbox.window': ['api', 'verified'],
+    },
+  },
+  'requests by program': {
+    systems: [['tinykvm', 'none']],
+    workloads: ['bert'],
+    swept: {
+      'parameters.tinykvm.program': ['rust', 'deno-hello'],
+      'parameters.sandbox.reset': ['none', 'copy-back'],
+      'parameters.sandbox.threads': ['1', '4'],
+    },
+  },
+  'trees of forks': {
+    systems: [
+      ['forkd', 'none'],
+      ['deltabox', 'none'],
+    ],
+    workloads: ['bert'],
+    swept: {
+      'children.count': ['1', '4'],
+      'parameters.sandbox.tree_depth': ['1', '3'],
+    },
+  },
+  'a sweep of what is hot': {
+    systems: systems.slice(4),
+    workloads: ['float', 'bert'],
+    swept: { 'workload.accessed_share': ['0.1', '0.5'] },
+  },
+  'sessions of agents': {
+    systems: [
+      ['forkd', 'none'],
+      ['deltabox', 'none'],
+    ],
+    workloads: ['bert'],
+    swept: {
+      'parameters.sandbox.capture': ['diff', 'live'],
+      'parameters.sandbox.changing_share': ['0.25', '1'],
+    },
+  },
+  'parents that share': {
+    systems: [['forkd', 'none']],
+    workloads: ['bert'],
+    swept: {
+      'parameters.sandbox.guest_mb': ['512', '65536'],
+      'parameters.sandbox.dirty_mb': ['0', '512'],
+    },
+  },
   'chains of snapshots': {
     systems: [['forkd', 'none']],
     workloads: ['bert'],

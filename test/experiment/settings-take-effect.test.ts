@@ -16,6 +16,8 @@ import { loadExperiment } from '../../sim/experiment/load.ts';
 import { settingsOf } from '../../sim/experiment/settings.ts';
 import { type Settable, withSetting } from '../../sim/experiment/with-setting.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
+import { stagedMechanisms } from '../../sim/mechanisms/staged/registry.ts';
+import { windowNames } from '../../sim/stages.ts';
 import { profileSchema } from '../../sim/workload/read-profile.ts';
 import {
   builtInPolicies,
@@ -66,7 +68,46 @@ const of_small: Trial[] = families.flatMap((children) =>
 const of_larger = of_small
   .filter(({ children, policy }) => children.count === 1 && policy?.name === 'migrate-on-write')
   .map((trial) => ({ ...trial, workload: larger }));
-const base = [...of_small, ...of_larger];
+/** What of a system is read only beside something else that is set. */
+const beside: Readonly<Record<string, readonly Trial['parameters'][string][]>> = {
+  docker: [{ profile: 'article' }],
+  'firecracker-cold': [{ profile: 'article' }],
+  'firecracker-snapshot': [{ host: '6.1 x86' }, { memory: 'disk' }, { memory: 'uffd' }],
+  reap: [{ host: '6.1 x86' }],
+  faasnap: [{ host: '6.1 x86' }, { disk_gb_per_s: 0.01 }],
+  aquifer: [{ host: '6.1 x86', hot_missed_share: 0.5 }],
+  forkd: [{ profile: 'article' }],
+  'process-start': [{ profile: 'article' }],
+  mitos: [{ call: 'fork' }],
+  tinykvm: [{ remote: 'ipc' }],
+};
+
+const of_sandboxes: Trial[] = Object.values(stagedMechanisms).flatMap((system) => {
+  const sandboxes = [
+    {},
+    ...system.captures.flatMap((capture) =>
+      ['tmpfs', 'ssd', 'hdd'].map((storage) => ({ capture, storage, chain_depth: 1 })),
+    ),
+    ...system.resets.map((reset) => ({ reset, threads: 2, dirty_mb: 200 })),
+  ];
+  const window = windowNames.find((each) => each in system.windows)!;
+  return [{}, ...(beside[system.name] ?? [])].flatMap((own) =>
+    sandboxes.map((sandbox) =>
+      trialOf({
+        scenario: 'sandboxes',
+        mechanism: system.name,
+        children: { count: 6, nodes: 1, interval_ms: 0 },
+        workload,
+        parameters: {
+          [system.name]: own,
+          sandbox: { ...sandbox, window, turns: 20, generation_ms: 100, training_ms: 100 },
+        },
+      }),
+    ),
+  );
+});
+
+const base = [...of_small, ...of_larger, ...of_sandboxes];
 
 /** What a trial measures, or why it cannot be run. */
 async function outcomeOf(trial: Trial): Promise<string> {

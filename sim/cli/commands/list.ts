@@ -13,14 +13,17 @@ import { shownPath } from '../../files/read-text.ts';
 import { expected } from '../../input/expected.ts';
 import { proposal } from '../../input/nearest.ts';
 import { allMechanisms } from '../../mechanisms/all.ts';
+import { stagedMechanisms } from '../../mechanisms/staged/registry.ts';
 import { metrics } from '../../metrics.ts';
 import type { Parameters } from '../../parameters.ts';
+import { type Axis, axes } from '../../properties.ts';
 import { breakLines } from '../../report/break-lines.ts';
 import { markdownGrid } from '../../report/markdown-table.ts';
 import { terminalWidth } from '../../report/terminal-table.ts';
 import { gap, inColumns, widthsOf } from '../../report/text-columns.ts';
 import { arrivalSources } from '../../scenarios/cluster/arrivals/registry.ts';
 import { scenarios } from '../../scenarios/registry.ts';
+import { type SandboxWindow, type StageName, windowNames } from '../../stages.ts';
 import { workloadConstants } from '../../workload/constants.ts';
 import { defineCommand } from '../command.ts';
 import { figureTitle } from '../figure-title.ts';
@@ -32,6 +35,8 @@ export const listSubjects = [
   'experiments',
   'scenarios',
   'mechanisms',
+  'properties',
+  'windows',
   'policies',
   'keep-alive',
   'routing',
@@ -74,6 +79,8 @@ function subjectOf(subject: string | undefined): ListSubject | undefined {
 
 export type ListForm = 'text' | 'markdown' | 'json';
 
+const axisNames = Object.keys(axes) as Axis[];
+
 type Row = Readonly<Record<string, string | number | boolean>>;
 
 function described(
@@ -88,15 +95,18 @@ function described(
   );
 }
 
-const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
+export const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
   experiments: () =>
     [...installed.experiments].map(([name, path]) => ({ name, question: questionOf(path) })),
   scenarios: () =>
     Object.entries(scenarios).map(([name, { description }]) => ({ name, description })),
   mechanisms: () =>
-    Object.values(allMechanisms).map(({ name, policies, description, source }) => ({
+    Object.values(allMechanisms).map(({ name, policies, properties, description, source }) => ({
       name,
       policies,
+      unit: properties?.unit ?? '',
+      isolation: properties?.isolation ?? '',
+      other_hosts: properties?.other_hosts ?? '',
       description,
       source,
     })),
@@ -111,6 +121,20 @@ const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> = {
     })),
     ...[...installed.arrivals].map(([name, path]) => ({ name, ...arrivalFiles.about(path) })),
   ],
+  properties: () =>
+    Object.values(allMechanisms).map(({ name, properties }) => ({
+      name,
+      ...Object.fromEntries(axisNames.map((axis) => [axis, properties?.[axis] ?? ''])),
+    })),
+  windows: () =>
+    Object.values(stagedMechanisms).flatMap(({ name, windows }) =>
+      windowNames.flatMap((window) => {
+        const within = windows[window];
+        return within === undefined
+          ? []
+          : [{ name, window, contains: containedIn(window, within) }];
+      }),
+    ),
   workloads: () =>
     [...installed.workloads].map(([name, path]) => {
       const { kind, description } = readDescription(path);
@@ -157,6 +181,12 @@ function declarations(prefix: string, declared: Parameters): Row[] {
       source,
     }),
   );
+}
+
+/** Of the critical path its own stages; any other window begins when a child is asked for. */
+function containedIn(window: SandboxWindow, stages: readonly StageName[]): string {
+  if (window === 'critical-path') return `${stages.join(', ')}, and their waits`;
+  return `all from asking for a child to the end of ${stages.at(-1)}`;
 }
 
 async function printTables(subject: ListSubject | undefined, form: ListForm): Promise<number> {

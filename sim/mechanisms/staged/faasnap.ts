@@ -3,6 +3,8 @@
 import { defineStaged, type Plan } from '../../staged-mechanism.ts';
 import { bytes_per_mb, ns_per_ms, pages_per_mb } from '../../units.ts';
 import {
+  cachedFault,
+  diskSpeed,
   imagePages,
   restoreStages,
   snapshotParameters,
@@ -16,7 +18,7 @@ export default defineStaged({
   source: 'FaaSnap (EuroSys 2022)',
   unmodelled: ['recording the set, once', 'faults that overtake the loader'],
   properties: { ...snapshotProperties, materialisation: 'recorded and prefetched' },
-  parameters: snapshotParameters,
+  parameters: { ...snapshotParameters, ...cachedFault, ...diskSpeed },
   colour: '#E69F00',
   windows: snapshotWindows,
   reads: ['guest_mb'],

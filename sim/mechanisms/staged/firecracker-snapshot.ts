@@ -4,6 +4,8 @@ import { defineStaged, type Plan } from '../../staged-mechanism.ts';
 import { pages_per_mb } from '../../units.ts';
 import { choice, us } from './given.ts';
 import {
+  cachedFault,
+  diskFault,
   diskReads,
   imagePages,
   restoreStages,
@@ -24,6 +26,8 @@ export default defineStaged({
   properties: snapshotProperties,
   parameters: {
     ...snapshotParameters,
+    ...cachedFault,
+    ...diskFault,
     memory: choice(
       ['mapped', 'disk', 'uffd'],
       'where pages come from: a mapped file in the page cache, a mapped file on the disk, or a handler of userfaults, which copies, so that children share nothing',

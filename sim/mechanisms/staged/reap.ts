@@ -4,7 +4,9 @@ import { defineStaged, type Plan } from '../../staged-mechanism.ts';
 import { bytes_per_mb, ns_per_ms, pages_per_mb } from '../../units.ts';
 import { share } from './given.ts';
 import {
+  diskFault,
   diskReads,
+  diskSpeed,
   imagePages,
   restoreStages,
   snapshotParameters,
@@ -28,6 +30,8 @@ export default defineStaged({
   },
   parameters: {
     ...snapshotParameters,
+    ...diskFault,
+    ...diskSpeed,
     missed_share: share(
       0.03,
       'share of touched pages that the record does not have',
@@ -37,7 +41,7 @@ export default defineStaged({
   },
   colour: '#CC79A7',
   windows: snapshotWindows,
-  reads: ['guest_mb'],
+  reads: [],
   captures: [],
   resets: [],
   has_address: true,
@@ -56,7 +60,8 @@ export default defineStaged({
         },
         { stage: 'work', ms: asked.work_ms, holds: 'core' },
       ],
-      shared_mb: asked.sandbox.guest_mb,
+      // Its record is read past the page cache, so that children share nothing.
+      shared_mb: 0,
       child_mb: set_mb + asked.written_mb + asked.sandbox.dirty_mb,
     };
   },

@@ -35,18 +35,26 @@ export const snapshotParameters = {
     'B',
     'Firecracker SPECIFICATION.md: 8 CPU-ms until the API socket',
   ),
+} as const;
+
+/** First touches of pages, by where these are. */
+export const cachedFault = {
   cached_fault_us: us(
     0.5,
     'first touch of a page that the page cache has',
     'D',
     'minor fault of Linux, as kernel.fault_ns',
   ),
+} as const;
+export const diskFault = {
   disk_fault_us: us(
     58,
     'first touch of a run of pages that lies on the disk, which one read brings',
     'B',
     'Spice (OSDI 2026): a 4 KiB read takes 58 us on a fast NVMe drive, 163 us on SATA',
   ),
+} as const;
+export const diskSpeed = {
   disk_gb_per_s: {
     default: 3,
     unit: 'gb_per_s',

@@ -142,9 +142,9 @@ function outsideGpus(
     ...share('peer'),
     ...share('cxl'),
     ...share('nvme'),
-    ...held('host', 'host_memory_mb'),
+    ...held('host', 'host_kv_mb'),
     ...held('cxl', 'cxl_memory_mb'),
-    ...held('nvme', 'nvme_mb'),
+    ...held('nvme', 'nvme_kv_mb'),
     gpu_link_bytes: sumOf(levels, ({ gpu_link }) => gpu_link.read_bytes + gpu_link.write_bytes),
     ...(cxl && { device_bytes: cxl.read_bytes + cxl.write_bytes }),
   };

@@ -3,6 +3,7 @@
 import type { Measured, Trial } from '../../backend.ts';
 import { stagedMechanisms } from '../../mechanisms/staged/registry.ts';
 import type { Measurements } from '../../metrics.ts';
+import type { SandboxSettings } from '../../sandbox.ts';
 import type { Plan, StagedMechanism } from '../../staged-mechanism.ts';
 import {
   type SandboxWindow,
@@ -17,12 +18,14 @@ import { areTogether } from '../fork/together.ts';
 import { askedOf, sandboxOf, settingsOf } from './asked.ts';
 import { Host } from './host.ts';
 import { type Started, start } from './sandbox.ts';
+import { ofSession } from './session.ts';
 import { ofTraining } from './training.ts';
 
 export function runStaged(trial: Trial): Measured {
   const mechanism = stagedMechanisms[trial.mechanism]!;
   const plan = mechanism.plan(askedOf(trial), settingsOf(trial));
   const { node } = trial.fabric;
+  const sandbox = sandboxOf(trial);
   const host = new Host(node.cores, node.local.capacity_mb);
   host.take(plan.shared_mb);
   const handles = Array.from({ length: trial.children.count }, (_, child) => {
@@ -41,6 +44,12 @@ export function runStaged(trial: Trial): Measured {
       ...ofMemory(trial, plan, host, started.length),
       instances_refused: refused,
       ...ofBranch(plan),
+      ...ofSession(
+        sandbox,
+        trial.seed,
+        plan.branch?.pause_ms ?? 0,
+        alone(mechanism, plan, sandbox),
+      ),
       ...(plan.request && {
         request_ms: plan.request.answer_ms,
         reset_ms: plan.request.reset_ms,
@@ -84,6 +93,20 @@ function ofTimes(
   return { ...found, ...ofTraining(sandboxOf(trial), found.all_ready_ms) };
 }
 
+/** A child that waits for nobody, until its window ends or it answers: an earlier image that takes the agent's place. */
+function alone(
+  { windows }: StagedMechanism,
+  { stages }: Plan,
+  { window }: SandboxSettings,
+): number {
+  const own = windows[window as SandboxWindow]!;
+  const last = stages.findLastIndex(({ stage }) => own.includes(stage));
+  return stages
+    .slice(0, last + 1)
+    .filter(({ stage }) => stage !== 'work' && (window !== 'critical-path' || own.includes(stage)))
+    .reduce((sum, { ms }) => sum + ms, 0);
+}
+
 /** Until the last stage of a window has ended; on the critical path, its own stages with their waits. */
 function within(window: SandboxWindow, { passed }: Started, { windows }: StagedMechanism): number {
   const own = passed.filter(({ stage }) => windows[window]!.includes(stage));
@@ -98,7 +121,7 @@ function ofMemory(trial: Trial, plan: Plan, host: Host, count: number): Measurem
     local_memory_mb: child_mb,
     children_local_memory_mb: count * child_mb,
     shared_memory_mb: shared_mb,
-    all_memory_mb: host.held_mb,
+    host_memory_mb: host.held_mb,
     ...(pool_mb !== undefined && { cxl_memory_mb: pool_mb }),
     ...(child_mb > 0 && {
       instances_that_fit: Math.floor((host.capacity_mb - shared_mb) / child_mb),

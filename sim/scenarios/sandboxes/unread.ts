@@ -8,7 +8,8 @@ import { absent, pluginOf } from '../fork/unread.ts';
 /** What of the sandbox every system reads, if only to refuse it. */
 const read_by_all = ['window', 'capture', 'reset', 'generation_ms', 'training_ms'];
 /** What systems of stages read on top, whichever they are. */
-const read_by_stages = ['dirty_mb', 'tree_depth', 'addresses'];
+const of_session = ['changing_share', 'rollback_share', 'session_ms'];
+const read_by_stages = ['dirty_mb', 'tree_depth', 'addresses', 'turns', ...of_session];
 
 export function unreadBySandboxes(path: string, trial: Reader): Unread | undefined {
   const { mechanism, children } = trial;

@@ -131,7 +131,7 @@ describe('what is kept outside GPU memory', () => {
     const all = [...twins, ...other].sort((a, b) => a.arrival_ns - b.arrival_ns);
     const measured = play(all, { mechanism: 'tiered-cache', policy: undefined }, engine, more);
     assert.ok(measured.found_nvme_share! > 0.5);
-    assert.ok(measured.host_memory_mb! <= 8);
+    assert.ok(measured.host_kv_mb! <= 8);
   });
 });
 

@@ -1,0 +1,229 @@
+/** Laws of sandboxes on one host that are no system's own. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { markdownTable, rows } from '../../../sim/cli/commands/list.ts';
+import { loadExperiment } from '../../../sim/experiment/load.ts';
+import { CostsOfChildren } from '../../../sim/scenarios/cluster/child-costs.ts';
+import { runCluster } from '../../../sim/scenarios/cluster/run-cluster.ts';
+import { Host } from '../../../sim/scenarios/sandboxes/host.ts';
+import { start } from '../../../sim/scenarios/sandboxes/sandbox.ts';
+import { FunctionModels } from '../../../sim/workload/models.ts';
+import { complaint, fileOf } from '../../experiment/sound-experiment.ts';
+import { measuredOf, refusalOf, sandboxTrial } from './played.ts';
+
+/** Until the last of `count` children of one stage of 10 ms. */
+function whole(count: number, cores: number, holds?: 'core' | 'disk' | 'lock'): number {
+  const host = new Host(cores, 1e6);
+  const stages = [{ stage: 'state', ms: 10, ...(holds && { holds }) }] as const;
+  for (let child = 0; child < count; child++) {
+    host.simulation.start(start(host, stages, 1, 1, child));
+  }
+  host.simulation.run();
+  host.audit(count);
+  return host.simulation.now_ns / 1e6;
+}
+
+describe('sandboxes on one host', () => {
+  it('that hold a core wait in rounds, those that hold lock or disk for each other, others for nobody', () => {
+    const counts = fc.record({
+      count: fc.integer({ min: 1, max: 50 }),
+      cores: fc.integer({ min: 1, max: 9 }),
+    });
+    fc.assert(
+      fc.property(counts, ({ count, cores }) => {
+        assert.equal(whole(count, cores, 'core'), 10 * Math.ceil(count / cores));
+        assert.equal(whole(count, cores, 'lock'), 10 * count);
+        assert.equal(whole(count, cores, 'disk'), 10 * count);
+        assert.equal(whole(count, cores), 10);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('whose stages spread have the mean that is published, and the same seed the same times', () => {
+    const took = (seed: number) => {
+      const host = new Host(1, 1e6);
+      const stages = [{ stage: 'state', ms: 10, spread: 0.5 }] as const;
+      const handles = Array.from({ length: 4000 }, (_, child) =>
+        host.simulation.start(start(host, stages, 1, seed, child)),
+      );
+      host.simulation.run();
+      return handles.map(({ result }) => result!.passed[0]!.took_ns / 1e6);
+    };
+    const times = took(1);
+    const mean = times.reduce((sum, ms) => sum + ms, 0) / times.length;
+    assert.ok(Math.abs(mean - 10) < 0.4, `${mean}`);
+    assert.deepEqual(took(1), times);
+    assert.notDeepEqual(took(2), times);
+    assert.ok(times.every((ms) => ms > 0));
+  });
+
+  it('told by their pages are those of a cluster of one node, in the windows that they have', () => {
+    const trial = sandboxTrial('local-fork', { count: 3 });
+    const cluster = { ...trial, scenario: 'cluster', children: { ...trial.children, nodes: 1 } };
+    const costs = new CostsOfChildren(new FunctionModels());
+    const { measurements } = runCluster(cluster, undefined, costs);
+    const measured = measuredOf('local-fork', { count: 3 });
+    assert.equal(measured.first_work_ms, measurements.end_to_end_ms);
+    assert.equal(measured.critical_path_ms, measurements.restore_ms);
+    assert.equal(measured.all_ready_ms, measurements.all_done_ms);
+    assert.equal(measured.api_ms, undefined);
+  });
+
+  it('told by their pages have no call, no branch of a process that runs, and no master to reset to', () => {
+    for (const [sandbox, line] of [
+      [
+        { window: 'api' },
+        'criu has no time in window api; expected critical-path (state, memory) or first-useful-work (work)',
+      ],
+      [
+        { capture: 'live' },
+        'criu does not branch a process that runs (capture live); expected none, which checkpoints it',
+      ],
+      [{ reset: 'full' }, 'criu has no master to reset a sandbox to (reset full); expected none'],
+    ] as const) {
+      assert.equal(refusalOf('criu', { sandbox }), line);
+    }
+  });
+
+  it('of a training step leave the GPU the less of it the longer they take', () => {
+    const sandbox = { generation_ms: 1000, training_ms: 500 };
+    const share = (count: number) => measuredOf('e2b', { count, sandbox }).gpu_occupation_share!;
+    const { all_ready_ms } = measuredOf('e2b', { count: 4, sandbox });
+    assert.equal(share(4), 1500 / (1500 + all_ready_ms!));
+    assert.ok(share(1) > share(4) && share(4) > share(16));
+    assert.equal(measuredOf('e2b', { count: 4 }).gpu_occupation_share, undefined);
+  });
+
+  it('of trees hold the more the deeper these are, and of one generation what children hold', () => {
+    const tree = (tree_depth: number) => measuredOf('forkd', { count: 3, sandbox: { tree_depth } });
+    const [one, two, three] = [1, 2, 3].map(tree);
+    assert.equal(one!.tree_memory_mb, one!.host_memory_mb);
+    const grown = (3 * 3 + 0) * one!.local_memory_mb! + 3 * 512;
+    assert.ok(Math.abs(two!.tree_memory_mb! - one!.tree_memory_mb! - grown) < 1e-6);
+    assert.ok(three!.tree_memory_mb! > two!.tree_memory_mb!);
+  });
+});
+
+describe('a session of an agent', () => {
+  const overhead = (capture: string, more: object = {}) =>
+    measuredOf('forkd', { sandbox: { capture, turns: 400, ...more } }).session_overhead_share!;
+
+  it('loses nothing without turns that change or roll back, and the more the more there are', () => {
+    assert.equal(overhead('full', { changing_share: 0, rollback_share: 0 }), 0);
+    const [few, many] = [0.1, 0.9].map((changing_share) => overhead('full', { changing_share }));
+    assert.ok(many! > few! && few! > 0);
+    assert.equal(measuredOf('forkd').session_overhead_share, undefined);
+  });
+
+  it('loses to branches what each of them stops it for, in expectation', () => {
+    const session_ms = 1e6;
+    const share = overhead('diff', { rollback_share: 0, changing_share: 0.5, session_ms });
+    const { pause_ms } = measuredOf('forkd', { sandbox: { capture: 'diff' } });
+    const lost_ms = (share / (1 - share)) * session_ms;
+    assert.ok(Math.abs(lost_ms / (200 * pause_ms!) - 1) < 0.15, `${lost_ms}`);
+  });
+});
+
+describe('a branch of a running microVM', () => {
+  const branch = (capture: string, more: object = {}) =>
+    measuredOf('forkd', { sandbox: { capture, guest_mb: 1024, ...more } });
+
+  it('stops its parent for all memory, for what is dirty, or for neither', () => {
+    const pauses = (guest_mb: number, dirty_mb: number) =>
+      ['full', 'diff', 'live'].map((each) => branch(each, { guest_mb, dirty_mb }).pause_ms!);
+    const [small, large, dirty] = [pauses(512, 0), pauses(8192, 0), pauses(512, 300)];
+    assert.ok(large[0]! > 10 * small[0]! && large[1] === small[1] && large[2]! < 2 * small[2]!);
+    assert.ok(dirty[0] === small[0] && dirty[1]! > 2 * small[1]! && dirty[2] === small[2]);
+  });
+
+  it('is whole when it returns, but for one that does not wait, which is whole as soon', () => {
+    for (const each of ['full', 'diff', 'live']) {
+      const { branch_api_ms, checkpoint_ms, pause_ms } = branch(each);
+      assert.ok(branch_api_ms === checkpoint_ms && pause_ms! <= checkpoint_ms!, each);
+    }
+    const detached = branch('live-detached');
+    assert.equal(detached.branch_api_ms, detached.pause_ms);
+    assert.equal(detached.checkpoint_ms, branch('live').checkpoint_ms);
+  });
+});
+
+describe('a request to a sandbox that is reset', () => {
+  const request = (reset: string, more: object = {}, own: object = {}) =>
+    measuredOf('tinykvm', { sandbox: { reset, ...more }, own: { ...own } });
+
+  it('is answered as soon whatever the reset after it, which costs more the more was written', () => {
+    for (const reset of ['none', 'copy-back', 'full']) {
+      assert.equal(request(reset).request_ms, request('none').request_ms);
+      const [little, much] = [0, 50].map((dirty_mb) => request(reset, { dirty_mb }).reset_ms!);
+      assert.ok(reset === 'none' ? much === 0 : much! > little!, reset);
+    }
+    assert.ok(request('full').reset_ms! > request('copy-back').reset_ms!);
+  });
+
+  it('copies back below the limit and resets in full above it', () => {
+    const either = (dirty_mb: number) => request('copy-back-or-full', { dirty_mb }).reset_ms;
+    assert.equal(either(10), request('copy-back', { dirty_mb: 10 }).reset_ms);
+    assert.equal(either(200), request('full', { dirty_mb: 200 }).reset_ms);
+  });
+
+  it('lazily pays at the next request what the reset saves', () => {
+    const [none, lazy] = ['none', 'lazy'].map((reset) =>
+      measuredOf('wasmtime', { sandbox: { reset } }),
+    );
+    assert.ok(lazy!.request_ms! > none!.request_ms!);
+    assert.ok(lazy!.reset_ms! < lazy!.request_ms! - none!.request_ms!);
+  });
+});
+
+const sound = `question: Does it load?
+scenario: sandboxes
+mechanisms: [forkd, docker]
+workloads: [float]
+fabric: cxlfork-testbed
+`;
+
+describe('a setting of a sandbox', () => {
+  for (const [text, message] of [
+    [
+      sound.replace('forkd, ', '').concat('parameters: {sandbox: {chain_depth: 2}}\n'),
+      'x.yaml:6:24: parameters.sandbox.chain_depth changes nothing: docker has nothing of the kind; found kernel, docker, simulated',
+    ],
+    [
+      `${sound.replace('forkd, ', '')}children: {count: 2, nodes: 2}\n`,
+      'x.yaml:6:22: children.nodes changes nothing: sandboxes are all on one host; expected scenario: cluster',
+    ],
+    [
+      `${sound}parameters: {sandbox: {capture: half}}\n`,
+      'x.yaml:6:33: parameters.sandbox.capture is "half"; expected none or full or diff or live or live-detached',
+    ],
+    [
+      sound.replace(
+        'fabric: cxlfork-testbed',
+        'fabric: {preset: cxlfork-testbed, cxl: {latency_ns: 200}}',
+      ),
+      'x.yaml:5:41: fabric.cxl.latency_ns changes nothing: forkd is told by its stages, which know cores and memory of a host alone; expected fabric.node.cores or fabric.node.local.capacity_mb',
+    ],
+  ] as const) {
+    it(`is refused where nothing reads it: ${message.replace(/^.*?: /, '')}`, async () => {
+      assert.equal(await complaint(fileOf(text)), message);
+    });
+  }
+
+  it('that some system refuses leaves its others', async () => {
+    const text = `${sound}sweep: {parameters.sandbox.capture: [none, live]}\n`;
+    const { sweep } = await loadExperiment(fileOf(text));
+    assert.equal(sweep[0]!.values.length, 2);
+  });
+});
+
+describe('the page of mechanisms', () => {
+  const page = readFileSync(new URL('../../../docs/mechanisms.md', import.meta.url), 'utf8');
+  for (const subject of ['properties', 'windows'] as const) {
+    it(`has the ${subject} that mechanisms declare (cxlsim list ${subject} --markdown)`, async () => {
+      assert.ok(page.includes(markdownTable(await rows[subject]())));
+    });
+  }
+});
