@@ -12,8 +12,10 @@
 
 static int alloc_page_in_region(struct rfork_builder *builder, u64 *offset)
 {
-	int error;
+	int error = rfork_build_goes_on(builder);
 
+	if (error)
+		return error;
 	if (!builder->extent || builder->extent_used == RFORK_EXTENT_BYTES) {
 		error = rfork_extent_alloc(builder->slot, 1, &builder->extent);
 		if (error)
@@ -33,10 +35,13 @@ static void close_leaf(struct rfork_builder *builder)
 
 	if (!builder->leaf_address || !builder->leaves.count)
 		return;
+	builder->leaf_address = 0;
+	/* Whoever goes on is told by its next page, or when it finishes. */
+	if (!rfork_node_lives())
+		return;
 	leaf = (struct rfork_leaf *)builder->leaves.items + builder->leaves.count - 1;
 	rfork_copy_to_region(rfork_at(leaf->table), builder->table, PAGE_SIZE);
 	rfork_publish(rfork_at(leaf->table), PAGE_SIZE);
-	builder->leaf_address = 0;
 }
 
 static int open_leaf(struct rfork_builder *builder, unsigned long address)

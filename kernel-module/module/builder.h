@@ -49,6 +49,7 @@ int rfork_build_page(struct rfork_builder *builder, const void *from, u64 *offse
 int rfork_build_shared_vma(struct rfork_builder *builder, struct vm_area_struct *vma, u64 *shared);
 int rfork_build_shared(struct rfork_builder *builder);
 int rfork_build_files(struct rfork_builder *builder);
+int rfork_build_goes_on(const struct rfork_builder *builder);
 int rfork_build_string(struct rfork_builder *builder, const char *text, u64 *string);
 int rfork_build_path(struct rfork_builder *builder, const struct path *path, u64 *string);
 int rfork_build_finish(struct rfork_builder *builder, u64 *metadata, u64 *bytes);

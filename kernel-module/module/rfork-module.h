@@ -76,6 +76,7 @@ extern struct mutex rfork_region_life;
 extern struct rfork_region *rfork_region;	/* NULL: none attached */
 
 int rfork_region_usable(struct rfork_reason *why);
+bool rfork_node_lives(void);
 
 /* region.c */
 int rfork_region_attach(struct rfork_attach *arg, struct rfork_reason *why);

@@ -106,26 +106,33 @@ void rfork_super_make(struct rfork_region *region, u32 nodes, u32 coherence)
 	rfork_publish(super, sizeof(*super));
 }
 
+/* False once another node has recovered this one, as if it were dead. */
+bool rfork_node_lives(void)
+{
+	struct rfork_region *region = rfork_region;
+	struct rfork_node *me = &region->node_table[region->node];
+
+	rfork_invalidate(me, sizeof(*me));
+	return READ_ONCE(me->epoch) == region->epoch;
+}
+
 /* Whether this node may act: the region is formatted, and nobody declared this node dead. */
 int rfork_region_usable(struct rfork_reason *why)
 {
 	struct rfork_region *region = rfork_region;
 	struct rfork_super super;
-	struct rfork_node *me;
 
 	if (!region)
 		return rfork_refuse(why, -ENODEV, "no region is attached; run rforkctl attach");
 	if (!region->formatted)
 		return rfork_super_check(region, &super, why) ?:
 		       rfork_refuse(why, -EBADMSG, "the region was formatted behind this node's back; attach it again");
-	me = &region->node_table[region->node];
 	rfork_invalidate(region->super, sizeof(*region->super));
-	rfork_invalidate(me, sizeof(*me));
 	if (READ_ONCE(region->super->magic) != RFORK_SUPER_MAGIC ||
 	    READ_ONCE(region->super->generation) != region->generation)
 		return rfork_refuse(why, -ESTALE,
 				    "the region was formatted anew; detach and attach it");
-	if (READ_ONCE(me->epoch) != region->epoch)
+	if (!rfork_node_lives())
 		return rfork_refuse(why, -ESTALE,
 				    "node %u was recovered by another node; detach and attach the region",
 				    region->node);
