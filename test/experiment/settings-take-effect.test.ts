@@ -221,11 +221,6 @@ describe('a setting that no trial of the experiment reads', () => {
       [],
       'x.yaml:6:9: workload.init_share changes nothing: what invocations write decides, and the rest of the footprint gives way; expected workload.read_write_share, or workload.touched_mb',
     ],
-    [
-      `${sound}sweep: {workload.fork_keeps_share: [0.1, 0.2]}\n`,
-      [],
-      'x.yaml:6:9: workload.fork_keeps_share changes nothing: it tells what a locally forked child gives back; expected mechanism local-fork with it',
-    ],
   ] as const) {
     it(`is refused: ${message.replace(/^.*?: (\S+) .*: /, '$1, ')}`, async () => {
       assert.equal(await complaint(fileOf(text), { set: [...set] }), message);

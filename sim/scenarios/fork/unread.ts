@@ -1,7 +1,6 @@
 /** Which settings decide nothing in a trial of `fork`, and why. */
 
 import type { Reader, Unread } from '../../backend.ts';
-import { baseline, mechanisms } from '../../mechanisms/registry.ts';
 
 /** Why the setting at `path` changes nothing in the trial; nothing where it may change something. */
 export function unreadByFork(path: string, trial: Reader): Unread | undefined {
@@ -24,12 +23,6 @@ export function unreadByFork(path: string, trial: Reader): Unread | undefined {
       return {
         because: 'no two children are on one node',
         expected: 'children.count above children.nodes with it',
-      };
-    case 'workload.fork_keeps_share':
-      if (mechanisms[mechanism]?.reach === 'own-node') return undefined;
-      return {
-        because: 'it tells what a locally forked child gives back',
-        expected: `mechanism ${baseline.name} with it`,
       };
     default:
       return undefined;
