@@ -91,7 +91,7 @@ const parameters = {
   },
   vma_leaf_entries: {
     default: 16,
-    unit: 'VMAs',
+    unit: 'entries',
     minimum: 1,
     maximum: 1024,
     description: 'VMAs that one leaf of their tree holds, which is attached as a whole',

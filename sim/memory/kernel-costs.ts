@@ -152,7 +152,7 @@ export const kernelParameters = {
   },
   vma_count: {
     default: 200,
-    unit: 'VMAs',
+    unit: 'count',
     minimum: 1,
     maximum: 65_530,
     description: 'VMAs of a process whose workload does not tell them, as traces do',
@@ -161,7 +161,7 @@ export const kernelParameters = {
   },
   open_files: {
     default: 8,
-    unit: 'files',
+    unit: 'count',
     minimum: 0,
     maximum: 1_048_576,
     description: 'open files of a process',
