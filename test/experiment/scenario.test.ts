@@ -25,7 +25,7 @@ describe('the scenario of an experiment', () => {
   it('is refused with its place where there is none of the name', async () => {
     assert.equal(
       await complaint(fileOf(`${sound}scenario: pod\n`)),
-      'x.yaml:6:11: scenario is "pod"; expected fork or cluster',
+      'x.yaml:6:11: scenario is "pod"; expected fork or cluster or service',
     );
   });
 

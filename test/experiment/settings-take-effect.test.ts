@@ -11,6 +11,7 @@ import { unread } from '../../sim/backends/unread.ts';
 import { guests } from '../../sim/backends/vm.ts';
 import { vmParameters } from '../../sim/backends/vm-definition.ts';
 import { describeSettings } from '../../sim/experiment/describe-settings.ts';
+import { offered } from '../../sim/experiment/installed.ts';
 import { installedParameters } from '../../sim/experiment/installed-schema.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
 import { settingsOf } from '../../sim/experiment/settings.ts';
@@ -129,12 +130,20 @@ const parameters = await installedParameters();
 const schemas = settingsOf(parameters);
 const listed = describeSettings(parameters);
 
+/** Of what a cluster that serves alone reads: its own test moves each. */
+function isOfService(path: string): boolean {
+  const plugin = /^parameters\.([^.]+)\./.exec(path)?.[1] ?? '';
+  const serving = [...offered.keep_alive, ...offered.routing, 'service'];
+  return path.startsWith('arrivals.') || serving.includes(plugin);
+}
+
 describe('every setting that is listed', function () {
   this.timeout(600_000);
 
   for (const { path, default: initial } of listed) {
     const setting = schemas.get(path);
     if (setting === undefined || /^parameters\.(vm|host)\./.test(path)) continue;
+    if (isOfService(path)) continue;
     it(`${path} changes what some trial measures, or whether it can be run`, async () => {
       const reading = base.filter((trial) => unread(path, trial) === undefined);
       assert.ok(await changedBy(path, setting.schema, initial, reading));
