@@ -69,7 +69,7 @@ function sourceOf(requests: number): ArrivalSource {
   };
 }
 
-function serve(requests: number, read_bytes: number): Timing {
+export function serve(requests: number, read_bytes: number): Timing {
   const service = new Service({
     fabric: { ...fabric, nodes: 1, node },
     functions: Array.from({ length: functions }, (_, of) => costsOf(of, read_bytes)),

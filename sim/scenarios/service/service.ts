@@ -676,7 +676,7 @@ export class Service {
   #drain(node: ServiceNode): void {
     const { waiting } = node;
     while (waiting.count > 0 && node.cores_used < node.cores && node.alive) {
-      const served = waiting.heads().find((request) => this.#serve(request, node));
+      const served = waiting.first((request) => this.#serve(request, node));
       if (served === undefined) return;
       waiting.take(served.of);
       this.#waiting -= 1;
