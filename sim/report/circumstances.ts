@@ -60,7 +60,9 @@ export function variation(experiment: Experiment, groups: readonly Group[]): str
   }
   const drawn = experiment.ranges.map(({ path, low, high }) => `${path} in [${low}, ${high})`);
   const what = [
-    'the pages that invocations touch, drawn from the seed',
+    scenarioOf(experiment).serves === undefined
+      ? 'the pages that invocations touch, drawn from the seed'
+      : 'when requests come and of which functions, and the pages that invocations touch, drawn from the seed',
     ...(drawn.length > 0 ? [`${drawn.join(', ')}, drawn by Latin hypercube`] : []),
   ].join('; ');
   return (

@@ -29,6 +29,7 @@ import { isOfPolicy } from '../results/policy-texts.ts';
 import { removeUnchanged, sealed, sumOf } from '../results/seal.ts';
 import { readSeries, type SeriesPoint } from '../results/series-csv.ts';
 import { summarize } from '../results/summarize.ts';
+import { scenarioOf } from '../scenarios/registry.ts';
 import { agreement } from './agreement.ts';
 import { bandNotes } from './band-notes.ts';
 import { writeBands } from './bands-csv.ts';
@@ -172,11 +173,12 @@ function sweptOf({ sweep }: Experiment): string[] {
 
 /** How the means were made, or why there are none. */
 function overNotes(
-  { workloads }: Experiment,
+  { scenario, workloads }: Experiment,
   baseline: Baseline | undefined,
   means: readonly OverWorkloads[],
 ): string[] {
-  if (workloads.length < 2) return [];
+  // Functions that are served together are one row.
+  if (workloads.length < 2 || scenarioOf({ scenario }).serves !== undefined) return [];
   if (baseline === undefined) {
     return [
       `No means over functions: ${baseline_mechanism.name} is not listed; --baseline names another mechanism.`,

@@ -675,6 +675,8 @@ export class Service {
   /** Those in line on the node have their turns, as far as there are cores and memory. */
   #drain(node: ServiceNode): void {
     const { waiting } = node;
+    if (waiting.count === 0) return;
+    this.#timeOutOn(node);
     while (waiting.count > 0 && node.cores_used < node.cores && node.alive) {
       const served = waiting.first((request) => this.#serve(request, node));
       if (served === undefined) return;
@@ -704,14 +706,20 @@ export class Service {
   }
 
   #timeOut(): void {
-    const before_ns = this.#now_ns - this.#input.settings.timeout_s * ns_per_s;
-    if (before_ns <= 0 || this.#waiting === 0) return;
-    for (const node of this.nodes) {
-      const given_up = node.waiting.takeBefore(before_ns);
-      this.#views[node.index]!.waiting -= given_up.length;
-      this.#givenUp(given_up);
-    }
-    this.#givenUp(this.#anywhere.takeBefore(before_ns));
+    if (this.#waiting === 0) return;
+    for (const node of this.nodes) this.#timeOutOn(node);
+    this.#givenUp(this.#anywhere.takeBefore(this.#patience_ns()));
+  }
+
+  /** Who came before that has waited too long. */
+  #patience_ns(): number {
+    return this.#now_ns - this.#input.settings.timeout_s * ns_per_s;
+  }
+
+  #timeOutOn(node: ServiceNode): void {
+    const given_up = node.waiting.takeBefore(this.#patience_ns());
+    this.#views[node.index]!.waiting -= given_up.length;
+    this.#givenUp(given_up);
   }
 
   #givenUp(requests: readonly Request[]): void {

@@ -20,6 +20,8 @@ export class TieringControl {
   readonly #last_ns: readonly Float64Array[];
   readonly #seen: number[];
   readonly #promoted: boolean[];
+  /** Served since it was decided last. */
+  readonly #fresh: boolean[];
 
   /** `warm_ns` is each function's warm latency in local memory. */
   constructor(warm_ns: readonly number[], settings: Settings) {
@@ -29,19 +31,22 @@ export class TieringControl {
     this.#last_ns = warm_ns.map(() => new Float64Array(settings.watched));
     this.#seen = warm_ns.map(() => 0);
     this.#promoted = warm_ns.map(() => false);
+    this.#fresh = warm_ns.map(() => false);
   }
 
   served(of: number, latency_ns: number): void {
     const last_ns = this.#last_ns[of]!;
     last_ns[this.#seen[of]! % last_ns.length] = latency_ns;
     this.#seen[of]! += 1;
+    this.#fresh[of] = true;
   }
 
   /** Decides anew for all functions. */
   decide(): void {
     for (const [of, last_ns] of this.#last_ns.entries()) {
+      if (!this.#fresh[of]) continue;
+      this.#fresh[of] = false;
       const known = last_ns.slice(0, Math.min(this.#seen[of]!, last_ns.length)).sort();
-      if (known.length === 0) continue;
       const mean_ns = known.reduce((sum, each) => sum + each, 0) / known.length;
       const tail_ns = known[Math.ceil(tail * known.length) - 1]!;
       const near_ns = this.#near_ns[of]!;
