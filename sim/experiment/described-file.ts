@@ -3,7 +3,7 @@
  * file, and the kind's parameters.
  */
 
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { DescribedInput } from '../backend.ts';
 import { readText } from '../files/read-text.ts';
@@ -66,9 +66,9 @@ export class DescribedFiles<Opened> {
       .filter((key) => said[key] !== undefined)
       .map((key) => {
         const named = String(said[key]);
-        const at = join(dirname(path), named);
-        const table = tableLines(at, join(dirname(shown), named), document.where([key]));
-        return { key, path: resolve(at), ...table };
+        const at = resolve(dirname(path), named);
+        const told = isAbsolute(named) ? named : join(dirname(shown), named);
+        return { key, path: at, ...tableLines(at, told, document.where([key])) };
       });
     const about = {
       file_name: basename(path).replace(/\.ya?ml$/, ''),

@@ -1,5 +1,6 @@
 /** What became of requests, and what was held for how long; nothing of the time before the warm-up's end. */
 
+import { Column } from '../../workload/column.ts';
 import type { Request } from './instance.ts';
 
 /** How a request ends, each exactly once. */
@@ -33,10 +34,10 @@ export class Ledger {
   readonly ends: Record<End, number> = { served: 0, dropped: 0, 'timed out': 0, broken: 0 };
   readonly counted: Record<End, number> = { served: 0, dropped: 0, 'timed out': 0, broken: 0 };
   readonly started_by = { warm: 0, cold: 0, fork: 0 };
-  /** Of requests that were served and are counted, in the order of their ends. */
-  readonly latencies_ns: number[] = [];
-  readonly slowdowns: number[] = [];
-  readonly of: number[] = [];
+  /** Of requests that were served and are counted, in the order of their ends: ten million fit into half a gigabyte. */
+  readonly #latencies_ns = new Column(Float64Array);
+  readonly #slowdowns = new Column(Float64Array);
+  readonly #of = new Column(Uint32Array);
   /** Sums over the same requests, stage by stage. */
   readonly stages_ns = { wait: 0, shell: 0, restore: 0, faults: 0, execution: 0 };
   /** Forks, cold starts and checkpoints in the counted time, those that no request waited for included. */
@@ -45,6 +46,18 @@ export class Ledger {
 
   constructor(from_ns: number) {
     this.#from_ns = from_ns;
+  }
+
+  get latencies_ns(): Float64Array {
+    return filled(this.#latencies_ns);
+  }
+
+  get slowdowns(): Float64Array {
+    return filled(this.#slowdowns);
+  }
+
+  get of(): Uint32Array {
+    return filled(this.#of);
   }
 
   counts(now_ns: number): boolean {
@@ -87,9 +100,9 @@ export class Ledger {
     this.end(request, 'served');
     if (!this.counts(request.arrived_ns)) return;
     const latency_ns = now_ns - request.arrived_ns;
-    this.latencies_ns.push(latency_ns);
-    this.slowdowns.push(latency_ns / Math.max(1, warm_ns * request.work));
-    this.of.push(request.of);
+    this.#latencies_ns.push(latency_ns);
+    this.#slowdowns.push(latency_ns / Math.max(1, warm_ns * request.work));
+    this.#of.push(request.of);
     this.started_by[request.started_by] += 1;
     const { stages_ns } = this;
     const run_ns = now_ns - request.ready_ns;
@@ -99,4 +112,9 @@ export class Ledger {
     stages_ns.faults += Math.min(faults_ns, run_ns);
     stages_ns.execution += run_ns - Math.min(faults_ns, run_ns);
   }
+}
+
+/** What was put in, where it lies. */
+function filled<A extends Float64Array | Uint32Array>({ values, length }: Column<A>): A {
+  return values.subarray(0, length) as A;
 }

@@ -39,8 +39,8 @@ export function outcomeOf(service: Service): Measured {
 function ofRequests(ledger: Ledger): Measurements {
   const { stages_ns, started_by, counted, sums } = ledger;
   const served = counted.served;
-  const latencies = Float64Array.from(ledger.latencies_ns).sort();
-  const slowdowns = Float64Array.from(ledger.slowdowns).sort();
+  const latencies = ledger.latencies_ns.slice().sort();
+  const slowdowns = ledger.slowdowns.slice().sort();
   const each_ms = (sum_ns: number) => sum_ns / served / ns_per_ms;
   const mb_s = (sum: number) => sum / ns_per_s / bytes_per_mb / served;
   return {
@@ -76,7 +76,7 @@ function overTime({ sums }: Ledger, seconds: number): Measurements {
 }
 
 function seriesOf({ ledger, timeline }: Service): SeriesOf {
-  const latencies = Float64Array.from(ledger.latencies_ns).sort();
+  const latencies = ledger.latencies_ns.slice().sort();
   if (latencies.length === 0) return timeline.series;
   return {
     latency_quantile_ms: per_mille.map((at) => [at, quantile(latencies, at / 1000) / ns_per_ms]),
@@ -91,14 +91,21 @@ const per_mille = Array.from({ length: 1000 }, (_, index) => index + 1).filter(
 );
 
 function byFunction({ latencies_ns, of }: Ledger): SeriesOf {
-  const each = new Map<number, number[]>();
-  for (const [index, latency_ns] of latencies_ns.entries()) {
-    const held = each.get(of[index]!);
-    if (held === undefined) each.set(of[index]!, [latency_ns]);
-    else held.push(latency_ns);
+  const counts: number[] = [];
+  for (let index = 0; index < of.length; index += 1) {
+    counts[of[index]!] = (counts[of[index]!] ?? 0) + 1;
   }
-  const ranked = [...each].sort(([a], [b]) => a - b);
-  const sorted = ranked.map(([at, held]) => [at, Float64Array.from(held).sort()] as const);
+  const each = counts.map((count) => ({ latencies: new Float64Array(count), held: 0 }));
+  for (let index = 0; index < of.length; index += 1) {
+    const own = each[of[index]!]!;
+    own.latencies[own.held] = latencies_ns[index]!;
+    own.held += 1;
+  }
+  const sorted: (readonly [at: number, latencies: Float64Array])[] = [];
+  // Functions that were never asked for are holes.
+  each.forEach(({ latencies }, at) => {
+    sorted.push([at, latencies.sort()]);
+  });
   const points = (share: number): Points =>
     sorted.map(([at, held]) => [at, quantile(held, share) / ns_per_ms]);
   return { function_p50_ms: points(0.5), function_p99_ms: points(0.99) };

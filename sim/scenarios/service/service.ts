@@ -678,7 +678,7 @@ export class Service {
     if (waiting.count === 0) return;
     this.#timeOutOn(node);
     while (waiting.count > 0 && node.cores_used < node.cores && node.alive) {
-      const served = waiting.heads().find((request) => this.#serve(request, node));
+      const served = waiting.first((request) => this.#serve(request, node));
       if (served === undefined) return;
       waiting.take(served.of);
       this.#waiting -= 1;

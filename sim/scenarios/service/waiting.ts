@@ -9,6 +9,8 @@ interface Line {
 
 export class Waiting {
   readonly #lines = new Map<number, Line>();
+  /** Functions with a line, by when the first in it came. */
+  readonly #order: number[] = [];
   #count = 0;
 
   get count(): number {
@@ -17,8 +19,10 @@ export class Waiting {
 
   add(request: Request): void {
     const line = this.#lines.get(request.of);
-    if (line === undefined) this.#lines.set(request.of, { requests: [request], head: 0 });
-    else line.requests.push(request);
+    if (line === undefined) {
+      this.#lines.set(request.of, { requests: [request], head: 0 });
+      this.#enter(request);
+    } else line.requests.push(request);
     this.#count += 1;
   }
 
@@ -30,8 +34,16 @@ export class Waiting {
 
   /** The first of each function, in the order in which they came. */
   heads(): Request[] {
-    const heads = [...this.#lines.values()].map(({ requests, head }) => requests[head]!);
-    return heads.sort((a, b) => a.arrived_ns - b.arrived_ns || a.of - b.of);
+    return this.#order.map((of) => this.headOf(of)!);
+  }
+
+  /** The first of these that can have its turn; `serve` gives it that. */
+  first(serve: (request: Request) => boolean): Request | undefined {
+    for (const of of this.#order) {
+      const head = this.headOf(of)!;
+      if (serve(head)) return head;
+    }
+    return undefined;
   }
 
   /** Takes the first of the function out. */
@@ -40,12 +52,33 @@ export class Waiting {
     const request = line.requests[line.head]!;
     line.head += 1;
     this.#count -= 1;
-    if (line.head === line.requests.length) this.#lines.delete(of);
-    else if (line.head > 1024 && 2 * line.head > line.requests.length) {
+    this.#order.splice(this.#order.indexOf(of), 1);
+    if (line.head === line.requests.length) {
+      this.#lines.delete(of);
+      return request;
+    }
+    this.#enter(line.requests[line.head]!);
+    if (line.head > 1024 && 2 * line.head > line.requests.length) {
       line.requests.splice(0, line.head);
       line.head = 0;
     }
     return request;
+  }
+
+  /** Puts a function where the first in its line has it: most came last, and stand at the end. */
+  #enter(head: Request): void {
+    const order = this.#order;
+    let [low, high] = [0, order.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = this.headOf(order[middle]!)!;
+      const is_before =
+        other.arrived_ns < head.arrived_ns ||
+        (other.arrived_ns === head.arrived_ns && other.of < head.of);
+      if (is_before) low = middle + 1;
+      else high = middle;
+    }
+    order.splice(low, 0, head.of);
   }
 
   /** Takes out all that came before this time. */
