@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { z } from 'zod';
 import type { Scalar, Trial } from '../../sim/backend.ts';
+import { hostOf } from '../../sim/backends/policy-host.ts';
 import { unread } from '../../sim/backends/unread.ts';
 import { guests } from '../../sim/backends/vm.ts';
 import { vmParameters } from '../../sim/backends/vm-definition.ts';
@@ -18,6 +19,7 @@ import { settingsOf } from '../../sim/experiment/settings.ts';
 import { type Settable, withSetting } from '../../sim/experiment/with-setting.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import { stagedMechanisms } from '../../sim/mechanisms/staged/registry.ts';
+import { runEngines } from '../../sim/scenarios/kv-cache/run-engines.ts';
 import { windowNames } from '../../sim/stages.ts';
 import { profileSchema } from '../../sim/workload/read-profile.ts';
 import {
@@ -28,6 +30,7 @@ import {
   trialOf,
   two_nodes,
 } from '../arbitraries.ts';
+import { engineTrials } from '../scenarios/kv-cache/settings-trials.ts';
 import { simulate, simulated } from '../simulator.ts';
 import { scratchFolder } from './scratch-folder.ts';
 import { complaint, fileOf, sound } from './sound-experiment.ts';
@@ -108,14 +111,19 @@ const of_sandboxes: Trial[] = Object.values(stagedMechanisms).flatMap((system) =
   );
 });
 
-const base = [...of_small, ...of_larger, ...of_sandboxes];
+const base = [...of_small, ...of_larger, ...of_sandboxes, ...engineTrials];
 
 /** What a trial measures, or why it cannot be run. */
 async function outcomeOf(trial: Trial): Promise<string> {
   const refusal = await simulated.unsupported(trial);
   if (refusal !== undefined) return refusal;
   try {
-    return JSON.stringify(simulate(trial, trial.policy && builtInPolicies[trial.policy.name]));
+    const policy = trial.policy && builtInPolicies[trial.policy.name];
+    return JSON.stringify(
+      trial.scenario === 'kv-cache'
+        ? runEngines(trial, policy && hostOf(trial, policy)).measurements
+        : simulate(trial, policy),
+    );
   } catch (error) {
     return (error as Error).message;
   }
@@ -147,6 +155,7 @@ const held = (settable: object, path: string): Scalar | undefined =>
 
 /** A profile whose fields contradict one another is refused, and tells nothing of the setting. */
 function isSound({ workload: { name: _, ...profile } }: Settable): boolean {
+  if (profile.kind !== 'profile') return true;
   return profileSchema.safeParse(profile).success;
 }
 

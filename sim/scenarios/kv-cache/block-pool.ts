@@ -5,13 +5,15 @@
  *     held by 1 or more │ free, with content: least recently used first, tails of sequences before their heads │ empty
  */
 
+import { IdentityTable } from './identity-table.ts';
+
 export class BlockPool {
   readonly blocks: number;
   /** Who holds each block. */
   readonly #holders: Int32Array;
   /** What each block has, or -1. */
   readonly #identity: Float64Array;
-  readonly #by_identity = new Map<number, number>();
+  readonly #table: IdentityTable;
   /** Free blocks as a ring through `blocks`, which is no block: the next to be taken comes first. */
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
@@ -24,6 +26,7 @@ export class BlockPool {
     this.blocks = blocks;
     this.#holders = new Int32Array(blocks);
     this.#identity = new Float64Array(blocks).fill(-1);
+    this.#table = new IdentityTable(this.#identity);
     this.#next = Int32Array.from({ length: blocks + 1 }, (_, block) => (block + 1) % (blocks + 1));
     this.#previous = Int32Array.from({ length: blocks + 1 }, (_, block) =>
       block === 0 ? blocks : block - 1,
@@ -38,11 +41,11 @@ export class BlockPool {
 
   /** Blocks that have content to be found. */
   get cached(): number {
-    return this.#by_identity.size;
+    return this.#table.size;
   }
 
   find(identity: number): number | undefined {
-    return this.#by_identity.get(identity);
+    return this.#table.find(identity);
   }
 
   holders(block: number): number {
@@ -60,18 +63,17 @@ export class BlockPool {
     if (this.#free === 0) return undefined;
     const block = this.#next[this.blocks]!;
     this.#unlink(block);
-    if (this.#identity[block] === -1) this.#filled += 1;
-    this.most_filled = Math.max(this.most_filled, this.#filled);
-    this.#forget(block);
+    if (this.#identity[block] !== -1) this.#forget(block);
+    else if (++this.#filled > this.most_filled) this.most_filled = this.#filled;
     this.#holders[block] = 1;
     return block;
   }
 
   /** The block has all its tokens from now on; where another has the same, that one is found. */
   name(block: number, identity: number): void {
-    if (this.#identity[block] !== -1 || this.#by_identity.has(identity)) return;
+    if (this.#identity[block] !== -1 || this.#table.find(identity) !== undefined) return;
     this.#identity[block] = identity;
-    this.#by_identity.set(identity, block);
+    this.#table.add(block);
   }
 
   /** One less holds the block. */
@@ -98,16 +100,18 @@ export class BlockPool {
     if (free !== this.#free || free + held !== this.blocks) {
       throw new Error(`audit: ${free} blocks are free and ${held} held, of ${this.blocks}`);
     }
-    for (const [identity, block] of this.#by_identity) {
-      if (this.#identity[block] !== identity) throw new Error(`audit: block ${block} is another`);
+    let named = 0;
+    for (const [block, identity] of this.#identity.entries()) {
+      if (identity === -1) continue;
+      named += 1;
+      if (this.#table.find(identity) !== block) throw new Error(`audit: block ${block} is lost`);
     }
+    if (named !== this.#table.size) throw new Error('audit: the table has blocks without content');
   }
 
   #forget(block: number): void {
-    const identity = this.#identity[block]!;
-    if (identity === -1) return;
+    this.#table.remove(block);
     this.#identity[block] = -1;
-    this.#by_identity.delete(identity);
   }
 
   #link(block: number, before: number): void {
