@@ -7,7 +7,7 @@
  *     sim/policy.ts, … ───── tsc ─────────► dist/types/            declarations, for policies' authors
  *
  * Packages are compiled in, since hundreds of small files take Node longer to load than to run; what
- * is native, or translates users' files, stays outside.
+ * is native, translates users' files, or comes without the text of its licence, stays outside.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -20,7 +20,7 @@ import { noticesOf } from './notices.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const outside = ['@resvg/resvg-js', 'tsx'];
+const outside = ['@resvg/resvg-js', 'pdfkit', 'tsx'];
 
 /** Entries by the name of the file in `dist/`. */
 const entries = {

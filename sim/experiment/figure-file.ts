@@ -60,6 +60,8 @@ const declaration = z.strictObject({
         .optional(),
       /** Functions that it shows; all of the experiment's without. */
       workloads: z.array(z.string()).min(1).optional(),
+      /** Mechanisms that it shows; all of the experiment's without. */
+      mechanisms: z.array(z.string()).min(1).optional(),
       /** Policies that it shows, beside what has none; all of them without. */
       policies: z.array(z.string()).min(1).optional(),
       /** The mechanism that values are divided by, function by function. */

@@ -4,7 +4,6 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { type PrintFigure, readPrintFigure } from '../../experiment/figure-file.ts';
 import { installed } from '../../experiment/installed.ts';
-import { loadExperiment } from '../../experiment/load.ts';
 import { shownPath } from '../../files/read-text.ts';
 import { expected } from '../../input/expected.ts';
 import { proposal } from '../../input/nearest.ts';
@@ -12,12 +11,11 @@ import { type Format, formats } from '../../report/print/formats.ts';
 import type { Columns } from '../../report/print/style.ts';
 import { claimMade, fillMade } from '../../results/made-folder.ts';
 import type { Results } from '../../results/read-results.ts';
-import { readResults } from '../../results/read-results.ts';
 import { answer as print, reserveOutput } from '../answer.ts';
 import { defineCommand, listed, often, once, single, wholeNumber } from '../command.ts';
-import { exit_failed, exit_interrupted } from '../exit-codes.ts';
-import { findExperiment, resultsFolder } from '../find-experiment.ts';
-import { measureExperiment } from '../measure-experiment.ts';
+import { exit_failed } from '../exit-codes.ts';
+import { resultsFolder } from '../find-experiment.ts';
+import { resultsOf } from '../results-of.ts';
 import { UsageError } from '../usage-error.ts';
 
 const index = 'figures.json';
@@ -152,22 +150,4 @@ function refuseTwice(chosen: readonly PrintFigure[]): void {
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined)
     throw new UsageError(`figure ${twice} is named twice; ${expected('each once')}`);
-}
-
-/** Results of a shipped experiment or of a file; the exit code where there are none. */
-async function resultsOf(
-  name: string,
-  jobs: number | undefined,
-): Promise<{ experiment: Experiment; stored: Results } | number> {
-  const path = findExperiment(name);
-  const loaded = await loadExperiment(path);
-  const directory = resultsFolder(path, loaded.name);
-  const measured = await measureExperiment(loaded, directory, { jobs, fresh: false });
-  if (measured === undefined || measured.result.interrupted) return exit_interrupted;
-  const [failure] = measured.result.failures;
-  if (failure !== undefined) {
-    process.stderr.write(`${name}: a trial failed: ${failure.reason}\n`);
-    return exit_failed;
-  }
-  return { experiment: measured.experiment, stored: readResults(directory) };
 }

@@ -10,6 +10,7 @@ export const commands: ReadonlyMap<string, () => Promise<CommandDefinition>> = n
   ['sensitivity', async () => (await import('./sensitivity.ts')).sensitivity],
   ['figures', async () => (await import('./figures.ts')).figures],
   ['report', async () => (await import('./report.ts')).reportCommand],
+  ['reproduce', async () => (await import('./reproduce.ts')).reproduce],
   ['bundle', async () => (await import('./bundle.ts')).bundle],
   ['trace record', async () => (await import('./trace-record.ts')).traceRecord],
   ['trace import', async () => (await import('./trace-import.ts')).traceImport],

@@ -43,7 +43,7 @@ export function pointsOf(
   rows: readonly Measurement[],
   published: PublishedValues | undefined,
 ): Point[] {
-  const { workloads, policies, relative_to, mean } = print;
+  const { workloads, mechanisms, policies, relative_to, mean } = print;
   const groups = summarize(rows).filter(
     ({ workload, policy, backend }) =>
       runsModel(backend) &&
@@ -51,7 +51,10 @@ export function pointsOf(
       (policies === undefined || policy === 'none' || policies.includes(policy)),
   );
   const peers = peersOf(groups);
-  const points = groups.flatMap((group) => {
+  const shown = groups.filter(
+    ({ mechanism }) => mechanisms === undefined || mechanisms.includes(mechanism),
+  );
+  const points = shown.flatMap((group) => {
     const base = relative_to === undefined ? undefined : peers(group).find(isBase(relative_to));
     if (relative_to !== undefined && base === undefined) return [];
     return metricNames.flatMap((metric) =>

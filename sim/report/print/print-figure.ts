@@ -96,7 +96,9 @@ export async function drawForPrint(
     inner += width - sizeOf(drawn.svg).width;
     drawn = await draw(inner);
   }
-  return { svg: page(drawn.svg, width, head, notes), warnings: drawn.warnings };
+  const excess = sizeOf(drawn.svg).width - width;
+  const warnings = excess > 1 ? [`it is ${excess.toFixed(0)} pt wider than the column`] : [];
+  return { svg: page(drawn.svg, width, head, notes), warnings: [...drawn.warnings, ...warnings] };
 }
 
 export function printPng(svg: string): Uint8Array {
