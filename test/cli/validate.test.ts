@@ -17,8 +17,8 @@ describe('cxlsim validate', function () {
       out,
       /devices: CXL memory devices, by themselves\nvistara-loaded\/0\.1 .*\nvistara-loaded\/0\.3 .* input\n/,
     );
-    assert.match(out, /container .* cannot run: TrEnv is not among the mechanisms/);
-    assert.match(out, /6 claims: 0 holds, 0 fitted, 3 input, 0 misses, 3 cannot run\./);
+    assert.match(out, /tail .* cannot run: a cluster with arrivals is not modelled/);
+    assert.match(out, /6 claims: 0 holds, 0 fitted, 4 input, 0 misses, 2 cannot run\./);
   });
 
   it('answers a file of one’s own, and misses are no failure where nothing held before', async () => {
