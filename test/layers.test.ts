@@ -21,6 +21,7 @@ const layers: readonly (readonly string[])[] = [
     'sim/random.ts',
     'sim/stages.ts',
     'sim/metrics.ts',
+    'sim/metrics/',
     'sim/series.ts',
     'sim/parameters.ts',
   ],

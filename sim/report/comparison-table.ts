@@ -167,7 +167,7 @@ const of_service: readonly [title: string, unit: string, name: MetricName, expen
   ['P50', 'ms', 'latency_p50_ms', 0],
   ['P99', 'ms', 'latency_p99_ms', 0],
   ['P99.9', 'ms', 'latency_p999_ms', 4],
-  ['mean', 'ms', 'latency_mean_ms', 3],
+  ['mean', 'ms', 'latency_ms', 3],
   ['slowdown P99', '', 'slowdown_p99', 4],
   ['cold starts', 'share', 'cold_start_share', 1],
   ['forks', '/s', 'forks_per_s', 3],

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import { type Layout, slotsOf } from '../../sim/memory/layout.ts';
-import { metricNames, metrics } from '../../sim/metrics.ts';
+import { processMetrics } from '../../sim/metrics/processes.ts';
+import type { MetricName } from '../../sim/metrics.ts';
 import { valuesOf } from '../../sim/parameters.ts';
 import {
   hole,
@@ -99,12 +100,11 @@ for (const mechanism of Object.values(mechanisms)) {
     it('measures every metric but those it declares to mean nothing', () => {
       const children = { count: 2, nodes: 1, interval_ms: 0 };
       const measured = simulate(trialOf({ mechanism: mechanism.name, children }), undefined);
-      // Without ticks and others in memory nothing is known of either, and other scenarios have metrics of their own.
-      const meant = metricNames.filter(
+      // Without ticks and others in memory nothing is known of either, and clusters alone are counted in instances.
+      const meant = (Object.keys(processMetrics) as MetricName[]).filter(
         (name) =>
           !mechanism.inapplicable.includes(name) &&
-          !/of scenario (?!fork)/.test(metrics[name].description) &&
-          !/^(tick|pages_[^c]|displaced)/.test(name),
+          !/^(tick|pages_[^c]|displaced|device_|instances_)/.test(name),
       );
       assert.deepEqual(Object.keys(measured).sort(), meant.sort());
       for (const [name, value] of Object.entries(measured)) {

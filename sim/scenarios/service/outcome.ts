@@ -44,11 +44,11 @@ function ofRequests(ledger: Ledger): Measurements {
   const each_ms = (sum_ns: number) => sum_ns / served / ns_per_ms;
   const mb_s = (sum: number) => sum / ns_per_s / bytes_per_mb / served;
   return {
-    latency_mean_ms: mean(latencies) / ns_per_ms,
+    latency_ms: mean(latencies) / ns_per_ms,
     latency_p50_ms: quantile(latencies, 0.5) / ns_per_ms,
     latency_p99_ms: quantile(latencies, 0.99) / ns_per_ms,
     latency_p999_ms: quantile(latencies, 0.999) / ns_per_ms,
-    slowdown_mean: mean(slowdowns),
+    slowdown: mean(slowdowns),
     slowdown_p50: quantile(slowdowns, 0.5),
     slowdown_p99: quantile(slowdowns, 0.99),
     slowdown_p999: quantile(slowdowns, 0.999),

@@ -124,7 +124,7 @@ describe('a cluster that serves', () => {
     const big = functionOf({ cold: startOf(1, 64 * mb) });
     const { measurements } = served({ functions: [big], source, capacity_mb: 32 });
     assert.equal(measurements.dropped, 2);
-    assert.equal(measurements.latency_mean_ms, undefined);
+    assert.equal(measurements.latency_ms, undefined);
   });
 
   it('refuses requests whose times fall, and those of functions that it does not have', () => {

@@ -1,0 +1,70 @@
+/** What sandboxes on a host measure. */
+
+import { stageMetrics } from '../stages.ts';
+import type { MetricDefinitions } from './definition.ts';
+
+export const sandboxMetrics = {
+  api_ms: {
+    kind: 'time',
+    description: 'until the call that makes a child returns, mean of all; of scenario sandboxes',
+  },
+  critical_path_ms: {
+    kind: 'time',
+    description: 'what a child itself waits for, without shells around it; of scenario sandboxes',
+  },
+  first_work_ms: {
+    kind: 'time',
+    description: 'until the first answer of a child, mean of all; of scenario sandboxes',
+  },
+  verified_ms: {
+    kind: 'time',
+    description: 'until what a child inherited was checked, mean of all; of scenario sandboxes',
+  },
+  ...stageMetrics,
+  waited_ms: {
+    kind: 'time',
+    description:
+      'waits of a child for cores, locks and the disk of its host; of scenario sandboxes',
+  },
+  pause_ms: {
+    kind: 'time',
+    description: 'how long a running parent stands still to be branched; of scenario sandboxes',
+  },
+  branch_api_ms: {
+    kind: 'time',
+    description: 'until the call that branches a parent returns; of scenario sandboxes',
+  },
+  request_ms: {
+    kind: 'time',
+    description: 'a request to a sandbox that is there, until its answer; of scenario sandboxes',
+  },
+  reset_ms: {
+    kind: 'time',
+    description:
+      'server busy after the answer, undoing what a request wrote; of scenario sandboxes',
+  },
+  host_memory_mb: {
+    kind: 'memory',
+    description:
+      'what all children share on their host and what each holds of its own (2^20 bytes); of scenario sandboxes',
+  },
+  shared_memory_mb: {
+    kind: 'memory',
+    description: 'what all children on a host share there (2^20 bytes); of scenario sandboxes',
+  },
+  tree_memory_mb: {
+    kind: 'memory',
+    description:
+      'a whole tree of forks with the images of all that were forked again (2^20 bytes); of scenario sandboxes',
+  },
+  session_overhead_share: {
+    kind: 'share',
+    description:
+      "share of an agent's session that its branches and rollbacks take; of scenario sandboxes",
+  },
+  gpu_occupation_share: {
+    kind: 'share',
+    description:
+      'share of a training step in which the GPU works, the rest of it waiting for sandboxes; of scenario sandboxes',
+  },
+} as const satisfies MetricDefinitions;
