@@ -8,7 +8,9 @@ import { findKernel } from '../../kernel-module/testbed/kernels.ts';
 import { chosenKernels, requireKernel } from './on-each-kernel.ts';
 
 // The compiler sees each kernel's headers in the testbed's own builds; how DKMS goes about it is the same for all.
-for (const name of chosenKernels().filter((kernel) => kernel !== '6.12-debug').slice(-1)) {
+for (const name of chosenKernels()
+  .filter((kernel) => kernel !== '6.12-debug')
+  .slice(-1)) {
   describe(`DKMS on Linux ${name}`, function () {
     this.timeout(600_000);
     this.slow(120_000);
