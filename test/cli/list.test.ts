@@ -8,6 +8,7 @@ import { listSubjects, markdownTable, textTable } from '../../sim/cli/commands/l
 import { installed, offered, project_root } from '../../sim/experiment/installed.ts';
 import { installedJsonSchema } from '../../sim/experiment/installed-schema.ts';
 import { metricNames } from '../../sim/metrics.ts';
+import { workloadConstants } from '../../sim/workload/constants.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
 import { bin, cxlsim, fakeExperiment } from './cxlsim.ts';
 
@@ -33,6 +34,17 @@ describe('cxlsim list', function () {
       for (const row of rows)
         for (const cell of Object.values(row)) assert.notEqual(cell, undefined);
     }
+  });
+
+  it('has constants that nobody sets among the parameters, each with its source', async () => {
+    const { out } = await cxlsim(['list', 'parameters', '--json'], { cwd: scratchFolder() });
+    const { parameters } = JSON.parse(out) as { parameters: { name: string; source: string }[] };
+    const constants = parameters.filter(({ name }) => name.startsWith('constants.'));
+    assert.deepEqual(
+      constants.map(({ name }) => name.replace('constants.', '')),
+      Object.keys(workloadConstants),
+    );
+    for (const { name, source } of constants) assert.match(source, /\S/, name);
   });
 
   it('prints one subject as a Markdown table, and all as sections', async () => {
