@@ -10,7 +10,8 @@ export default definePolicy({
     promoted: {
       default: false,
       unit: 'flag',
-      description: 'the function is promoted; scenario service decides that for each function, over time',
+      description:
+        'the function is promoted; scenario service decides that for each function, over time',
       source: 'CXLfork section 5: tail and mean latency close to or over the objective',
     },
   },

@@ -99,7 +99,12 @@ function servingOf(
   const chosen = (key: 'keep_alive' | 'routing') =>
     named[key].find(({ name }) => name === settings[key])!;
   return {
-    service: { functions, arrivals: arrivals!, keep_alive: chosen('keep_alive'), routing: chosen('routing') },
+    service: {
+      functions,
+      arrivals: arrivals!,
+      keep_alive: chosen('keep_alive'),
+      routing: chosen('routing'),
+    },
   };
 }
 
