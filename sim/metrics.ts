@@ -192,7 +192,7 @@ export const metrics = {
     kind: 'share',
     description: 'share of the tokens of prompts that were found and not computed',
   },
-  found_host_share: {
+  found_dram_share: {
     kind: 'share',
     description: 'of these, share of all tokens of prompts that came from the memory of the host',
   },

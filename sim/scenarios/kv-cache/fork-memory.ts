@@ -106,9 +106,10 @@ export class ForkMemory implements KvMemory {
     if (base.size !== this.#base) {
       throw new Error(`audit: ${this.#base} base blocks, of which the tree has ${base.size}`);
     }
-    // The tree has an entry more for each agent, which is no block.
-    if (residual.size < this.#residual) {
-      throw new Error(`audit: ${this.#residual} residual blocks, the tree has ${residual.size}`);
+    if (residual.size !== this.#residual) {
+      throw new Error(
+        `audit: ${this.#residual} residual blocks, of which the tree has ${residual.size}`,
+      );
     }
   }
 
