@@ -52,7 +52,7 @@ export const engineMetrics = {
     kind: 'share',
     description: 'share of the tokens of prompts that were found and not computed',
   },
-  found_host_share: {
+  found_dram_share: {
     kind: 'share',
     description: 'of these, share of all tokens of prompts that came from the memory of the host',
   },

@@ -18,13 +18,17 @@ export interface DualMatch {
   readonly residual_blocks: readonly number[];
 }
 
-/** A first identity that tells agents apart; those of blocks are not negative. */
-function ofAgent(agent: number): number {
-  return -1 - agent;
-}
+/** Identities that agents' workloads give are below. */
+const most_identities = 2 ** 26;
 
-/** In front of an agent's residual, so that it begins with who it is. */
-const no_block = -1;
+/** The same blocks as an agent has them: the first tells whose they are, and below it nobody else comes. */
+function ofAgent(identities: readonly number[], agent: number): readonly number[] {
+  const [first, ...others] = identities;
+  if (first === undefined) return [];
+  if (first >= most_identities)
+    throw new RangeError(`a block ${first} of an agent; expected fewer`);
+  return [-(1 + (agent + 1) * most_identities + first), ...others];
+}
 
 export class DualRadixTree {
   readonly base: RadixTree;
@@ -32,28 +36,26 @@ export class DualRadixTree {
 
   constructor(releaseBase: (block: number) => void, releaseResidual: (block: number) => void) {
     this.base = new RadixTree(releaseBase);
-    this.residual = new RadixTree((block) => {
-      if (block !== no_block) releaseResidual(block);
-    });
+    this.residual = new RadixTree(releaseResidual);
   }
 
   match(identities: readonly number[], agent: number): DualMatch {
     const base = this.base.match(identities);
-    const residual = this.residual.match([ofAgent(agent), ...identities]);
+    const residual = this.residual.match(ofAgent(identities, agent));
     return {
       base: base.node,
       residual: residual.node,
       base_blocks: base.blocks,
-      residual_blocks: residual.blocks.slice(1),
+      residual_blocks: residual.blocks,
     };
   }
 
   /** A child has all of its parent's base, counted once more, and a residual of its own, which is empty. */
   fork(parent: DualMatch, child: number): DualMatch {
     this.base.hold(parent.base);
-    const residual = this.residual.match([ofAgent(child)]);
-    this.residual.hold(residual.node);
-    return { ...parent, residual: residual.node, residual_blocks: [] };
+    const { node } = this.residual.match(ofAgent([], child));
+    this.residual.hold(node);
+    return { ...parent, residual: node, residual_blocks: [] };
   }
 
   hold({ base, residual }: DualMatch): void {
@@ -74,7 +76,7 @@ export class DualRadixTree {
   ): void {
     this.base.insert(identities.slice(0, base_blocks.length), base_blocks);
     const own = identities.slice(0, residual_blocks.length);
-    this.residual.insert([ofAgent(agent), ...own], [no_block, ...residual_blocks]);
+    this.residual.insert(ofAgent(own, agent), residual_blocks);
   }
 
   audit(): void {

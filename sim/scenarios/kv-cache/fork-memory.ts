@@ -91,9 +91,9 @@ export class ForkMemory implements KvMemory {
     const own = [...match.residual_blocks, ...residual];
     const whole = Math.min(full, own.length);
     this.trees.insert(identities, agent, blocks.slice(0, full), own.slice(0, whole));
-    // What is not full is of no use to others.
-    this.#base -= blocks.length - full;
-    this.#residual -= own.length - whole;
+    // What is not full is of no use to others; what was found stays where it is, also beyond what was computed since.
+    this.#base -= blocks.length - Math.max(full, match.base_blocks.length);
+    this.#residual -= own.length - Math.max(whole, match.residual_blocks.length);
     this.trees.release(match);
     this.#held.delete(sequence);
     blocks.length = 0;
@@ -106,9 +106,10 @@ export class ForkMemory implements KvMemory {
     if (base.size !== this.#base) {
       throw new Error(`audit: ${this.#base} base blocks, of which the tree has ${base.size}`);
     }
-    // The tree has an entry more for each agent, which is no block.
-    if (residual.size < this.#residual) {
-      throw new Error(`audit: ${this.#residual} residual blocks, the tree has ${residual.size}`);
+    if (residual.size !== this.#residual) {
+      throw new Error(
+        `audit: ${this.#residual} residual blocks, of which the tree has ${residual.size}`,
+      );
     }
   }
 

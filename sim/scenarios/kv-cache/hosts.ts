@@ -159,7 +159,7 @@ function tiersOf({ fabric }: Trial, { settings, block_bytes }: Asked): Below {
         all.push(new Level(name, store, link));
         if (store !== shared) stores.push({ name, store });
       };
-      add('host', storeOf(size('host_memory_mb'), block_bytes));
+      add('dram', storeOf(size('host_memory_mb'), block_bytes));
       add('cxl', shared, cxl);
       const disk = new Link({ ...bothWays(size('nvme_gb_per_s')), is_half_duplex: true });
       add('nvme', storeOf(size('nvme_mb'), block_bytes), disk);
@@ -177,9 +177,9 @@ function peersOf({ engine, settings, block_bytes }: Asked): Below {
   const stores = Array.from({ length: engine.hosts }, () => storeOf(size_mb, block_bytes));
   const ports = stores.map(() => new Link(speed));
   return {
-    stores: stores.map((store) => ({ name: 'host', store })),
+    stores: stores.map((store) => ({ name: 'dram', store })),
     levels(host) {
-      const own = new Level('host', stores[host]!);
+      const own = new Level('dram', stores[host]!);
       const others = stores.flatMap((store, owner) => {
         if (owner === host) return [];
         const way: Way = {

@@ -10,7 +10,7 @@
 import type { BlockStore } from './block-store.ts';
 import type { Link } from './link.ts';
 
-export type LevelName = 'host' | 'peer' | 'cxl' | 'nvme';
+export type LevelName = 'dram' | 'peer' | 'cxl' | 'nvme';
 
 /** A link, or several that a transfer goes over at once. */
 export type Way = Pick<Link, 'read' | 'write'>;

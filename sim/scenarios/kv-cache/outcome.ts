@@ -138,11 +138,11 @@ function outsideGpus(
     return own.length > 0 && { [metric]: (blocks * block_bytes) / bytes_per_mb };
   };
   return {
-    ...share('host'),
+    ...share('dram'),
     ...share('peer'),
     ...share('cxl'),
     ...share('nvme'),
-    ...held('host', 'host_kv_mb'),
+    ...held('dram', 'host_kv_mb'),
     ...held('cxl', 'cxl_memory_mb'),
     ...held('nvme', 'nvme_kv_mb'),
     gpu_link_bytes: sumOf(levels, ({ gpu_link }) => gpu_link.read_bytes + gpu_link.write_bytes),
