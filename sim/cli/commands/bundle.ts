@@ -1,13 +1,12 @@
 /** `cxlsim bundle`: results, their figures and all that repeats them, in one archive for reviewers. */
 
-import { lstatSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { shownPath } from '../../files/read-text.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
 import { expected } from '../../input/expected.ts';
-import { InputError } from '../../input/input-error.ts';
 import { readResults } from '../../results/read-results.ts';
 import { answer as print, reserveOutput } from '../answer.ts';
+import { claimFile } from '../claim-file.ts';
 import { defineCommand, once, single } from '../command.ts';
 
 export const bundle = defineCommand({
@@ -34,22 +33,11 @@ async function writeBundle(options: { results: string; out: string | undefined }
   reserveOutput();
   const results = readResults(options.results);
   const file = options.out ?? shownPath(`${resolve(options.results)}.zip`);
-  refuseForeign(file);
+  claimFile(file, '-artifact/SHA256SUMS', 'archive of results');
   const { bundleOf } = await import('../../report/bundle/bundle.ts');
   const { printFiguresOf } = await import('../../report/print/print-files.ts');
   const archive = await bundleOf(results, await printFiguresOf(results));
   writeAtomically(file, archive);
   print(`${shownPath(file)}: ${(archive.length / 1e6).toFixed(1)} MB\n`);
   return 0;
-}
-
-/** Only an earlier archive is replaced. */
-function refuseForeign(file: string): void {
-  const status = lstatSync(file, { throwIfNoEntry: false });
-  if (status === undefined) return;
-  if (status.isFile() && readFileSync(file).includes('-artifact/SHA256SUMS')) return;
-  const what = status.isDirectory()
-    ? 'this is a folder'
-    : 'no archive of results is here, and this one would replace it';
-  throw new InputError(file, what, expected('another file with --out'));
 }

@@ -1,13 +1,12 @@
 /** `cxlsim report`: stored results as one page that can be sent, opened anywhere, and sorted. */
 
-import { lstatSync, readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { shownPath } from '../../files/read-text.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
 import { expected } from '../../input/expected.ts';
-import { InputError } from '../../input/input-error.ts';
 import { readResults } from '../../results/read-results.ts';
 import { answer as print, reserveOutput } from '../answer.ts';
+import { claimFile } from '../claim-file.ts';
 import { defineCommand, once, single } from '../command.ts';
 
 export const reportCommand = defineCommand({
@@ -35,21 +34,9 @@ async function writePage(options: { results: string; out: string | undefined }):
   const results = readResults(options.results);
   const folder = resolve(options.results);
   const file = options.out ?? shownPath(`${folder}.html`);
-  refuseForeign(file, basename(folder));
+  claimFile(file, '<p class="answer">', 'page of results');
   const { pageOfResults } = await import('../../report/page/page-of-results.ts');
   writeAtomically(file, await pageOfResults(results));
   print(`page in ${shownPath(file)}\n`);
   return 0;
-}
-
-/** Only an earlier page is replaced. */
-function refuseForeign(file: string, name: string): void {
-  const status = lstatSync(file, { throwIfNoEntry: false });
-  if (status === undefined) return;
-  const is_page = status.isFile() && readFileSync(file, 'utf8').includes('<p class="answer">');
-  if (is_page) return;
-  const what = status.isDirectory()
-    ? 'this is a folder'
-    : `no page of results such as ${name} is here, and this one would replace it`;
-  throw new InputError(file, what, expected('another file with --out'));
 }
