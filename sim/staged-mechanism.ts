@@ -82,11 +82,18 @@ interface Definition<P extends Parameters> extends StagedMechanism {
   plan(asked: Asked, settings: Values<P>): Plan;
 }
 
+/** The same for all, and empty for most. */
+type Usual = 'policies' | 'policy_reason' | 'reach' | 'inapplicable';
+type Optional = 'reads' | 'captures' | 'resets';
+
 /** Checks a mechanism's shape at compile time; what nearly all of them have in common stands here. */
 export function defineStaged<const P extends Parameters>(
-  mechanism: Omit<Definition<P>, 'policies' | 'policy_reason' | 'reach' | 'inapplicable'>,
+  mechanism: Omit<Definition<P>, Usual | Optional> & Partial<Pick<Definition<P>, Optional>>,
 ): StagedMechanism {
   return {
+    reads: [],
+    captures: [],
+    resets: [],
     ...mechanism,
     policies: 'none',
     policy_reason: 'it is told by its stages, and its pages are not told apart',

@@ -60,8 +60,6 @@ export default defineStaged({
   colour: '#DECBE4',
   windows: snapshotWindows,
   reads: ['guest_mb'],
-  captures: [],
-  resets: [],
   has_address: true,
   plan(asked, settings): Plan {
     const { guest_mb, dirty_mb } = asked.sandbox;

@@ -69,9 +69,7 @@ export default defineStaged({
     'first-useful-work': ['work'],
     verified: ['verify'],
   },
-  reads: [],
   captures: ['diff'],
-  resets: [],
   has_address: false,
   plan({ work_ms, written_mb, footprint_mb, sandbox }, settings): Plan {
     return {

@@ -1,6 +1,7 @@
 /** Docker: a container built anew for each child, its runtime and function initialised inside. */
 
 import { defineStaged, type Plan } from '../../staged-mechanism.ts';
+import { startedAnew } from './cold.ts';
 import { choice, mb, ms, share } from './given.ts';
 
 const start_ms = { server: 177.4, ssd: 568, hdd: 1157, article: 84 } as const;
@@ -14,20 +15,12 @@ export default defineStaged({
     'how much of a start waits for the disk: nobody published it (disk_share)',
   ],
   properties: {
+    ...startedAnew,
     unit: 'container',
-    capture: 'none',
-    transport: 'none',
-    materialisation: 'built anew',
     shell: 'container',
     isolation: 'container',
     sharing: 'one host',
-    needs_parent: 'nothing',
-    other_hosts: 'yes',
-    inherits: 'nothing',
-    writable_root: 'own',
-    uniqueness: 'new',
     gpu: 'yes',
-    poisoned_parent: 'no parent',
   },
   parameters: {
     profile: choice(
@@ -61,9 +54,6 @@ export default defineStaged({
     'critical-path': ['monitor', 'runtime'],
     'first-useful-work': ['work'],
   },
-  reads: [],
-  captures: [],
-  resets: [],
   has_address: true,
   plan({ initialisation_ms, work_ms, footprint_mb, sandbox }, settings): Plan {
     const profile = settings.profile as keyof typeof start_ms;

@@ -22,8 +22,6 @@ export default defineStaged({
   colour: '#E69F00',
   windows: snapshotWindows,
   reads: ['guest_mb'],
-  captures: [],
-  resets: [],
   has_address: true,
   plan(asked, settings): Plan {
     const pages = imagePages(asked);

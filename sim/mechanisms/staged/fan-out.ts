@@ -26,8 +26,6 @@ export function definedByFanOut({ once, each, ...about }: FanOut): StagedMechani
     },
     windows: { verified: ['control', 'verify'] },
     reads: ['guest_mb'],
-    captures: [],
-    resets: [],
     has_address: true,
     plan({ sandbox, written_mb }, { once_ms, each_ms }): Plan {
       return {

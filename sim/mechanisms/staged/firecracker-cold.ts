@@ -1,6 +1,7 @@
 /** Firecracker from nothing: a monitor, a guest kernel, a language runtime, the function. */
 
 import { defineStaged, type Plan } from '../../staged-mechanism.ts';
+import { startedAnew } from './cold.ts';
 import { choice, mb, ms } from './given.ts';
 
 export default defineStaged({
@@ -11,20 +12,12 @@ export default defineStaged({
     'making network and block devices (AgentENV: some 100 and 50 ms where no pool has them)',
   ],
   properties: {
+    ...startedAnew,
     unit: 'microVM',
-    capture: 'none',
-    transport: 'none',
-    materialisation: 'built anew',
     shell: 'monitor, network namespace',
     isolation: 'microVM',
     sharing: 'nobody',
-    needs_parent: 'nothing',
-    other_hosts: 'yes',
-    inherits: 'nothing',
-    writable_root: 'own',
-    uniqueness: 'new',
     gpu: 'no',
-    poisoned_parent: 'no parent',
   },
   parameters: {
     profile: choice(
@@ -64,9 +57,6 @@ export default defineStaged({
     'critical-path': ['monitor', 'state', 'runtime'],
     'first-useful-work': ['work'],
   },
-  reads: [],
-  captures: [],
-  resets: [],
   has_address: true,
   plan({ initialisation_ms, work_ms, sandbox, written_mb }, settings): Plan {
     const is_article = settings.profile === 'article';

@@ -43,8 +43,6 @@ export default defineStaged({
   colour: '#009E73',
   windows: snapshotWindows,
   reads: ['guest_mb'],
-  captures: [],
-  resets: [],
   has_address: true,
   plan(asked, settings): Plan {
     const { written_mb, work_ms, sandbox } = asked;

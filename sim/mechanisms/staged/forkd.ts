@@ -147,7 +147,6 @@ export default defineStaged({
   },
   reads: ['guest_mb', 'storage', 'chain_depth'],
   captures: ['full', 'diff', 'live', 'live-detached'],
-  resets: [],
   has_address: true,
   plan(asked, settings): Plan {
     const { guest_mb, dirty_mb, capture } = asked.sandbox;

@@ -1,6 +1,7 @@
 /** gVisor from nothing: a container whose system calls a kernel in user space answers. */
 
 import { defineStaged, type Plan } from '../../staged-mechanism.ts';
+import { startedAnew } from './cold.ts';
 import { choice, mb, ms } from './given.ts';
 
 export default defineStaged({
@@ -9,20 +10,12 @@ export default defineStaged({
   source: 'apoxy.dev, gVisor cold start: where the time goes; gVisor website/performance',
   unmodelled: ['system calls and faults of the running function, which cost more than on Linux'],
   properties: {
+    ...startedAnew,
     unit: 'container',
-    capture: 'none',
-    transport: 'none',
-    materialisation: 'built anew',
     shell: 'container',
     isolation: 'userspace kernel',
     sharing: 'nobody',
-    needs_parent: 'nothing',
-    other_hosts: 'yes',
-    inherits: 'nothing',
-    writable_root: 'own',
-    uniqueness: 'new',
     gpu: 'yes',
-    poisoned_parent: 'no parent',
   },
   parameters: {
     profile: choice(
@@ -49,9 +42,6 @@ export default defineStaged({
     'critical-path': ['monitor', 'runtime'],
     'first-useful-work': ['work'],
   },
-  reads: [],
-  captures: [],
-  resets: [],
   has_address: true,
   plan({ initialisation_ms, work_ms, footprint_mb, sandbox }, settings): Plan {
     const whole_ms = { median: 151, fastest: 81, slowest: 280 }[settings.profile as 'median'];

@@ -49,9 +49,6 @@ export default defineStaged({
     'critical-path': ['memory'],
     'first-useful-work': ['work'],
   },
-  reads: [],
-  captures: [],
-  resets: [],
   has_address: true,
   plan({ work_ms, footprint_mb, sandbox }, settings): Plan {
     return {

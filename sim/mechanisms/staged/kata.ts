@@ -1,6 +1,7 @@
 /** Kata Containers: a container in a microVM of its own, asked for through containerd. */
 
 import { defineStaged, type Plan } from '../../staged-mechanism.ts';
+import { startedAnew } from './cold.ts';
 import { mb, ms } from './given.ts';
 
 export default defineStaged({
@@ -9,20 +10,12 @@ export default defineStaged({
   source: 'kuasar.io, benchmark test report (Kata 2.5.2, Cloud Hypervisor 28.2)',
   unmodelled: ['which of its parts the others wait for: only their sum is published'],
   properties: {
+    ...startedAnew,
     unit: 'microVM',
-    capture: 'none',
-    transport: 'none',
-    materialisation: 'built anew',
     shell: 'container',
     isolation: 'microVM',
     sharing: 'nobody',
-    needs_parent: 'nothing',
-    other_hosts: 'yes',
-    inherits: 'nothing',
-    writable_root: 'own',
-    uniqueness: 'new',
     gpu: 'yes',
-    poisoned_parent: 'no parent',
   },
   parameters: {
     start_ms: ms(
@@ -50,9 +43,6 @@ export default defineStaged({
     'critical-path': ['monitor', 'state', 'runtime'],
     'first-useful-work': ['work'],
   },
-  reads: [],
-  captures: [],
-  resets: [],
   has_address: true,
   plan({ initialisation_ms, work_ms, footprint_mb, sandbox }, settings): Plan {
     return {

@@ -41,8 +41,6 @@ export default defineStaged({
     'first-useful-work': ['work'],
   },
   reads: ['guest_mb'],
-  captures: [],
-  resets: [],
   has_address: true,
   plan({ work_ms, written_mb, sandbox }, settings): Plan {
     const is_claim = settings.call === 'claim';

@@ -1,6 +1,7 @@
 /** A bare process, neither forked from a warm one nor isolated: what everything else pays for. */
 
 import { defineStaged, type Plan } from '../../staged-mechanism.ts';
+import { startedAnew } from './cold.ts';
 import { choice, mb, ms } from './given.ts';
 
 export default defineStaged({
@@ -9,20 +10,13 @@ export default defineStaged({
   source: 'sandlock 0.8.6; article on forkd',
   unmodelled: ['libraries on a cold disk'],
   properties: {
+    ...startedAnew,
     unit: 'process',
-    capture: 'none',
-    transport: 'none',
-    materialisation: 'built anew',
     shell: 'none',
     isolation: 'process',
     sharing: 'one host',
-    needs_parent: 'nothing',
-    other_hosts: 'yes',
-    inherits: 'nothing',
     writable_root: 'of the node',
-    uniqueness: 'new',
     gpu: 'yes',
-    poisoned_parent: 'no parent',
   },
   parameters: {
     profile: choice(
@@ -45,9 +39,6 @@ export default defineStaged({
     'critical-path': ['monitor', 'runtime'],
     'first-useful-work': ['work'],
   },
-  reads: [],
-  captures: [],
-  resets: [],
   has_address: false,
   plan({ initialisation_ms, work_ms, footprint_mb, sandbox }, settings): Plan {
     const is_article = settings.profile === 'article';

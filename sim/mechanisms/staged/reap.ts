@@ -41,9 +41,6 @@ export default defineStaged({
   },
   colour: '#CC79A7',
   windows: snapshotWindows,
-  reads: [],
-  captures: [],
-  resets: [],
   has_address: true,
   plan(asked, settings): Plan {
     const pages = imagePages(asked);

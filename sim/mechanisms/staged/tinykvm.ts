@@ -116,7 +116,6 @@ export default defineStaged({
     'first-useful-work': ['work'],
   },
   reads: ['threads'],
-  captures: [],
   resets: ['copy-back', 'full', 'copy-back-or-full'],
   has_address: false,
   plan(asked, settings): Plan {

@@ -43,9 +43,6 @@ export default defineStaged({
   },
   colour: '#A65628',
   windows: { api: ['filesystem', 'monitor'] },
-  reads: [],
-  captures: [],
-  resets: [],
   has_address: true,
   plan({ footprint_mb, written_mb, sandbox }, settings): Plan {
     return {

@@ -47,8 +47,6 @@ export default defineStaged({
     'critical-path': ['state'],
     'first-useful-work': ['work'],
   },
-  reads: [],
-  captures: [],
   resets: ['lazy'],
   has_address: false,
   plan({ work_ms, written_mb, touched_mb, footprint_mb, sandbox }, settings): Plan {

@@ -42,8 +42,6 @@ export default defineStaged({
     'first-useful-work': ['work'],
   },
   reads: ['guest_mb'],
-  captures: [],
-  resets: [],
   has_address: false,
   plan({ work_ms, written_mb, sandbox }, settings): Plan {
     return {
