@@ -28,6 +28,10 @@ export function flat(held: Nested, prefix: string): [path: string, value: Scalar
 export function withSetting(settable: Settable, path: string, value: Scalar): Settable {
   const [root, ...rest] = path.split('.') as [keyof Settable, ...string[]];
   if (root === 'keep_alive' || root === 'routing') return { ...settable, [root]: String(value) };
+  // Its source is where requests come from, and says of no number who chose it.
+  if (root === 'arrivals') {
+    return { ...settable, arrivals: { ...settable.arrivals!, [rest[0]!]: value } };
+  }
   if (root === 'workload') {
     return { ...settable, workload: withField(settable.workload, rest[0]!, value) };
   }

@@ -36,6 +36,27 @@ describe('requests that a file tells of', () => {
     assert.ok(unmapped_time_share! > unmapped_requests_share!);
   });
 
+  it('may be swept over, with whatever else is told of arrivals', async () => {
+    const trials = await trialsOf(
+      'sweep: { arrivals.source: [poisson, azure-2019-100], arrivals.duration_s: [60, 90] }\n',
+    );
+    assert.deepEqual(
+      trials
+        .filter(({ workload }) => workload.name === 'float')
+        .map(({ service }) => [
+          service!.arrivals.source,
+          service!.arrivals.duration_s,
+          service!.recorded?.until_s,
+        ]),
+      [
+        ['poisson', 60, undefined],
+        ['poisson', 90, undefined],
+        ['azure-2019-100', 60, 60],
+        ['azure-2019-100', 90, 90],
+      ],
+    );
+  });
+
   it('last as long as their file, or as long as the experiment says', async () => {
     const untilOf = async (text: string) => (await trialsOf(text))[0]!.service!.recorded!.until_s;
     assert.equal(await untilOf('arrivals: { source: azure-2019-100 }\n'), 28_800);
