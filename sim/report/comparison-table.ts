@@ -134,9 +134,11 @@ function contentsOf(
     metric('local memory', 'MB', 'local_memory_mb', 1),
     metric('in all', 'MB', 'children_local_memory_mb', 2),
     metric('CXL memory', 'MB', 'cxl_memory_mb', 7),
-    ...engineColumns.map(([title, unit, name, expendable]) =>
-      metric(title, unit, name, expendable),
-    ),
+    ...engineColumns.map(([title, unit, name, expendable]): Content => {
+      const shown = metric(title, unit, name, expendable);
+      const isOfEngines = (group: Group) => group.metrics.end_to_end_ms === undefined;
+      return { ...shown, cell: (group, all) => (isOfEngines(group) ? shown.cell(group, all) : '') };
+    }),
   ];
 }
 
