@@ -153,12 +153,14 @@ function contentsOf(
     metric('in all', 'MB', 'children_local_memory_mb', 2),
     metric('shared', 'MB', 'shared_memory_mb', 2),
     metric('CXL memory', 'MB', 'cxl_memory_mb', 7),
-    ...engineColumns.map(([title, unit, name, expendable]) =>
-      metric(title, unit, name, expendable),
-    ),
     metric('tree', 'MB', 'tree_memory_mb', 3),
     metric('overhead', '', 'session_overhead_share', 1),
     metric('GPU works', '', 'gpu_occupation_share', 1),
+    ...engineColumns.map(([title, unit, name, expendable]): Content => {
+      const shown = metric(title, unit, name, expendable);
+      const isOfEngines = (group: Group) => group.metrics.ttft_ms !== undefined;
+      return { ...shown, cell: (group, all) => (isOfEngines(group) ? shown.cell(group, all) : '') };
+    }),
   ];
 }
 
