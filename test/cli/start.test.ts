@@ -93,7 +93,7 @@ describe('the command', function () {
       () => "console.log('compiled');\n",
       async () => {
         assert.equal(await start('list'), 'compiled\n');
-        const name = 'sim/metrics.ts';
+        const name = 'sim/metrics/processes.ts';
         await changed(
           name,
           (source) => source.replace('freezing the', 'freezing all of the'),

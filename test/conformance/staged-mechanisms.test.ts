@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { allMechanisms } from '../../sim/mechanisms/all.ts';
+import { cacheMechanisms } from '../../sim/mechanisms/kv-cache/registry.ts';
 import { mechanisms } from '../../sim/mechanisms/registry.ts';
 import { stagedMechanisms } from '../../sim/mechanisms/staged/registry.ts';
 import { type MetricName, metrics } from '../../sim/metrics.ts';
@@ -22,13 +23,13 @@ const hosts = fc.record({
 /** As decimals print it: sums of the same times in another order differ in their last digit. */
 const slack_ms = 1e-6;
 
-describe('every mechanism', () => {
+describe('every mechanism of processes and sandboxes', () => {
   it('says what it is on each axis, and no two have one name', () => {
-    for (const [name, { properties }] of Object.entries(allMechanisms)) {
+    for (const [name, { properties }] of Object.entries({ ...mechanisms, ...stagedMechanisms })) {
       assert.deepEqual(Object.keys(properties ?? {}).sort(), Object.keys(axes).sort(), name);
       for (const axis of Object.keys(axes) as Axis[]) assert.ok(properties![axis].length > 1);
     }
-    const kinds = [mechanisms, stagedMechanisms].map((each) => Object.keys(each));
+    const kinds = [mechanisms, stagedMechanisms, cacheMechanisms].map((each) => Object.keys(each));
     assert.equal(kinds.flat().length, Object.keys(allMechanisms).length);
   });
 });

@@ -122,10 +122,11 @@ export const rows: Readonly<Record<ListSubject, () => Row[] | Promise<Row[]>>> =
     ...[...installed.arrivals].map(([name, path]) => ({ name, ...arrivalFiles.about(path) })),
   ],
   properties: () =>
-    Object.values(allMechanisms).map(({ name, properties }) => ({
-      name,
-      ...Object.fromEntries(axisNames.map((axis) => [axis, properties?.[axis] ?? ''])),
-    })),
+    Object.values(allMechanisms).flatMap(({ name, properties }) =>
+      properties === undefined
+        ? []
+        : [{ name, ...Object.fromEntries(axisNames.map((axis) => [axis, properties[axis]])) }],
+    ),
   windows: () =>
     Object.values(stagedMechanisms).flatMap(({ name, windows }) =>
       windowNames.flatMap((window) => {
