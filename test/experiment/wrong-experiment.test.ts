@@ -20,12 +20,12 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'an unknown key that is near nothing',
     `${sound}colour: red\n`,
-    'x.yaml:6:1: colour is not a key; found question, scenario, backends, mechanisms, policies, workloads, workload, fabric, children, parameters, sweep, ranges, invocations, repetitions, seed, figures',
+    'x.yaml:6:1: colour is not a key; found question, scenario, backends, mechanisms, policies, keep_alive, routing, workloads, workload, fabric, children, arrivals, parameters, sweep, ranges, invocations, repetitions, seed, figures',
   ],
   [
     'a key that all objects have',
     `${sound}__proto__: {a: 1}\n`,
-    'x.yaml:6:1: __proto__ is not a key; found question, scenario, backends, mechanisms, policies, workloads, workload, fabric, children, parameters, sweep, ranges, invocations, repetitions, seed, figures',
+    'x.yaml:6:1: __proto__ is not a key; found question, scenario, backends, mechanisms, policies, keep_alive, routing, workloads, workload, fabric, children, arrivals, parameters, sweep, ranges, invocations, repetitions, seed, figures',
   ],
   [
     'fewer invocations than a cold and a warm one',
@@ -88,12 +88,12 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'an unknown policy',
     sound.replace('hybrid', 'lru'),
-    'x.yaml:3:12: no policy named lru; found clairvoyant, hybrid, make-room, migrate-now, migrate-on-access, migrate-on-write (policies/)',
+    'x.yaml:3:12: no policy named lru; found clairvoyant, dynamic, hybrid, make-room, migrate-now, migrate-on-access, migrate-on-write (policies/)',
   ],
   [
     'a policy that all objects have',
     sound.replace('hybrid', 'constructor'),
-    'x.yaml:3:12: no policy named constructor; found clairvoyant, hybrid, make-room, migrate-now, migrate-on-access, migrate-on-write (policies/)',
+    'x.yaml:3:12: no policy named constructor; found clairvoyant, dynamic, hybrid, make-room, migrate-now, migrate-on-access, migrate-on-write (policies/)',
   ],
   [
     'an unknown workload',
@@ -118,7 +118,7 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a mechanism without the policy it needs',
     sound.replace(/policies.*\n/, ''),
-    'x.yaml:2:26: mechanism cxlfork needs a policy; list some under policies: clairvoyant, hybrid, make-room, migrate-now, migrate-on-access, migrate-on-write',
+    'x.yaml:2:26: mechanism cxlfork needs a policy; list some under policies: clairvoyant, dynamic, hybrid, make-room, migrate-now, migrate-on-access, migrate-on-write',
   ],
   [
     'a fabric without preset',
@@ -373,7 +373,7 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'a workload file that is not there',
     sound.replace('[float]', '[./mine.yaml]'),
-    'x.yaml:4:13: there is no file mine.yaml; name a workload (kind: profile, trace or live; or a .cxltrace)',
+    'x.yaml:4:13: there is no file mine.yaml; name a workload (kind: profile, trace, live or llm; or a .cxltrace)',
   ],
 ];
 
@@ -516,7 +516,7 @@ figures: [latency]
 ranges: {fabric.cxl.latency_ns: [1, 2]}
 `);
     assert.deepEqual((await complaint(file)).split('\n'), [
-      'x.yaml:2:26: mechanism cxlfork needs a policy; list some under policies: clairvoyant, hybrid, make-room, migrate-now, migrate-on-access, migrate-on-write',
+      'x.yaml:2:26: mechanism cxlfork needs a policy; list some under policies: clairvoyant, dynamic, hybrid, make-room, migrate-now, migrate-on-access, migrate-on-write',
       'x.yaml:7:3: parameters.criu.dump_page_ns changes nothing: criu takes no part in this experiment; found kernel, cold-start, cxlfork, simulated',
       'x.yaml:8:10: fabric.cxl.latency_ns is both swept and drawn from a range; expected one of the two',
     ]);
