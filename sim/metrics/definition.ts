@@ -1,7 +1,15 @@
 /** What is known of a metric beside its name, which says its unit. */
 
 /** What a metric counts; tables and figures group and format by it. */
-export type MetricKind = 'time' | 'memory' | 'traffic' | 'count' | 'rate' | 'share';
+export type MetricKind =
+  | 'time'
+  | 'memory'
+  | 'traffic'
+  | 'count'
+  | 'mean'
+  | 'ratio'
+  | 'rate'
+  | 'share';
 
 export interface MetricDefinition {
   readonly kind: MetricKind;

@@ -8,12 +8,12 @@ export const serviceMetrics = {
     description: 'requests that came after the warm-up, however they ended; of scenario service',
   },
   slowdown: {
-    kind: 'count',
+    kind: 'ratio',
     description: "latency over the function's warm latency in local memory: mean over requests",
   },
-  slowdown_p50: { kind: 'count', description: 'the same, of which half of the requests have less' },
-  slowdown_p99: { kind: 'count', description: 'the same, of which 99 % have no more' },
-  slowdown_p999: { kind: 'count', description: 'the same, of which 99.9 % have no more' },
+  slowdown_p50: { kind: 'ratio', description: 'the same, of which half of the requests have less' },
+  slowdown_p99: { kind: 'ratio', description: 'the same, of which 99 % have no more' },
+  slowdown_p999: { kind: 'ratio', description: 'the same, of which 99.9 % have no more' },
   cold_start_share: {
     kind: 'share',
     description: 'share of served requests whose instance was started from nothing',
@@ -99,10 +99,10 @@ export const serviceMetrics = {
     kind: 'memory',
     description: 'the same of idle memory alone: what keep-alive wastes (2^20 bytes s)',
   },
-  instances_mean: { kind: 'count', description: 'instances that are there: mean over time' },
+  instances_mean: { kind: 'mean', description: 'instances that are there: mean over time' },
   instances_most: { kind: 'count', description: 'the most instances at once' },
   in_system_mean: {
-    kind: 'count',
+    kind: 'mean',
     description: 'requests that wait or are worked on: mean over time',
   },
   cores_used_share: {

@@ -132,7 +132,7 @@ function contentsOf(
     intervals(groups),
     ratios(groups, peers, baseline),
     regrets(groups, peers),
-    ...of_service.map(([title, unit, name, expendable]) => metric(title, unit, name, expendable)),
+    ...ofScenario('requests', of_service, metric),
     metric('API', 'ms', 'api_ms', 1),
     metric('critical path', 'ms', 'critical_path_ms', 1),
     metric('first work', 'ms', 'first_work_ms', 1),
@@ -156,16 +156,28 @@ function contentsOf(
     metric('tree', 'MB', 'tree_memory_mb', 3),
     metric('overhead', '', 'session_overhead_share', 1),
     metric('GPU works', '', 'gpu_occupation_share', 1),
-    ...engineColumns.map(([title, unit, name, expendable]): Content => {
-      const shown = metric(title, unit, name, expendable);
-      const isOfEngines = (group: Group) => group.metrics.ttft_ms !== undefined;
-      return { ...shown, cell: (group, all) => (isOfEngines(group) ? shown.cell(group, all) : '') };
-    }),
+    ...ofScenario('ttft_ms', engineColumns, metric),
   ];
 }
 
+type ColumnOfMetric = readonly [title: string, unit: string, name: MetricName, expendable: number];
+
+/** Columns of one scenario's rows: those that have the metric which only it has, and none of a process alone. */
+function ofScenario(
+  own: MetricName,
+  columns: readonly ColumnOfMetric[],
+  column: (...of: ColumnOfMetric) => Content,
+): Content[] {
+  const isOf = ({ metrics: { end_to_end_ms, [own]: has } }: Group) =>
+    end_to_end_ms === undefined && has !== undefined;
+  return columns.map((each) => {
+    const shown = column(...each);
+    return { ...shown, cell: (group, all) => (isOf(group) ? shown.cell(group, all) : '') };
+  });
+}
+
 /** What tells of requests that a cluster serves. */
-const of_service: readonly [title: string, unit: string, name: MetricName, expendable: number][] = [
+const of_service: readonly ColumnOfMetric[] = [
   ['P50', 'ms', 'latency_p50_ms', 0],
   ['P99', 'ms', 'latency_p99_ms', 0],
   ['P99.9', 'ms', 'latency_p999_ms', 4],
@@ -182,12 +194,7 @@ const of_service: readonly [title: string, unit: string, name: MetricName, expen
 ];
 
 /** Of requests to engines; empty of all else. */
-const engineColumns: readonly [
-  title: string,
-  unit: string,
-  name: MetricName,
-  expendable: number,
-][] = [
+const engineColumns: readonly ColumnOfMetric[] = [
   ['TTFT', 'ms', 'ttft_ms', 0],
   ['TTFT P90', 'ms', 'ttft_p90_ms', 3],
   ['TPOT', 'ms', 'tpot_ms', 1],

@@ -113,7 +113,7 @@ describe('a workload file', () => {
     [
       'no kind',
       { 'w.yaml': 'a: 1\n' },
-      /^w\.yaml:1:1: kind is missing; expected profile, trace or live/,
+      /^w\.yaml:1:1: kind is missing; expected profile, trace, live or llm/,
     ],
     [
       'a kind there is not',

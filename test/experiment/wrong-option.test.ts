@@ -50,7 +50,7 @@ const wrong_options: readonly (readonly [Overrides, string])[] = [
   [{ set: ['fabric.cxl=3'] }, '--set fabric.cxl=3: fabric.cxl is 3; expected a mapping'],
   [
     { set: ['question=why'] },
-    '--set question=why: question is not a setting; found fabric, children, parameters, workload, scenario, invocations, repetitions, seed',
+    '--set question=why: question is not a setting; found fabric, children, arrivals, parameters, workload, scenario, invocations, repetitions, seed',
   ],
   [{ policies: ['hybird'] }, '--policy hybird: no policy named hybird; did you mean hybrid?'],
   [
