@@ -5,7 +5,7 @@ import { definePolicy } from 'cxlsim/policy';
 export default definePolicy({
   description:
     'as migrate-on-write; as hybrid for a function that is promoted, since it is near its latency objective',
-  colour: { among_policies: '#CC79A7', among_systems: '#C51B7D' },
+  colour: { among_policies: '#540078', among_systems: '#B400FC' },
   parameters: {
     promoted: {
       default: false,

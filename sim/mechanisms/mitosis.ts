@@ -184,12 +184,12 @@ export default defineMechanism({
 
 /** Copied in one go; or each line waited for as its records are decoded. */
 function* readDescriptor(child: AddressSpace, bytes: number, { descriptor }: Settings): Activity {
-  const { simulation, fabric } = child.machine;
-  const begin_ns = simulation.now_ns;
-  yield* fabric.cxl.transfer(bytes, 'read', child.accounts);
+  const { cxl } = child.machine.fabric;
+  yield* cxl.transfer(bytes, 'read', child.accounts);
   if (descriptor === 'fetched') return;
-  const lines_ns = Math.ceil(bytes / line_bytes) * fabric.cxl.settings.latency_ns;
-  yield Math.max(0, wholeNs(lines_ns) - (simulation.now_ns - begin_ns));
+  const lines_ns = Math.ceil(bytes / line_bytes) * cxl.settings.latency_ns;
+  // Beyond what it takes alone: whoever waited for others reads no faster after that.
+  yield Math.max(0, wholeNs(lines_ns) - cxl.transfer_ns(bytes, 'read'));
 }
 
 /** Pages not local yet are copied from the parent's frames, some neighbours with them. */
