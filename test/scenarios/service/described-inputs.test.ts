@@ -50,8 +50,8 @@ describe('requests that a file tells of', () => {
         ]),
       [
         ['poisson', 60, undefined],
-        ['poisson', 90, undefined],
         ['azure-2019-100', 60, 60],
+        ['poisson', 90, undefined],
         ['azure-2019-100', 90, 90],
       ],
     );
