@@ -123,7 +123,13 @@ function contentsOf(
     intervals(groups),
     ratios(groups, peers, baseline),
     regrets(groups, peers),
-    ...of_service.map(([title, unit, name, expendable]) => metric(title, unit, name, expendable)),
+    // Requests that were served have no end-to-end time of one child.
+    ...of_service.map(([title, unit, name, expendable]): Content => {
+      const content = metric(title, unit, name, expendable);
+      const cell: Content['cell'] = (group, others) =>
+        group.metrics.end_to_end_ms === undefined ? content.cell(group, others) : '';
+      return { ...content, cell };
+    }),
     metric('all ready', 'ms', 'all_ready_ms', 2),
     metric('all done', 'ms', 'all_done_ms', 2),
     metric('warm', 'ms', 'warm_ms', 5),
