@@ -42,7 +42,8 @@ export class QuantileTimes implements StartTimes {
     const low = this.#told[above - 1];
     if (low === undefined) return high.ms;
     const way = (share - low.share) / (high.share - low.share);
-    return way === 1 ? high.ms : low.ms * (high.ms / low.ms) ** way;
+    // Rounded, a power may end above what it rises to.
+    return Math.min(high.ms, low.ms * (high.ms / low.ms) ** way);
   }
 
   sample_ns(random: RandomStream): number {
