@@ -101,6 +101,11 @@ export function randomStream(seed: number, ...names: readonly (string | number)[
   };
 }
 
+/** From the exponential distribution with a mean of 1. */
+export function exponential(random: RandomStream): number {
+  return -Math.log1p(-random.uniform());
+}
+
 /**
  * A Latin hypercube: for each named dimension `samples` numbers in [0, 1), exactly one in each
  * [i / samples, (i + 1) / samples), in random order. Dimensions are drawn from streams of their own,

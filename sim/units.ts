@@ -21,6 +21,9 @@ export const pages_per_mb = bytes_per_mb / page_bytes;
 /** Nanoseconds in a millisecond. */
 export const ns_per_ms = 1e6;
 
+/** Nanoseconds in a second. */
+export const ns_per_s = 1e9;
+
 /** Simulated time passes in whole nanoseconds: the nearest. */
 export function wholeNs(time_ns: number): number {
   return Math.round(time_ns);

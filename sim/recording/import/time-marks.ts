@@ -1,10 +1,9 @@
 /** Invocations of a recording that tells time and no marks: spans that the user names, or all of it. */
 
 import { InputError } from '../../input/input-error.ts';
+import { ns_per_s } from '../../units.ts';
 import type { TraceEvent } from '../../workload/cxltrace/format.ts';
 import type { ImportOptions, Span } from './importer.ts';
-
-const ns_per_s = 1e9;
 
 interface Mark {
   readonly kind: 'begin' | 'end';

@@ -1,7 +1,7 @@
 /** What requests measured of their engines. */
 
 import type { Measurements, MetricName } from '../../metrics.ts';
-import { bytes_per_mb, ns_per_ms } from '../../units.ts';
+import { bytes_per_mb, ns_per_ms, ns_per_s } from '../../units.ts';
 import { endlessHitShare, type Requests } from '../../workload/llm/requests.ts';
 import type { Asked } from './asked.ts';
 import { breakEven_gb_per_s } from './break-even.ts';
@@ -10,8 +10,6 @@ import type { Hosts } from './hosts.ts';
 import type { LevelName } from './levels.ts';
 import type { Sequence } from './sequence.ts';
 import { Snapshots, trunkBytes } from './snapshot.ts';
-
-const ns_per_s = 1e9;
 
 export interface Played {
   readonly asked: Asked;

@@ -3,11 +3,9 @@
 import type { Measured } from '../../backend.ts';
 import type { Measurements } from '../../metrics.ts';
 import type { Points, SeriesOf } from '../../series.ts';
-import { bytes_per_mb, ns_per_ms } from '../../units.ts';
+import { bytes_per_mb, ns_per_ms, ns_per_s } from '../../units.ts';
 import type { Ledger } from './ledger.ts';
 import type { Service } from './service.ts';
-
-const ns_per_s = 1e9;
 
 /** What nobody was served of is absent. */
 export function outcomeOf(service: Service): Measured {

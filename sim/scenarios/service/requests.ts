@@ -5,7 +5,7 @@ import { Simulation } from '../../engine/simulation.ts';
 import { MemoryDevice } from '../../fabric/memory-device.ts';
 import type { FabricSettings } from '../../fabric/settings.ts';
 import type { Measurements } from '../../metrics.ts';
-import { bytes_per_mb, ns_per_ms } from '../../units.ts';
+import { bytes_per_mb, ns_per_ms, ns_per_s } from '../../units.ts';
 import type { ArrivalSource } from '../cluster/arrivals/arrivals.ts';
 import { MappedArrivals } from '../cluster/arrivals/mapped-arrivals.ts';
 import { mapFunctions } from '../cluster/arrivals/mapping.ts';
@@ -24,7 +24,6 @@ export interface Requests {
   readonly unmapped: Measurements;
 }
 
-const ns_per_s = 1e9;
 /** Long enough for all of a burst to be told of over time. */
 const burst_s = 60;
 

@@ -14,7 +14,7 @@ import type { FabricSettings } from '../../fabric/settings.ts';
 import type { Values } from '../../parameters.ts';
 import type { RandomStream } from '../../random.ts';
 import type { NodeView } from '../../routing.ts';
-import { bytes_per_mb } from '../../units.ts';
+import { bytes_per_mb, ns_per_s } from '../../units.ts';
 import type { Arrival, ArrivalSource } from '../cluster/arrivals/arrivals.ts';
 import { KeepAliveAnswers, RoutingAnswers } from './answers.ts';
 import { CheckpointStore, type StoredCheckpoint } from './checkpoint-store.ts';
@@ -46,7 +46,6 @@ export interface ServiceInput {
   readonly duration_s: number;
 }
 
-const ns_per_s = 1e9;
 const never = Number.POSITIVE_INFINITY;
 /** Events between two looks at whether a policy still answers. */
 const events_a_part = 20_000;

@@ -10,6 +10,7 @@
 import { expected } from '../../input/expected.ts';
 import { InputError } from '../../input/input-error.ts';
 import type { TextLines } from '../../input/text-lines.ts';
+import { ns_per_s } from '../../units.ts';
 import { hasColumns, Table } from '../arrivals/table.ts';
 import { type OneRequest, type Requests, requestsOf } from './requests.ts';
 
@@ -17,7 +18,6 @@ import { type OneRequest, type Requests, requestsOf } from './requests.ts';
 const most_tokens = 2 ** 24;
 const most_requests = 5_000_000;
 const longest_s = 1e8;
-const ns_per_s = 1e9;
 const ns_per_ms = 1e6;
 
 interface Format {

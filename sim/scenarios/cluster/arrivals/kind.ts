@@ -1,6 +1,7 @@
 /** What a kind of arrivals opens, and the part of it that is played. */
 
 import type { Parameters, Values } from '../../../parameters.ts';
+import { ns_per_s } from '../../../units.ts';
 import type { FileKind } from '../file-kind.ts';
 import type { ArrivalSource } from './arrivals.ts';
 import type { FunctionFacts } from './function-facts.ts';
@@ -44,7 +45,6 @@ export interface Opened {
 export type ArrivalKind<P extends Parameters = Parameters> = FileKind<Opened, P>;
 
 const most_s = 1e8;
-const ns_per_s = 1e9;
 
 /** Which part of a recording is played. */
 export const part = {

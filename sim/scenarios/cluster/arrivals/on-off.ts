@@ -6,9 +6,10 @@
  */
 
 import type { RandomStream } from '../../../random.ts';
+import { ns_per_s } from '../../../units.ts';
 import type { Arrival, ArrivalSource } from './arrivals.ts';
 import { gap_s } from './poisson.ts';
-import { ns_per_s } from './shares.ts';
+import { sharesOf } from './shares.ts';
 
 interface Stream {
   readonly of: number;
@@ -24,9 +25,9 @@ export function onOff(
   burst_s: number,
   burst_share: number,
 ): ArrivalSource {
-  const weights = functions.map((_, index) => (index + 1) ** -skew);
-  const all = weights.reduce((sum, weight) => sum + weight, 0);
-  const within = weights.map((weight) => (weight / all) * (rate_per_s / burst_share));
+  const within = sharesOf(functions.length, skew).map(
+    (share) => share * (rate_per_s / burst_share),
+  );
   const silence_s = (burst_s * (1 - burst_share)) / burst_share;
   return {
     functions,

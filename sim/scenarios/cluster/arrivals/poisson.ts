@@ -1,8 +1,9 @@
 /** Requests that come independently of one another: a rate shared over functions, each by its weight. */
 
 import type { RandomStream } from '../../../random.ts';
+import { ns_per_s } from '../../../units.ts';
 import type { Arrival, ArrivalSource } from './arrivals.ts';
-import { ns_per_s, Shares } from './shares.ts';
+import { Shares } from './shares.ts';
 
 export function poisson(
   functions: readonly string[],

@@ -1,11 +1,10 @@
 /** Requests at a rate that changes with time, each of one of several functions by their shares. */
 
 import type { RandomStream } from '../../../random.ts';
+import { ns_per_s } from '../../../units.ts';
 import type { Arrival, ArrivalSource } from './arrivals.ts';
 import type { FunctionFacts } from './function-facts.ts';
 import { gapOf, type Rate } from './rate.ts';
-
-const ns_per_s = 1e9;
 
 export interface RateSettings {
   /** Of which each has a share of the requests in proportion to its invocations. */

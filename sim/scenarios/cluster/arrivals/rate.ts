@@ -7,7 +7,7 @@
  *     time     │─●─────●──●●●●●──●──│
  */
 
-import type { RandomStream } from '../../../random.ts';
+import { exponential, type RandomStream } from '../../../random.ts';
 
 export interface Rate {
   /**
@@ -62,10 +62,6 @@ export function gapOf(random: RandomStream, variation: number): number {
   if (variation === 1) return exponential(random);
   const shape = 1 / variation ** 2;
   return gamma(random, shape) / shape;
-}
-
-function exponential(random: RandomStream): number {
-  return -Math.log1p(-random.uniform());
 }
 
 /** Marsaglia and Tsang (ACM TOMS 26(3), 2000), below a shape of 1 by a power of a uniform number. */

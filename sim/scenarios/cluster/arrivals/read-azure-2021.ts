@@ -4,14 +4,13 @@
  */
 
 import type { TextLines } from '../../../input/text-lines.ts';
-import { wholeNs } from '../../../units.ts';
+import { ns_per_s, wholeNs } from '../../../units.ts';
 import { completeAzure2021 } from '../../../workload/arrivals/azure-2021.ts';
 import { FunctionNames } from '../../../workload/arrivals/function-names.ts';
 import { Column } from '../../../workload/column.ts';
 import type { ReadSpans } from './read-spans.ts';
 import { Spans } from './spans.ts';
 
-const ns_per_s = 1e9;
 const ms_per_s = 1e3;
 
 export function readAzure2021(lines: TextLines): ReadSpans {

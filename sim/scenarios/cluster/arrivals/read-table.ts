@@ -8,7 +8,7 @@
  */
 
 import type { TextLines } from '../../../input/text-lines.ts';
-import { ns_per_ms, wholeNs } from '../../../units.ts';
+import { ns_per_ms, ns_per_s, wholeNs } from '../../../units.ts';
 import { Table } from '../../../workload/arrivals/table.ts';
 import { Column } from '../../../workload/column.ts';
 import type { ReadSpans } from './read-spans.ts';
@@ -16,7 +16,6 @@ import { Spans } from './spans.ts';
 
 const needed = ['function', 'from_s', 'to_s', 'invocations'];
 export const table_columns = [...needed, 'duration_ms', 'memory_mb'];
-const ns_per_s = 1e9;
 /** Some three years; from before a trace's beginning on, as Azure 2021 has it. */
 const most_s = 1e8;
 const most_ms = 1e9;

@@ -1,6 +1,7 @@
 /** Kinds of arrivals that were recorded. */
 
 import type { Parameters, Values } from '../../../parameters.ts';
+import { ns_per_s } from '../../../units.ts';
 import { type Computing, computings } from './computing.ts';
 import { type ArrivalKind, mapping, type Opened, part, partOf } from './kind.ts';
 import { population, population_files, populationOf } from './population.ts';
@@ -14,8 +15,6 @@ import type { ReadSpans } from './read-spans.ts';
 import { readTable } from './read-table.ts';
 import { type Spacing, spacings } from './spacing.ts';
 import { SpanArrivals } from './span-arrivals.ts';
-
-const ns_per_s = 1e9;
 
 const spreading = {
   spacing: {

@@ -2,18 +2,21 @@
 
 import type { RandomStream } from '../../../random.ts';
 
-export const ns_per_s = 1e9;
+/** Of each function, in their order; all together they are 1. */
+export function sharesOf(functions: number, skew: number): readonly number[] {
+  const weights = Array.from({ length: functions }, (_, index) => (index + 1) ** -skew);
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / all);
+}
 
 export class Shares {
   /** Sums of the shares up to each function. */
   readonly #up_to: readonly number[];
 
   constructor(functions: number, skew: number) {
-    const weights = Array.from({ length: functions }, (_, index) => (index + 1) ** -skew);
-    const all = weights.reduce((sum, weight) => sum + weight, 0);
     let sum = 0;
-    this.#up_to = weights.map((weight) => {
-      sum += weight / all;
+    this.#up_to = sharesOf(functions, skew).map((share) => {
+      sum += share;
       return sum;
     });
   }

@@ -11,7 +11,7 @@
  * as many times independent of one another and of those of all other functions, each equally likely anywhere.
  */
 
-import type { RandomStream } from '../../../random.ts';
+import { exponential, type RandomStream } from '../../../random.ts';
 
 export const spacings = [
   'exponential',
@@ -46,7 +46,6 @@ export function offsets_ns(
   return offsets;
 }
 
-const exponential = (random: RandomStream) => -Math.log1p(-random.uniform());
 /** A draw of zero is a gap of none. */
 const uniform = (random: RandomStream) => 1 - random.uniform();
 

@@ -1,7 +1,7 @@
 /** Bursts and silence by turns, both for times drawn from exponential distributions (an interrupted Poisson process). */
 
 import type { Parameters } from '../../../../parameters.ts';
-import type { RandomStream } from '../../../../random.ts';
+import { exponential, type RandomStream } from '../../../../random.ts';
 import { type Step, SteppedRate } from '../rate.ts';
 import { processOf } from './common.ts';
 
@@ -30,11 +30,10 @@ function* steps(
   off_s: number,
   random: RandomStream,
 ): Generator<Step> {
-  const drawn = () => -Math.log1p(-random.uniform());
   // What has been going on for ever is on at the beginning with the share of time that it is.
   let is_on = random.uniform() < on_s / (on_s + off_s);
   for (let from_s = 0; ; is_on = !is_on) {
-    const to_s = from_s + drawn() * (is_on ? on_s : off_s);
+    const to_s = from_s + exponential(random) * (is_on ? on_s : off_s);
     yield { from_s, to_s, per_s: is_on ? on_per_s : 0 };
     from_s = to_s;
   }

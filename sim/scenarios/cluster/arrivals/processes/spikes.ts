@@ -1,7 +1,7 @@
 /** A steady rate, and times at which it is many times that. */
 
 import type { Parameters } from '../../../../parameters.ts';
-import type { RandomStream } from '../../../../random.ts';
+import { exponential, type RandomStream } from '../../../../random.ts';
 import { type Step, SteppedRate } from '../rate.ts';
 import { processOf } from './common.ts';
 
@@ -48,7 +48,7 @@ function* steps(
   random: RandomStream,
 ): Generator<Step> {
   for (let from_s = 0; ; ) {
-    const calm_s = times.every_s * (times.at_random ? -Math.log1p(-random.uniform()) : 1);
+    const calm_s = times.every_s * (times.at_random ? exponential(random) : 1);
     const spike_s = from_s + calm_s;
     yield { from_s, to_s: spike_s, per_s: base_per_s };
     yield { from_s: spike_s, to_s: spike_s + times.lasting_s, per_s: factor * base_per_s };
