@@ -19,6 +19,7 @@ const layers: readonly (readonly string[])[] = [
     'sim/units.ts',
     'sim/grown.ts',
     'sim/random.ts',
+    'sim/quantile.ts',
     'sim/stages.ts',
     'sim/metrics.ts',
     'sim/metrics/',

@@ -1,6 +1,6 @@
 /** Values of which only the distribution is of interest. */
 
-import { quantileSorted } from 'simple-statistics';
+import { quantile } from '../../quantile.ts';
 import { Column } from '../../workload/column.ts';
 
 const shares = [0.1, 0.5, 0.9, 0.99];
@@ -19,8 +19,8 @@ export class Quantities {
   /** `p10 1, p50 20, p90 300, p99 4000, most 5000` and the unit. */
   toString(unit = ''): string {
     if (this.count === 0) return 'none';
-    const sorted = this.values.trimmed().sort() as unknown as number[];
-    const parts = shares.map((p) => `p${100 * p} ${rounded(quantileSorted(sorted, p))}`);
+    const sorted = this.values.trimmed().sort();
+    const parts = shares.map((p) => `p${100 * p} ${rounded(quantile(sorted, p))}`);
     return `${parts.join(', ')}, most ${rounded(sorted.at(-1)!)}${unit && ` ${unit}`}`;
   }
 }

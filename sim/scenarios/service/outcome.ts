@@ -2,6 +2,7 @@
 
 import type { Measured } from '../../backend.ts';
 import type { Measurements } from '../../metrics.ts';
+import { quantile } from '../../quantile.ts';
 import type { Points, SeriesOf } from '../../series.ts';
 import { bytes_per_mb, ns_per_ms, ns_per_s } from '../../units.ts';
 import type { Ledger } from './ledger.ts';
@@ -111,9 +112,4 @@ function byFunction({ latencies_ns, of }: Ledger): SeriesOf {
 
 function mean(values: Float64Array): number {
   return values.reduce((sum, each) => sum + each, 0) / values.length;
-}
-
-/** The least value that so large a share does not exceed; `values` rise. */
-export function quantile(values: Float64Array, share: number): number {
-  return values[Math.max(0, Math.ceil(share * values.length - 1e-9) - 1)]!;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Values } from '../../parameters.ts';
+import { quantile } from '../../quantile.ts';
 import type { serviceParameters } from './parameters.ts';
 
 type Settings = Pick<
@@ -48,7 +49,7 @@ export class TieringControl {
       this.#fresh[of] = false;
       const known = last_ns.slice(0, Math.min(this.#seen[of]!, last_ns.length)).sort();
       const mean_ns = known.reduce((sum, each) => sum + each, 0) / known.length;
-      const tail_ns = known[Math.ceil(tail * known.length) - 1]!;
+      const tail_ns = quantile(known, tail);
       const near_ns = this.#near_ns[of]!;
       this.#promoted[of] = tail_ns >= near_ns && mean_ns >= near_ns;
     }
