@@ -106,6 +106,12 @@ export function exponential(random: RandomStream): number {
   return -Math.log1p(-random.uniform());
 }
 
+/** From the normal distribution with a mean of 0 and a variance of 1: Box and Muller's, of which one of each pair is left. */
+export function normal(random: RandomStream): number {
+  const radius = Math.sqrt(2 * exponential(random));
+  return radius * Math.cos(2 * Math.PI * random.uniform());
+}
+
 /**
  * A Latin hypercube: for each named dimension `samples` numbers in [0, 1), exactly one in each
  * [i / samples, (i + 1) / samples), in random order. Dimensions are drawn from streams of their own,

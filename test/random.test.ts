@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { deriveSeed, latinHypercube, randomStream } from '../sim/random.ts';
+import { deriveSeed, exponential, latinHypercube, normal, randomStream } from '../sim/random.ts';
 
 const seeds = fc.maxSafeInteger();
 const names = fc.array(fc.string(), { maxLength: 3 });
@@ -171,5 +171,39 @@ describe('Latin hypercubes', () => {
     const [a, b] = latinHypercube(1, ['a', 'b'], 1000) as [Float64Array, Float64Array];
     const product = a.reduce((sum, value, i) => sum + (value - 0.5) * (b[i]! - 0.5) * 12, 0);
     assert.ok(Math.abs(product) < 4 * Math.sqrt(1000));
+  });
+});
+
+describe('draws from a distribution', () => {
+  const draws = 100_000;
+
+  /** Mean of a power of so many draws. */
+  function moment(draw: typeof normal, power: number): number {
+    const random = randomStream(1, draw.name);
+    let sum = 0;
+    for (let left = draws; left > 0; left--) sum += draw(random) ** power;
+    return sum / draws;
+  }
+
+  // Raw moments, and their standard errors at so many draws: sqrt((E x^2k - (E x^k)^2) / draws).
+  for (const { draw, moments } of [
+    { draw: exponential, moments: [1, 2, 6, 24, 120, 720] },
+    { draw: normal, moments: [0, 1, 0, 3, 0, 15] },
+  ]) {
+    it(`have the moments of the ${draw.name} one`, () => {
+      for (const power of [1, 2, 3]) {
+        const expected = moments[power - 1]!;
+        const error = Math.sqrt((moments[2 * power - 1]! - expected ** 2) / draws);
+        assert.ok(Math.abs(moment(draw, power) - expected) < 4 * error, `moment ${power}`);
+      }
+    });
+  }
+
+  it('are numbers for every uniform one', () => {
+    for (const uniform of [0, 2 ** -53, 0.5, 1 - 2 ** -53]) {
+      const fixed = { ...randomStream(1), uniform: () => uniform };
+      assert.ok(exponential(fixed) >= 0 && exponential(fixed) < 37);
+      assert.ok(Number.isFinite(normal(fixed)));
+    }
   });
 });

@@ -1,7 +1,7 @@
 /** One sandbox from asking for it to its first answer, stage by stage, waiting wherever others hold what it needs. */
 
 import type { Activity } from '../../engine/activity.ts';
-import { type RandomStream, randomStream } from '../../random.ts';
+import { normal, type RandomStream, randomStream } from '../../random.ts';
 import type { Stage } from '../../staged-mechanism.ts';
 import type { StageName } from '../../stages.ts';
 import { ns_per_ms, wholeNs } from '../../units.ts';
@@ -53,7 +53,5 @@ export function* start(
 function drawnFactor(spread: number, chance: RandomStream): number {
   if (spread === 0) return 1;
   const variance = Math.log(1 + spread ** 2);
-  const radius = Math.sqrt(-2 * Math.log(1 - chance.uniform()));
-  const normal = radius * Math.cos(2 * Math.PI * chance.uniform());
-  return Math.exp(normal * Math.sqrt(variance) - variance / 2);
+  return Math.exp(normal(chance) * Math.sqrt(variance) - variance / 2);
 }

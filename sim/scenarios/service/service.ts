@@ -12,7 +12,7 @@ import { Simulation } from '../../engine/simulation.ts';
 import { MemoryDevice } from '../../fabric/memory-device.ts';
 import type { FabricSettings } from '../../fabric/settings.ts';
 import type { Values } from '../../parameters.ts';
-import type { RandomStream } from '../../random.ts';
+import { exponential, type RandomStream } from '../../random.ts';
 import type { NodeView } from '../../routing.ts';
 import { bytes_per_mb, ns_per_s } from '../../units.ts';
 import type { Arrival, ArrivalSource } from '../cluster/arrivals/arrivals.ts';
@@ -788,7 +788,7 @@ export class Service {
   #dueFailure({ index }: ServiceNode): void {
     const { failures_per_day } = this.#input.settings;
     if (failures_per_day === 0) return;
-    const gap_s = (-Math.log(1 - this.#failures.uniform()) * 86_400) / failures_per_day;
+    const gap_s = (exponential(this.#failures) * 86_400) / failures_per_day;
     const id = first_free + this.#functions.length + this.nodes.length + index;
     this.#timers.set(id, this.#now_ns + Math.round(gap_s * ns_per_s));
   }

@@ -5,7 +5,7 @@ import type { Activity } from '../../engine/activity.ts';
 import { Server } from '../../engine/server.ts';
 import { Simulation } from '../../engine/simulation.ts';
 import { demands, mapping } from '../../experiment/settings.ts';
-import { randomStream } from '../../random.ts';
+import { exponential, randomStream } from '../../random.ts';
 import { defineHow } from './how.ts';
 
 /** Long beside the nanosecond that the clock counts. */
@@ -26,12 +26,12 @@ export default defineHow({
   answer: ({ utilisation, service, customers, seed }) => {
     const simulation = new Simulation();
     const server = new Server(simulation);
-    const arrivals = randomStream(seed, 'arrivals').uniforms(customers);
-    const services = randomStream(seed, 'services').uniforms(customers);
+    const arrivals = randomStream(seed, 'arrivals');
+    const services = randomStream(seed, 'services');
     function* arrive(): Activity {
       for (let index = 0; index < customers; index++) {
-        yield Math.round((-Math.log(1 - arrivals[index]!) * mean_service_ns) / utilisation);
-        const time = service === 'constant' ? 1 : -Math.log(1 - services[index]!);
+        yield Math.round((exponential(arrivals) * mean_service_ns) / utilisation);
+        const time = service === 'constant' ? 1 : exponential(services);
         simulation.start(server.use(Math.round(time * mean_service_ns)));
       }
     }

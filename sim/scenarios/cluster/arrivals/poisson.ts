@@ -1,6 +1,6 @@
 /** Requests that come independently of one another: a rate shared over functions, each by its weight. */
 
-import type { RandomStream } from '../../../random.ts';
+import { exponential, type RandomStream } from '../../../random.ts';
 import { ns_per_s } from '../../../units.ts';
 import type { Arrival, ArrivalSource } from './arrivals.ts';
 import { Shares } from './shares.ts';
@@ -25,5 +25,5 @@ export function poisson(
 
 /** Time to the next of so many a second. */
 export function gap_s(random: RandomStream, rate_per_s: number): number {
-  return -Math.log(1 - random.uniform()) / rate_per_s;
+  return exponential(random) / rate_per_s;
 }

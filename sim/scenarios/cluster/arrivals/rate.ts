@@ -7,7 +7,7 @@
  *     time     │─●─────●──●●●●●──●──│
  */
 
-import { exponential, type RandomStream } from '../../../random.ts';
+import { exponential, normal, type RandomStream } from '../../../random.ts';
 
 export interface Rate {
   /**
@@ -73,12 +73,6 @@ function gamma(random: RandomStream, shape: number): number {
     const x = normal(random);
     const v = (1 + c * x) ** 3;
     if (v <= 0) continue;
-    if (Math.log(1 - random.uniform()) < x ** 2 / 2 + d - d * v + d * Math.log(v)) return d * v;
+    if (-exponential(random) < x ** 2 / 2 + d - d * v + d * Math.log(v)) return d * v;
   }
-}
-
-/** Box and Muller's, of which one of each pair is left. */
-function normal(random: RandomStream): number {
-  const radius = Math.sqrt(2 * exponential(random));
-  return radius * Math.cos(2 * Math.PI * random.uniform());
 }
