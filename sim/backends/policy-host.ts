@@ -21,15 +21,18 @@ export function hostOf(trial: Trial, policy: Policy): PolicyHost {
   };
 }
 
-/** Keep-alive and routing of a trial that serves requests. */
-export async function servingHosts(trial: Trial): Promise<ServiceHosts> {
+/** Keep-alive and routing of a trial that serves requests, whose parts may take so long by the clock. */
+export async function servingHosts(trial: Trial): Promise<(wait_ms: number) => ServiceHosts> {
   const { keep_alive, routing } = trial.service!;
-  return {
+  const hosts = {
     keep_alive: await hosted<KeepAlive>(trial, keep_alive),
     routing: await hosted<Routing>(trial, routing),
     ...describedInputs(trial.service!),
-    ask: (part) => servingWithinLimit([keep_alive, routing], part),
   };
+  return (wait_ms) => ({
+    ...hosts,
+    ask: (part) => servingWithinLimit([keep_alive, routing], part, wait_ms),
+  });
 }
 
 async function hosted<P extends KeepAlive | Routing>(

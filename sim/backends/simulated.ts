@@ -10,7 +10,7 @@ import type { Stage } from '../scenarios/scenario.ts';
 import { FunctionModels } from '../workload/models.ts';
 import { loadPolicy } from './load-policy.ts';
 import { hostOf, servingHosts } from './policy-host.ts';
-import { interruptible } from './stoppable.ts';
+import { interruptible, patiently } from './stoppable.ts';
 
 export function open(): Backend {
   const models = new FunctionModels();
@@ -32,7 +32,10 @@ export function open(): Backend {
     async run(trial) {
       const policy = trial.policy && (await loadPolicy(trial.policy));
       const hosts = trial.service && (await servingHosts(trial));
-      return interruptible(() => stageOf(trial).run(trial, policy && hostOf(trial, policy), hosts));
+      const host = policy && hostOf(trial, policy);
+      return interruptible(() =>
+        patiently((wait_ms) => stageOf(trial).run(trial, host, hosts?.(wait_ms))),
+      );
     },
     async close() {},
   };

@@ -1,7 +1,7 @@
 /** Tries keep-alive and routing policies with functions, instances and nodes as trials have them, before the first trial. */
 
 import { positionIn } from '../backends/own-policies.ts';
-import { NoAnswer, servingWithinLimit } from '../backends/stoppable.ts';
+import { NoAnswer, patiently, servingWithinLimit } from '../backends/stoppable.ts';
 import { InputError } from '../input/input-error.ts';
 import { thrownLine } from '../input/quoted.ts';
 import { Refusals } from '../input/refusals.ts';
@@ -97,7 +97,11 @@ function tried(
   const keys = new UnknownKeys();
   let answers: string[];
   try {
-    answers = [1, 2].map(() => JSON.stringify(servingWithinLimit([reference], () => ask(keys))));
+    answers = [1, 2].map(() =>
+      JSON.stringify(
+        patiently((wait_ms) => servingWithinLimit([reference], () => ask(keys), wait_ms)),
+      ),
+    );
   } catch (error) {
     refuseUnknown(keys, reference.path, shown);
     throw refusalOf(error, reference.path, shown);

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { Interrupted, interruptible, NoAnswer, withinLimit } from '../../sim/backends/stoppable.ts';
+import {
+  Interrupted,
+  interruptible,
+  NoAnswer,
+  patiently,
+  servingWithinLimit,
+  withinLimit,
+} from '../../sim/backends/stoppable.ts';
+import { threadTime_ms } from '../../sim/backends/thread-time.ts';
 import { PolicyError, place } from '../../sim/placements.ts';
 import type { Placement, Policy } from '../../sim/policy.ts';
 import { smallLayout } from '../arbitraries.ts';
@@ -20,12 +28,11 @@ describe('a policy that is asked within a limit', () => {
     };
     const ask = (asked: Policy) => place('mine', asked, {}, layout);
     assert.throws(
-      // Long enough for the pages before, also on a busy machine.
-      () => withinLimit(policy, reference, ask, 2000),
+      () => withinLimit(policy, reference, ask, 300),
       (error: unknown) =>
         error instanceof NoAnswer &&
         error instanceof PolicyError &&
-        /^policy mine \(mine\.ts\): place for the page \{.*"kind":"anonymous".*\} does not answer within 2 s; a loop without end\?$/.test(
+        /^policy mine \(mine\.ts\): place for the page \{.*"kind":"anonymous".*\} does not answer within 0\.3 s; a loop without end\?$/.test(
           error.message,
         ),
     );
@@ -146,6 +153,68 @@ describe('a policy that is asked within a limit', () => {
       withinLimit(policy, reference, () => 3),
       3,
     );
+  });
+});
+
+describe('the limit of a policy', () => {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  /** Takes time by the clock and computes nothing, as if others had the processor. */
+  const waitedFor = (ms: number) => Atomics.wait(clock, 0, 0, ms);
+  const ask = (asked: Policy) => asked.place({} as never, {});
+
+  it('counts what it computes, and not how long the machine takes for it', () => {
+    const policy: Policy = {
+      description: 'has no processor for a while',
+      place() {
+        waitedFor(300);
+        return 'migrate-now';
+      },
+    };
+    assert.equal(withinLimit(policy, reference, ask, 100), 'migrate-now');
+  });
+
+  it('holds for one that comes to its end after it, too', () => {
+    const policy: Policy = {
+      description: 'computes',
+      place() {
+        for (const begun_ms = threadTime_ms(); threadTime_ms() - begun_ms < 55; );
+        return 'migrate-now';
+      },
+    };
+    assert.throws(() => withinLimit(policy, reference, ask, 50), {
+      message: /^policy mine \(mine\.ts\): place .* within 0\.05 s; a loop without end\?$/,
+    });
+  });
+
+  it('is told apart from patience that comes to its end by the clock', () => {
+    const policy: Policy = {
+      description: 'waits',
+      place() {
+        waitedFor(Number.POSITIVE_INFINITY);
+        return 'migrate-now';
+      },
+    };
+    assert.throws(() => withinLimit(policy, reference, ask, 10), {
+      message:
+        /^policy mine \(mine\.ts\): place .* within 0\.384 s, of which it computed for \S+ s; a busy machine, or one that waits\?$/,
+    });
+  });
+
+  it('begins a part of a trial anew that had no processor for a while', () => {
+    const keep_alive = { name: 'kept', path: '/kept.ts' };
+    const run = (part: () => number) =>
+      patiently((wait_ms) => servingWithinLimit([keep_alive, reference], part, wait_ms, 100), 100);
+    const waits: number[] = [];
+    const part = () => {
+      waits.push(waits.length);
+      waitedFor(300);
+      return waits.length;
+    };
+    assert.ok(run(part) > 1);
+    assert.throws(() => run(forever), {
+      message:
+        'policy kept (kept.ts) or mine (mine.ts): does not answer within 0.1 s; a loop without end?',
+    });
   });
 });
 

@@ -95,10 +95,10 @@ export default { description: 'x', place: () => (a.b === 1 ? Kind.now : 'migrate
     const path = join(scratchFolder({ 'mine.ts': text }), 'mine.ts');
     const policy = await readPolicy(path, 'mine.ts');
     const checked = { policy, reference: { name: 'mine', path }, shown: 'mine.ts' };
-    assert.throws(() => checkPolicy(checked, {}, 8, 2000), {
+    assert.throws(() => checkPolicy(checked, {}, 8, 300), {
       message:
         'mine.ts: place for the page {"accessed":false,"dirty":true,"hot":false,' +
-        '"writable":false,"kind":"anonymous","region":"heap"} does not answer within 2 s; ' +
+        '"writable":false,"kind":"anonymous","region":"heap"} does not answer within 0.3 s; ' +
         'expected an answer for every page',
     });
   });
@@ -559,8 +559,8 @@ describe('a tick is tried before the first trial, and refused', () => {
     const path = join(scratchFolder({ 'mine.ts': ticking('for (;;);') }), 'mine.ts');
     const policy = await readPolicy(path, 'mine.ts');
     const checked = { policy, reference: { name: 'mine', path }, shown: 'mine.ts' };
-    assert.throws(() => checkPolicy(checked, {}, 8, 2000), {
-      message: 'mine.ts: tick does not answer within 2 s; expected an answer',
+    assert.throws(() => checkPolicy(checked, {}, 8, 300), {
+      message: 'mine.ts: tick does not answer within 0.3 s; expected an answer',
     });
   });
 });
