@@ -18,6 +18,11 @@ export const serviceMetrics = {
     kind: 'share',
     description: 'share of served requests whose instance was started from nothing',
   },
+  cold_start_p75_share: {
+    kind: 'share',
+    description:
+      "cold_start_share of each function's requests alone, of which three in four functions have no more",
+  },
   fork_share: {
     kind: 'share',
     description: 'share of served requests whose instance was made of a checkpoint',

@@ -1,7 +1,7 @@
 /** Runs trials of which nothing is stored: what they measured stays in memory. */
 
 import { tmpdir } from 'node:os';
-import type { Trial } from '../backend.ts';
+import { type Trial, workloadsOf } from '../backend.ts';
 import { OpenBackends } from '../backends/open-backends.ts';
 import type { Outcome } from './outcome.ts';
 import { executorHere, executorInWorker } from './trial-executor.ts';
@@ -21,7 +21,7 @@ export async function runInMemory(
   const outcomes = new Map<Trial, Outcome>();
   if (trials.length === 0) return outcomes;
   const context = { directory: tmpdir() };
-  const workloads = [...new Set(trials.map(({ workload }) => workload))];
+  const workloads = [...new Set(trials.flatMap(workloadsOf))];
   const count = Math.min(jobs(trials), trials.length);
   const executors =
     count === 1

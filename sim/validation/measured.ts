@@ -5,6 +5,7 @@ import type { FabricSettings } from '../fabric/settings.ts';
 import { type Measurements, metricNames } from '../metrics.ts';
 import type { Outcome } from '../results/outcome.ts';
 import { TrialFailed } from '../results/trial-failed.ts';
+import type { SeriesOf } from '../series.ts';
 
 /** A point of an experiment: what it is, and the median over its repetitions of each metric. */
 export interface MeasuredRow {
@@ -14,6 +15,8 @@ export interface MeasuredRow {
   readonly swept: Trial['swept'];
   readonly fabric: FabricSettings;
   readonly metrics: Measurements;
+  /** Of the first repetition. */
+  readonly series: SeriesOf;
   /** Why nothing was measured. */
   readonly reason?: string;
 }
@@ -46,7 +49,8 @@ function rowOf({ trial, outcomes }: { trial: Trial; outcomes: readonly Outcome[]
     if (outcome.status === 'failed') {
       throw new TrialFailed(`a trial failed (${words}): ${outcome.reason}`);
     }
-    if (outcome.status === 'skipped') return { ...point, metrics: {}, reason: outcome.reason };
+    if (outcome.status === 'skipped')
+      return { ...point, metrics: {}, series: {}, reason: outcome.reason };
   }
   const measured = outcomes.flatMap((each) => (each.status === 'done' ? [each.measurements] : []));
   const metrics: Measurements = {};
@@ -54,7 +58,9 @@ function rowOf({ trial, outcomes }: { trial: Trial; outcomes: readonly Outcome[]
     const values = measured.flatMap((each) => (each[name] === undefined ? [] : [each[name]]));
     if (values.length === measured.length) metrics[name] = middle(values);
   }
-  return { ...point, metrics };
+  const [first] = outcomes;
+  const series = first?.status === 'done' ? (first.series ?? {}) : {};
+  return { ...point, metrics, series };
 }
 
 function middle(values: readonly number[]): number {

@@ -20,7 +20,7 @@ function row(
   metrics: MeasuredRow['metrics'],
 ): MeasuredRow {
   const swept: MeasuredRow['swept'] = x === undefined ? {} : { [path]: x };
-  return { mechanism, policy: undefined, workload, swept, fabric, metrics };
+  return { mechanism, policy: undefined, workload, swept, fabric, metrics, series: {} };
 }
 
 function contextOf(rows: readonly MeasuredRow[]): Context {
@@ -160,6 +160,55 @@ describe('ways of answering a claim', () => {
         },
       ),
     );
+  });
+
+  it('dominates is the share of points that another has no reason to be chosen over', () => {
+    const of = (mechanism: string, x: number, restore_ms: number, faults_ms: number) =>
+      row(mechanism, 'a', x, { restore_ms, faults_ms });
+    const points = [
+      of('criu', 100, 2, 8),
+      of('criu', 200, 4, 3),
+      // Beaten by the first, equal to the second, and better than both in one metric.
+      of('mitosis', 100, 3, 9),
+      of('mitosis', 200, 4, 3),
+      of('mitosis', 300, 1, 10),
+    ];
+    const content = { experiment: 'made', lower: ['restore_ms', 'faults_ms'] };
+    const asked = { ...content, by: { mechanism: 'criu' }, over: { mechanism: 'mitosis' } };
+    assert.equal(ask('dominates', asked, points), 1 / 3);
+    const at = (x: number) => ({ ...asked, over: { mechanism: 'mitosis', at: { [path]: x } } });
+    assert.deepEqual(
+      [100, 200, 300].map((x) => ask('dominates', at(x), points)),
+      [1, 0, 0],
+    );
+  });
+
+  it('when is where a series first reaches a value, and where it falls below after that', () => {
+    const of_time = [1, 2, 9, 9, 1, 9].map((y, at): [number, number] => [10 * at, y]);
+    const told = [{ ...row('criu', 'a', 100, {}), series: { instances_over_time: of_time } }];
+    const asked = { experiment: 'made', series: 'instances_over_time', value: 9 };
+    assert.equal(ask('when', { ...asked, event: 'reaches' }, told), 20);
+    assert.equal(ask('when', { ...asked, event: 'falls' }, told), 40);
+    assert.equal(ask('when', { ...asked, event: 'reaches', since: 15 }, told), 5);
+    for (const never of [
+      { ...asked, event: 'reaches', value: 10 },
+      { ...asked, event: 'falls', since: 50 },
+    ]) {
+      assert.throws(
+        () => ask('when', never, told),
+        (error) => error instanceof CannotRun && /never/.test(error.message),
+      );
+    }
+  });
+
+  it('arrivals is requests, or shares of them or of functions', () => {
+    const of = (what: object = {}) => ask('arrivals', { arrivals: 'azure-2021', ...what });
+    const requests = of();
+    assert.ok(Number.isSafeInteger(requests) && requests > 0);
+    assert.equal(of({ busiest: 1 }), 1);
+    assert.equal(of({ at_most_per_minute: 1e9 }), 1);
+    assert.throws(() => of({ busiest: 1, at_most_per_minute: 1 }), /expected one of the two/);
+    assert.throws(() => ask('arrivals', { arrivals: 'azure-2020' }), /did you mean azure-2021/);
   });
 
   it('device gives idle latency, time of a lone copy and bandwidth of many', () => {

@@ -38,6 +38,9 @@ export class Ledger {
   readonly #latencies_ns = new Column(Float64Array);
   readonly #slowdowns = new Column(Float64Array);
   readonly #of = new Column(Uint32Array);
+  /** Requests of each function that are counted: served, and of these by an instance that was started for them from nothing. */
+  readonly served_of: number[] = [];
+  readonly cold_of: number[] = [];
   /** Sums over the same requests, stage by stage. */
   readonly stages_ns = { wait: 0, shell: 0, restore: 0, faults: 0, execution: 0 };
   /** Forks, cold starts and checkpoints in the counted time, those that no request waited for included. */
@@ -104,6 +107,10 @@ export class Ledger {
     this.#slowdowns.push(latency_ns / Math.max(1, warm_ns * request.work));
     this.#of.push(request.of);
     this.started_by[request.started_by] += 1;
+    this.served_of[request.of] = (this.served_of[request.of] ?? 0) + 1;
+    if (request.started_by === 'cold') {
+      this.cold_of[request.of] = (this.cold_of[request.of] ?? 0) + 1;
+    }
     const { stages_ns } = this;
     const run_ns = now_ns - request.ready_ns;
     stages_ns.wait += request.begun_ns - request.arrived_ns;

@@ -52,6 +52,7 @@ function ofRequests(ledger: Ledger): Measurements {
     slowdown_p99: quantile(slowdowns, 0.99),
     slowdown_p999: quantile(slowdowns, 0.999),
     cold_start_share: started_by.cold / served,
+    cold_start_p75_share: quantile(coldSharesOf(ledger), 0.75),
     fork_share: started_by.fork / served,
     wait_ms: each_ms(stages_ns.wait),
     shell_ms: each_ms(stages_ns.shell),
@@ -61,6 +62,15 @@ function ofRequests(ledger: Ledger): Measurements {
     local_mb_s_per_request: mb_s(sums.local_bytes),
     idle_mb_s_per_request: mb_s(sums.idle_bytes),
   };
+}
+
+/** In rising order, of functions that were asked for. */
+function coldSharesOf({ served_of, cold_of }: Ledger): Float64Array {
+  const shares: number[] = [];
+  served_of.forEach((count, of) => {
+    shares.push((cold_of[of] ?? 0) / count);
+  });
+  return Float64Array.from(shares).sort();
 }
 
 function overTime({ sums }: Ledger, seconds: number): Measurements {
@@ -89,12 +99,8 @@ const per_mille = Array.from({ length: 1000 }, (_, index) => index + 1).filter(
   (at) => at % 10 === 0 || at > 980,
 );
 
-function byFunction({ latencies_ns, of }: Ledger): SeriesOf {
-  const counts: number[] = [];
-  for (let index = 0; index < of.length; index += 1) {
-    counts[of[index]!] = (counts[of[index]!] ?? 0) + 1;
-  }
-  const each = counts.map((count) => ({ latencies: new Float64Array(count), held: 0 }));
+function byFunction({ latencies_ns, of, served_of }: Ledger): SeriesOf {
+  const each = served_of.map((count) => ({ latencies: new Float64Array(count), held: 0 }));
   for (let index = 0; index < of.length; index += 1) {
     const own = each[of[index]!]!;
     own.latencies[own.held] = latencies_ns[index]!;

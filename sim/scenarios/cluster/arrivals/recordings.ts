@@ -6,6 +6,7 @@ import { type Computing, computings } from './computing.ts';
 import { type ArrivalKind, mapping, type Opened, part, partOf } from './kind.ts';
 import { population, population_files, populationOf } from './population.ts';
 import { common } from './processes/common.ts';
+import { rarerThan } from './rare-functions.ts';
 import { SteppedRate } from './rate.ts';
 import { RateArrivals } from './rate-arrivals.ts';
 import { readAzure2019 } from './read-azure-2019.ts';
@@ -36,14 +37,25 @@ const spreading = {
   },
 } as const satisfies Parameters;
 
-const of_spans = { ...spreading, ...mapping, ...part };
+const rareness = {
+  most_per_minute: {
+    default: 1e9,
+    unit: 'per minute',
+    description: 'functions that are asked for more often in the mean are left out',
+    source: 'all of them',
+    minimum: 1e-6,
+    maximum: 1e9,
+  },
+} as const satisfies Parameters;
+
+const of_spans = { ...spreading, ...rareness, ...mapping, ...part };
 const of_rows = { ...mapping, ...part };
 
 function playedSpans(
-  { functions, spans, length_ns }: ReadSpans,
-  values: Values<typeof of_spans>,
+  read: ReadSpans,
+  { most_per_minute, spacing, computing, ...of_part }: Values<typeof of_spans>,
 ): Opened {
-  const { spacing, computing, ...of_part } = values;
+  const { functions, spans, length_ns } = rarerThan(most_per_minute, read);
   const how = { spacing: spacing as Spacing, computing: computing as Computing };
   const source = new SpanArrivals(functions, spans, how);
   return partOf({ source, facts: functions, length_s: length_ns / ns_per_s }, of_part);
@@ -62,7 +74,12 @@ export const azure_2021: ArrivalKind<typeof of_rows> = {
   files: { file: 'needed' },
   parameters: of_rows,
   open: ({ file }, values) =>
-    playedSpans(readAzure2021(file!), { ...values, spacing: 'equidistant', computing: 'own' }),
+    playedSpans(readAzure2021(file!), {
+      ...values,
+      most_per_minute: rareness.most_per_minute.default,
+      spacing: 'equidistant',
+      computing: 'own',
+    }),
 };
 
 export const table: ArrivalKind<typeof of_spans> = {
