@@ -12,10 +12,8 @@
 
 static int alloc_page_in_region(struct rfork_builder *builder, u64 *offset)
 {
-	int error = rfork_build_goes_on(builder);
+	int error;
 
-	if (error)
-		return error;
 	if (!builder->extent || builder->extent_used == RFORK_EXTENT_BYTES) {
 		error = rfork_extent_alloc(builder->slot, 1, &builder->extent);
 		if (error)
@@ -29,19 +27,19 @@ static int alloc_page_in_region(struct rfork_builder *builder, u64 *offset)
 	return 0;
 }
 
-static void close_leaf(struct rfork_builder *builder)
+static int close_leaf(struct rfork_builder *builder)
 {
 	struct rfork_leaf *leaf;
+	int error;
 
 	if (!builder->leaf_address || !builder->leaves.count)
-		return;
+		return 0;
 	builder->leaf_address = 0;
-	/* Whoever goes on is told by its next page, or when it finishes. */
-	if (!rfork_node_lives())
-		return;
 	leaf = (struct rfork_leaf *)builder->leaves.items + builder->leaves.count - 1;
-	rfork_copy_to_region(rfork_at(leaf->table), builder->table, PAGE_SIZE);
-	rfork_publish(rfork_at(leaf->table), PAGE_SIZE);
+	error = rfork_build_write(builder, RFORK_WRITE_LEAF, leaf->table, builder->table, PAGE_SIZE);
+	if (!error)
+		rfork_publish(rfork_at(leaf->table), PAGE_SIZE);
+	return error;
 }
 
 static int open_leaf(struct rfork_builder *builder, unsigned long address)
@@ -52,8 +50,7 @@ static int open_leaf(struct rfork_builder *builder, unsigned long address)
 
 	if (builder->leaf_address == leaf.address)
 		return 0;
-	close_leaf(builder);
-	error = alloc_page_in_region(builder, &leaf.table);
+	error = close_leaf(builder) ?: alloc_page_in_region(builder, &leaf.table);
 	if (error)
 		return error;
 	clear_page(builder->table);
@@ -75,9 +72,10 @@ int rfork_build_page(struct rfork_builder *builder, const void *from, u64 *offse
 		from = builder->bounce;
 		builder->data_checksum = xxh64(from, PAGE_SIZE, builder->data_checksum);
 	}
-	rfork_copy_to_region(rfork_at(*offset), from, PAGE_SIZE);
-	rfork_count_add(NULL, pages_checkpointed, 1);
-	return 0;
+	error = rfork_build_write(builder, RFORK_WRITE_PAGE, *offset, from, PAGE_SIZE);
+	if (!error)
+		rfork_count_add(NULL, pages_checkpointed, 1);
+	return error;
 }
 
 /* Copies @from, a kernel address, as the page of @address. */
@@ -277,9 +275,7 @@ int rfork_build_memory(struct rfork_builder *builder)
 		if (error)
 			break;
 	}
-	if (!error)
-		close_leaf(builder);
-	error = error ?: rfork_build_shared(builder);
+	error = error ?: close_leaf(builder) ?: rfork_build_shared(builder);
 	mmap_read_unlock(mm);
 	rfork_count_add(NULL, leaves_checkpointed, builder->leaves.count);
 	return error;

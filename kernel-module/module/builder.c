@@ -60,17 +60,6 @@ void rfork_builder_free(struct rfork_builder *builder)
 	kfree(builder->header);
 }
 
-/*
- * Asked before each write: the space that this node took is another image's once the node was
- * recovered, which it may find out when it goes on after a long halt.
- */
-int rfork_build_goes_on(const struct rfork_builder *builder)
-{
-	return rfork_node_lives() ? 0 :
-	       rfork_refuse(builder->why, -ESTALE,
-			    "this node was recovered by another while it wrote the checkpoint");
-}
-
 int rfork_build_string(struct rfork_builder *builder, const char *text, u64 *string)
 {
 	struct rfork_vector *strings = &builder->strings;
@@ -168,16 +157,13 @@ int rfork_build_finish(struct rfork_builder *builder, u64 *metadata, u64 *bytes)
 	memcpy(run, header, sizeof(*header));
 	header->checksum = rfork_checksum_metadata(run, at);
 	memcpy(run, header, sizeof(*header));
-	error = rfork_build_goes_on(builder);
-	if (error) {
-		kvfree(run);
+	error = rfork_build_write(builder, RFORK_WRITE_RECORDS, *metadata, run, at);
+	kvfree(run);
+	if (error)
 		return error;
-	}
-	rfork_copy_to_region(rfork_at(*metadata), run, at);
 	/* The non-temporal stores, before the record that says they are there. */
 	wmb();
 	rfork_publish(rfork_at(*metadata), at);
 	*bytes = at;
-	kvfree(run);
 	return 0;
 }

@@ -36,6 +36,10 @@ struct rfork_builder {
 	void *bounce;
 };
 
+/* What is written into the region while an image is made. */
+enum rfork_write { RFORK_WRITE_PAGE = 1, RFORK_WRITE_LEAF, RFORK_WRITE_RECORDS };
+int rfork_build_write(struct rfork_builder *builder, enum rfork_write what, u64 offset,
+		      const void *from, size_t bytes);
 int rfork_vector_push(struct rfork_vector *vector, const void *item);
 void rfork_builder_init(struct rfork_builder *builder, struct rfork_reason *why);
 void rfork_builder_free(struct rfork_builder *builder);
@@ -49,7 +53,6 @@ int rfork_build_page(struct rfork_builder *builder, const void *from, u64 *offse
 int rfork_build_shared_vma(struct rfork_builder *builder, struct vm_area_struct *vma, u64 *shared);
 int rfork_build_shared(struct rfork_builder *builder);
 int rfork_build_files(struct rfork_builder *builder);
-int rfork_build_goes_on(const struct rfork_builder *builder);
 int rfork_build_string(struct rfork_builder *builder, const char *text, u64 *string);
 int rfork_build_path(struct rfork_builder *builder, const struct path *path, u64 *string);
 int rfork_build_finish(struct rfork_builder *builder, u64 *metadata, u64 *bytes);

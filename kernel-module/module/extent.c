@@ -37,13 +37,19 @@ static bool take(u64 extent, u32 owner)
 	return cmpxchg(word, 0, owner) == 0;
 }
 
-static void give_back(u64 extent)
+/* False if it is not @owner's any more: a node that was recovered may come second. */
+static bool give_back(u64 extent, u32 owner)
 {
 	u32 *word = &rfork_region->extent_owner[extent];
 
+	if (!rfork_region->software)
+		return cmpxchg(word, owner, 0) == owner;
+	if (READ_ONCE(*word) != owner)
+		return false;
 	/* Nothing is written there any more when another image takes it. */
 	smp_store_release(word, 0);
 	rfork_publish(word, sizeof(*word));
+	return true;
 }
 
 static bool take_run(u64 first, u64 extents, u32 owner, u64 *blocked)
@@ -55,7 +61,7 @@ static bool take_run(u64 first, u64 extents, u32 owner, u64 *blocked)
 			continue;
 		*blocked = first + i;
 		while (i--)
-			give_back(first + i);
+			give_back(first + i, owner);
 		return false;
 	}
 	return true;
@@ -89,15 +95,25 @@ int rfork_extent_alloc(u32 slot, u64 extents, u64 *offset)
 	return -ENOSPC;
 }
 
-u64 rfork_extent_free_slot(u32 slot)
+/* The extents that hold [@offset, @offset + @bytes) of the region. */
+u64 rfork_extents_of(u64 offset, u64 bytes)
+{
+	u64 first = (offset - rfork_region->data) / RFORK_EXTENT_BYTES;
+	u64 last = (offset + bytes - 1 - rfork_region->data) / RFORK_EXTENT_BYTES;
+
+	return RFORK_EXTENTS(first, last - first + 1);
+}
+
+/* All that the slot has but @kept, RFORK_EXTENTS(). */
+u64 rfork_extent_free_slot(u32 slot, u64 kept)
 {
 	u64 i, freed = 0;
 
 	for (i = 0; i < rfork_region->extents; i++) {
-		if (READ_ONCE(rfork_region->extent_owner[i]) == slot + 1) {
-			give_back(i);
+		if (i - RFORK_EXTENTS_FIRST(kept) < RFORK_EXTENTS_COUNT(kept))
+			continue;
+		if (READ_ONCE(rfork_region->extent_owner[i]) == slot + 1 && give_back(i, slot + 1))
 			freed += RFORK_EXTENT_BYTES;
-		}
 	}
 	rfork_region->extent_hint = 0;
 	return freed;

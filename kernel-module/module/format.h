@@ -17,7 +17,7 @@
 
 #define RFORK_SUPER_MAGIC	0x31303050554b4652ULL	/* "RFKUP001" */
 #define RFORK_IMAGE_MAGIC	0x31303047494b4652ULL	/* "RFKIG001" */
-#define RFORK_FORMAT_VERSION	4
+#define RFORK_FORMAT_VERSION	5
 #define RFORK_EXTENT_BYTES	(64 * 1024ULL)
 #define RFORK_LINE		64
 
@@ -69,7 +69,7 @@ struct rfork_node {
 	u8 boot_id[RFORK_ID_BYTES];
 } __aligned(RFORK_LINE);
 
-enum rfork_state { RFORK_FREE, RFORK_BUILDING, RFORK_COMMITTED, RFORK_DELETING };
+enum rfork_state { RFORK_FREE, RFORK_BUILDING, RFORK_COMMITTED, RFORK_DELETING, RFORK_HELD };
 
 /* state | owner node << 8 | owner's epoch << 16, changed as one word. */
 #define RFORK_WORD(state, owner, epoch)	((u64)(state) | (u64)(owner) << 8 | (u64)(epoch) << 16)
@@ -77,12 +77,19 @@ enum rfork_state { RFORK_FREE, RFORK_BUILDING, RFORK_COMMITTED, RFORK_DELETING }
 #define RFORK_WORD_OWNER(word)		((u32)((word) >> 8 & 0xff))
 #define RFORK_WORD_EPOCH(word)		((word) >> 16)
 
+/* Extents in a row, in one word: the first one's number, how many << 32; 0: none. */
+#define RFORK_EXTENTS(first, count)	((u64)(first) | (u64)(count) << 32)
+#define RFORK_EXTENTS_FIRST(extents)	((u32)(extents))
+#define RFORK_EXTENTS_COUNT(extents)	((u32)((extents) >> 32))
+
 /**
- * struct rfork_ref - how many address spaces of one node use an image
- * @count: written by its node only
+ * struct rfork_ref - what one node does with an image; only that node writes it
+ * @count: how many of its address spaces use the image
+ * @writing: RFORK_EXTENTS() that it may be writing while it makes the image
  */
 struct rfork_ref {
 	u64 count;
+	u64 writing;
 } __aligned(RFORK_LINE);
 
 /**

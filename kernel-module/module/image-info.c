@@ -27,6 +27,9 @@ void rfork_info_read(struct rfork_info *info)
 	info->coherence = region->software ? RFORK_COHERENCE_SOFTWARE : RFORK_COHERENCE_HARDWARE;
 	info->generation = region->generation;
 	info->free_bytes = rfork_extent_free_bytes();
+	for (i = 0; i < RFORK_MAX_IMAGES; i++)
+		if (RFORK_WORD_STATE(READ_ONCE(region->slots[i].word)) == RFORK_HELD)
+			info->held_bytes += rfork_extent_count_slot(i) * RFORK_EXTENT_BYTES;
 	info->nodes = region->nodes;
 	for (i = 0; i < region->nodes; i++) {
 		const struct rfork_node *node = &region->node_table[i];
@@ -53,6 +56,8 @@ static void read_slot(u32 index, struct rfork_image_info *info)
 	info->owner_node = RFORK_WORD_OWNER(word);
 	for (i = 0; i < RFORK_MAX_NODES; i++)
 		info->refs[i] = slot->refs[i].count;
+	if (info->state == RFORK_HELD)
+		info->bytes = rfork_extent_count_slot(index) * RFORK_EXTENT_BYTES;
 	metadata = READ_ONCE(slot->metadata);
 	bytes = READ_ONCE(slot->metadata_bytes);
 	if (info->state != RFORK_COMMITTED || bytes < sizeof(*header) ||

@@ -250,14 +250,18 @@ int rfork_image_delete(u64 image, u64 *bytes_freed, struct rfork_reason *why)
 	mb();
 	node = rfork_slot_user(slot, &count);
 	if (node < RFORK_MAX_NODES) {
-		rfork_slot_set(slot, RFORK_COMMITTED);
+		rfork_slot_change(slot, rfork_slot_word(RFORK_DELETING),
+				  rfork_slot_word(RFORK_COMMITTED));
 		return rfork_refuse(why, -EBUSY, "%llu processes of node %u use checkpoint %llu", count,
 				    node, image);
 	}
 	if (images[i] && images[i]->image == image)
 		rfork_verify_for_debugging(images[i]);
-	*bytes_freed = rfork_extent_free_slot(i);
-	rfork_slot_set(slot, RFORK_FREE);
+	*bytes_freed = rfork_slot_give_up(i, rfork_slot_word(RFORK_DELETING));
+	if (!*bytes_freed)
+		return rfork_refuse(why, -ESTALE,
+				    "this node was recovered by another while it deleted checkpoint %llu",
+				    image);
 	mutex_lock(&images_lock);
 	if (images[i] && images[i]->image == image && !images[i]->users)
 		drop_records(images[i]);

@@ -2,7 +2,10 @@
 /* Taking back what a dead node held. */
 #include "slot.h"
 
-/* The epoch changes first, so that the node stops if it lives. */
+/*
+ * The epoch changes first, so that the node stops if it lives. What it may be writing until it finds
+ * out is held, not freed.
+ */
 void rfork_node_drop(u32 dead, struct rfork_recover *report)
 {
 	struct rfork_region *region = rfork_region;
@@ -22,7 +25,6 @@ void rfork_node_drop(u32 dead, struct rfork_recover *report)
 	for (i = 0; i < RFORK_MAX_IMAGES; i++) {
 		struct rfork_slot *slot = &region->slots[i];
 		u64 word = rfork_slot_read(slot);
-		bool its = RFORK_WORD_OWNER(word) == dead;
 
 		rfork_invalidate(&slot->refs[dead], sizeof(struct rfork_ref));
 		if (slot->refs[dead].count) {
@@ -30,17 +32,28 @@ void rfork_node_drop(u32 dead, struct rfork_recover *report)
 			rfork_publish(&slot->refs[dead], sizeof(struct rfork_ref));
 			report->refs_dropped++;
 		}
-		if (its && (RFORK_WORD_STATE(word) == RFORK_BUILDING ||
-			    (RFORK_WORD_STATE(word) == RFORK_DELETING &&
-			     rfork_slot_user(slot, &count) == RFORK_MAX_NODES))) {
-			/* Its extents may be another image's as soon as the slot is. */
-			if (!rfork_slot_change(slot, word, rfork_slot_word(RFORK_DELETING)))
-				continue;
-			report->bytes_freed += rfork_extent_free_slot(i);
+		if (RFORK_WORD_OWNER(word) != dead)
+			continue;
+		switch (RFORK_WORD_STATE(word)) {
+		case RFORK_BUILDING:
+			/* The owner stays, who lets it go. Not if it has committed just now. */
+			if (!rfork_slot_change(slot, word,
+					       RFORK_WORD(RFORK_HELD, dead, RFORK_WORD_EPOCH(word))))
+				break;
 			report->images_freed++;
-			rfork_slot_set(slot, RFORK_FREE);
-		} else if (its && RFORK_WORD_STATE(word) == RFORK_DELETING) {
+			fallthrough;
+		case RFORK_HELD:
+			report->bytes_freed +=
+				rfork_extent_free_slot(i, READ_ONCE(slot->refs[dead].writing));
+			report->bytes_held += rfork_extent_count_slot(i) * RFORK_EXTENT_BYTES;
+			break;
+		case RFORK_DELETING:
+			/* Nothing is gone yet. */
 			rfork_slot_change(slot, word, rfork_slot_word(RFORK_COMMITTED));
+			break;
+		case RFORK_FREE:
+		case RFORK_COMMITTED:
+			break;
 		}
 	}
 }

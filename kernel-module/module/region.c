@@ -51,6 +51,7 @@ static int join(struct rfork_region *region, bool fenced, struct rfork_reason *w
 	me->epoch = region->epoch;
 	me->attached = 1;
 	rfork_publish(me, sizeof(*me));
+	rfork_slots_let_go();
 	region->formatted = true;
 	return 0;
 }

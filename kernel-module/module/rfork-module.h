@@ -105,7 +105,8 @@ void rfork_copy_to_region(void *to, const void *from, size_t bytes);
 
 /* extent.c */
 int rfork_extent_alloc(u32 slot, u64 extents, u64 *offset);
-u64 rfork_extent_free_slot(u32 slot);
+u64 rfork_extents_of(u64 offset, u64 bytes);
+u64 rfork_extent_free_slot(u32 slot, u64 kept);
 u64 rfork_extent_count_slot(u32 slot);
 u64 rfork_extent_free_bytes(void);
 bool rfork_extent_owned(u32 slot, u64 offset, u64 bytes);
@@ -114,6 +115,8 @@ bool rfork_extent_owned(u32 slot, u64 offset, u64 bytes);
 int rfork_slot_begin(u32 *slot, u64 *image, struct rfork_reason *why);
 bool rfork_slot_commit(u32 slot, u64 metadata, u64 bytes);
 void rfork_slot_abort(u32 slot);
+bool rfork_slot_announce(u32 slot, u64 extents);
+void rfork_slots_let_go(void);
 
 /* recover.c */
 void rfork_node_drop(u32 dead, struct rfork_recover *report);

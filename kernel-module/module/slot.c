@@ -2,8 +2,12 @@
 /*
  * The life of an image in its slot.
  *
- *   FREE --claim--> BUILDING --commit--> COMMITTED --claim--> DELETING --no refs--> FREE
- *                      | abort, recover                          | refs: back to COMMITTED
+ *   FREE --claim--> BUILDING --commit--> COMMITTED --claim--> DELETING --no refs--> HELD --> FREE
+ *                      | abort, recover: HELD                    | refs, recover: back to COMMITTED
+ *
+ * HELD is the owner's alone: it gives the extents back, and then the slot. Where the owner was
+ * recovered it may be in the middle of that, or of a copy into the image it was making, and go on
+ * with it at any time. So what it may touch stays held until it attaches anew.
  */
 #include "slot.h"
 
@@ -79,6 +83,30 @@ void rfork_slot_set_count(u32 i, u64 count)
 	mb();
 }
 
+static void set_writing(u32 i, u64 extents)
+{
+	struct rfork_ref *ref = &rfork_slot_of(i)->refs[rfork_region->node];
+
+	if (READ_ONCE(ref->writing) == extents)
+		return;
+	/* What was written to the ones before is there: non-temporal stores, too. */
+	wmb();
+	WRITE_ONCE(ref->writing, extents);
+	rfork_publish(ref, sizeof(*ref));
+	/* Said before the epoch is looked at; who recovers has it the other way round. */
+	mb();
+}
+
+/*
+ * Says which extents are written next, so that whoever recovers this node leaves them alone. False
+ * once it was recovered: then nothing may be written.
+ */
+bool rfork_slot_announce(u32 i, u64 extents)
+{
+	set_writing(i, extents);
+	return rfork_node_lives();
+}
+
 /* A node whose count is not 0, and the count; or RFORK_MAX_NODES. */
 u32 rfork_slot_user(struct rfork_slot *slot, u64 *count)
 {
@@ -128,6 +156,7 @@ bool rfork_slot_commit(u32 i, u64 metadata, u64 bytes)
 	bool ours = rfork_slot_read(slot) == rfork_slot_word(RFORK_BUILDING);
 
 	if (ours) {
+		set_writing(i, 0);
 		slot->metadata = metadata;
 		slot->metadata_bytes = bytes;
 		rfork_publish(slot, RFORK_LINE);
@@ -140,13 +169,35 @@ bool rfork_slot_commit(u32 i, u64 metadata, u64 bytes)
 	return ours;
 }
 
-void rfork_slot_abort(u32 i)
+/* Frees the slot, whose word is @word, and its extents; returns how many bytes. */
+u64 rfork_slot_give_up(u32 i, u64 word)
 {
 	struct rfork_slot *slot = rfork_slot_of(i);
+	u64 freed;
 
-	/* After a recovery the slot and its extents may be another image's. */
-	if (rfork_slot_read(slot) != rfork_slot_word(RFORK_BUILDING))
-		return;
-	rfork_extent_free_slot(i);
-	rfork_slot_set(slot, RFORK_FREE);
+	/* After a recovery it is not this node's to free. */
+	if (!rfork_slot_change(slot, word, rfork_slot_word(RFORK_HELD)))
+		return 0;
+	freed = rfork_extent_free_slot(i, 0);
+	rfork_slot_change(slot, rfork_slot_word(RFORK_HELD), rfork_slot_word(RFORK_FREE));
+	return freed;
+}
+
+void rfork_slot_abort(u32 i)
+{
+	rfork_slot_give_up(i, rfork_slot_word(RFORK_BUILDING));
+}
+
+/* What this node left held when it was recovered. It has attached anew: nothing goes on with it. */
+void rfork_slots_let_go(void)
+{
+	u32 i;
+
+	for (i = 0; i < RFORK_MAX_IMAGES; i++) {
+		u64 word = rfork_slot_read(rfork_slot_of(i));
+
+		if (RFORK_WORD_STATE(word) == RFORK_HELD &&
+		    RFORK_WORD_OWNER(word) == rfork_region->node)
+			rfork_slot_give_up(i, word);
+	}
 }

@@ -12,5 +12,6 @@ void rfork_slot_set(struct rfork_slot *slot, enum rfork_state state);
 bool rfork_slot_is_committed(u32 slot, u64 image);
 u64 rfork_slot_image(u32 slot);
 void rfork_slot_set_count(u32 slot, u64 count);
+u64 rfork_slot_give_up(u32 slot, u64 word);
 u32 rfork_slot_user(struct rfork_slot *slot, u64 *count);
 #endif

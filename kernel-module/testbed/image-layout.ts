@@ -23,10 +23,10 @@ export interface Section {
 
 const slots = 128;
 
-/** How many slots are in each state: free, building, committed, deleting. */
+/** How many slots are in each state: free, building, committed, deleting, held. */
 export function slotStates(memory: SharedMemory): number[] {
   const table = memory.read(slotTable, slots * slot_bytes);
-  const states = [0, 0, 0, 0];
+  const states = [0, 0, 0, 0, 0];
   for (let index = 0; index < slots; index++) states[table[index * slot_bytes]!]! += 1;
   return states;
 }

@@ -41,7 +41,9 @@ int command_checkpoint(struct options *options)
 
 static void print_image(const struct rfork_image_info *info)
 {
-	static const char *const states[] = { "free", "building", "committed", "deleting" };
+	static const char *const states[] = {
+		"free", "building", "committed", "deleting", "held",
+	};
 	static const struct field fields[] = {
 		FIELD_AS("checkpoint", struct rfork_image_info, image),
 		FIELD(struct rfork_image_info, owner_node),
@@ -58,7 +60,7 @@ static void print_image(const struct rfork_image_info *info)
 		refs += info->refs[i];
 	record_begin();
 	record_fields(fields, info);
-	record_text("state", info->state < 4 ? states[info->state] : "unknown");
+	record_text("state", info->state < 5 ? states[info->state] : "unknown");
 	record_number("refs", refs);
 	record_end();
 }

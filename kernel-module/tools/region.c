@@ -80,7 +80,7 @@ int command_info(struct options *options)
 		FIELD(struct rfork_info, formatted), FIELD(struct rfork_info, node),
 		FIELD(struct rfork_info, nodes), FIELD(struct rfork_info, base),
 		FIELD(struct rfork_info, bytes), FIELD(struct rfork_info, free_bytes),
-		FIELD(struct rfork_info, extent_bytes),
+		FIELD(struct rfork_info, held_bytes), FIELD(struct rfork_info, extent_bytes),
 		FIELD(struct rfork_info, struct_page_bytes), FIELD(struct rfork_info, generation),
 	};
 	struct rfork_info arg = { };
@@ -105,6 +105,7 @@ int command_recover(struct options *options)
 		FIELD_AS("checkpoints_freed", struct rfork_recover, images_freed),
 		FIELD(struct rfork_recover, refs_dropped),
 		FIELD(struct rfork_recover, bytes_freed),
+		FIELD(struct rfork_recover, bytes_held),
 	};
 	struct rfork_recover arg = { };
 

@@ -105,6 +105,7 @@ struct rfork_info {
 	__u64 generation;		/* (out) */
 	__u64 extent_bytes;		/* (out) */
 	__u64 free_bytes;		/* (out) */
+	__u64 held_bytes;		/* (out) of recovered nodes, until they attach anew */
 	__u32 nodes;			/* (out) */
 	__u32 hooks;			/* (out) 0 when the un-share hooks are switched off */
 	char release[RFORK_RELEASE_BYTES];	/* (out) of this kernel */
@@ -180,7 +181,7 @@ struct rfork_adopt {
 
 struct rfork_image_info {
 	__u64 image;
-	__u32 state;			/* 1 building, 2 committed, 3 deleting */
+	__u32 state;			/* 1 building, 2 committed, 3 deleting, 4 held */
 	__u32 owner_node;
 	__u64 pages;
 	__u64 shared_pages;		/* of shared anonymous memory, not among the above */
@@ -286,6 +287,7 @@ struct rfork_recover {
 	__u64 images_freed;		/* (out) half-built ones */
 	__u64 refs_dropped;		/* (out) images the node had mapped */
 	__u64 bytes_freed;		/* (out) */
+	__u64 bytes_held;		/* (out) what it may still write, until it attaches anew */
 };
 
 struct rfork_stats {
