@@ -51,6 +51,8 @@ export interface MechanismFacts {
   readonly source: string;
   /** What it is beside its costs. */
   readonly properties?: Properties;
+  /** Nobody has measured it, or built it: where its costs come from instead. Reports say so. */
+  readonly inferred?: string;
   /** What it leaves out, so that nobody quotes it. */
   readonly unmodelled: readonly string[];
   readonly parameters: Parameters;

@@ -57,8 +57,9 @@ export interface Plan {
   readonly child_mb: number;
   /** In memory that hosts share; absent where there is none. */
   readonly pool_mb?: number;
-  /** What the image of a child that is forked again adds on the host. */
+  /** What the image of a child that is forked again adds on the host, and in memory that hosts share. */
   readonly branch_mb?: number;
+  readonly pool_branch_mb?: number;
   readonly branch?: Branch;
   readonly request?: Request;
 }

@@ -22,7 +22,7 @@ import { foresee } from './clairvoyance.ts';
 import { cxlOrigin, hotPages } from './hot-pages.ts';
 import { checkpointLeaves, mapLeaves } from './leaves.ts';
 
-const parameters = {
+export const parameters = {
   leaf: {
     default: 'attached',
     unit: 'choice',
@@ -167,7 +167,11 @@ export default defineMechanism({
 });
 
 /** What is done again on the child's node: files are opened by their paths, and leaves of the tree of VMAs attached. */
-function globalState_ns({ costs }: Machine, { vma_count }: Layout, settings: Settings): number {
+export function globalState_ns(
+  { costs }: Machine,
+  { vma_count }: Layout,
+  settings: Pick<Settings, 'global_state_ns' | 'vma_leaf_entries' | 'leaf_attach_ns'>,
+): number {
   const vma_leaves = Math.ceil(vma_count / settings.vma_leaf_entries);
   return wholeNs(
     settings.global_state_ns +

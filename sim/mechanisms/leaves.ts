@@ -81,7 +81,7 @@ export function checkpointLeaves(
   machine: Machine,
   copies: PageCopies,
   { leaf_count, marks }: Layout,
-  { accessed_bits }: LeafSettings,
+  { accessed_bits }: Pick<LeafSettings, 'accessed_bits'>,
 ): Uint32Array {
   const leaf_base = new Uint32Array(leaf_count);
   for (let leaf = 0; leaf < leaf_count; leaf += 1) leaf_base[leaf] = machine.leaves.allocate();

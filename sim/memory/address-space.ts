@@ -98,6 +98,17 @@ export class AddressSpace {
     return this.machine.local[this.node]!;
   }
 
+  /** Lines of further page tables in CXL memory that a walk reads for each line of its own. */
+  get walks_over_cxl(): number {
+    return 0;
+  }
+
+  /** A touch of the page at `slot` went through its page table: a guest's memory is mapped once more below it. */
+  passed(_slot: number): void {}
+
+  /** What such touches took on top. */
+  *settleExits(): Activity {}
+
   entry(slot: number): number {
     return this.machine.leaves.entries[this.#position(slot)]!;
   }
@@ -154,6 +165,11 @@ export class AddressSpace {
     for (let page = 0; page < pages; page += 1) {
       this.anonymous.push(this.frames.allocate(this.machine.newContent()));
     }
+    yield* this.newMemory(pages, faults);
+  }
+
+  /** Faults on new memory, `pages` of which had never been there before. */
+  *newMemory(_pages: number, faults: number): Activity {
     this.counts.minor_faults += faults;
     yield wholeNs(faults * this.machine.costs.fault_ns);
   }

@@ -122,6 +122,9 @@ export function* invoke(
   stalls.count(counted, touches.length);
   promotion?.rest();
   settle(space);
+  const exits_begin_ns = simulation.now_ns;
+  yield* space.settleExits();
+  faults_ns += simulation.now_ns - exits_begin_ns;
   const lost_ns = space.file_reads * file_read_ns + space.disturbed_ns;
   space.file_reads = 0;
   space.disturbed_ns = 0;
@@ -209,12 +212,13 @@ class Stalls {
 
   /** Counts the touches `[from, end)`, which went through. */
   count(from: number, end: number): void {
-    const { leaf_base, leaf_attached, machine } = this.#space;
+    const { leaf_base, leaf_attached, machine, walks_over_cxl } = this.#space;
     const entries = machine.leaves.entries;
     const touches = this.#touches;
     const walked = this.#walked;
     for (let index = from; index < end; index += 1) {
       const slot = touches[index]! >>> 1;
+      this.#space.passed(slot);
       const entry = entries[leaf_base[slot >>> leaf_shift]! + (slot & leaf_mask)]!;
       const missed = this.#missed.at(index, slot, cacheKey(entry));
       if (missed === 0) continue;
@@ -223,6 +227,7 @@ class Stalls {
       // Who finds a page in the cache finds its entry there, too.
       if (!this.#missed.comes || walked[slot >>> 3] !== 0) continue;
       walked[slot >>> 3] = 1;
+      this.cxl_walks += walks_over_cxl;
       if (leaf_attached[slot >>> leaf_shift]) this.cxl_walks += 1;
       else this.local_walks += 1;
     }

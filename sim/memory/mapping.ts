@@ -1,7 +1,7 @@
 /** Pages that a running child maps anew, and ranges that it gives back. */
 
 import type { Activity } from '../engine/activity.ts';
-import { entries_per_leaf, wholeNs } from '../units.ts';
+import { entries_per_leaf } from '../units.ts';
 import type { AddressSpace } from './address-space.ts';
 import {
   accessed,
@@ -46,8 +46,7 @@ export function* mapPage(space: AddressSpace, slot: number, file: boolean): Acti
   yield* space.unshareLeaf(leaf);
   if (space.leaf_base[leaf] === no_leaf) space.leaf_base[leaf] = space.machine.leaves.allocate();
   if (space.entry(slot) !== 0) throw new RangeError(`slot ${slot} holds a page already`);
-  yield wholeNs(space.machine.costs.fault_ns);
-  space.counts.minor_faults += 1;
+  yield* space.newMemory(1, 1);
   const frame = space.frames.allocate(space.machine.newContent());
   // Dirty whatever was stored, since no checkpoint holds it: a tick may not take it for a clean copy.
   const bits = present | accessed | dirty | (file ? in_file : writable);

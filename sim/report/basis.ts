@@ -2,6 +2,7 @@
 
 import { runsModel } from '../backends/registry.ts';
 import type { Experiment } from '../experiment/experiment.ts';
+import { allMechanisms } from '../mechanisms/all.ts';
 import { stagedMechanisms } from '../mechanisms/staged/registry.ts';
 import type { Group } from '../results/summarize.ts';
 import { bandFactors } from './error-bands.ts';
@@ -20,6 +21,7 @@ export const bases = {
   validated: 'published, and within the band that the other functions give',
   modelled: 'within the range that the model was checked in',
   stages: 'its stages are published, and what contends for a host is simulated',
+  inferred: 'nobody has measured or built it',
   extrapolated: 'outside it: another size, fabric, parameter, number of children or mechanism',
 } as const;
 
@@ -36,6 +38,7 @@ export function basisOf(experiment: Experiment, group: Group): Basis | undefined
   if (!runsModel(backend) || of === undefined || of.kind === 'llm') {
     return undefined;
   }
+  if (allMechanisms[mechanism]?.inferred !== undefined) return 'inferred';
   if (mechanism in stagedMechanisms) return 'stages';
   const published =
     isAsFitted(experiment, group, known().fabric) &&

@@ -9,8 +9,8 @@ export interface ReportContent {
   readonly manifest: Manifest;
   readonly circumstances: string;
   readonly table: ComparisonTable;
-  /** Means over functions, where there are several. */
-  readonly over: ComparisonTable | undefined;
+  /** Means over functions, where there are several; what systems are, where these stand side by side. */
+  readonly further: readonly ComparisonTable[];
   /** Counts of simulator and kernels side by side, where both ran. */
   readonly counts: readonly {
     readonly table: ComparisonTable;
@@ -23,7 +23,7 @@ export interface ReportContent {
 }
 
 export function htmlReport(content: ReportContent): string {
-  const { manifest, circumstances, table, over, counts, figures, notes, not_modelled } = content;
+  const { manifest, circumstances, table, further, counts, figures, notes, not_modelled } = content;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -50,7 +50,7 @@ ${counts.map((each) => `<div class="scroll">\n${htmlTable(each.table)}\n</div>\n
 <div class="scroll">
 ${htmlTable(table)}
 </div>
-${over ? `<div class="scroll">\n${htmlTable(over)}\n</div>` : ''}
+${further.map((each) => `<div class="scroll">\n${htmlTable(each)}\n</div>`).join('\n')}
 ${list(notes)}
 ${figures.map(htmlFigure).join('\n')}
 ${not_modelled.length > 0 ? `<h2>What is not modelled</h2>\n${list(not_modelled)}` : ''}

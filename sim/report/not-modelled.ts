@@ -3,9 +3,15 @@
 import { allMechanisms } from '../mechanisms/all.ts';
 import { scenarioOf } from '../scenarios/registry.ts';
 
-/** What the scenario leaves out, what holds for all trials, then what the given mechanisms leave out. */
+/** What nobody has measured, what the scenario leaves out, what holds for all trials, then what the given mechanisms leave out. */
 export function notModelled(scenario: string, names: readonly string[]): string[] {
   return [
+    ...names.flatMap((name) => {
+      const inferred = allMechanisms[name]?.inferred;
+      return inferred === undefined
+        ? []
+        : [`${name} is inferred, nobody has measured it: ${inferred}.`];
+    }),
     ...scenarioOf({ scenario }).unmodelled,
     ...everywhere,
     ...names.flatMap((name) =>

@@ -52,6 +52,7 @@ import { markdownList, markdownText } from './markdown-text.ts';
 import { modelLimits } from './model-limits.ts';
 import { notModelled } from './not-modelled.ts';
 import { overWorkloadsTable } from './over-workloads-table.ts';
+import { propertiesTable } from './properties-table.ts';
 import type { Figure } from './render-figure.ts';
 import { type GroupWithBands, summaryWithBands } from './summary-with-bands.ts';
 import { terminalTable, terminalWidth } from './terminal-table.ts';
@@ -95,6 +96,7 @@ export async function report(options: {
   });
   const means = baseline ? overWorkloads(groups, baseline) : [];
   const over = baseline && overWorkloadsTable(means, baseline);
+  const further = [over, propertiesTable(experiment)].filter((each) => each !== undefined);
   const terminal = terminalTable(table, width);
   const about = circumstances(experiment);
   const agreed = agreement(groups);
@@ -127,14 +129,14 @@ export async function report(options: {
   const counts = agreed
     ? [{ table: agreed.table, notes: [...agreed.notes, ...madeWithNotes(experiment.workloads)] }]
     : [];
-  const content = { manifest, circumstances: about, table, over, counts, figures, notes };
+  const content = { manifest, circumstances: about, table, further, counts, figures, notes };
   const is_simulated = experiment.backends.some(runsModel);
   const limits = is_simulated ? notModelled(experiment.scenario, experiment.mechanisms) : [];
   const markdown = [
     `# ${[experiment.name, experiment.question, about].map(markdownText).join('\n\n')}\n`,
     ...counts.map((each) => `## Counts\n\n${asMarkdown(each)}\n## Times and memory\n`),
     markdownTable(table),
-    over ? markdownTable(over) : '',
+    ...further.map(markdownTable),
     markdownList(notes),
     limits.length > 0 ? `Not modelled:\n\n${markdownList(limits)}` : '',
     figures.map(({ name, title }) => `![${markdownText(title)}](figures/${name}.svg)\n`).join('\n'),
@@ -156,7 +158,7 @@ export async function report(options: {
   const counted = counts.map(
     (each) => `${terminalTable(each.table, width).text}\n\n${each.notes.join('\n')}`,
   );
-  const summed = over ? [terminalTable(over, width).text] : [];
+  const summed = further.map((each) => terminalTable(each, width).text);
   const body = rows.length > 0 ? [head, ...counted, terminal.text, ...summed] : [head];
   return {
     text: `${[...body, [...notes, ...dropped].join('\n')].join('\n\n')}\n`,

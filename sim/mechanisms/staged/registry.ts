@@ -3,6 +3,7 @@
 import type { StagedMechanism } from '../../staged-mechanism.ts';
 import aquifer from './aquifer.ts';
 import cubesandbox from './cubesandbox.ts';
+import cxlAgent from './cxl-agent.ts';
 import deltabox from './deltabox.ts';
 import docker from './docker.ts';
 import e2b from './e2b.ts';
@@ -41,6 +42,7 @@ const systems: readonly StagedMechanism[] = [
   e2b,
   mitos,
   zeroboot,
+  cxlAgent,
 ];
 
 export const stagedMechanisms: Readonly<Record<string, StagedMechanism>> = Object.fromEntries(

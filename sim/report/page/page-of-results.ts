@@ -8,11 +8,13 @@ import type { Measurement } from '../../results/measurements-csv.ts';
 import type { Results } from '../../results/read-results.ts';
 import { summarize } from '../../results/summarize.ts';
 import { caveats, circumstances } from '../circumstances.ts';
+import type { ComparisonTable } from '../comparison-table.ts';
 import { errorBand } from '../error-bands.ts';
 import { whiskerNotes, withBands } from '../figure-bands.ts';
 import { lacks } from '../figure-needs.ts';
 import { notModelled } from '../not-modelled.ts';
 import type { PolicyColours } from '../palette.ts';
+import { propertiesTable } from '../properties-table.ts';
 import { renderForPage } from '../render-figure.ts';
 import { answerOf, digits, systemName } from './answer.ts';
 import { interactivePage, type PageColumn, type PageFigure } from './page.ts';
@@ -74,6 +76,10 @@ export async function pageOfResults(results: Results): Promise<string> {
       { title: 'Skipped and failed trials', lines: gaps },
       { title: 'What must be said of these numbers', lines: [...caveats(experiment), ...left_out] },
       {
+        title: 'What each system is',
+        lines: linesOf(propertiesTable(experiment)),
+      },
+      {
         title: 'What is not modelled',
         lines: notModelled(experiment.scenario, experiment.mechanisms),
       },
@@ -93,6 +99,18 @@ const bandColumns = [
   { title: 'band, low', unit: 'ms' },
   { title: 'band, high', unit: 'ms' },
 ];
+
+/** A row a line: what it is called, then each cell with its title. */
+function linesOf(table: ComparisonTable | undefined): string[] {
+  if (table === undefined) return [];
+  const [, ...titles] = table.columns.map(({ title }) => title);
+  return table.sections.flatMap(({ rows }) =>
+    rows.map(
+      ([name, ...cells]) =>
+        `${name}: ${cells.map((cell, i) => `${titles[i]} ${cell}`).join('; ')}.`,
+    ),
+  );
+}
 
 function unitOf(metric: MetricName): string {
   const [, unit] = /_(ms|mb)$/.exec(metric) ?? [];

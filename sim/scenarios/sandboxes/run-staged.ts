@@ -115,38 +115,33 @@ function within(window: SandboxWindow, { passed }: Started, { windows }: StagedM
 }
 
 function ofMemory(trial: Trial, plan: Plan, host: Host, count: number): Measurements {
-  const { shared_mb, child_mb, pool_mb, branch_mb } = plan;
+  const { shared_mb, child_mb, pool_mb, branch_mb, pool_branch_mb = 0 } = plan;
   const { tree_depth } = sandboxOf(trial);
+  const { nodes, forked_again } = treeOf(trial.children.count, tree_depth);
   return {
     local_memory_mb: child_mb,
     children_local_memory_mb: count * child_mb,
     shared_memory_mb: shared_mb,
     host_memory_mb: host.held_mb,
-    ...(pool_mb !== undefined && { cxl_memory_mb: pool_mb }),
+    ...(pool_mb !== undefined && { cxl_memory_mb: pool_mb + forked_again * pool_branch_mb }),
     ...(child_mb > 0 && {
       instances_that_fit: Math.floor((host.capacity_mb - shared_mb) / child_mb),
     }),
     ...(branch_mb !== undefined && {
-      tree_memory_mb: treeMemory(shared_mb, child_mb, branch_mb, trial.children.count, tree_depth),
+      tree_memory_mb: shared_mb + nodes * child_mb + forked_again * branch_mb,
     }),
   };
 }
 
 /** All but the last generation are forked again, and each of them has an image. */
-function treeMemory(
-  shared_mb: number,
-  child_mb: number,
-  branch_mb: number,
-  branching: number,
-  depth: number,
-): number {
+function treeOf(branching: number, depth: number): { nodes: number; forked_again: number } {
   let nodes = 0;
   let forked_again = 0;
   for (let generation = 1; generation <= depth; generation++) {
     nodes += branching ** generation;
     if (generation < depth) forked_again += branching ** generation;
   }
-  return shared_mb + nodes * child_mb + forked_again * branch_mb;
+  return { nodes, forked_again };
 }
 
 function ofBranch({ branch }: Plan): Measurements {
