@@ -8,7 +8,7 @@ import { BlockPool } from '../../sim/scenarios/kv-cache/block-pool.ts';
 import { Engine } from '../../sim/scenarios/kv-cache/engine.ts';
 import { HashedMemory } from '../../sim/scenarios/kv-cache/hashed-memory.ts';
 import { Scheduler } from '../../sim/scenarios/kv-cache/scheduler.ts';
-import { Sequence } from '../../sim/scenarios/kv-cache/sequence.ts';
+import { sequencesOf } from '../../sim/scenarios/kv-cache/sequence.ts';
 import { requestsOf } from '../../sim/workload/llm/requests.ts';
 import { compile } from '../c-program.ts';
 import { type Baseline, type Comparison, type Timing, time } from '../comparison.ts';
@@ -19,7 +19,7 @@ const trunk_blocks = 64;
 const sequence_blocks = 96;
 const in_flight = 100;
 const blocks = 100_000;
-const sequences = 20_000;
+const sequences = 60_000;
 const operations = sequences * sequence_blocks;
 
 /** The blocks of one sequence, whose own begin at `own`; what was found, and the sum of the blocks. A function by itself, to be optimised. */
@@ -27,12 +27,12 @@ function begin(held: BlockPool, taken: Int32Array, trunk: number, own: number): 
   let sum = 0;
   for (let k = 0; k < sequence_blocks; k += 1) {
     const identity = k < trunk_blocks ? trunk * trunk_blocks + k : own + k - trunk_blocks;
-    let block = k < trunk_blocks ? held.find(identity) : undefined;
-    if (block !== undefined) {
+    let block = k < trunk_blocks ? held.find(identity) : -1;
+    if (block !== -1) {
       held.hold(block);
       sum += 1;
     } else {
-      block = held.take()!;
+      block = held.take();
       held.name(block, identity);
     }
     taken[k] = block;
@@ -94,7 +94,7 @@ function steps(): Timing {
     left -= 1;
     if (left === 0) engine.close();
   });
-  for (let i = 0; i < count; i += 1) engine.submit(new Sequence(requests, i));
+  for (const sequence of sequencesOf(requests, 16)) engine.submit(sequence);
   simulation.start(engine.run());
   return time(count * output_tokens, () => {
     simulation.run();

@@ -3,7 +3,7 @@
 import type { Activity } from '../../engine/activity.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Requests } from '../../workload/llm/requests.ts';
-import { Sequence } from './sequence.ts';
+import { type Sequence, sequencesOf } from './sequence.ts';
 
 export class Arrivals {
   readonly sequences: readonly Sequence[];
@@ -13,14 +13,16 @@ export class Arrivals {
   readonly #followers = new Map<number, number[]>();
   #left: number;
 
-  constructor(simulation: Simulation, requests: Requests, submit: (sequence: Sequence) => void) {
+  constructor(
+    simulation: Simulation,
+    requests: Requests,
+    block_tokens: number,
+    submit: (sequence: Sequence) => void,
+  ) {
     this.#simulation = simulation;
     this.#requests = requests;
     this.#submit = submit;
-    this.sequences = Array.from(
-      { length: requests.count },
-      (_, index) => new Sequence(requests, index),
-    );
+    this.sequences = sequencesOf(requests, block_tokens);
     this.#left = requests.count;
     for (const [index, before] of requests.follows?.entries() ?? []) {
       if (before === -1) continue;

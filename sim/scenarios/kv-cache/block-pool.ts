@@ -7,30 +7,36 @@
 
 import { IdentityTable } from './identity-table.ts';
 
+/** What is kept of a block lies side by side; free blocks are a ring through the one past the last, the next to be taken first. */
+const word_bits = 2;
+const words = 2 ** word_bits;
+const next_word = 0;
+const previous_word = 1;
+const holders_word = 2;
+/** What the block has, or -1. */
+const identity_word = 3;
+
 export class BlockPool {
   readonly blocks: number;
-  /** Who holds each block. */
-  readonly #holders: Int32Array;
-  /** What each block has, or -1. */
-  readonly #identity: Float64Array;
-  readonly #table: IdentityTable;
-  /** Free blocks as a ring through `blocks`, which is no block: the next to be taken comes first. */
-  readonly #next: Int32Array;
-  readonly #previous: Int32Array;
+  readonly #records: Int32Array;
+  readonly #table = new IdentityTable();
+  /** The record that the ring begins and ends at. */
+  readonly #ring: number;
   #free: number;
-  /** Blocks that are held or have content, and the most there were. */
   #filled = 0;
+  /** The most that were held or had content. */
   most_filled = 0;
 
   constructor(blocks: number) {
     this.blocks = blocks;
-    this.#holders = new Int32Array(blocks);
-    this.#identity = new Float64Array(blocks).fill(-1);
-    this.#table = new IdentityTable(this.#identity);
-    this.#next = Int32Array.from({ length: blocks + 1 }, (_, block) => (block + 1) % (blocks + 1));
-    this.#previous = Int32Array.from({ length: blocks + 1 }, (_, block) =>
-      block === 0 ? blocks : block - 1,
-    );
+    this.#ring = words * blocks;
+    this.#records = new Int32Array(words * (blocks + 1));
+    for (let block = 0; block <= blocks; block += 1) {
+      const at = block << word_bits;
+      this.#records[at + next_word] = block === blocks ? 0 : at + words;
+      this.#records[at + previous_word] = block === 0 ? this.#ring : at - words;
+      this.#records[at + identity_word] = -1;
+    }
     this.#free = blocks;
   }
 
@@ -44,89 +50,110 @@ export class BlockPool {
     return this.#table.size;
   }
 
-  find(identity: number): number | undefined {
+  /** Blocks that somebody holds. */
+  get held(): number {
+    return this.blocks - this.#free;
+  }
+
+  /** Blocks that are held or have content. */
+  get filled(): number {
+    return this.#filled;
+  }
+
+  /** The block that has it, or -1. */
+  find(identity: number): number {
     return this.#table.find(identity);
   }
 
   holders(block: number): number {
-    return this.#holders[block]!;
+    return this.#records[(block << word_bits) + holders_word]!;
   }
 
   /** One more holds the block. */
   hold(block: number): void {
-    if (this.#holders[block]! === 0) this.#unlink(block);
-    this.#holders[block] = this.#holders[block]! + 1;
+    const at = block << word_bits;
+    const holders = this.#records[at + holders_word]!;
+    if (holders === 0) this.#unlink(at);
+    this.#records[at + holders_word] = holders + 1;
   }
 
-  /** An empty block with one holder; what was in it is lost. `undefined` where all are held. */
-  take(): number | undefined {
-    if (this.#free === 0) return undefined;
-    const block = this.#next[this.blocks]!;
-    this.#unlink(block);
-    if (this.#identity[block] !== -1) this.#forget(block);
-    else if (++this.#filled > this.most_filled) this.most_filled = this.#filled;
-    this.#holders[block] = 1;
-    return block;
+  /** An empty block with one holder; what was in it is lost. -1 where all are held. */
+  take(): number {
+    if (this.#free === 0) return -1;
+    const records = this.#records;
+    const at = records[this.#ring + next_word]!;
+    this.#unlink(at);
+    const identity = records[at + identity_word]!;
+    if (identity !== -1) {
+      this.#table.remove(identity);
+      records[at + identity_word] = -1;
+    } else if (++this.#filled > this.most_filled) this.most_filled = this.#filled;
+    records[at + holders_word] = 1;
+    return at >> word_bits;
   }
 
   /** The block has all its tokens from now on; where another has the same, that one is found. */
   name(block: number, identity: number): void {
-    if (this.#identity[block] !== -1 || this.#table.find(identity) !== undefined) return;
-    this.#identity[block] = identity;
-    this.#table.add(block);
+    const at = (block << word_bits) + identity_word;
+    const records = this.#records;
+    if (records[at] !== -1 || !this.#table.add(identity, block)) return;
+    records[at] = identity;
   }
 
   /** One less holds the block. */
   release(block: number): void {
-    const holders = this.#holders[block]!;
+    const at = block << word_bits;
+    const records = this.#records;
+    const holders = records[at + holders_word]!;
     if (holders === 0) throw new Error(`block ${block} was released, and nobody holds it`);
-    this.#holders[block] = holders - 1;
+    records[at + holders_word] = holders - 1;
     if (holders > 1) return;
     // One without content is the first to be taken.
-    const is_empty = this.#identity[block] === -1;
+    const is_empty = records[at + identity_word] === -1;
     if (is_empty) this.#filled -= 1;
-    const before = is_empty ? this.blocks : this.#previous[this.blocks]!;
-    this.#link(block, before);
+    this.#link(at, is_empty ? this.#ring : records[this.#ring + previous_word]!);
   }
 
   /** Recounts everything; throws where something does not add up. */
   audit(): void {
+    const records = this.#records;
     let free = 0;
-    for (let block = this.#next[this.blocks]!; block !== this.blocks; block = this.#next[block]!) {
-      if (this.#holders[block] !== 0) throw new Error(`audit: block ${block} is held and free`);
+    for (let at = records[this.#ring]!; at !== this.#ring; at = records[at + next_word]!) {
+      if (records[at + holders_word] !== 0)
+        throw new Error(`audit: block ${at >> word_bits} is held and free`);
       free += 1;
     }
-    const held = this.#holders.reduce((sum, holders) => sum + Number(holders > 0), 0);
-    if (free !== this.#free || free + held !== this.blocks) {
-      throw new Error(`audit: ${free} blocks are free and ${held} held, of ${this.blocks}`);
-    }
+    let held = 0;
     let named = 0;
-    for (const [block, identity] of this.#identity.entries()) {
+    for (let block = 0; block < this.blocks; block += 1) {
+      if (this.holders(block) > 0) held += 1;
+      const identity = records[(block << word_bits) + identity_word]!;
       if (identity === -1) continue;
       named += 1;
       if (this.#table.find(identity) !== block) throw new Error(`audit: block ${block} is lost`);
     }
+    if (free !== this.#free || free + held !== this.blocks) {
+      throw new Error(`audit: ${free} blocks are free and ${held} held, of ${this.blocks}`);
+    }
     if (named !== this.#table.size) throw new Error('audit: the table has blocks without content');
   }
 
-  #forget(block: number): void {
-    this.#table.remove(block);
-    this.#identity[block] = -1;
-  }
-
-  #link(block: number, before: number): void {
-    const after = this.#next[before]!;
-    this.#next[before] = block;
-    this.#previous[block] = before;
-    this.#next[block] = after;
-    this.#previous[after] = block;
+  #link(at: number, before: number): void {
+    const records = this.#records;
+    const after = records[before + next_word]!;
+    records[before + next_word] = at;
+    records[at + previous_word] = before;
+    records[at + next_word] = after;
+    records[after + previous_word] = at;
     this.#free += 1;
   }
 
-  #unlink(block: number): void {
-    const [before, after] = [this.#previous[block]!, this.#next[block]!];
-    this.#next[before] = after;
-    this.#previous[after] = before;
+  #unlink(at: number): void {
+    const records = this.#records;
+    const before = records[at + previous_word]!;
+    const after = records[at + next_word]!;
+    records[before + next_word] = after;
+    records[after + previous_word] = before;
     this.#free -= 1;
   }
 }

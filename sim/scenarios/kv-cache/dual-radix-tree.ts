@@ -8,54 +8,50 @@
  *                     └ agent 2 ─ …
  */
 
-import { type RadixNode, RadixTree } from './radix-tree.ts';
+import { RadixTree } from './radix-tree.ts';
 
-/** What an agent finds: blocks of the base, and of those it has in common with what it computed itself. */
+/** What an agent finds: the ends in both trees, and blocks up to there. */
 export interface DualMatch {
-  readonly base: RadixNode;
-  readonly residual: RadixNode;
-  readonly base_blocks: readonly number[];
-  readonly residual_blocks: readonly number[];
-}
-
-/** Identities that agents' workloads give are below. */
-const most_identities = 2 ** 26;
-
-/** The same blocks as an agent has them: the first tells whose they are, and below it nobody else comes. */
-function ofAgent(identities: readonly number[], agent: number): readonly number[] {
-  const [first, ...others] = identities;
-  if (first === undefined) return [];
-  if (first >= most_identities)
-    throw new RangeError(`a block ${first} of an agent; expected fewer`);
-  return [-(1 + (agent + 1) * most_identities + first), ...others];
+  readonly base: number;
+  readonly residual: number;
+  readonly base_count: number;
+  readonly residual_count: number;
 }
 
 export class DualRadixTree {
   readonly base: RadixTree;
   readonly residual: RadixTree;
+  /** Where what each agent has begins. */
+  readonly #roots = new Map<number, number>();
 
   constructor(releaseBase: (block: number) => void, releaseResidual: (block: number) => void) {
     this.base = new RadixTree(releaseBase);
     this.residual = new RadixTree(releaseResidual);
   }
 
-  match(identities: readonly number[], agent: number): DualMatch {
-    const base = this.base.match(identities);
-    const residual = this.residual.match(ofAgent(identities, agent));
+  /** Blocks come into `base_blocks` and `residual_blocks`, as many as are found. */
+  match(
+    identities: Int32Array,
+    count: number,
+    agent: number,
+    base_blocks: Int32Array,
+    residual_blocks: Int32Array,
+  ): DualMatch {
+    const base = this.base.match(identities, count, base_blocks);
+    const residual = this.residual.match(identities, count, residual_blocks, this.#rootOf(agent));
     return {
-      base: base.node,
-      residual: residual.node,
-      base_blocks: base.blocks,
-      residual_blocks: residual.blocks,
+      base,
+      residual,
+      base_count: this.base.depth(base),
+      residual_count: this.residual.depth(residual),
     };
   }
 
   /** A child has all of its parent's base, counted once more, and a residual of its own, which is empty. */
   fork(parent: DualMatch, child: number): DualMatch {
-    this.base.hold(parent.base);
-    const { node } = this.residual.match(ofAgent([], child));
-    this.residual.hold(node);
-    return { ...parent, residual: node, residual_blocks: [] };
+    const forked = { ...parent, residual: this.#rootOf(child), residual_count: 0 };
+    this.hold(forked);
+    return forked;
   }
 
   hold({ base, residual }: DualMatch): void {
@@ -68,19 +64,29 @@ export class DualRadixTree {
     this.residual.release(residual);
   }
 
+  /** The first `base_count` blocks of a sequence, and of its residual blocks `residual_count`. */
   insert(
-    identities: readonly number[],
+    identities: Int32Array,
     agent: number,
-    base_blocks: readonly number[],
-    residual_blocks: readonly number[],
+    base_blocks: Int32Array,
+    base_count: number,
+    residual_blocks: Int32Array,
+    residual_count: number,
   ): void {
-    this.base.insert(identities.slice(0, base_blocks.length), base_blocks);
-    const own = identities.slice(0, residual_blocks.length);
-    this.residual.insert(ofAgent(own, agent), residual_blocks);
+    this.base.insert(identities, base_count, base_blocks);
+    this.residual.insert(identities, residual_count, residual_blocks, this.#rootOf(agent));
   }
 
   audit(): void {
     this.base.audit();
     this.residual.audit();
+  }
+
+  #rootOf(agent: number): number {
+    const known = this.#roots.get(agent);
+    if (known !== undefined) return known;
+    const root = this.residual.addRoot();
+    this.#roots.set(agent, root);
+    return root;
   }
 }

@@ -9,7 +9,7 @@
 import type { Activity } from '../../engine/activity.ts';
 import { Signal } from '../../engine/signal.ts';
 import type { Simulation } from '../../engine/simulation.ts';
-import type { Scheduled, Scheduler } from './scheduler.ts';
+import { Scheduled, type Scheduler } from './scheduler.ts';
 import type { Sequence } from './sequence.ts';
 import type { StepCost } from './step.ts';
 
@@ -24,6 +24,8 @@ export class Engine {
   #wanted = new Signal();
   #closed = false;
   readonly #under_way: Scheduled[] = [];
+  /** Steps that have ended, to be filled in anew. */
+  readonly #spare: Scheduled[] = [];
   #gpu_free_ns = 0;
   steps = 0;
   busy_ns = 0;
@@ -77,7 +79,7 @@ export class Engine {
         this.#wanted = new Signal();
         yield this.#wanted;
       } else if (wait_ns > 0 && !this.#simulation.pass(wait_ns)) yield wait_ns;
-      if (wait_ns !== undefined) this.#give(this.#under_way.shift()!);
+      if (wait_ns !== undefined) this.#give();
     }
   }
 
@@ -88,8 +90,11 @@ export class Engine {
   #advance(): number | undefined {
     const { now_ns } = this.#simulation;
     while (this.#under_way.length < this.#depth) {
-      const scheduled = this.scheduler.schedule();
-      if (scheduled === undefined) break;
+      const scheduled = this.#spare.pop() ?? new Scheduled();
+      if (!this.scheduler.schedule(scheduled)) {
+        this.#spare.push(scheduled);
+        break;
+      }
       const step_ns = this.#cost.step_ns(scheduled.step);
       const begin_ns = Math.max(this.#gpu_free_ns, now_ns);
       const read_ns = this.#readAttached?.(begin_ns, scheduled.step.attached_blocks) ?? begin_ns;
@@ -103,10 +108,14 @@ export class Engine {
     return this.#under_way.length === 0 ? undefined : this.#under_way[0]!.end_ns - now_ns;
   }
 
-  #give({ outputs }: Scheduled): void {
+  /** The first step under way ends. */
+  #give(): void {
     const { now_ns } = this.#simulation;
-    for (const { sequence, epoch } of outputs) {
-      if (sequence.epoch !== epoch || sequence.is_done) continue;
+    const ended = this.#under_way.shift()!;
+    const { outputs, epochs, step } = ended;
+    for (let i = 0; i < step.sequences; i += 1) {
+      const sequence = outputs[i]!;
+      if (sequence.epoch !== epochs[i] || sequence.is_done) continue;
       sequence.pending -= 1;
       sequence.generated += 1;
       if (sequence.generated === 1) sequence.first_token_ns = now_ns;
@@ -115,5 +124,6 @@ export class Engine {
       this.scheduler.finish(sequence);
       this.#onDone(sequence);
     }
+    this.#spare.push(ended);
   }
 }

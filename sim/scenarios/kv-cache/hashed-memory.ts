@@ -1,6 +1,7 @@
 /** GPU memory in blocks that are found by chained hashes (vLLM's prefix cache), or by nobody but their own sequence. */
 
 import { BlockPool } from './block-pool.ts';
+import { blocksFor, fullBlocks } from './block-size.ts';
 import type { Begun, KvMemory } from './kv-memory.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -25,61 +26,84 @@ export class HashedMemory implements KvMemory {
     return this.pool.most_filled;
   }
 
+  get used_blocks(): number {
+    return this.pool.held;
+  }
+
+  get filled_blocks(): number {
+    return this.pool.filled;
+  }
+
   begin(sequence: Sequence, piece: number): Begun | undefined {
     const found = this.find(sequence);
     if (!this.hasRoom(sequence, found * this.block_tokens + piece)) {
-      sequence.blocks.length = 0;
+      sequence.block_count = 0;
       return undefined;
     }
-    for (const block of sequence.blocks) this.pool.hold(block);
+    this.hold(sequence);
     return { found_tokens: found * this.block_tokens };
   }
 
   /** Whether there is room for so many tokens, or as many as it has, beside what was found of it. */
-  hasRoom({ blocks, known_tokens }: Sequence, tokens: number, elsewhere = 0): boolean {
+  hasRoom({ blocks, block_count, known_tokens }: Sequence, tokens: number, elsewhere = 0): boolean {
     // Blocks that are found and free are free no longer.
-    let free = this.pool.free;
-    for (const block of blocks) if (this.pool.holders(block) === 0) free -= 1;
-    const all = Math.ceil(Math.min(known_tokens, tokens) / this.block_tokens);
-    return all - blocks.length - elsewhere <= free;
+    let { free } = this.pool;
+    for (let i = 0; i < block_count; i += 1) if (this.pool.holders(blocks[i]!) === 0) free -= 1;
+    const all = blocksFor(Math.min(known_tokens, tokens), this.block_tokens);
+    return all - block_count - elsewhere <= free;
+  }
+
+  /** Holds what was found of it. */
+  hold({ blocks, block_count }: Sequence): void {
+    for (let i = 0; i < block_count; i += 1) this.pool.hold(blocks[i]!);
   }
 
   /** Puts what is there of it into its blocks; its last known token is computed in any case, for the next to follow from. */
   find(sequence: Sequence): number {
     if (!this.#finds) return 0;
     const { pool, block_tokens } = this;
-    const { blocks } = sequence;
-    const most = Math.floor((sequence.known_tokens - 1) / block_tokens);
-    for (let i = 0; i < most; i += 1) {
-      const block = pool.find(sequence.identity(i, block_tokens));
-      if (block === undefined) return i;
-      blocks.push(block);
+    const { blocks, identities } = sequence;
+    const most = fullBlocks(sequence.known_tokens - 1, block_tokens);
+    let found = 0;
+    for (; found < most; found += 1) {
+      const block = pool.find(identities[found]!);
+      if (block === -1) break;
+      blocks[found] = block;
     }
-    return most;
+    sequence.block_count = found;
+    return found;
   }
 
   grow(sequence: Sequence, tokens: number): boolean {
     const { pool, block_tokens } = this;
     const { blocks } = sequence;
-    const needed = Math.ceil(tokens / block_tokens) - blocks.length;
+    const needed = blocksFor(tokens, block_tokens) - sequence.block_count;
     if (needed > pool.free) return false;
-    for (let i = 0; i < needed; i += 1) blocks.push(pool.take()!);
-    if (!this.#finds) return true;
-    const full = Math.floor(tokens / block_tokens);
-    for (let i = Math.floor(sequence.scheduled_tokens / block_tokens); i < full; i += 1) {
-      const identity = sequence.identity(i, block_tokens);
-      pool.name(blocks[i]!, identity);
-      this.onComputed?.(identity);
-    }
+    for (let i = 0; i < needed; i += 1) blocks[sequence.block_count++] = pool.take();
+    const full = fullBlocks(tokens, block_tokens);
+    // The next token is in a block that is there, or needs one.
+    const rest = tokens - full * block_tokens;
+    sequence.settled_tokens = rest === 0 ? tokens + 1 : (full + 1) * block_tokens;
+    if (this.#finds) this.#name(sequence, full);
     return true;
   }
 
+  #name({ blocks, identities, scheduled_tokens }: Sequence, full: number): void {
+    for (let i = fullBlocks(scheduled_tokens, this.block_tokens); i < full; i += 1) {
+      const identity = identities[i]!;
+      this.pool.name(blocks[i]!, identity);
+      this.onComputed?.(identity);
+    }
+  }
+
   /** Its last block is the first to be taken by others: without what precedes it, nobody finds it. */
-  end({ blocks }: Sequence): void {
-    for (let i = blocks.length - 1; i >= 0; i -= 1) {
+  end(sequence: Sequence): void {
+    const { blocks, block_count } = sequence;
+    for (let i = block_count - 1; i >= 0; i -= 1) {
       if (blocks[i] !== elsewhere) this.pool.release(blocks[i]!);
     }
-    blocks.length = 0;
+    sequence.block_count = 0;
+    sequence.settled_tokens = 0;
   }
 
   audit(): void {

@@ -1,65 +1,77 @@
 /**
- * Blocks by what they have: an open table with linear probing over the identities that the pool keeps, since a map of numbers
- * beyond 2^31 costs ten times as much. What is taken out leaves no mark: entries behind it that were driven there move back.
+ * Where blocks lie, by their identities: whole numbers from 0, of which a sequence has one after the other. A map of them in
+ * pages, so that neighbours lie side by side; a page that nothing is in goes back.
+ *
+ *     identity = page of 256 │ place        pages ─► slot ─► entries[slot · 256 + place]
  */
 
-const golden = 0x9e3779b1;
-const of_high_word = 2 ** -32;
+const place_bits = 8;
+const page_length = 2 ** place_bits;
+const place_mask = page_length - 1;
 
 export class IdentityTable {
-  readonly #identities: Float64Array;
-  /** Blocks plus one; 0 is none. */
-  readonly #entries: Int32Array;
-  readonly #mask: number;
+  /** Slot of each page plus one; 0 where nothing is in it. */
+  #slots = new Int32Array(64);
+  /** What is found plus one; 0 is nothing. */
+  #entries = new Int32Array(page_length);
+  /** Entries of each slot. */
+  #counts = new Int32Array(1);
+  readonly #free_slots: number[] = [];
+  #next_slot = 0;
   size = 0;
 
-  /** `identities` has that of each block that is in the table. */
-  constructor(identities: Float64Array) {
-    this.#identities = identities;
-    let length = 4;
-    while (length < 2 * identities.length) length *= 2;
-    this.#entries = new Int32Array(length);
-    this.#mask = length - 1;
+  /** -1 where there is nothing. */
+  find(identity: number): number {
+    const page = identity >> place_bits;
+    const slots = this.#slots;
+    if (page >= slots.length) return -1;
+    const slot = slots[page]!;
+    if (slot === 0) return -1;
+    return this.#entries[((slot - 1) << place_bits) | (identity & place_mask)]! - 1;
   }
 
-  find(identity: number): number | undefined {
+  /** Whether nothing was there of this identity, and the block is from now on. */
+  add(identity: number, block: number): boolean {
+    const page = identity >> place_bits;
+    const slots = this.#slots;
+    const slot = (page < slots.length ? slots[page]! : 0) || this.#open(page);
     const entries = this.#entries;
-    const identities = this.#identities;
-    for (let at = this.#home(identity); ; at = (at + 1) & this.#mask) {
-      const entry = entries[at]!;
-      if (entry === 0) return undefined;
-      if (identities[entry - 1] === identity) return entry - 1;
-    }
-  }
-
-  /** Its identity must be there already, and no other block have it. */
-  add(block: number): void {
-    const entries = this.#entries;
-    let at = this.#home(this.#identities[block]!);
-    while (entries[at] !== 0) at = (at + 1) & this.#mask;
+    const at = ((slot - 1) << place_bits) | (identity & place_mask);
+    if (entries[at] !== 0) return false;
     entries[at] = block + 1;
+    this.#counts[slot - 1]! += 1;
     this.size += 1;
+    return true;
   }
 
-  /** Its identity must still be there. */
-  remove(block: number): void {
-    const entries = this.#entries;
-    const mask = this.#mask;
-    let at = this.#home(this.#identities[block]!);
-    while (entries[at] !== block + 1) at = (at + 1) & mask;
-    for (let behind = (at + 1) & mask; entries[behind] !== 0; behind = (behind + 1) & mask) {
-      const home = this.#home(this.#identities[entries[behind]! - 1]!);
-      if (((behind - home) & mask) < ((behind - at) & mask)) continue;
-      entries[at] = entries[behind]!;
-      at = behind;
-    }
-    entries[at] = 0;
+  /** Something must be there. */
+  remove(identity: number): void {
+    const page = identity >> place_bits;
+    const slot = this.#slots[page]! - 1;
+    this.#entries[(slot << place_bits) | (identity & place_mask)] = 0;
     this.size -= 1;
+    const left = this.#counts[slot]! - 1;
+    this.#counts[slot] = left;
+    if (left > 0) return;
+    this.#slots[page] = 0;
+    this.#free_slots.push(slot);
   }
 
-  #home(identity: number): number {
-    const high = (identity * of_high_word) | 0;
-    const mixed = Math.imul((identity | 0) ^ Math.imul(high, golden), golden);
-    return (mixed ^ (mixed >>> 15)) & this.#mask;
+  #open(page: number): number {
+    if (page >= this.#slots.length) this.#slots = grown(this.#slots, page + 1);
+    const slot = this.#free_slots.pop() ?? this.#next_slot++;
+    if (slot >= this.#counts.length) {
+      this.#counts = grown(this.#counts, slot + 1);
+      this.#entries = grown(this.#entries, (slot + 1) * page_length);
+    }
+    this.#slots[page] = slot + 1;
+    return slot + 1;
   }
+}
+
+/** The same and zeros, at least twice as long. */
+export function grown(values: Int32Array, least: number): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(Math.max(least, 2 * values.length));
+  longer.set(values);
+  return longer;
 }

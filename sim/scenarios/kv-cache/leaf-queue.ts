@@ -1,43 +1,73 @@
-/** Things by when they were used: a binary heap, the least recently used first. */
+/**
+ * Leaves by when they were used: a binary heap, the least recently used first. Each is in it once, with the time from when it
+ * came in or was last looked at; it may have been used since.
+ */
 
-interface Entry<T> {
-  readonly used: number;
-  readonly leaf: T;
-}
+import { grown } from './identity-table.ts';
 
-export class LeafQueue<T> {
-  readonly #heap: Entry<T>[] = [];
+export class LeafQueue {
+  #leaves = new Int32Array(64);
+  #used = new Float64Array(64);
+  #size = 0;
 
-  get first(): Entry<T> | undefined {
-    return this.#heap[0];
+  /** The first of them, or -1. */
+  get first(): number {
+    return this.#size === 0 ? -1 : this.#leaves[0]!;
   }
 
-  push(used: number, leaf: T): void {
-    const heap = this.#heap;
-    const entry = { used, leaf };
-    let at = heap.push(entry) - 1;
+  /** When the first was used, as far as is known here. */
+  get first_used(): number {
+    return this.#used[0]!;
+  }
+
+  push(used: number, leaf: number): void {
+    if (this.#size === this.#leaves.length) this.#grow();
+    const leaves = this.#leaves;
+    const times = this.#used;
+    let at = this.#size++;
     while (at > 0) {
       const above = (at - 1) >> 1;
-      if (heap[above]!.used <= used) break;
-      heap[at] = heap[above]!;
+      if (times[above]! <= used) break;
+      leaves[at] = leaves[above]!;
+      times[at] = times[above]!;
       at = above;
     }
-    heap[at] = entry;
+    leaves[at] = leaf;
+    times[at] = used;
   }
 
   pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
+    this.#size -= 1;
+    if (this.#size > 0) this.#sink(this.#used[this.#size]!, this.#leaves[this.#size]!);
+  }
+
+  /** The first was used since, and is no longer the first. */
+  postpone(used: number): void {
+    this.#sink(used, this.#leaves[0]!);
+  }
+
+  #sink(used: number, leaf: number): void {
+    const leaves = this.#leaves;
+    const times = this.#used;
+    const size = this.#size;
     let at = 0;
     for (;;) {
       let below = 2 * at + 1;
-      if (below >= heap.length) break;
-      if (below + 1 < heap.length && heap[below + 1]!.used < heap[below]!.used) below += 1;
-      if (heap[below]!.used >= last.used) break;
-      heap[at] = heap[below]!;
+      if (below >= size) break;
+      if (below + 1 < size && times[below + 1]! < times[below]!) below += 1;
+      if (times[below]! >= used) break;
+      leaves[at] = leaves[below]!;
+      times[at] = times[below]!;
       at = below;
     }
-    heap[at] = last;
+    leaves[at] = leaf;
+    times[at] = used;
+  }
+
+  #grow(): void {
+    this.#leaves = grown(this.#leaves, 0);
+    const times = new Float64Array(2 * this.#used.length);
+    times.set(this.#used);
+    this.#used = times;
   }
 }

@@ -47,14 +47,17 @@ export class Levels {
     this.#block_bytes = block_bytes;
   }
 
-  /** The fastest that has it. */
-  find(identity: number): Level | undefined {
-    return this.all.find(({ store }) => store.has(identity));
+  /** Which is the fastest that has it, or -1. */
+  find(identity: number): number {
+    for (let level = 0; level < this.all.length; level += 1) {
+      if (this.all[level]!.store.has(identity)) return level;
+    }
+    return -1;
   }
 
   /** A block was computed. */
   put(now_ns: number, identity: number): void {
-    if (this.find(identity) !== undefined) return;
+    if (this.find(identity) !== -1) return;
     this.gpu_link.write(now_ns, this.#block_bytes);
     let falling: number | undefined = identity;
     for (const { store, link } of this.#own) {

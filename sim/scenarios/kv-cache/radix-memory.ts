@@ -1,15 +1,19 @@
 /** GPU memory in blocks that are found in a radix tree, as SGLang has it: what a sequence has comes into the tree when it ends. */
 
+import { blocksFor, fullBlocks } from './block-size.ts';
 import type { Begun, KvMemory } from './kv-memory.ts';
-import { type RadixNode, RadixTree } from './radix-tree.ts';
+import { RadixTree } from './radix-tree.ts';
 import type { Sequence } from './sequence.ts';
 
 export class RadixMemory implements KvMemory {
   readonly tree: RadixTree;
   readonly block_tokens: number;
   readonly #blocks: number;
-  readonly #free: number[];
-  readonly #held = new Map<Sequence, RadixNode>();
+  /** A stack. */
+  readonly #free: Int32Array;
+  #free_count: number;
+  /** The end in the tree of what was found of each sequence. */
+  readonly #held = new Map<Sequence, number>();
   /** Blocks of sequences that are not in the tree. */
   #own = 0;
   most_blocks = 0;
@@ -17,67 +21,81 @@ export class RadixMemory implements KvMemory {
   constructor(blocks: number, block_tokens: number) {
     this.#blocks = blocks;
     this.block_tokens = block_tokens;
-    this.#free = Array.from({ length: blocks }, (_, index) => blocks - 1 - index);
-    this.tree = new RadixTree((block) => this.#free.push(block));
+    this.#free = Int32Array.from({ length: blocks }, (_, index) => blocks - 1 - index);
+    this.#free_count = blocks;
+    this.tree = new RadixTree((block) => this.#give(block));
+  }
+
+  get used_blocks(): number {
+    return this.#own + this.tree.held;
+  }
+
+  get filled_blocks(): number {
+    return this.#own + this.tree.size;
   }
 
   begin(sequence: Sequence, piece: number): Begun | undefined {
     const { block_tokens, tree } = this;
-    const most = Math.floor((sequence.known_tokens - 1) / block_tokens);
-    const { node, blocks } = tree.match(this.#identities(sequence, most));
+    const { identities, blocks, known_tokens } = sequence;
+    const most = fullBlocks(known_tokens - 1, block_tokens);
+    const node = tree.match(identities, most, blocks);
+    const found = tree.depth(node);
     tree.hold(node);
-    const tokens = Math.min(sequence.known_tokens, blocks.length * block_tokens + piece);
-    const room = this.#free.length + tree.size - tree.held;
-    if (Math.ceil(tokens / block_tokens) - blocks.length > room) {
+    const tokens = Math.min(known_tokens, found * block_tokens + piece);
+    if (blocksFor(tokens, block_tokens) - found > this.#room) {
       tree.release(node);
       return undefined;
     }
     this.#held.set(sequence, node);
-    for (const block of blocks) sequence.blocks.push(block);
-    return { found_tokens: blocks.length * block_tokens };
+    sequence.block_count = found;
+    return { found_tokens: found * block_tokens };
   }
 
-  grow({ blocks }: Sequence, tokens: number): boolean {
-    const needed = Math.ceil(tokens / this.block_tokens) - blocks.length;
-    if (needed > this.#free.length + this.tree.size - this.tree.held) return false;
-    while (this.#free.length < needed) this.tree.evict(needed - this.#free.length);
-    for (let i = 0; i < needed; i += 1) blocks.push(this.#free.pop()!);
+  grow(sequence: Sequence, tokens: number): boolean {
+    const all = blocksFor(tokens, this.block_tokens);
+    const needed = all - sequence.block_count;
+    if (needed > this.#room) return false;
+    while (this.#free_count < needed) this.tree.evict(needed - this.#free_count);
+    for (let i = 0; i < needed; i += 1) {
+      this.#free_count -= 1;
+      sequence.blocks[sequence.block_count++] = this.#free[this.#free_count]!;
+    }
+    sequence.settled_tokens = all * this.block_tokens + 1;
     this.#own += Math.max(0, needed);
-    this.most_blocks = Math.max(this.most_blocks, this.#own + this.tree.size);
+    this.most_blocks = Math.max(this.most_blocks, this.filled_blocks);
     return true;
   }
 
   /** Full blocks go into the tree; the rest is of no use to others. */
   end(sequence: Sequence): void {
     const { tree, block_tokens } = this;
-    const { blocks, scheduled_tokens } = sequence;
+    const { identities, blocks, block_count, scheduled_tokens } = sequence;
     const node = this.#held.get(sequence)!;
-    const found = depthOf(node);
-    this.#own -= blocks.length - found;
-    const full = Math.min(blocks.length, Math.floor(scheduled_tokens / block_tokens));
-    tree.insert(this.#identities(sequence, full), blocks.slice(0, full));
-    for (const block of blocks.slice(full)) this.#free.push(block);
+    this.#own -= block_count - tree.depth(node);
+    const full = Math.min(block_count, fullBlocks(scheduled_tokens, block_tokens));
+    tree.insert(identities, full, blocks);
+    for (let i = full; i < block_count; i += 1) this.#give(blocks[i]!);
     tree.release(node);
     this.#held.delete(sequence);
-    blocks.length = 0;
+    sequence.block_count = 0;
+    sequence.settled_tokens = 0;
   }
 
   audit(): void {
     this.tree.audit();
     const { size, held } = this.tree;
-    if (held === 0 && this.#own === 0 && this.#free.length + size === this.#blocks) return;
+    if (held === 0 && this.#own === 0 && this.#free_count + size === this.#blocks) return;
     throw new Error(
-      `audit: of ${this.#blocks} blocks ${this.#free.length} are free, ${size} in the tree, ${held} of them held`,
+      `audit: of ${this.#blocks} blocks ${this.#free_count} are free, ${size} in the tree, ${held} of them held`,
     );
   }
 
-  #identities(sequence: Sequence, blocks: number): number[] {
-    return Array.from({ length: blocks }, (_, i) => sequence.identity(i, this.block_tokens));
+  /** Blocks that are free, or can be. */
+  get #room(): number {
+    return this.#free_count + this.tree.size - this.tree.held;
   }
-}
 
-function depthOf(node: RadixNode): number {
-  let blocks = 0;
-  for (let each = node; each.parent !== undefined; each = each.parent) blocks += each.blocks.length;
-  return blocks;
+  #give(block: number): void {
+    this.#free[this.#free_count++] = block;
+  }
 }

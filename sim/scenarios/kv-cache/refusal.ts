@@ -5,7 +5,11 @@ import { bytes_per_mb } from '../../units.ts';
 import { weightBytes } from '../../workload/llm/language-model.ts';
 import type { Requests } from '../../workload/llm/requests.ts';
 import { type Asked, askedOf } from './asked.ts';
+import { identityCount } from './sequence.ts';
 import { agentSettings, requestsOf } from './workload-requests.ts';
+
+/** Blocks are told apart by whole numbers of 31 bits. */
+const most_identities = 2 ** 31 - 1;
 
 export function kvRefusal(trial: Trial): string | undefined {
   if (trial.workload.kind !== 'llm')
@@ -53,6 +57,10 @@ function requestsRefusal(asked: Asked, requests: Requests): string | undefined {
   const { identity_tokens, input_tokens, output_tokens } = requests;
   if (identity_tokens % block_tokens !== 0) {
     return `blocks of ${workload.name} have ${identity_tokens} tokens, which parameters.engine.block_tokens ${block_tokens} does not divide`;
+  }
+  const blocks = identityCount(requests, block_tokens);
+  if (blocks > most_identities) {
+    return `${workload.name} has ${blocks} blocks of ${block_tokens} tokens; expected at most ${most_identities}, by a larger parameters.engine.block_tokens`;
   }
   for (let i = 0; i < requests.count; i += 1) {
     const tokens = input_tokens[i]! + output_tokens[i]!;

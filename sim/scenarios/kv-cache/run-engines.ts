@@ -29,7 +29,7 @@ export function runEngines(trial: Trial, policy?: PolicyHost): Measured {
   const { most_sequences, step_tokens, reserve_prompt, steps_ahead } = asked.engine;
   const limits = { most_sequences, step_tokens, reserve_prompt };
   const hosts = hostsOf(trial, asked, simulation, policy);
-  const arrivals = new Arrivals(simulation, requests, (sequence) => {
+  const arrivals = new Arrivals(simulation, requests, asked.engine.block_tokens, (sequence) => {
     engines[hostOf(sequence, asked)]!.submit(sequence);
   });
   const onDone = (sequence: Sequence) => {

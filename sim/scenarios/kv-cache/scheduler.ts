@@ -6,9 +6,10 @@
  *     waiting   first come, first served, while there is memory and room; nobody begins in a step that drove one out
  */
 
+import { ArrayPool } from './array-pool.ts';
 import type { KvMemory } from './kv-memory.ts';
 import type { Sequence } from './sequence.ts';
-import { emptyStep, type Step } from './step.ts';
+import { clearStep, emptyStep, type Step } from './step.ts';
 
 export interface Limits {
   readonly most_sequences: number;
@@ -17,24 +18,21 @@ export interface Limits {
   readonly reserve_prompt: boolean;
 }
 
-/** A sequence in a step: how many tokens, from where on, and whether a token comes out. */
-interface Share {
-  readonly sequence: Sequence;
-  readonly tokens: number;
-  readonly from: number;
-}
-
-/** A token that comes out of a step. */
-export interface Output {
-  readonly sequence: Sequence;
-  readonly epoch: number;
-}
-
-export interface Scheduled {
-  readonly step: Step;
-  readonly outputs: readonly Output[];
+/** A step, and who gets a token out of it, with the epoch of each. */
+export class Scheduled {
+  readonly step: Step = emptyStep();
+  /** As many as get one; what is beyond is of earlier steps. */
+  readonly outputs: Sequence[] = [];
+  readonly epochs: number[] = [];
+  /** Sequences that are in it. */
+  shares = 0;
   /** When it ends, once it is under way. */
-  end_ns: number;
+  end_ns = Number.NaN;
+
+  clear(): void {
+    clearStep(this.step);
+    this.shares = 0;
+  }
 }
 
 export class Scheduler {
@@ -42,6 +40,7 @@ export class Scheduler {
   readonly running: Sequence[] = [];
   readonly #memory: KvMemory;
   readonly #limits: Limits;
+  readonly #arrays = new ArrayPool();
   /** First of those that wait; they are many in overload. */
   #head = 0;
   #loading = 0;
@@ -68,41 +67,45 @@ export class Scheduler {
     this.waiting.push(sequence);
   }
 
-  /** The next step; nothing where nobody can be computed. */
-  schedule(): Scheduled | undefined {
-    const shares: Share[] = [];
+  /** Fills in the next step; whether anybody is in it. */
+  schedule(next: Scheduled): boolean {
+    next.clear();
     const before = this.preempted;
-    let left = this.#continue(shares);
-    if (this.preempted === before) left = this.#admit(shares, left);
-    return shares.length === 0 ? undefined : scheduled(shares);
+    const left = this.#continue(next);
+    if (this.preempted === before) this.#admit(next, left);
+    return next.shares > 0;
   }
 
   /** A sequence has all its tokens. */
   finish(sequence: Sequence): void {
     this.running.splice(this.running.indexOf(sequence), 1);
     this.#memory.end(sequence);
+    sequence.close(this.#arrays);
   }
 
-  #continue(shares: Share[]): number {
+  #continue(next: Scheduled): number {
+    const { running } = this;
     let left = this.#limits.step_tokens;
-    for (let i = 0; i < this.running.length && left > 0; i += 1) {
-      const sequence = this.running[i]!;
-      const { known_tokens, scheduled_tokens: from, input_tokens, output_tokens } = sequence;
+    for (let i = 0; i < running.length && left > 0; i += 1) {
+      const sequence = running[i]!;
+      const { known_tokens, scheduled_tokens: from } = sequence;
       // Its last token comes out of a step that is under way.
-      if (known_tokens >= input_tokens + output_tokens && from >= known_tokens - 1) continue;
-      const tokens = Math.min(known_tokens - from, left);
+      if (known_tokens >= sequence.all_tokens && from >= known_tokens - 1) continue;
+      const tokens = known_tokens - from < left ? known_tokens - from : left;
       if (tokens === 0) continue;
-      while (!this.#memory.grow(sequence, from + tokens)) {
-        left += this.#driveOut(shares);
-        if (this.running.length <= i) return left;
+      if (from + tokens >= sequence.settled_tokens) {
+        while (!this.#memory.grow(sequence, from + tokens)) {
+          this.#giveUp(running.pop()!);
+          if (running.length <= i) return left;
+        }
       }
-      this.#share(shares, sequence, tokens);
+      this.#share(next, sequence, tokens);
       left -= tokens;
     }
     return left;
   }
 
-  #admit(shares: Share[], tokens_left: number): number {
+  #admit(next: Scheduled, tokens_left: number): void {
     const { most_sequences, reserve_prompt } = this.#limits;
     let left = tokens_left;
     while (left > 0 && this.running.length < most_sequences) {
@@ -115,10 +118,9 @@ export class Scheduler {
         break;
       }
       this.running.push(sequence);
-      this.#share(shares, sequence, tokens);
+      this.#share(next, sequence, tokens);
       left -= tokens;
     }
-    return left;
   }
 
   /** Whether there is still room for it; others took what there was meanwhile, and give way where nothing runs. */
@@ -136,6 +138,7 @@ export class Scheduler {
   #next(piece: number | undefined): Sequence | undefined {
     while (this.queue_length > 0) {
       const sequence = this.waiting[this.#head]!;
+      sequence.open(this.#arrays);
       const begun = this.#memory.begin(sequence, piece ?? sequence.known_tokens);
       if (begun === undefined) return undefined;
       this.#leaveLine();
@@ -153,7 +156,6 @@ export class Scheduler {
   /** What was on its way to the sequence has come. */
   arrived(sequence: Sequence): void {
     this.#loading -= 1;
-    this.#memory.arrive?.(sequence);
     this.#loaded.push(sequence);
   }
 
@@ -164,24 +166,33 @@ export class Scheduler {
     this.#head = 0;
   }
 
-  #share(shares: Share[], sequence: Sequence, tokens: number): void {
-    const from = sequence.scheduled_tokens;
-    shares.push({ sequence, tokens, from });
-    sequence.scheduled_tokens = from + tokens;
-    if (from < sequence.input_tokens) this.computed_tokens += tokens;
-    if (sequence.epoch > 0 && !decodes(sequence, tokens, from)) this.recomputed_tokens += tokens;
-    if (sequence.scheduled_tokens === sequence.known_tokens) sequence.pending += 1;
+  #share(next: Scheduled, sequence: Sequence, tokens: number): void {
+    const { scheduled_tokens: from, input_tokens, known_tokens } = sequence;
+    const { step } = next;
+    const all = from + tokens;
+    sequence.scheduled_tokens = all;
+    next.shares += 1;
+    step.attached_blocks += sequence.attached_blocks;
+    if (from < input_tokens) this.computed_tokens += tokens;
+    // One more token of a sequence of which all before is there, or a piece of a prompt.
+    if (tokens === 1 && from >= input_tokens) {
+      step.decodes += 1;
+      step.context_sum += all;
+      if (all > step.longest_context) step.longest_context = all;
+    } else {
+      step.prompt_tokens.push(tokens);
+      step.prompt_contexts.push(from);
+      if (sequence.epoch > 0) this.recomputed_tokens += tokens;
+    }
+    // All that is known of it is scheduled, and so one more comes out.
+    if (all < known_tokens) return;
+    sequence.pending += 1;
+    next.outputs[step.sequences] = sequence;
+    next.epochs[step.sequences] = sequence.epoch;
+    step.sequences += 1;
   }
 
-  /** The last to come gives its memory up; how many tokens of the step are free by that. */
-  #driveOut(shares: Share[]): number {
-    const sequence = this.running.pop()!;
-    const own = shares.findIndex((share) => share.sequence === sequence);
-    const [share] = own === -1 ? [] : shares.splice(own, 1);
-    this.#giveUp(sequence);
-    return share?.tokens ?? 0;
-  }
-
+  /** A sequence gives its memory up, and is the first in line again. */
   #giveUp(sequence: Sequence): void {
     this.#memory.end(sequence);
     sequence.scheduled_tokens = 0;
@@ -193,31 +204,4 @@ export class Scheduler {
       this.waiting[this.#head] = sequence;
     } else this.waiting.unshift(sequence);
   }
-}
-
-/** Whether it is one more token of a sequence of which all before is there, rather than a piece of a prompt. */
-function decodes({ input_tokens }: Sequence, tokens: number, from: number): boolean {
-  return tokens === 1 && from >= input_tokens;
-}
-
-function scheduled(shares: readonly Share[]): Scheduled {
-  const step = emptyStep();
-  const outputs: Output[] = [];
-  for (const { sequence, tokens, from } of shares) {
-    step.attached_blocks += sequence.attached_blocks;
-    if (decodes(sequence, tokens, from)) {
-      step.decodes += 1;
-      step.context_sum += from + 1;
-      if (from >= step.longest_context) step.longest_context = from + 1;
-    } else {
-      step.prompt_tokens.push(tokens);
-      step.prompt_contexts.push(from);
-    }
-    // All that is known of it is scheduled, and so one more comes out.
-    if (sequence.scheduled_tokens === sequence.known_tokens - 1 && sequence.pending > 0) {
-      outputs.push({ sequence, epoch: sequence.epoch });
-    }
-  }
-  step.sequences = outputs.length;
-  return { step, outputs, end_ns: Number.NaN };
 }

@@ -26,6 +26,19 @@ export function emptyStep(): Step {
   };
 }
 
+export function clearStep(step: Step): void {
+  // An array that is cut gives its memory back.
+  if (step.prompt_tokens.length > 0) {
+    step.prompt_tokens.length = 0;
+    step.prompt_contexts.length = 0;
+  }
+  step.decodes = 0;
+  step.context_sum = 0;
+  step.longest_context = 0;
+  step.sequences = 0;
+  step.attached_blocks = 0;
+}
+
 export function promptTokens({ prompt_tokens }: Step): number {
   let sum = 0;
   for (const tokens of prompt_tokens) sum += tokens;

@@ -4,6 +4,8 @@
  *     tokens     │ block 0 │ block 1 │ block 2 │ rest │ answer …
  *     identity   │    7    │    8    │   93    │  94  │          equal where all tokens up to there are equal,
  *                                                               also of another request
+ *
+ * Identities are numbers from 0 in the order in which they are first seen, whatever a trace calls them.
  */
 
 export interface Requests {
@@ -15,7 +17,9 @@ export interface Requests {
   /** Tokens of a block that has an identity; 0 where none has. */
   readonly identity_tokens: number;
   /** Identities of request `i`: `[identity_start[i], identity_start[i + 1])` of `identities`. */
-  readonly identities: Float64Array;
+  readonly identities: Int32Array;
+  /** Different ones. */
+  readonly identity_count: number;
   readonly identity_start: Int32Array;
   /** So far they hold: the prompt, or the answer, too. */
   readonly told_tokens: Int32Array;
@@ -40,9 +44,15 @@ export function requestsOf(all: readonly OneRequest[], identity_tokens = 0): Req
   for (const [index, { identities = [] }] of all.entries()) {
     identity_start[index + 1] = identity_start[index]! + identities.length;
   }
-  const identities = new Float64Array(identity_start[all.length]!);
-  for (const [index, each] of all.entries()) {
-    identities.set(each.identities ?? [], identity_start[index]!);
+  const identities = new Int32Array(identity_start[all.length]!);
+  const numbers = new Map<number, number>();
+  let at = 0;
+  for (const { identities: told = [] } of all) {
+    for (const each of told) {
+      const number = numbers.get(each) ?? numbers.size;
+      if (number === numbers.size) numbers.set(each, number);
+      identities[at++] = number;
+    }
   }
   return {
     count: all.length,
@@ -51,6 +61,7 @@ export function requestsOf(all: readonly OneRequest[], identity_tokens = 0): Req
     output_tokens: Int32Array.from(all, ({ output_tokens }) => output_tokens),
     identity_tokens,
     identities,
+    identity_count: numbers.size,
     identity_start,
     told_tokens: Int32Array.from(
       all,
@@ -69,11 +80,12 @@ export function requestsOf(all: readonly OneRequest[], identity_tokens = 0): Req
 export function endlessHitShare({
   count,
   identities,
+  identity_count,
   identity_start,
   told_tokens,
   input_tokens,
 }: Requests) {
-  const seen = new Set<number>();
+  const seen = new Uint8Array(identity_count);
   let found = 0;
   let all = 0;
   for (let i = 0; i < count; i += 1) {
@@ -83,8 +95,8 @@ export function endlessHitShare({
       told_tokens[i] === input_tokens[i]
         ? told
         : Math.floor((told * input_tokens[i]!) / told_tokens[i]!);
-    for (let k = start; k < start + blocks; k += 1) if (seen.has(identities[k]!)) found += 1;
-    for (let k = start; k < start + told; k += 1) seen.add(identities[k]!);
+    for (let k = start; k < start + blocks; k += 1) found += seen[identities[k]!]!;
+    for (let k = start; k < start + told; k += 1) seen[identities[k]!] = 1;
     all += blocks;
   }
   return all === 0 ? undefined : found / all;
