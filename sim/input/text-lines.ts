@@ -13,6 +13,7 @@ const line_feed = 10;
 const carriage_return = 13;
 /** Made once: that takes longer than decoding a line. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+const loose_utf8 = new TextDecoder('utf-8');
 
 export class TextLines {
   readonly file: string;
@@ -63,6 +64,11 @@ export class TextLines {
     } catch {
       return this.fail(1, 'the text is not UTF-8', expected('a UTF-8 text'));
     }
+  }
+
+  /** The same of a line with names that programs gave, and cut anywhere: what is not UTF-8 in it becomes U+FFFD. */
+  looseText(): string {
+    return loose_utf8.decode(this.bytes.subarray(this.start, this.end));
   }
 
   /** The first bytes of a file that was not read yet, to guess what it is. */

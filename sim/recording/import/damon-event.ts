@@ -14,13 +14,19 @@ import { type DamonTarget, right, type SeenRegion } from './damon-target.ts';
 import type { Fail } from './page-index.ts';
 import { SinceFirst } from './since-first.ts';
 
-const event_line = /^(.*\s)?(\d{1,9})\.(\d{6,9}): +((?:\w+:)?\w+):(?: |$)/;
+/** Seconds of ten digits are those since 1970. */
+const event_line = /^(.*\s)?(\d{1,10})\.(\d{6,9}): +((?:\w+:)?\w+):(?: |$)/;
 const aggregated = /^(?:damon:)?damon_(?:region_)?aggregated$/;
 const payload =
   /:\s+target_id=(\d{1,20}) nr_regions=(\d{1,10}) (\d{1,20})-(\d{1,20}): (-?\d{1,10})(?:\s.*)?$/;
 type Payload = [id: string, promised: string, start: string, end: string, accesses: string];
 /** perf's and ftrace's word of records that they could not keep up with. */
-const lost_line = /\bPERF_RECORD_LOST|\[LOST \d+ EVENTS\]|\[\d+ EVENTS DROPPED\]/;
+const lost_line = /\bPERF_RECORD_LOST|\[LOST \d+ EVENTS\]|\[(?:\d+ )?EVENTS DROPPED\]/;
+/** The kernel's own file `trace` says how many of its events the buffer still held. */
+const held_of_written = /^# entries-in-buffer\/entries-written: (\d+)\/(\d+)/;
+/** What trace-cmd prints above the events, and perf's callers below one. */
+const around_events =
+  /^(trace-cmd version \S+|version = \d+|cpus=\d+|CPU:? ?\d+ is empty|[0-9a-f]{8,16} \S.* \(.+\))$/;
 
 export function recognisesEvents(head: string): boolean {
   return /\bdamon(_region)?_aggregated:\s+target_id=|\d\.\d{6,9}: +damon:\w+: /.test(head);
@@ -48,10 +54,12 @@ export class DamonEvents {
   /** Whether the line is of an event, whatever it tells. */
   read(text: string): boolean {
     this.region = undefined;
-    if (lost_line.test(text)) {
+    const [, held, written] = held_of_written.exec(text) ?? [];
+    if (held !== written || lost_line.test(text)) {
       this.lost += 1;
       return true;
     }
+    if (text.startsWith('#') || around_events.test(text)) return true;
     const line = event_line.exec(text);
     if (line === null) {
       if (/\bdamon_(region_)?aggregated:\s+target_id=/.test(text)) {
@@ -73,13 +81,20 @@ export class DamonEvents {
   }
 
   end(): void {
+    if (this.target.snapshots === 0 && this.passed_over.size > 0) {
+      this.fail(
+        `no snapshot of DAMON, but other events: ${this.others()}`,
+        'expected a recording of damon:damon_aggregated',
+      );
+    }
     if (this.target.lacking > 0 && this.said > 0) this.incomplete += 1;
   }
 
   notes(): string[] {
-    const names = [...this.passed_over].map(([name, count]) => `${name} (${count})`);
     return [
-      ...(names.length > 0 ? [`lines of other events were passed over: ${names.join(', ')}`] : []),
+      ...(this.passed_over.size > 0
+        ? [`lines of other events were passed over: ${this.others()}`]
+        : []),
       ...(this.incomplete > 0
         ? [
             `${this.incomplete} snapshots have fewer regions than their nr_regions says: filtered when ` +
@@ -88,6 +103,10 @@ export class DamonEvents {
         : []),
       ...(this.lost > 0 ? [`in ${this.lost} places events were lost when this was recorded`] : []),
     ];
+  }
+
+  private others(): string {
+    return [...this.passed_over].map(([name, count]) => `${name} (${count})`).join(', ');
   }
 
   private aggregated(

@@ -31,12 +31,13 @@ const ns_of: Readonly<Record<string, number>> = {
 };
 
 const header_line = /^([A-Za-z][\w ]*):(?:\s+(.*))?$/;
-const region_line = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) ?\(([^)]*)\):?\s+(-?\d{1,10})(?:\s.*)?$/;
+const region_line =
+  /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) ?\(([^)]*)\):?\s+(-?\d{1,10})(?!\s*%)(?:\s.*)?$/;
 const described_region =
   /^\[([\d,]{1,26}), ([\d,]{1,26})\) \(([^)]*)\): nr_accesses: ([\d,]{1,13})(?: samples)?(?:, .*)?$/;
 /** `damo show` and the other styles of `damo report access`, whose addresses are rounded. */
 const rounded = /^\s*\d+\s+addr\s+[\d.,]+\s+\S+\s+size\s/m;
-const in_percent = /nr_accesses: [\d.,]+ ?%/;
+const in_percent = /(?:nr_accesses: |\):?\s+)[\d.,]+ ?%/;
 const raw_form = 'expected damo report access --raw_form (damo report raw before damo 2.5.3)';
 
 type Region = [start: string, end: string, size: string, accesses: string];

@@ -13,6 +13,8 @@ const page_bytes = 4096n;
 /** 16 GiB: what DAMON could not tell apart within so much says nothing of single pages. */
 const region_limit_pages = 2 ** 22;
 const listed_targets = 6;
+/** Numbers of the kernel's 32 bits from here on are negative ones, printed without their sign. */
+const below_zero = 2 ** 31;
 
 export class DamonTarget {
   /** Snapshots of it. */
@@ -81,6 +83,9 @@ export class DamonTarget {
     const last = Number((end - 1n) / page_bytes);
     if (last >= number_limit) this.fail(`${end} is no address`, 'expected one of 64 bits');
     if (accesses === 0) return undefined;
+    if (accesses >= below_zero) {
+      this.fail(`${accesses} accesses`, 'expected fewer: the kernel has counted below zero');
+    }
     if (last - first >= region_limit_pages) {
       this.fail(
         `a region of ${last - first + 1} pages was accessed`,

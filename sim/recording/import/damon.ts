@@ -60,8 +60,8 @@ class DamonReader extends SightingReader {
   *sightings(): Generator<Sighting, void, void> {
     const { lines, report, events } = this;
     while (lines.next()) {
-      const text = lines.text().trim();
-      if (text === '' || text.startsWith('#')) continue;
+      const text = lines.looseText().trim();
+      if (text === '') continue;
       const region = events.read(text) ? events.region : report.read(text);
       if (region !== undefined) yield { ...region, time_ns: this.time_ns };
     }

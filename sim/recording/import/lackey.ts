@@ -6,6 +6,7 @@
  *      S BE80199C,4        a store
  *      L BE801950,4        a load
  *      M 0025747C,1        a load and a store of one instruction
+ *     SB 04001090          a block of code begins (--trace-superblocks=yes): passed over
  *     ==1234== Command: …  valgrind's own lines
  *
  * The log tells neither mappings nor what the kernel reads and writes. Lines of the program's forked children
@@ -47,6 +48,10 @@ const [I, L, S, M, space, comma, equals] = [...'ILSM ,='].map(letter) as [
   number,
   number,
 ];
+
+/** Lines of valgrind's that are neither an access nor of its own counts. */
+const of_valgrind = /^(--|\*\*)\d+(--|\*\*) |^SB [0-9a-fA-F]{6,}$/;
+const access_behind = /(?:I {2}| [LSM] )[0-9a-fA-F]{6,14},\d{1,5}$/;
 
 export const lackey: TraceImporter = {
   describe: 'valgrind --tool=lackey --trace-mem=yes',
@@ -98,12 +103,11 @@ class LackeyLog {
   header(): string[] {
     let command: string[] = [];
     while (this.lines.next()) {
-      const { bytes, start, end } = this.lines;
-      if (end - start < 2 || bytes[start] !== equals || bytes[start + 1] !== equals) {
+      const text = this.ownLine();
+      if (text === undefined) {
         this.pending = true;
         break;
       }
-      const text = this.ownLine();
       const words = /^==(?:[\d:.]+ )?\d+== Command: (.+)$/.exec(text)?.[1];
       if (words !== undefined) command = words.trim().split(/\s+/);
     }
@@ -120,7 +124,7 @@ class LackeyLog {
       this.pending = false;
       const kind = this.access(window);
       if (kind === undefined) {
-        const mark = this.other();
+        const mark = this.other(window);
         if (mark === undefined) continue;
         if (mark !== mark_begin && empty) {
           lines.fail(
@@ -169,9 +173,9 @@ class LackeyLog {
     ];
   }
 
-  /** Counts the current line if it is an access; `undefined` if it is none. */
-  private access(window: PageWindow): Access | undefined {
-    const { bytes, start, end } = this.lines;
+  /** Counts what the current line is from `start` on, if that is an access; `undefined` if it is none. */
+  private access(window: PageWindow, start = this.lines.start): Access | undefined {
+    const { bytes, end } = this.lines;
     const first = bytes[start];
     const second = bytes[start + 1];
     if (end - start < 5) return undefined;
@@ -217,20 +221,16 @@ class LackeyLog {
     return kind;
   }
 
-  /** What a line that is no access is: a mark, or nothing of interest. */
-  private other(): typeof mark_begin | typeof mark_end | undefined {
+  /** What a line that does not begin as an access is: a mark, or the program's output, which an access may follow. */
+  private other(window: PageWindow): typeof mark_begin | typeof mark_end | undefined {
     const { lines } = this;
     const { bytes, start, end } = lines;
-    if (end === start) return undefined;
-    if (bytes[start] === equals && bytes[start + 1] === equals) {
-      this.ownLine();
-      return undefined;
-    }
-    const text = lines.text();
+    if (end === start || this.ownLine() !== undefined) return undefined;
+    const text = lines.looseText();
     const mark = this.marks.of(text);
     if (mark === 'ignored') return undefined;
     if (mark !== undefined) return mark;
-    if (/^(--|\*\*)\d+(--|\*\*) /.test(text)) return undefined;
+    if (of_valgrind.test(text)) return undefined;
     if (this.options.mixed !== true) {
       lines.fail(
         1,
@@ -238,26 +238,34 @@ class LackeyLog {
         "its log alone (valgrind --log-file), or --mixed if this is the program's own output",
       );
     }
+    if (this.marks.isBehind(text)) {
+      lines.fail(1, 'a mark stands behind other text', 'expected a mark on a line of its own');
+    }
     this.foreign += 1;
+    // What is written without a line feed has the log's next line behind it.
+    const line = Buffer.from(bytes.subarray(start, end)).toString('latin1');
+    const behind = access_behind.exec(line)?.index;
+    if (behind !== undefined) this.access(window, start + behind);
     return undefined;
   }
 
-  /** A line of valgrind's own. */
-  private ownLine(): string {
-    const text = this.lines.text();
+  /** The current line if it is one of valgrind's own, which names the process. */
+  private ownLine(): string | undefined {
+    const { bytes, start } = this.lines;
+    if (bytes[start] !== equals || bytes[start + 1] !== equals) return undefined;
+    const text = this.lines.looseText();
     const pid = /^==(?:[\d:.]+ )?(\d+)==/.exec(text)?.[1];
-    if (pid !== undefined) {
-      if (this.pid !== undefined && this.pid !== pid) {
-        this.lines.fail(
-          3,
-          `a line of process ${pid} in the log of process ${this.pid}`,
-          'expected one log for each process (--log-file=NAME.%p)',
-        );
-      }
-      this.pid = pid;
-      if (/== Exit code:/.test(text)) this.exited = true;
-      this.count.read(text);
+    if (pid === undefined) return undefined;
+    if (this.pid !== undefined && this.pid !== pid) {
+      this.lines.fail(
+        3,
+        `a line of process ${pid} in the log of process ${this.pid}`,
+        'expected one log for each process (--log-file=NAME.%p)',
+      );
     }
+    this.pid = pid;
+    if (/== Exit code:/.test(text)) this.exited = true;
+    this.count.read(text);
     return text;
   }
 

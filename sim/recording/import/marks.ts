@@ -31,6 +31,12 @@ export class Marks {
     return text === this.begin_line ? mark_begin : mark_end;
   }
 
+  /** Whether one of our own marks stands behind other text, so that it would be overlooked. */
+  isBehind(text: string): boolean {
+    const own = [this.begin_line, this.end_line].filter((mark) => mark.startsWith('cxlsim:'));
+    return !this.whole && own.some((mark) => text.endsWith(mark));
+  }
+
   begin(gap: number, fail?: Fail): TraceEvent {
     if (this.inside) fail?.('an invocation begins within another', 'marks that pair');
     this.inside = true;

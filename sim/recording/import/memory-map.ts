@@ -1,4 +1,4 @@
-/** Which region an address belongs to, from a process's /proc/PID/maps. */
+/** Which region an address belongs to, from a process's /proc/PID/maps, or smaps, which has more lines on each mapping. */
 
 import { expected } from '../../input/expected.ts';
 import { quoted } from '../../input/quoted.ts';
@@ -12,6 +12,7 @@ interface Mapping extends PageRange {
 }
 
 const page_bytes = 4096;
+const line_of_smaps = /^[A-Z]\w+: /;
 /** A process may have so many mappings (vm.max_map_count), and more is no such file. */
 const mapping_limit = 1 << 20;
 
@@ -24,6 +25,7 @@ export class MemoryMap {
     this.file = lines.file;
     const mappings: Mapping[] = [];
     while (lines.next()) {
+      if (mappings.length > 0 && line_of_smaps.test(lines.looseText())) continue;
       const mapping = mappingOf(lines);
       if (mappings.length > 0 && mapping.first < mappings.at(-1)!.end) {
         lines.fail(1, 'the mapping begins before the end of the one above', 'rising addresses');
@@ -53,9 +55,12 @@ export class MemoryMap {
 }
 
 function mappingOf(lines: TextLines): Mapping {
-  const text = lines.text();
+  const text = lines.looseText();
   const parts =
     /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][ps]) [0-9a-f]+ \S+ \d+ *(.*)$/.exec(text);
+  if (parts?.[4] === '[rollup]') {
+    lines.fail(1, 'smaps_rollup has one mapping for all', 'expected /proc/PID/maps, or smaps');
+  }
   if (parts === null) {
     lines.fail(1, `${quoted(text)} is no mapping`, expected('a line of /proc/PID/maps'));
   }

@@ -12,13 +12,18 @@ export type PerfAccess = 'load' | 'store' | 'both' | 'fetch' | 'unknown' | 'none
 /** Events that count something else, and which have an instruction's address at most. */
 const other_events =
   /^(dummy|cycles|cpu-cycles|ref-cycles|bus-cycles|instructions|branch|branches|branch-\w+|cpu-clock|task-clock|cpu-migrations|migrations|context-switches|cs|slots|stalled-cycles-\w+|bpf-output|cgroup-switches|alignment-faults|emulation-faults)$/i;
+/**
+ * Loads' companion, of which `perf mem` makes one group with them on Intel's newer machines, has the same access
+ * again; prefetches touch nothing.
+ */
+const no_accesses = /\bmem-loads-aux\b|swpf|prefetch/i;
 /** Tracepoints, as `sched:sched_switch`. */
 const tracepoint = /^[a-z]\w*:(?![ukhpPGHSDIWeb]+$)[a-z]\w{3,}$/;
 
 /** `event` is as perf prints it, without the colon behind it. */
 export function accessOf(event: string, text: string): PerfAccess {
   const name = nameOf(event);
-  if (other_events.test(name) || tracepoint.test(event)) return 'none';
+  if (other_events.test(name) || no_accesses.test(event) || tracepoint.test(event)) return 'none';
   const operation = /\|OP ([^|]*)/.exec(text)?.[1]?.trim();
   const loads = operation !== undefined && /\bLOAD\b/.test(operation);
   const stores = operation !== undefined && /\bSTORE\b/.test(operation);
@@ -26,16 +31,22 @@ export function accessOf(event: string, text: string): PerfAccess {
   if (operation !== undefined && /\bEXEC\b/.test(operation)) return 'fetch';
   // A prefetch touches nothing, and faults on nothing.
   if (operation !== undefined && /\bPFETCH\b/.test(operation)) return 'none';
+  // What held up a load may be named after a store: ld_blocks.store_forward.
+  if (/^ld_/i.test(name)) return 'load';
   if (/store/i.test(name)) return 'store';
   if (/load/i.test(name)) return 'load';
   return operation === undefined || /fault/i.test(name) ? 'unknown' : 'none';
 }
 
-/** Whether memory or another socket served it; `undefined` where that is not told. */
+/**
+ * Whether memory or another socket served it; `undefined` where that is not told: a miss of a nearer cache says
+ * nothing of the last one, and of many stores nothing else is known.
+ */
 export function isMissed(text: string): boolean | undefined {
   const level = /\|LVL ([^|]*)/.exec(text)?.[1];
   if (level === undefined) return undefined;
-  return /RAM|Remote|L3 miss|PMEM|CXL/i.test(level);
+  if (/RAM|Remote|L3 miss|PMEM|CXL|Memory-side/i.test(level)) return true;
+  return /\bhit\b/.test(level) && !/Uncached|I\/O/.test(level) ? false : undefined;
 }
 
 /** Without PMU and modifiers: `cpu_core/mem-loads,ldlat=30/P`, `cycles:u`, `cpu_atom/cycles/`. */

@@ -9,12 +9,16 @@ export const fields = 'comm,pid,tid,cpu,time,period,event,addr,data_src';
 
 /** A sample with an address, of which a file of samples has one near its beginning. */
 export const sample_line =
-  /^(?:.*[ \t])?-?\d+(?:\/-?\d+)?[ \t]+(?:\[\d+\][ \t]+)?(?:[A-Z]{1,3}[ \t]+)?\d{1,9}\.(?:\d{6}|\d{9}):[ \t]+(?:\d+[ \t]+)?(?!\w*:?damon\w*:)\S*[^\s:]:[ \t]+[0-9a-f]+(?:[ \t\r]|$)/m;
+  /^(?:.*[ \t])?-?\d+(?:\/-?\d+)?[ \t]+(?:VM:[ \t]*\d+[ \t]+)?(?:VCPU:\d+[ \t]+)?(?:\[\d+\][ \t]+)?(?:[A-Z]{1,3}[gp]?[ \t]+)?\d{1,10}\.(?:\d{6}|\d{9}):[ \t]+(?:\d+[ \t]+)?(?!\w*:?damon\w*:)\S*[^\s:]:[ \t]+[0-9a-f]+(?:[ \t\r]|$)/m;
 
-const time_word = /(?:^|\s)(\d{1,9})\.(\d{6}|\d{9}):(?=\s|$)/;
-/** `comm pid/tid [cpu] misc`. */
-const process_words = /(?:^|\s)(-?\d{1,10})(\/-?\d{1,10})?(?:\s+\[\d+\])?(?:\s+[A-Z]{1,3})?$/;
+/** Seconds of ten digits are those since 1970 (`perf record -k realtime`). */
+const time_word = /(?:^|\s)(\d{1,10})\.(\d{6}|\d{9}):(?=\s|$)/;
+/** `comm pid/tid VM:pid VCPU:cpu [cpu] misc`. */
+const process_words =
+  /(?:^|\s)(-?\d{1,10})(\/-?\d{1,10})?(\s+VM:\s*\d+)?(?:\s+VCPU:\d+)?(?:\s+\[\d+\])?(?:\s+([A-Z]{1,3}[gp]?))?$/;
 const after_time = /^\s*(?:(\d{1,15})\s+)?(\S*[^\s:]):(?:\s+(\S+))?/;
+/** A symbol and its file, which stand behind an instruction's address and never behind that of an access. */
+const symbol_behind = /^\s+(?![0-9a-f]{1,16}(?:\s|$))[^\s|/][^|]*\s\(.+\)\s*$/;
 
 export class PerfLine {
   text = '';
@@ -23,6 +27,8 @@ export class PerfLine {
   /** A number: of a process, or of a thread where `is_process` is not so. */
   who = '';
   is_process = false;
+  /** Whether a virtual machine's processor took the sample: its addresses are not those of the process that runs it. */
+  is_of_guest = false;
   event = '';
   raw_address = '';
   period: number | undefined;
@@ -48,8 +54,8 @@ export class PerfLine {
     }
     const time = time_word.exec(text);
     if (time === null) {
-      // Callers of the sampled instruction stand below it, indented.
-      if (this.seen && /^\s+[0-9a-f]+ /.test(text)) return false;
+      // Callers of the sampled instruction stand below it, indented, and its line in the source.
+      if (this.seen && /^\s+([0-9a-f]+ |\S+:\d+$)/.test(text)) return false;
       this.fail(`no time in ${quoted(text.trim())}`, 'expected perf script -F +time,addr');
     }
     this.seen = true;
@@ -65,20 +71,25 @@ export class PerfLine {
     if (!/^[0-9a-f]{1,16}$/.test(this.raw_address)) {
       this.fail(`no address after ${quoted(`${this.event}:`)}`, 'expected perf script -F +addr');
     }
-    if (this.isOfInstruction()) {
+    const other = this.otherNumber();
+    if (other !== undefined) {
       this.fail(
-        `${quoted(`${this.event}:`)} is followed by the address of an instruction`,
+        `${quoted(`${this.event}:`)} is followed by ${other}`,
         'expected perf record -d, and perf script -F +addr',
       );
     }
     return BigInt(`0x${this.raw_address}`);
   }
 
-  /** Page faults are printed without their address unless that is asked for: then one number stands there. */
-  private isOfInstruction(): boolean {
-    if (!/fault/i.test(this.event)) return false;
-    const behind = this.rest.slice(this.rest.indexOf(this.raw_address) + this.raw_address.length);
-    return behind.trim() !== '' && !/\s[0-9a-f]{5,16}(\s|$)/.test(behind);
+  /** Where addresses were not asked for, the next number stands in their place. */
+  private otherNumber(): string | undefined {
+    const at = this.rest.indexOf(this.raw_address, this.rest.indexOf(`${this.event}:`));
+    const behind = this.rest.slice(at + this.raw_address.length);
+    if (/^\s+\|OP /.test(behind)) return 'its data_src, without an address before';
+    const of_instruction = /fault/i.test(this.event)
+      ? behind.trim() !== '' && !/\s[0-9a-f]{5,16}(\s|$)/.test(behind)
+      : symbol_behind.test(behind);
+    return of_instruction ? 'the address of an instruction' : undefined;
   }
 
   notes(): string[] {
@@ -88,12 +99,13 @@ export class PerfLine {
   }
 
   private sampled(before: string): void {
-    const [, pid, tid] = process_words.exec(before.trimEnd()) ?? [];
+    const [, pid, tid, machine, misc] = process_words.exec(before.trimEnd()) ?? [];
     if (pid === undefined) {
       this.fail('no process before the time', `expected perf script -F ${fields}`);
     }
     this.who = pid!;
     this.is_process = tid !== undefined;
+    this.is_of_guest = machine !== undefined || /G/.test(misc ?? '');
     const parts = after_time.exec(this.rest);
     if (parts === null) {
       this.fail(`no event in ${quoted(this.text.trim())}`, 'expected perf script -F +event,addr');

@@ -24,6 +24,8 @@ import { SpeRecords } from './perf-spe.ts';
 
 /** Addresses from here on are the kernel's. */
 const user_end_page = 2 ** 44;
+/** The number of a process that had ended when its sample was taken. */
+const of_nobody = '-1';
 
 export const perfScript: TraceImporter = {
   describe: 'perf script after perf mem record: samples with time, event and address',
@@ -59,6 +61,7 @@ class SampleReader extends SightingReader {
   private untold = 0;
   private unweighted = 0;
   private of_kernel = 0;
+  private of_guests = 0;
   private of_others = 0;
   private no_access = 0;
   private without_source = 0;
@@ -81,7 +84,7 @@ class SampleReader extends SightingReader {
   *sightings(): Generator<Sighting, void, void> {
     const { lines, line } = this;
     while (lines.next()) {
-      if (!line.read(lines.text())) continue;
+      if (!line.read(lines.looseText())) continue;
       const sighting = this.sample();
       if (sighting !== undefined) yield sighting;
     }
@@ -110,6 +113,7 @@ class SampleReader extends SightingReader {
         : []),
       ...told(this.unweighted, 'tell no period: each counts as one access'),
       ...told(this.of_kernel, 'without an address, or of the kernel, left out'),
+      ...told(this.of_guests, 'of virtual machines, whose addresses are not its own, left out'),
       ...told(this.of_others, 'of other processes left out'),
       ...told(this.no_access, 'of other events, which are no access to memory, left out'),
       ...told(this.records.again, 'are further events of one record of ARM SPE: it counts once'),
@@ -118,7 +122,7 @@ class SampleReader extends SightingReader {
       ...(misses
         ? told(
             this.without_source,
-            'tell no data_src: their misses are not known and count as none',
+            'do not tell whether the last-level cache had it (data_src): their misses are not known and count as none',
           )
         : [
             "misses are left out: --llc-mb, the machine's last-level cache, takes them from data_src",
@@ -141,10 +145,16 @@ class SampleReader extends SightingReader {
     }
     const address = line.address();
     if (access === 'store' || access === 'both') this.stores += 1;
-    if (!this.isMeant()) return undefined;
-    this.arrive(line.time_ns);
+    if (line.is_of_guest) {
+      this.of_guests += 1;
+      return undefined;
+    }
     const page = Number(address / 4096n);
-    if (page === 0 || page >= Math.min(user_end_page, number_limit)) {
+    const is_of_user = page !== 0 && page < Math.min(user_end_page, number_limit);
+    // What runs only in the kernel, as idle processors do, leaves open which process is meant.
+    if (is_of_user && !this.isMeant()) return undefined;
+    this.arrive(line.time_ns);
+    if (!is_of_user) {
       this.of_kernel += 1;
       return undefined;
     }
@@ -173,6 +183,10 @@ class SampleReader extends SightingReader {
     if (options.pid !== undefined && who !== options.pid) {
       this.of_others += 1;
       this.others.add(who);
+      return false;
+    }
+    if (who === of_nobody) {
+      this.of_others += 1;
       return false;
     }
     this.who ??= who;

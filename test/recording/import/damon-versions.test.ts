@@ -155,11 +155,54 @@ describe('text of DAMON of any version', () => {
       'damon_aggregated:     ',
     );
     assert.deepEqual(loads(ftrace.replaceAll('damon:', '')), loads(perf));
-    assert.deepEqual(loads(`cpus=4\n${trace_cmd}`.replace('cpus=4\n', '')), loads(perf));
-    const lost = trace_cmd.replace('\n', '\nCPU:3 [LOST 12 EVENTS]\n');
-    assert.deepEqual(loads(lost), loads(perf));
-    assert.match(notes(lost), /in 1 places events were lost/);
+    const heads = [
+      'cpus=4',
+      'trace-cmd version 3.1.6\nCPU 0 is empty\ncpus=4',
+      'version = 6\ncpus=4',
+    ];
+    for (const head of heads) assert.deepEqual(loads(`${head}\n${trace_cmd}`), loads(perf), head);
+    for (const line of [
+      'CPU:3 [LOST 12 EVENTS]',
+      'CPU:3 [EVENTS DROPPED]',
+      '# entries-in-buffer/entries-written: 2/2000   #P:8',
+    ]) {
+      const lost = trace_cmd.replace('\n', `\n${line}\n`);
+      assert.deepEqual(loads(lost), loads(perf), line);
+      assert.match(notes(lost), /in 1 places events were lost/, line);
+    }
+    const all = `# tracer: nop\n# entries-in-buffer/entries-written: 3/3   #P:8\n${ftrace}`;
+    assert.doesNotMatch(notes(all), /events were lost/);
+    const callers = perf.replace(
+      '\n',
+      '\n\tffffffff81234567 kdamond_fn+0x1 ([kernel.kallsyms])\n\n',
+    );
+    assert.deepEqual(loads(callers), loads(perf));
     for (const text of [perf, ftrace, trace_cmd]) assert.ok(importers['damon']!.recognises(text));
+  });
+
+  it('has times of any clock', () => {
+    const text = field('damon-region-aggregated.txt');
+    const since_1970 = text.replaceAll(
+      / (\d+)\.(\d{6}): /g,
+      (_, s, us) => ` ${1_700_000_000 + Number(s)}.${us}: `,
+    );
+    assert.notEqual(since_1970, text);
+    assert.deepEqual(imported('damon', since_1970, whole).all, imported('damon', text, whole).all);
+  });
+
+  it('of nothing but other events is refused with their names', () => {
+    refused(
+      'damon',
+      'kdamond.0 4452 [000] 12.345678: damon:damos_before_apply: ctx_idx=0 scheme_idx=0\n',
+      'x:1:1: no snapshot of DAMON, but other events: damon:damos_before_apply (1); expected a recording',
+      whole,
+    );
+  });
+
+  it('never counts accesses in per cent, or below zero, as so many', () => {
+    refused('damon', header(1) + row(5, 7, 15, ' %  2'), 'x:7:1: accesses are in per cent', whole);
+    const wrapped = header(1) + row(5, 7, 2 ** 32 - 1);
+    refused('damon', wrapped, 'x:7:1: 4294967295 accesses; expected fewer', whole);
   });
 
   it('knows targets by name, of any length, and counts those that are left out', () => {

@@ -423,7 +423,23 @@ describe('/proc/PID/maps', () => {
     assert.deepEqual(found, ['library', 'anonymous', 'anonymous', 'stack']);
   });
 
+  it('tells the same with the lines of smaps between, and of files with any name', () => {
+    const smaps = maps.replaceAll('\n', '\nSize:    8 kB\nVmFlags: rd mr mw\nTHPeligible:    0\n');
+    const [map, of_smaps] = [maps, smaps].map((text) => new MemoryMap(linesOf(text)));
+    for (let page = 0x3ff; page < 0x404; page += 1) {
+      assert.deepEqual(of_smaps!.stretch(page), map!.stretch(page));
+    }
+    const latin1 = Buffer.from(maps.replace('python3.11', 'caf\xe9'), 'latin1');
+    assert.equal(new MemoryMap(linesOf(latin1)).regionOf(0x400), 'library');
+  });
+
   it('is refused if it is something else', () => {
+    const rollup = '00400000-7ffd2e1f2000 ---p 00000000 00:00 0    [rollup]\nRss:  884 kB\n';
+    assert.throws(() => new MemoryMap(linesOf(rollup)), /x:1:1: smaps_rollup has one mapping/);
+    assert.throws(
+      () => new MemoryMap(linesOf('Size:  8 kB\n')),
+      /x:1:1: "Size: {2}8 kB" is no map/,
+    );
     assert.throws(() => new MemoryMap(linesOf('hello\n')), /x:1:1: "hello" is no mapping/);
     assert.throws(() => new MemoryMap(linesOf('')), /x:1:1: no mapping/);
     assert.throws(

@@ -11,7 +11,7 @@ import { importers } from '../../../sim/recording/import/registry.ts';
 import { recordTrace } from '../../../sim/recording/record-trace.ts';
 import { scratchFolder } from '../../experiment/scratch-folder.ts';
 import { needPrograms } from '../../needed-programs.ts';
-import { countsOf, fixture, imported, type PageCounts } from './text-source.ts';
+import { countsOf, fixture, imported, type PageCounts, refused } from './text-source.ts';
 
 /** Reads a log as plainly as can be: no windows, no bytes. */
 function naive(log: string): Map<string, PageCounts> {
@@ -215,6 +215,29 @@ describe('a lackey log as a trace', () => {
       () => imported('lackey', timed + timed.replaceAll(' 1==', ' 2==')),
       /a line of process 2 in the log of process 1/,
     );
+  });
+
+  it('loses neither an access nor a mark behind output that the program did not end', () => {
+    const log = ['I  04001090,3', ' S 1ffeffe7e0,8', ' L 1ffeffe7e8,8', ''].join('\n');
+    const options = { whole: true, mixed: true };
+    const plain = countsOf(imported('lackey', log, options).all);
+    for (const output of ['50 %', 'caf\xe9 I  ', '==> ', ' L ', 'L 1,8']) {
+      for (const line of ['I  0', ' S ', ' L ']) {
+        const glued = Buffer.from(log.replace(line, output + line), 'latin1');
+        assert.deepEqual(countsOf(imported('lackey', glued, options).all), plain, output + line);
+      }
+    }
+    const mark = '50 %cxlsim:invocation:begin\n';
+    refused('lackey', mark + log, 'x:1:1: a mark stands behind other text; expected', {
+      mixed: true,
+    });
+  });
+
+  it('may tell where blocks of code begin', () => {
+    const log = ['I  04001090,3', ' S 1ffeffe7e0,8', ''].join('\n');
+    const { all, notes } = imported('lackey', `SB 04001090\n${log}`, { whole: true });
+    assert.deepEqual(all, imported('lackey', log, { whole: true }).all);
+    assert.doesNotMatch(notes().join(), /lines are of another form/);
   });
 
   it('may be one invocation as a whole, or hold the program’s own output, if told so', () => {

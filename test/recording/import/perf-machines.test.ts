@@ -53,7 +53,7 @@ describe('samples of every machine', () => {
       '4711 3678.072400: cpu/mem-loads,ldlat=30/P: 7f3a2b001040',
       '4711/4712 3678.072400: r1cd: 7f3a2b001040',
       'a b 4711 [002] 3678.072400: ibs_op//: 7f3a2b001040',
-      '4711/4711 [002] U 3678.072400123: 1000 ibs_op//: 7f3a2b001040 |OP LOAD|LVL L1 hit|SNP N/A',
+      '4711/4711 [002] U 3678.072400123: 1000 ibs_op//: 7f3a2b001040 10 |OP LOAD|LVL L1 hit|SNP N/A',
     ]) {
       assert.ok(recognised(`${line}\n`), line);
       assert.deepEqual(Object.keys(countsIn(`${line}\n`)), ['7f3a2b001'], line);
@@ -90,10 +90,109 @@ describe('samples of every machine', () => {
     );
   });
 
+  const sample = (after: string, before = 'a 1/1 5.000001: 10') => `${before} ${after}\n`;
+  const load = 'cpu/mem-loads/P: 7f0000001000 10 |OP LOAD|LVL L3 hit|SNP N/A';
+
+  it('have no access where no address was asked for, whatever number stands there instead', () => {
+    for (const [behind, number] of [
+      ['10668100842 |OP LOAD|LVL L3 hit|SNP None', 'its data_src, without an address before'],
+      ['5581f0d8 f+0x8 (/bin/a)', 'the address of an instruction'],
+      [
+        '5581f0d8 std::vector<int, std::allocator<int> >::at(int) (/bin/a (deleted))',
+        'the address of an',
+      ],
+      ['7fad7c47425d [unknown] ([unknown])', 'the address of an instruction'],
+    ] as const) {
+      const text = sample(`cpu/mem-loads/P: ${behind}`);
+      refused('perf', text, `x:1:1: "cpu/mem-loads/P:" is followed by ${number}`, whole);
+    }
+    for (const behind of [
+      '',
+      ' 10 |OP LOAD|LVL L3 hit|SNP None 5581f0d8 f+0x8 (/bin/a)',
+      ' 5581f0d8 f+0x8 (/bin/a)',
+      ' 0x55(/bin/a)/0x66(/bin/a)/P/-/-/1',
+      ' /user.slice 5581f0d8 f+0x8 (/bin/a)',
+      ' ABI:2 AX:0x1 BX:0x2',
+    ]) {
+      const text = sample(`cpu/mem-loads/P: 7f0000001000${behind}`);
+      assert.deepEqual(countsIn(text), { '7f0000001': [10, 0, 0] }, behind);
+    }
+  });
+
+  it('count the access of one load once, and what is no access not at all', () => {
+    const again = load.replace('mem-loads', 'mem-loads-aux');
+    const prefetch = 'mem_inst_retired.swpf:P: 7f0000002000';
+    assert.deepEqual(countsIn(sample(load) + sample(again) + sample(prefetch)), {
+      '7f0000001': [10, 0, 0],
+    });
+    const held_up = sample('ld_blocks.store_forward:P: 7f0000001000');
+    assert.deepEqual(countsIn(held_up), { '7f0000001': [10, 0, 0] });
+  });
+
+  it('say of a miss only what is told of the last cache', () => {
+    const misses = (level: string) => {
+      const { all, notes } = imported('perf', sample(load.replace('L3 hit', level)), {
+        ...whole,
+        llc_mb: 32,
+      });
+      const known = !/do not tell whether the last-level cache had it/.test(notes().join('\n'));
+      const count = all.reduce((sum, each) => sum + (each.kind === 'run' ? each.counts[3] : 0), 0);
+      return known ? count : 'unknown';
+    };
+    for (const level of ['L1 hit', 'L3 or L3 hit', 'LFB/MAB hit', 'Any cache hit', 'L2 MHB hit']) {
+      assert.equal(misses(level), 0, level);
+    }
+    for (const level of [
+      'RAM hit',
+      'Local RAM hit',
+      'Remote RAM (1 hop) hit',
+      'CXL hit',
+      'L3 miss',
+    ]) {
+      assert.equal(misses(level), 10, level);
+    }
+    for (const level of ['N/A', 'L1 miss', 'L2 or L2 miss', 'Uncached or N/A hit', 'I/O hit']) {
+      assert.equal(misses(level), 'unknown', level);
+    }
+  });
+
+  it('have times of any clock, and commands with any bytes', () => {
+    for (const time of ['1700000000.000001', '1700000000.000001234', '5.000001']) {
+      assert.ok(recognised(sample(load, `a 1/1 [001] ${time}: 10`)), time);
+      assert.deepEqual(countsIn(sample(load, `a 1/1 [001] ${time}: 10`)), {
+        '7f0000001': [10, 0, 0],
+      });
+    }
+    // The kernel cuts a command's name after 15 bytes.
+    const cut = Buffer.concat([
+      Buffer.from('caf\xc3', 'latin1'),
+      Buffer.from(sample(load).slice(1)),
+    ]);
+    assert.equal(countsOf(imported('perf', cut, whole).all).size, 1);
+  });
+
+  it('of virtual machines, of ended processes and of the kernel say nothing of the process', () => {
+    const guests = [
+      sample(load, 'qemu 7/7 VM:13376 VCPU:000 [001] 5.000000: 10'),
+      sample(load, 'qemu 7/7 [001] KGg    5.000000: 10'),
+      sample(load, ':-1 -1/-1 [001] 5.000000: 10'),
+      sample(load.replace('7f0000001000', 'ffff9d0a40001000'), 'swapper 0/0 [001] 5.000000: 10'),
+    ].join('');
+    const text = guests + sample(load, 'a 1/1 [001] U      5.000001: 10');
+    assert.ok(recognised(guests));
+    assert.deepEqual(countsIn(text), { '7f0000001': [10, 0, 0] });
+    const told = imported('perf', text, whole).notes().join('\n');
+    assert.match(told, /1 samples of process 1:/);
+    assert.match(told, /2 samples of virtual machines/);
+    assert.match(told, /1 samples of other processes/);
+    assert.match(told, /1 samples without an address, or of the kernel/);
+  });
+
   it('of other events, of lost ones, and callers below them are passed over', () => {
     const text = [
       'b 2/2 5.000000: 7 cycles:u: 5581f0d8 f+0x8 (/bin/a)',
       '\t        5581f0d8 f+0x8 (/bin/a)',
+      '  src/a.c:12',
       'a 1/1 5.000001: mem-loads: 7f0000001000',
       'a 1/1 5.000001: PERF_RECORD_LOST lost 3',
       'a 1/1 5.000002: 1 sched:sched_switch: prev_comm=a prev_pid=1',
