@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "random.h"
+
 enum { trunks = 1000, trunk_blocks = 64, own_blocks = 32, in_flight = 100 };
 enum { sequence_blocks = trunk_blocks + own_blocks };
 
@@ -22,15 +24,6 @@ static int64_t *identity;
 /* Entries are blocks plus one; 0 is none. */
 static uint32_t *table;
 static uint64_t mask;
-static uint32_t random_state = 12345;
-
-static uint32_t random_word(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 17;
-	random_state ^= random_state << 5;
-	return random_state;
-}
 
 static inline uint64_t home(int64_t id)
 {
