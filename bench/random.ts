@@ -1,4 +1,4 @@
-/** Xorshift of 32 bits: cheap enough not to be what is measured, and the same in the C baselines. */
+/** Xorshift of 32 bits: cheap enough not to be what is measured, and the same in the C baselines (`baselines/random.h`). */
 
 export function xorshift(seed = 12345): () => number {
   let state = seed;

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "random.h"
+
 struct event {
 	int64_t time_ns;
 	uint64_t order;
@@ -21,20 +23,16 @@ struct event {
 static struct event *heap;
 static size_t count;
 static uint64_t next_order;
-static uint32_t random_state = 12345;
 
 static inline int before(const struct event *a, const struct event *b)
 {
 	return a->time_ns < b->time_ns || (a->time_ns == b->time_ns && a->order < b->order);
 }
 
-/* Xorshift of 32 bits, of which the upper 20 are the delay. */
+/* The upper 20 bits of a word. */
 static inline int64_t random_delay_ns(void)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 17;
-	random_state ^= random_state << 5;
-	return random_state >> 12;
+	return random_word() >> 12;
 }
 
 static void push(int64_t time_ns, uint32_t id)

@@ -12,19 +12,10 @@
 #include <time.h>
 
 #include "pool.h"
+#include "random.h"
 
 enum { trunks = 1000, trunk_blocks = 64, own_blocks = 32, in_flight = 100 };
 enum { sequence_blocks = trunk_blocks + own_blocks };
-
-static uint32_t random_state = 12345;
-
-static uint32_t random_word(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 17;
-	random_state ^= random_state << 5;
-	return random_state;
-}
 
 int main(int argc, char **argv)
 {

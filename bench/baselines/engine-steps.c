@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "pool.h"
+#include "random.h"
 
 enum { block_tokens = 16, trunks = 50, trunk_blocks = 32, step_tokens = 2048, depth = 2 };
 
@@ -44,16 +45,6 @@ static int32_t request_count, running_count, most_sequences;
 static int64_t head, tail;
 static int64_t now_ns, gpu_free_ns;
 static int64_t steps, preempted, computed_tokens, recomputed_tokens, found_tokens;
-static uint32_t random_state = 12345;
-
-static uint32_t random_word(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 17;
-	random_state ^= random_state << 5;
-	return random_state;
-}
-
 static void *room(size_t bytes)
 {
 	void *got = calloc(1, bytes);

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "random.h"
+
 enum kind { ARRIVAL, READY, DONE, EXPIRY };
 
 struct event {
@@ -42,15 +44,6 @@ struct instance {
 static struct event *heap;
 static size_t count, room;
 static uint64_t next_order;
-static uint32_t random_state = 12345;
-
-static uint32_t random_word(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 17;
-	random_state ^= random_state << 5;
-	return random_state;
-}
 
 static inline int before(const struct event *a, const struct event *b)
 {

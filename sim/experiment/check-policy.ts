@@ -28,10 +28,13 @@ export interface CheckedPolicy {
   readonly shown: string;
 }
 
+/** What is known to be sound, by policy: with these values and budget. */
+const sound = new WeakMap<Policy, Set<string>>();
+
 /**
  * Asks the policy about every kind of page, and for a tick over every kind of view, each twice: it must answer,
  * with what it may answer, and the same; and it may read only what is there,
- * and write nothing.
+ * and write nothing. What was found sound is not asked again: other experiments may name the same policy.
  */
 export function checkPolicy(
   checked: CheckedPolicy,
@@ -40,6 +43,9 @@ export function checkPolicy(
   limit_ms = policy_limit_ms,
 ): void {
   const { policy, reference, shown } = checked;
+  const known = sound.get(policy) ?? new Set();
+  const about = JSON.stringify([values, budget_pages]);
+  if (known.has(about)) return;
   const keys = new UnknownKeys();
   const watched = keys.watch({ ...values }, 'parameters');
   const asked = (ask: (policy: Policy) => void) => {
@@ -54,8 +60,10 @@ export function checkPolicy(
     refuseUnknown(keys, checked);
   };
   asked((noting) => askForPlaces(noting, checked, watched, keys));
-  if (policy.tick === undefined) return;
-  asked((noting) => askForTicks(noting, checked, watched, budget_pages, keys));
+  if (policy.tick !== undefined) {
+    asked((noting) => askForTicks(noting, checked, watched, budget_pages, keys));
+  }
+  sound.set(policy, known.add(about));
 }
 
 /** What was read and is not there, and what was written, explains whatever else went wrong. */

@@ -10,6 +10,7 @@ import {
 import { default_backend } from '../backends/registry.ts';
 import { complain, mustBe } from '../input/complaint.ts';
 import { expected } from '../input/expected.ts';
+import { onceForEach } from '../input/once-for-each.ts';
 import { quotedInYaml } from '../input/quoted.ts';
 import { default_scenario, type ScenarioName, scenarioNames } from '../scenarios/registry.ts';
 import { demands, mapping, nested, oneOf, type Settings, startTimes, whole } from './settings.ts';
@@ -103,13 +104,18 @@ function list<T>(each: z.core.$ZodType<T>, right: string, least = 1) {
     });
 }
 
+/** Several values of a setting, if any. */
+const sweptValues = onceForEach((schema: z.core.$ZodType) =>
+  list(schema, 'a list of values').check(isTold).optional(),
+);
+
 function sweepOf(settings: Settings, presets: readonly string[]) {
   const shape: Record<string, z.core.$ZodType> = {
     [preset_path]: list(name('a fabric preset', presets), 'a list of presets').optional(),
   };
   for (const { path, schema, unread } of settings.values()) {
     if (unread) continue;
-    shape[path] = list(schema, 'a list of values').check(isTold).optional();
+    shape[path] = sweptValues(schema);
   }
   return z.strictObject(shape, mapping).describe('settings with several values each');
 }
@@ -122,20 +128,25 @@ function isTold({ value, issues }: z.core.ParsePayload<unknown[]>): void {
   issues.push(complain('', 'is empty', right, [index]));
 }
 
+/** Bounds of a setting's values, if any. */
+const range = onceForEach((schema: z.core.$ZodType) =>
+  z
+    .tuple([schema as z.ZodType<number>, schema as z.ZodType<number>], demands('[low, high]'))
+    .check(
+      mustBe<[number, number]>(
+        ([low, high]) => low < high,
+        'is empty',
+        expected('[low, high] with low below high'),
+      ),
+    )
+    .optional(),
+);
+
 function rangesOf(settings: Settings) {
   const shape: Record<string, z.ZodType> = {};
   for (const { path, schema, draws, unread } of settings.values()) {
     if (draws === 'none' || unread) continue;
-    shape[path] = z
-      .tuple([schema as z.ZodType<number>, schema as z.ZodType<number>], demands('[low, high]'))
-      .check(
-        mustBe<[number, number]>(
-          ([low, high]) => low < high,
-          'is empty',
-          expected('[low, high] with low below high'),
-        ),
-      )
-      .optional();
+    shape[path] = range(schema);
   }
   return z
     .strictObject(shape, mapping)

@@ -8,6 +8,7 @@ import type { Unread } from '../backend.ts';
 import { type Complaint, complain, mustBe } from '../input/complaint.ts';
 import { expected } from '../input/expected.ts';
 import { proposal } from '../input/nearest.ts';
+import { onceForEach } from '../input/once-for-each.ts';
 import type { Parameter, Parameters } from '../parameters.ts';
 import { arrival_sources } from '../scenarios/cluster/arrivals/registry.ts';
 import { never_read } from '../scenarios/fork/unread.ts';
@@ -191,8 +192,8 @@ function under<T>(prefix: string, values: Readonly<Record<string, T>>): Record<s
   return Object.fromEntries(Object.entries(values).map(([key, of]) => [`${prefix}.${key}`, of]));
 }
 
-/** What a declared parameter may hold. */
-function parameterSchema(parameter: Parameter): z.ZodType {
+/** What a declared parameter may hold. Schemas are dear to make, and experiments are read by the hundred. */
+const parameterSchema = onceForEach((parameter: Parameter): z.ZodType => {
   const { unit, default: initial, choices } = parameter;
   const minimum = Math.max(parameter.minimum ?? -most_of_any, -most_of_any);
   const maximum = Math.min(parameter.maximum ?? most_of_any, most_of_any);
@@ -202,7 +203,7 @@ function parameterSchema(parameter: Parameter): z.ZodType {
   if (typeof initial === 'string') return z.string(demands('a word')).describe(about);
   const number = counted.has(unit) && Number.isInteger(initial) ? whole : real;
   return number(minimum, maximum, unit).describe(about);
-}
+});
 
 /** How `ranges` draws from what `schema` allows. */
 function drawsFrom(schema: z.core.$ZodType): Setting['draws'] {
@@ -237,16 +238,32 @@ export function settingsOf(parameters: ReadonlyMap<string, Parameters>): Setting
   );
 }
 
+/** A schema of what may be left out. */
+const optional = onceForEach((schema: z.core.$ZodType) => z.optional(schema));
+
 /** The settings below `prefix` as nested mappings, every key of which may be left out. */
 export function nested(settings: Settings, prefix: string): Record<string, z.core.$ZodType> {
-  const shape: Record<string, z.core.$ZodType> = {};
-  for (const [path, { schema, unread }] of settings) {
-    if (!path.startsWith(`${prefix}.`) || unread) continue;
-    const [key, ...rest] = path.slice(prefix.length + 1).split('.') as [string, ...string[]];
-    if (rest.length === 0) shape[key] = z.optional(schema);
-    else shape[key] ??= z.strictObject(nested(settings, `${prefix}.${key}`), mapping).optional();
+  const read = [...settings.values()].filter(
+    ({ path, unread }) => !unread && path.startsWith(`${prefix}.`),
+  );
+  const keysFrom = prefix.length + 1;
+  return shapeOf(read.map(({ path, schema }) => [path.slice(keysFrom).split('.'), schema]));
+}
+
+type Keyed = readonly [keys: readonly string[], schema: z.core.$ZodType];
+
+function shapeOf(all: readonly Keyed[]): Record<string, z.core.$ZodType> {
+  const byKey = new Map<string, Keyed[]>();
+  for (const [[key, ...rest], schema] of all) {
+    byKey.set(key!, [...(byKey.get(key!) ?? []), [rest, schema]]);
   }
-  return shape;
+  return Object.fromEntries(
+    [...byKey].map(([key, below]) => {
+      const [[rest, schema]] = below as [Keyed];
+      if (rest.length === 0) return [key, optional(schema)];
+      return [key, z.strictObject(shapeOf(below), mapping).optional()];
+    }),
+  );
 }
 
 export const mapping = {
