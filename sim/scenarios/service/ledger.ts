@@ -1,7 +1,7 @@
 /** What became of requests, and what was held for how long; nothing of the time before the warm-up's end. */
 
 import { Column } from '../../workload/column.ts';
-import type { Request } from './instance.ts';
+import type { Request } from './request.ts';
 
 /** How a request ends, each exactly once. */
 export type End = 'served' | 'dropped' | 'timed out' | 'broken';
