@@ -5,7 +5,7 @@ import type { MetricKind } from './metrics.ts';
 interface SeriesDefinition {
   readonly kind: MetricKind;
   /** What its points are at, as whole numbers from 0. */
-  readonly at: 'node' | 'function' | 'second' | 'per mille';
+  readonly at: 'node' | 'function' | 'second' | 'per mille' | 'decile';
   readonly description: string;
 }
 
@@ -41,6 +41,38 @@ export const series = {
     kind: 'time',
     at: 'function',
     description: 'latency_p99_ms of the requests of each function alone',
+  },
+  decile_requests: {
+    kind: 'count',
+    at: 'decile',
+    description:
+      'requests that were served, by tenths of the functions: 1 has those that were asked for most',
+  },
+  decile_cold_start_share: {
+    kind: 'share',
+    at: 'decile',
+    description: 'of these, those whose instance was started from nothing',
+  },
+  decile_fork_share: {
+    kind: 'share',
+    at: 'decile',
+    description: 'of these, those whose instance was made of a checkpoint',
+  },
+  decile_local_memory_mb: {
+    kind: 'memory',
+    at: 'decile',
+    description:
+      'local memory that instances and parents of these functions held: mean over time (2^20 bytes)',
+  },
+  decile_idle_memory_mb: {
+    kind: 'memory',
+    at: 'decile',
+    description: 'of that, what was held idle',
+  },
+  decile_cxl_memory_mb: {
+    kind: 'memory',
+    at: 'decile',
+    description: 'CXL memory that their checkpoints held: mean over time (2^20 bytes)',
   },
   instances_over_time: {
     kind: 'count',

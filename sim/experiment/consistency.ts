@@ -38,6 +38,7 @@ export function checkTogether(
     checkTwins,
     checkServing,
     checkVariedOnce,
+    checkCombinations,
     checkPreset,
     childrenAreRead,
     arrivalsAreRead,
@@ -154,6 +155,17 @@ function checkWarmUp(experiment: Experiment, document: YamlDocument): void {
     document.where(pathOf(`arrivals.${set}`, experiment)),
     `arrivals.warm_up_s is ${longest}, and arrivals.duration_s ${shortest}: no request would be counted`,
     expected('a warm-up that is shorter than the requests last'),
+  );
+}
+
+/** Of one setting, or of none, there is nothing that others could stay beside. */
+function checkCombinations({ combinations, sweep }: Experiment, document: YamlDocument): void {
+  if (combinations === 'all') return;
+  if (sweep.filter(({ values }) => values.length > 1).length > 1) return;
+  throw new InputError(
+    document.where(['combinations']),
+    `combinations: ${combinations} changes nothing: fewer than two settings have several values`,
+    expected('two or more under sweep'),
   );
 }
 
@@ -308,7 +320,7 @@ function checkProfiles(experiment: Experiment, document: YamlDocument): void {
     .map(({ path, low, high }) => ({ path, values: [low, high] }));
   const chosen = Object.keys(experiment.file.workload);
   if (sweep.length + corners.length + chosen.length === 0) return;
-  for (const point of sweptPoints({ sweep: [...sweep, ...corners] })) {
+  for (const point of sweptPoints({ sweep: [...sweep, ...corners], combinations: 'all' })) {
     for (const workload of experiment.workloads) {
       checkProfile(workload as FunctionProfile, point, (field) =>
         document.where(pathOf(`workload.${field}`, experiment), 'key'),

@@ -166,13 +166,28 @@ function inMap<K, V>(map: Map<K, V>, key: K, made: () => V): V {
   return value;
 }
 
-/** Every combination of swept values, the last path varying fastest. */
-export function sweptPoints({ sweep }: Pick<Experiment, 'sweep'>): Record<string, Scalar>[] {
+/** Combinations of swept values, the last path varying fastest. */
+export function sweptPoints({
+  sweep,
+  combinations: which,
+}: Pick<Experiment, 'sweep' | 'combinations'>): Record<string, Scalar>[] {
+  if (which === 'one-at-a-time') return movedAlone(sweep);
   return sweep.reduce<Record<string, Scalar>[]>(
     (points, { path, values }) =>
       points.flatMap((point) => values.map((value) => ({ ...point, [path]: value }))),
     [{}],
   );
+}
+
+/** First where nothing is moved: all settings have their first value. */
+function movedAlone(sweep: Experiment['sweep']): Record<string, Scalar>[] {
+  const base = Object.fromEntries(sweep.map(({ path, values }) => [path, values[0]!]));
+  return [
+    base,
+    ...sweep.flatMap(({ path, values }) =>
+      values.slice(1).map((value) => ({ ...base, [path]: value })),
+    ),
+  ];
 }
 
 const nothing: Settings = {};

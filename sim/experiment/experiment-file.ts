@@ -20,6 +20,10 @@ export interface Nested {
   readonly [key: string]: Scalar | Nested;
 }
 
+/** Which values of swept settings meet: all, or one setting alone is moved and the others stay at their first value. */
+export const combination_words = ['all', 'one-at-a-time'] as const;
+export type Combinations = (typeof combination_words)[number];
+
 /** An experiment file's content, with defaults filled in and command-line options put in place. */
 export interface ExperimentFile {
   readonly question: string;
@@ -39,6 +43,7 @@ export interface ExperimentFile {
   readonly routing: readonly string[];
   readonly parameters: Nested;
   readonly sweep: Readonly<Record<string, readonly Scalar[]>>;
+  readonly combinations: Combinations;
   readonly ranges: Readonly<Record<string, readonly [low: number, high: number]>>;
   readonly invocations: number;
   readonly repetitions: number;
@@ -221,6 +226,7 @@ export function experimentFileSchema(settings: Settings, offered: Offered) {
         .default({})
         .describe('parameters of mechanisms, policies and backends that differ from defaults'),
       sweep: sweepOf(settings, offered.presets).default({}),
+      combinations: oneOf(combination_words, 'which values of swept settings meet').default('all'),
       ranges: rangesOf(settings).default({}),
       invocations: invocations.default(of_the_experiment.invocations.default),
       repetitions: repetitions.default(of_the_experiment.repetitions.default),

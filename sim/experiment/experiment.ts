@@ -10,7 +10,7 @@ import type {
 } from '../backend.ts';
 import type { FabricSettings } from '../fabric/settings.ts';
 import type { Lists } from './dimensions.ts';
-import type { ExperimentFile } from './experiment-file.ts';
+import type { Combinations, ExperimentFile } from './experiment-file.ts';
 import type { FigureReference } from './figure-file.ts';
 
 /** A setting that takes several values; each multiplies the trials. */
@@ -42,6 +42,7 @@ export interface Experiment extends Lists {
   readonly parameters: ParameterSettings;
   /** In the order of paths, so that the order of keys in the file decides nothing. */
   readonly sweep: readonly Sweep[];
+  readonly combinations: Combinations;
   readonly ranges: readonly Range[];
   readonly children: ChildrenSettings;
   readonly arrivals: ArrivalSettings;

@@ -23,10 +23,13 @@ export const band_columns = ['band_low', 'band_high'] as const;
 /** For figures of any sweep: the value of the setting that is swept over most values, and the others in words. */
 export const swept_at = 'swept_at';
 export const swept_beside = 'swept_beside';
+/** And the settings that do not have the first of their values, with what they have; empty where all have that. */
+export const moved = 'moved';
+export const moved_to = 'moved_to';
 
 /** The columns that a figure may draw. */
 export function drawnColumns(data: 'measurements' | 'series', varied: readonly string[]): string[] {
-  const general = varied.length > 0 ? [swept_at, swept_beside] : [];
+  const general = varied.length > 0 ? [swept_at, swept_beside, moved, moved_to] : [];
   const own =
     data === 'series' ? seriesColumns(varied) : [...measuredColumns(varied), ...band_columns];
   return [...own, ...general];

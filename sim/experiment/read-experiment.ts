@@ -125,6 +125,7 @@ export async function readExperiment(
     fabrics: Object.fromEntries(fabrics),
     parameters,
     sweep: sorted(withServing(content.sweep, serving)).map(([path, values]) => ({ path, values })),
+    combinations: content.combinations,
     ranges: sorted(content.ranges).map(([path, [low, high]]) => ({
       path,
       low,

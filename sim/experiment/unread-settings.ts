@@ -100,7 +100,8 @@ function familiesOf(experiment: Experiment): Pick<Reader, 'children' | 'service'
     keep_alive: keep_alive[0]?.name,
     routing: routing[0]?.name,
   } as Settable;
-  return sweptPoints({ sweep: [...experiment.sweep.filter(about), ...drawn] }).map((point) => {
+  const sweep = [...experiment.sweep.filter(about), ...drawn];
+  return sweptPoints({ sweep, combinations: 'all' }).map((point) => {
     const there = Object.entries(point).reduce(
       (settled, [path, value]) => withSetting(settled, path, value),
       told,
@@ -117,14 +118,19 @@ const decide_what_is_read: ReadonlySet<string> = new Set([
 
 /** How many trials there are at most: a setting multiplies those that read it with some children. */
 export function countTrials(experiment: Experiment): number {
-  const { scenario, repetitions, sweep } = experiment;
+  const { scenario, repetitions, sweep, combinations: which } = experiment;
+  const combined =
+    which === 'all'
+      ? (points: number, values: number) => points * values
+      : (points: number, values: number) => points + values - 1;
   const families = familiesOf(experiment);
   const points = besideFunctions(experiment).map((chosen) =>
     sweep
       .filter(({ path }) =>
         families.some((family) => !unread(path, { scenario, ...chosen, ...family })),
       )
-      .reduce((product, { values }) => product * values.length, 1),
+      .map(({ values }) => values.length)
+      .reduce(combined, 1),
   );
   const subjects = combinations(experiment, 'function').length;
   return points.reduce((sum, each) => sum + each, 0) * subjects * repetitions;

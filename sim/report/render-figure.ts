@@ -11,7 +11,7 @@ import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { type Config, compile, type TopLevelSpec } from 'vega-lite';
 import type { FigureSpec } from '../experiment/figure-file.ts';
-import { swept_at, swept_beside } from '../experiment/measured-columns.ts';
+import { moved, moved_to, swept_at, swept_beside } from '../experiment/measured-columns.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import type { Described } from '../results/measurements-csv.ts';
@@ -71,9 +71,11 @@ export async function renderForPage(
 function drawable(figure: FigureSpec, rows: readonly Described[], policies: PolicyColours) {
   const { colour_by } = figure;
   const along = sweptAlong(rows);
+  const first = firstValues(rows);
   const data = rows.map(({ swept, drawn, ...row }) => ({
     ...row,
     ...sweptColumns(swept, along),
+    ...movedColumns(swept, first),
     ...Object.fromEntries(
       Object.entries({ ...swept, ...drawn }).map(([path, text]) => [path, scalarOf(text)]),
     ),
@@ -99,6 +101,29 @@ function sweptColumns(swept: Swept, along: string | undefined): Record<string, u
     [swept_at]: scalarOf(swept[along]!),
     [swept_beside]: beside.map(([path, value]) => `${lastPart(path)} ${value}`).join(', '),
   };
+}
+
+/** What is swept and not at the first of its values: which settings, and where they are. */
+function movedColumns(swept: Swept, first: Swept): Record<string, string> {
+  const others = Object.entries(swept).filter(
+    ([path, value]) => value !== '' && value !== first[path],
+  );
+  if (Object.keys(first).length === 0) return {};
+  return {
+    [moved]: others.map(([path]) => path).join(', '),
+    [moved_to]: others.map(([, value]) => value).join(', '),
+  };
+}
+
+/** Of each swept setting, in the order of rows, which is the experiment's. */
+function firstValues(rows: readonly Described[]): Swept {
+  const first: Record<string, string> = {};
+  for (const { swept } of rows) {
+    for (const [path, value] of Object.entries(swept)) {
+      if (value !== '') first[path] ??= value;
+    }
+  }
+  return first;
 }
 
 function lastPart(path: string): string {

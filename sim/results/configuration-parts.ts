@@ -35,6 +35,9 @@ export function partsOf(experiment: Experiment): Parts {
     ...leavesOf(children, 'children'),
     ...leavesOf(parameters, 'parameters'),
     ...sweep.map(({ path, values }): [string, unknown] => [`sweep of ${path}`, values]),
+    ...(experiment.combinations === 'all'
+      ? []
+      : [['combinations', experiment.combinations] as [string, unknown]]),
     ...ranges.map(({ path, low, high }): [string, unknown] => [`range of ${path}`, [low, high]]),
     ...workloads.map((workload): [string, unknown] => {
       // When it was recorded decides nothing.

@@ -220,7 +220,7 @@ describe('figures', () => {
           ...['experiment', 'backend', 'mechanism', 'policy', 'workload', 'repetition'],
           ...['metric', 'value', ...(figure.data === 'series' ? ['at'] : band_columns)],
           ...(figure.needs.swept ?? []),
-          ...['swept_at', 'swept_beside'],
+          ...['swept_at', 'swept_beside', 'moved', 'moved_to'],
         ]);
         const { used, made } = fieldsOf(figure.spec);
         assert.deepEqual(

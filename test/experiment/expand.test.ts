@@ -121,6 +121,33 @@ describe('an experiment', () => {
     );
   });
 
+  it('moves one setting at a time if asked to: each value of each once, beside the first of all others', async () => {
+    await fc.assert(
+      fc.asyncProperty(files, async (file) => {
+        const lists = Object.entries(file.sweep ?? {}) as [string, (number | string)[]][];
+        fc.pre(lists.filter(([, values]) => values.length > 1).length > 1);
+        const experiment = await load({ ...file, combinations: 'one-at-a-time' });
+        const trials = expand(experiment);
+        assert.equal(countTrials(experiment), trials.length);
+        const all = new Set(expand(await load(file)).map(({ swept }) => JSON.stringify(swept)));
+        const points = [...new Set(trials.map(({ swept }) => JSON.stringify(swept)))];
+        assert.ok(points.every((point) => all.has(point)));
+        const moved = points.map((point) =>
+          Object.entries(JSON.parse(point) as Record<string, number | string>).filter(
+            ([path, value]) => value !== file.sweep![path as keyof typeof file.sweep]![0],
+          ),
+        );
+        assert.deepEqual(
+          moved.flat().sort(),
+          lists.flatMap(([path, values]) => values.slice(1).map((each) => [path, each])).sort(),
+        );
+        assert.deepEqual(moved[0], []);
+        assert.ok(moved.slice(1).every((each) => each.length === 1));
+      }),
+      { numRuns: 15 },
+    );
+  });
+
   it('has the same trials whatever the order of its keys', async () => {
     await fc.assert(
       fc.asyncProperty(files, fc.infiniteStream(fc.nat()), async (file, chance) => {

@@ -20,12 +20,12 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
   [
     'an unknown key that is near nothing',
     `${sound}colour: red\n`,
-    'x.yaml:6:1: colour is not a key; found question, scenario, backends, mechanisms, policies, keep_alive, routing, workloads, workload, fabric, children, arrivals, parameters, sweep, ranges, invocations, repetitions, seed, figures',
+    'x.yaml:6:1: colour is not a key; found question, scenario, backends, mechanisms, policies, keep_alive, routing, workloads, workload, fabric, children, arrivals, parameters, sweep, combinations, ranges, invocations, repetitions, seed, figures',
   ],
   [
     'a key that all objects have',
     `${sound}__proto__: {a: 1}\n`,
-    'x.yaml:6:1: __proto__ is not a key; found question, scenario, backends, mechanisms, policies, keep_alive, routing, workloads, workload, fabric, children, arrivals, parameters, sweep, ranges, invocations, repetitions, seed, figures',
+    'x.yaml:6:1: __proto__ is not a key; found question, scenario, backends, mechanisms, policies, keep_alive, routing, workloads, workload, fabric, children, arrivals, parameters, sweep, combinations, ranges, invocations, repetitions, seed, figures',
   ],
   [
     'fewer invocations than a cold and a warm one',
@@ -194,6 +194,16 @@ const wrong_files: readonly (readonly [string, string, string])[] = [
     'an unknown word',
     `${sound}sweep: {fabric.coherence: [hardware, none]}\n`,
     'x.yaml:6:38: sweep.fabric.coherence[1] is "none"; expected hardware or software',
+  ],
+  [
+    'combinations that are none',
+    `${sound}combinations: one\n`,
+    'x.yaml:6:15: combinations is "one"; expected all or one-at-a-time',
+  ],
+  [
+    'one setting at a time where there is but one',
+    `${sound}combinations: one-at-a-time\nsweep: {fabric.cxl.latency_ns: [100, 200]}\n`,
+    'x.yaml:6:15: combinations: one-at-a-time changes nothing: fewer than two settings have several values; expected two or more under sweep',
   ],
   [
     'an empty sweep',

@@ -30,7 +30,7 @@ export const systems: StubShape['systems'] = [
 export function stubMeasurements(shape: StubShape): Measurement[] {
   const { repetitions = 3, metrics = metricNames } = shape;
   const sweep = Object.entries(shape.swept ?? {}).map(([path, values]) => ({ path, values }));
-  const points = sweptPoints({ sweep }) as Record<string, string>[];
+  const points = sweptPoints({ combinations: 'all', sweep }) as Record<string, string>[];
   return shape.systems.flatMap(([mechanism, policy], system) =>
     shape.workloads.flatMap((workload, of) =>
       points.flatMap((swept, point) =>

@@ -57,6 +57,7 @@ export function experimentOf(parts: Partial<Experiment>): Experiment {
     name: 'example',
     question: 'What does an example cost?',
     scenario: 'fork',
+    combinations: 'all',
     backends: ['arithmetic'],
     mechanisms: ['cxlfork'],
     policies: [],

@@ -17,6 +17,7 @@ import { joint, pointsOf, type Swept, sweptMeet } from '../../sim/results/points
 import { runTrials } from '../../sim/results/run-trials.ts';
 import { summarize } from '../../sim/results/summarize.ts';
 import { scratchFolder } from '../experiment/scratch-folder.ts';
+import { stubMeasurements } from '../report/stub-measurements.ts';
 
 const path = 'parameters.make-room.short_above';
 const values = [0.5, 0.7, 0.9];
@@ -146,6 +147,33 @@ describe('rows of one policy’s parameter', () => {
     );
     assert.ok(svg.includes('aria-label="make-room"'));
     assert.ok(!svg.includes('aria-label="none"') && !svg.includes('aria-label="hybrid"'));
+  });
+});
+
+describe('the columns moved and moved_to of a figure', () => {
+  it('name the settings that do not have their first value, and what they have; a setting that is not read is not moved', async () => {
+    const spec = {
+      data: { name: 'measurements' },
+      transform: [{ calculate: "datum.moved + ' to ' + datum.moved_to", as: 'label' }],
+      mark: 'point',
+      encoding: {
+        y: { field: 'value', type: 'quantitative' },
+        description: { field: 'label', type: 'nominal' },
+      },
+    } as never;
+    const [row] = stubMeasurements({ systems: [['criu', 'none']], workloads: ['float'] });
+    const at = (a: string, b: string) => ({ ...row!, swept: { 'x.a': a, 'x.b': b } });
+    const { svg } = await renderFigure(
+      { name: 'x', path: 'x', spec, data: 'measurements', needs: {} },
+      [at('2', '5'), at('1', '5'), at('2', '7'), at('3', '7'), at('', '5')],
+      '',
+    );
+    assert.deepEqual(
+      [...svg.matchAll(/aria-label="([^"]*)"[^>]* aria-roledescription="point"/g)].map(
+        ([, label]) => label,
+      ),
+      [' to ', 'x.a to 1', 'x.b to 7', 'x.a, x.b to 3, 7', ' to '],
+    );
   });
 });
 

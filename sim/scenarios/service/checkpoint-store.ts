@@ -8,6 +8,7 @@ export interface StoredCheckpoint {
   readonly parent_node: number | undefined;
   readonly cxl_bytes: number;
   readonly parent_bytes: number;
+  readonly since_ns: number;
   used_ns: number;
   /** Instances that were made of it and are there. */
   children: number;
@@ -16,12 +17,15 @@ export interface StoredCheckpoint {
 
 export class CheckpointStore {
   readonly #capacity_bytes: number;
+  readonly #onGone: (stored: StoredCheckpoint) => void;
   readonly #stored: StoredCheckpoint[] = [];
   #held_bytes = 0;
   #reclaimed = 0;
 
-  constructor(capacity_bytes: number) {
+  /** `onGone` is told of each that goes, for whatever reason. */
+  constructor(capacity_bytes: number, onGone: (stored: StoredCheckpoint) => void) {
     this.#capacity_bytes = capacity_bytes;
+    this.#onGone = onGone;
   }
 
   get held_bytes(): number {
@@ -53,6 +57,7 @@ export class CheckpointStore {
       parent_node: reach === 'own-node' || parent_bytes > 0 ? node : undefined,
       cxl_bytes,
       parent_bytes,
+      since_ns: now_ns,
       used_ns: now_ns,
       children: 0,
       gone: false,
@@ -66,6 +71,7 @@ export class CheckpointStore {
     this.#stored.splice(this.#stored.indexOf(stored), 1);
     this.#held_bytes -= stored.cxl_bytes;
     stored.gone = true;
+    this.#onGone(stored);
   }
 
   /** The least recently used without children go first. */

@@ -11,7 +11,10 @@ export class Checkpoints {
 
   constructor(cluster: Cluster, capacity_bytes: number) {
     this.#cluster = cluster;
-    this.store = new CheckpointStore(capacity_bytes);
+    const { ledger, timetable } = cluster;
+    this.store = new CheckpointStore(capacity_bytes, ({ of, cxl_bytes, since_ns }) =>
+      ledger.memory_of.held('cxl', of, cxl_bytes, since_ns, timetable.now_ns),
+    );
   }
 
   /** What an instance on the node can be made of. */
@@ -48,8 +51,13 @@ export class Checkpoints {
   /** And the parent that stayed for it. */
   removeWithParent(stored: StoredCheckpoint): void {
     this.remove(stored);
-    const { parent_node, parent_bytes } = stored;
-    if (parent_node !== undefined) this.#cluster.nodes[parent_node]!.giveBackParent(parent_bytes);
+    const { of, parent_node, parent_bytes, since_ns } = stored;
+    if (parent_node === undefined) return;
+    const { nodes, ledger, timetable } = this.#cluster;
+    nodes[parent_node]!.giveBackParent(parent_bytes);
+    for (const kind of ['local', 'idle'] as const) {
+      ledger.memory_of.held(kind, of, parent_bytes, since_ns, timetable.now_ns);
+    }
   }
 
   /** The device is away until then. */

@@ -157,8 +157,15 @@ export class Instances {
   giveUp(instance: Instance): void {
     this.#cluster.note();
     this.#cluster.nodes[instance.node]!.dropIdle(instance);
+    this.idleNoMore(instance);
     this.#cluster.functions[instance.of]!.ready -= 1;
     this.#remove(instance);
+  }
+
+  /** It was idle until now. */
+  idleNoMore({ of, bytes, idle_since_ns }: Instance): void {
+    const { ledger, timetable } = this.#cluster;
+    ledger.memory_of.held('idle', of, bytes, idle_since_ns, timetable.now_ns);
   }
 
   /** One that is not idle goes as it is, and leaves its core. */
@@ -172,8 +179,9 @@ export class Instances {
   /** Gives back all that it holds but its core. */
   #remove(instance: Instance): void {
     const { timetable, nodes, ledger, functions } = this.#cluster;
-    const { slot, of, node, bytes, checkpoint } = instance;
+    const { slot, of, node, bytes, checkpoint, made_ns } = instance;
     nodes[node]!.giveBack(bytes);
+    ledger.memory_of.held('local', of, bytes, made_ns, timetable.now_ns);
     ledger.held.instances -= 1;
     functions[of]!.instances -= 1;
     if (checkpoint !== undefined) checkpoint.children -= 1;

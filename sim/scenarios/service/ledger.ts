@@ -1,6 +1,7 @@
 /** What became of requests, and what was held for how long; nothing of the time before the warm-up's end. */
 
 import { Column } from '../../workload/column.ts';
+import { MemoryOfFunctions } from './memory-of-functions.ts';
 import type { Request } from './request.ts';
 
 /** How a request ends, each exactly once. */
@@ -38,9 +39,11 @@ export class Ledger {
   readonly #latencies_ns = new Column(Float64Array);
   readonly #slowdowns = new Column(Float64Array);
   readonly #of = new Column(Uint32Array);
-  /** Requests of each function that are counted: served, and of these by an instance that was started for them from nothing. */
+  /** Requests of each function that are counted: served, and of these by an instance that was started for them. */
   readonly served_of: number[] = [];
   readonly cold_of: number[] = [];
+  readonly fork_of: number[] = [];
+  readonly memory_of: MemoryOfFunctions;
   /** Sums over the same requests, stage by stage. */
   readonly stages_ns = { wait: 0, shell: 0, restore: 0, faults: 0, execution: 0 };
   /** Forks, cold starts and checkpoints in the counted time, those that no request waited for included. */
@@ -49,6 +52,7 @@ export class Ledger {
 
   constructor(from_ns: number) {
     this.#from_ns = from_ns;
+    this.memory_of = new MemoryOfFunctions(from_ns);
   }
 
   get latencies_ns(): Float64Array {
@@ -107,10 +111,10 @@ export class Ledger {
     this.#slowdowns.push(latency_ns / Math.max(1, warm_ns * request.work));
     this.#of.push(request.of);
     this.started_by[request.started_by] += 1;
-    this.served_of[request.of] = (this.served_of[request.of] ?? 0) + 1;
-    if (request.started_by === 'cold') {
-      this.cold_of[request.of] = (this.cold_of[request.of] ?? 0) + 1;
-    }
+    const { of, started_by } = request;
+    countOne(this.served_of, of);
+    if (started_by === 'cold') countOne(this.cold_of, of);
+    else if (started_by === 'fork') countOne(this.fork_of, of);
     const { stages_ns } = this;
     const run_ns = now_ns - request.ready_ns;
     stages_ns.wait += request.begun_ns - request.arrived_ns;
@@ -119,6 +123,10 @@ export class Ledger {
     stages_ns.faults += Math.min(faults_ns, run_ns);
     stages_ns.execution += run_ns - Math.min(faults_ns, run_ns);
   }
+}
+
+function countOne(counts: number[], of: number): void {
+  counts[of] = (counts[of] ?? 0) + 1;
 }
 
 /** What was put in, where it lies. */

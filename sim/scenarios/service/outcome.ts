@@ -5,6 +5,7 @@ import type { Measurements } from '../../metrics.ts';
 import { quantile } from '../../quantile.ts';
 import type { Points, SeriesOf } from '../../series.ts';
 import { bytes_per_mb, ns_per_ms, ns_per_s } from '../../units.ts';
+import { byDecile } from './deciles.ts';
 import type { Ledger } from './ledger.ts';
 import type { Service } from './service.ts';
 
@@ -90,6 +91,7 @@ function seriesOf({ ledger, timeline }: Service): SeriesOf {
   return {
     latency_quantile_ms: per_mille.map((at) => [at, quantile(latencies, at / 1000) / ns_per_ms]),
     ...byFunction(ledger),
+    ...byDecile(ledger),
     ...timeline.series,
   };
 }

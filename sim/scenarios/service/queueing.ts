@@ -77,6 +77,7 @@ export class Queueing {
     const { now_ns } = timetable;
     this.#cluster.note();
     const instance = node.takeIdle(request.of)!;
+    this.#instances.idleNoMore(instance);
     timetable.clear(timetable.expiry(instance.slot));
     node.takeCore();
     // One that the scale had made for those in line is no warm one to them.

@@ -66,7 +66,11 @@ const cluster = fc.record({
   reach: fc.constantFrom('own-node', 'any-node'),
 });
 
-function played({ keep_alive, routing, fails, checkpoint_after, reach, ...rest }: ClusterOf) {
+/** No container is kept, so that all memory is some function's. */
+function played(
+  { keep_alive, routing, fails, checkpoint_after, reach, ...rest }: ClusterOf,
+  warm_up_s = 0,
+) {
   return served({
     ...rest,
     functions: functions.map(({ fork, ...each }) => ({
@@ -76,6 +80,7 @@ function played({ keep_alive, routing, fails, checkpoint_after, reach, ...rest }
     source: poisson(['a', 'b', 'c'], 60, 4, 0.5),
     keep_alive: hosted(keep_alive),
     routing: hosted(routing),
+    parts: { warm_up_s },
     settings: {
       ...{
         fails,
@@ -104,6 +109,23 @@ describe('a cluster that serves', () => {
         assert.ok(m.local_memory_most_mb! * mb <= memory.capacity_bytes * service.nodes.length);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('held all memory for some function: what functions held comes to what was held', () => {
+    fc.assert(
+      fc.property(cluster, (asked) => {
+        const { ledger } = played(asked, 0.7).service;
+        for (const [kind, all] of [
+          ['local', ledger.sums.local_bytes],
+          ['idle', ledger.sums.idle_bytes],
+          ['cxl', ledger.sums.cxl_bytes],
+        ] as const) {
+          const sum = ledger.memory_of.sums[kind].reduce((held, each) => held + each, 0);
+          assert.ok(Math.abs(sum - all) <= 1e-9 * all, `${kind}: ${sum} of ${all}`);
+        }
+      }),
+      { numRuns: 60 },
     );
   });
 
