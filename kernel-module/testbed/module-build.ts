@@ -11,11 +11,20 @@ const source = join(import.meta.dirname, '..');
 /** Where guests find what was built: `/rfork/rfork.ko`, `/rfork/rforkctl`, … */
 const guestDirectory = 'rfork';
 
+const built = new Map<string, Promise<ArchiveEntry[]>>();
+
+/** The module for this kernel, its tools and its selftests, as files for a guest; looked after once in a process. */
+export function buildModule(kernel: Kernel): Promise<ArchiveEntry[]> {
+  const known = built.get(kernel.release) ?? make(kernel);
+  built.set(kernel.release, known);
+  return known;
+}
+
 /**
- * Runs make, which rebuilds only what changed, and resolves to the results as files for a guest. The build
- * directory belongs to this clone and this kernel, and a lock keeps two runs from building in it at once.
+ * Runs make, which rebuilds only what changed. The build directory belongs to this clone and this kernel, and a lock
+ * keeps two runs from building in it at once.
  */
-export async function buildModule(kernel: Kernel): Promise<ArchiveEntry[]> {
+async function make(kernel: Kernel): Promise<ArchiveEntry[]> {
   const directory = join(cacheRoot(), 'builds', fingerprint(source), kernel.release);
   mkdirSync(directory, { recursive: true });
   const goals = ['modules', 'tools', 'selftests'];

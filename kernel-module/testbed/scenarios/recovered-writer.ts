@@ -3,7 +3,7 @@ import { slotStates } from '../image-layout.ts';
 import type { Machine } from '../machine.ts';
 import { control, deleteImage, joinRegion, restore, rforkctl, startRegion } from '../rfork.ts';
 import type { Scenario } from '../scenario.ts';
-import { serve, verify } from '../served-program.ts';
+import { imageOf, serve, verify } from '../served-program.ts';
 
 const extent_bytes = 64 * 1024;
 const held = 4;
@@ -29,6 +29,8 @@ const scenario: Scenario = {
     const counters: Record<string, number> = {};
 
     for (const [index, what] of writes.entries()) {
+      // So that what is at the halted checkpoint's place later is not what it writes there.
+      const before_it = await imageOf(here!, 64);
       const halted = await serve(there!, 512);
       await halt(index + 1);
       const writing = there!.start(`exec ${rforkctl} checkpoint ${halted.pid}`);
@@ -43,6 +45,7 @@ const scenario: Scenario = {
       assert.equal(recovered.checkpoints_freed, 1);
       const { bytes_held } = recovered;
       assert.ok(bytes_held >= extent_bytes && bytes_held <= 4 * extent_bytes);
+      await deleteImage(here!, before_it);
       assert.deepEqual(await space(here!), {
         free_bytes: before.free_bytes - bytes_held,
         held_bytes: bytes_held,
