@@ -5,7 +5,9 @@ import { type RandomStream, randomStream } from '../../random.ts';
 import type { Stage } from '../../staged-mechanism.ts';
 import type { StageName } from '../../stages.ts';
 import { ns_per_ms, wholeNs } from '../../units.ts';
+import { normalQuantile } from '../cluster/start-times/lognormal-times.ts';
 import type { Host } from './host.ts';
+import { runtimeStart_ns } from './runtimes.ts';
 
 export interface Passed {
   readonly stage: StageName;
@@ -20,6 +22,14 @@ export interface Started {
   readonly passed: readonly Passed[];
 }
 
+/** What of a start is drawn for each child. */
+export interface Draws {
+  readonly varies: boolean;
+  readonly runtime: string;
+}
+
+const as_given: Draws = { varies: false, runtime: 'workload' };
+
 /** Nothing where the host has no memory left for it. */
 export function* start(
   host: Host,
@@ -27,14 +37,17 @@ export function* start(
   child_mb: number,
   seed: number,
   child: number,
+  draws: Draws = as_given,
 ): Activity<Started | undefined> {
   const { simulation } = host;
   const asked_ns = simulation.now_ns;
   if (!host.take(child_mb)) return undefined;
   const passed: Passed[] = [];
-  for (const { stage, ms, holds, spread = 0 } of stages) {
+  for (const { stage, ms, holds, sigma = 0 } of stages) {
     const chance = randomStream(seed, 'sandbox', child, stage);
-    const took_ns = wholeNs(ms * drawnFactor(spread, chance) * ns_per_ms);
+    const factor = draws.varies ? drawnFactor(sigma, chance) : 1;
+    const runtime_ns = stage === 'runtime' ? runtimeStart_ns(draws.runtime, chance) : undefined;
+    const took_ns = runtime_ns ?? wholeNs(ms * factor * ns_per_ms);
     const begun_ns = simulation.now_ns;
     if (holds === undefined) yield took_ns;
     else yield* host.server(holds).use(took_ns);
@@ -49,11 +62,7 @@ export function* start(
   return { asked_ns, passed };
 }
 
-/** Of a log-normal distribution of mean 1, as start times have it: none is negative, and some are long. */
-function drawnFactor(spread: number, chance: RandomStream): number {
-  if (spread === 0) return 1;
-  const variance = Math.log(1 + spread ** 2);
-  const radius = Math.sqrt(-2 * Math.log(1 - chance.uniform()));
-  const normal = radius * Math.cos(2 * Math.PI * chance.uniform());
-  return Math.exp(normal * Math.sqrt(variance) - variance / 2);
+/** Of a log-normal distribution of median 1, as start times have it: none is negative, and some are long. */
+function drawnFactor(sigma: number, chance: RandomStream): number {
+  return sigma === 0 ? 1 : Math.exp(sigma * normalQuantile(chance.uniform()));
 }
