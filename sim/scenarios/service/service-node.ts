@@ -1,7 +1,8 @@
-/** A node of a cluster that serves: cores, memory, instances that are idle, requests in line, and containers. */
+/** A node of a cluster that serves: cores, memory, instances that are idle, and requests in line; the ledger holds their sums. */
 
 import { NodeMemory } from '../cluster/node-memory.ts';
 import type { Instance } from './instance.ts';
+import type { Held } from './ledger.ts';
 import { Waiting } from './waiting.ts';
 
 export class ServiceNode {
@@ -10,15 +11,17 @@ export class ServiceNode {
   readonly memory: NodeMemory;
   readonly waiting = new Waiting();
   readonly #idle = new Map<number, Instance[]>();
+  readonly #held: Held;
   alive = true;
   cores_used = 0;
   /** Memory of those that are idle, which can be made free. */
   idle_bytes = 0;
 
-  constructor(index: number, cores: number, capacity_bytes: number) {
+  constructor(index: number, cores: number, capacity_bytes: number, held: Held) {
     this.index = index;
     this.cores = cores;
     this.memory = new NodeMemory(capacity_bytes);
+    this.#held = held;
   }
 
   get memory_used(): number {
@@ -26,10 +29,45 @@ export class ServiceNode {
     return capacity_bytes > 0 ? held_bytes / capacity_bytes : 1;
   }
 
+  takeCore(): void {
+    this.cores_used += 1;
+    this.#held.cores += 1;
+  }
+
+  freeCore(): void {
+    this.cores_used -= 1;
+    this.#held.cores -= 1;
+  }
+
+  /** Whether there was room: if not, nothing is taken. */
+  take(bytes: number): boolean {
+    if (!this.memory.take(bytes)) return false;
+    this.#held.local_bytes += bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.memory.giveBack(bytes);
+    this.#held.local_bytes -= bytes;
+  }
+
+  /** A parent stays for its children alone; whether there was room. */
+  takeParent(bytes: number): boolean {
+    if (!this.take(bytes)) return false;
+    this.#held.idle_bytes += bytes;
+    return true;
+  }
+
+  giveBackParent(bytes: number): void {
+    this.giveBack(bytes);
+    this.#held.idle_bytes -= bytes;
+  }
+
   idleOf(of: number): number {
     return this.#idle.get(of)?.length ?? 0;
   }
 
+  /** By function, those of one function by when they became idle. */
   get idle(): Instance[] {
     return [...this.#idle.values()].flat();
   }
@@ -38,19 +76,24 @@ export class ServiceNode {
     const same = this.#idle.get(instance.of);
     if (same === undefined) this.#idle.set(instance.of, [instance]);
     else same.push(instance);
-    this.idle_bytes += instance.bytes;
+    this.#idleChanges(instance.bytes);
   }
 
   /** The most recently used, so that others can become old. */
   takeIdle(of: number): Instance | undefined {
     const instance = this.#idle.get(of)?.pop();
-    if (instance !== undefined) this.idle_bytes -= instance.bytes;
+    if (instance !== undefined) this.#idleChanges(-instance.bytes);
     return instance;
   }
 
   dropIdle(instance: Instance): void {
     const same = this.#idle.get(instance.of)!;
     same.splice(same.lastIndexOf(instance), 1);
-    this.idle_bytes -= instance.bytes;
+    this.#idleChanges(-instance.bytes);
+  }
+
+  #idleChanges(bytes: number): void {
+    this.idle_bytes += bytes;
+    this.#held.idle_bytes += bytes;
   }
 }

@@ -1,0 +1,68 @@
+/** Where requests come in: each arrival of the source in its time, as a request. */
+
+import type { Arrival } from '../cluster/arrivals/arrivals.ts';
+import type { Cluster } from './cluster.ts';
+import type { Queueing } from './queueing.ts';
+import { timer } from './timetable.ts';
+
+export class Entrance {
+  readonly #cluster: Cluster;
+  readonly #queueing: Queueing;
+  readonly #arrivals: Iterator<Arrival>;
+  #next: Arrival | undefined;
+  #order_ns = 0;
+
+  constructor(cluster: Cluster, queueing: Queueing, arrivals: Iterator<Arrival>) {
+    this.#cluster = cluster;
+    this.#queueing = queueing;
+    this.#arrivals = arrivals;
+  }
+
+  /** Nobody comes any more. */
+  get isClosed(): boolean {
+    return this.#next === undefined;
+  }
+
+  /** Looks who comes next; whatever the source says is looked at. */
+  look(): void {
+    const { timetable, functions } = this.#cluster;
+    const { value, done } = this.#arrivals.next();
+    this.#next = done ? undefined : value;
+    if (done) return;
+    const { at_ns, of } = value as Arrival;
+    if (!(at_ns >= this.#order_ns && Number.isSafeInteger(at_ns))) {
+      throw new Error(
+        `an arrival at ${at_ns} ns comes after one at ${this.#order_ns} ns; expected times that never fall`,
+      );
+    }
+    if (functions[of] === undefined) {
+      throw new Error(
+        `an arrival of function ${of}; expected a number from 0 to ${functions.length - 1}`,
+      );
+    }
+    this.#order_ns = at_ns;
+    timetable.set(timer.arrival, at_ns);
+  }
+
+  arrive(): void {
+    const { timetable, functions, ledger } = this.#cluster;
+    const { now_ns } = timetable;
+    const { of, duration_ns } = this.#next!;
+    const state = functions[of]!;
+    this.#cluster.note();
+    state.enter(now_ns, 1);
+    ledger.held.in_system += 1;
+    timetable.clear(timetable.ahead(of));
+    this.#queueing.place({
+      of,
+      arrived_ns: now_ns,
+      work: duration_ns === undefined ? 1 : duration_ns / Math.max(1, state.warm_ns),
+      idle_before_ns: state.ended_ns === undefined ? undefined : now_ns - state.ended_ns,
+      started_by: 'warm',
+      begun_ns: now_ns,
+      shelled_ns: now_ns,
+      ready_ns: now_ns,
+    });
+    this.look();
+  }
+}

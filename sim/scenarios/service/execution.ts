@@ -1,0 +1,166 @@
+/**
+ * What instances do on their cores, alone or with others on the device:
+ *
+ *     shell ─► restore ─► run ─┬─► at rest
+ *                              └─► checkpoint ─► at rest, or a parent that only its children need
+ */
+
+import type { RandomStream } from '../../random.ts';
+import type { StartTimes } from '../cluster/start-times/start-times.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { Cluster } from './cluster.ts';
+import type { Instance, Request, Stage } from './instance.ts';
+import type { Instances } from './instances.ts';
+import type { Phase } from './phase.ts';
+import type { ServiceNode } from './service-node.ts';
+import type { TieringControl } from './tiering-control.ts';
+import { timer } from './timetable.ts';
+
+interface Rules {
+  readonly control: TieringControl;
+  readonly checkpoint_after: number;
+  /** Measured elsewhere; absent where a start takes as long as modelled. */
+  readonly start_times: StartTimes | undefined;
+  readonly chance: RandomStream;
+}
+
+/** What happens to an instance that has nothing to do, and to a core that is free. */
+export interface Afterwards {
+  rest(instance: Instance, request: Request | undefined): void;
+  coreIsFree(node: ServiceNode): void;
+}
+
+export class Execution {
+  readonly #cluster: Cluster;
+  readonly #instances: Instances;
+  readonly #checkpoints: Checkpoints;
+  readonly #rules: Rules;
+  readonly #afterwards: Afterwards;
+
+  constructor(
+    cluster: Cluster,
+    instances: Instances,
+    checkpoints: Checkpoints,
+    rules: Rules,
+    afterwards: Afterwards,
+  ) {
+    this.#cluster = cluster;
+    this.#instances = instances;
+    this.#checkpoints = checkpoints;
+    this.#rules = rules;
+    this.#afterwards = afterwards;
+  }
+
+  /** A restored instance serves its request. */
+  run(instance: Instance): void {
+    const { start, uses, request } = instance;
+    instance.uses += 1;
+    this.#begin(instance, 'run', uses === 0 ? start.first : start.warm, request!.work);
+  }
+
+  /** On its core from now on, alone or with others on the device. */
+  #begin(instance: Instance, stage: Stage, phase: Phase, work: number): void {
+    const { timetable, device, latency_ns } = this.#cluster;
+    instance.stage = stage;
+    if (phase.read_bytes + phase.write_bytes === 0) {
+      const takes_ns = Math.round((phase.fixed_ns + phase.lines * latency_ns) * work);
+      timetable.setIn(timetable.phase(instance.slot), takes_ns);
+      return;
+    }
+    instance.phase = phase;
+    device.start(timetable.now_ns, phase, instance.slot, work);
+    this.#deviceChanged();
+  }
+
+  #deviceChanged(): void {
+    const { timetable, device } = this.#cluster;
+    timetable.set(timer.device, Math.max(timetable.now_ns, device.nextEnd_ns()));
+  }
+
+  /** The first of the phases on the device may have ended. */
+  deviceDue(): void {
+    const { timetable, device } = this.#cluster;
+    const ended = device.ended(timetable.now_ns).map((slot) => this.#instances.at(slot));
+    for (const instance of ended) instance.phase = undefined;
+    this.#deviceChanged();
+    for (const instance of ended) this.phaseEnded(instance);
+  }
+
+  /** Whatever it does on the device, it does no longer. */
+  stop(instance: Instance): void {
+    if (instance.phase === undefined) return;
+    this.#cluster.device.stop(this.#cluster.timetable.now_ns, instance.phase, instance.slot);
+    this.#deviceChanged();
+  }
+
+  phaseEnded(instance: Instance): void {
+    const { stage, start, request } = instance;
+    const { now_ns } = this.#cluster.timetable;
+    if (stage === 'shell') {
+      if (request !== undefined) request.shelled_ns = now_ns;
+      this.#begin(instance, 'restore', start.restore, this.#startWork(instance));
+    } else if (stage === 'restore') {
+      this.#cluster.functions[instance.of]!.ready += 1;
+      if (request === undefined) this.#afterwards.rest(instance, undefined);
+      else {
+        request.ready_ns = now_ns;
+        this.run(instance);
+      }
+    } else if (stage === 'run') this.#ran(instance);
+    else if (stage === 'checkpoint') this.#checkpointed(instance);
+    else throw new Error(`an instance that is ${stage} has a phase that ends`);
+  }
+
+  /** How many times as long as modelled a start takes: of a checkpoint as long, from nothing as was measured elsewhere. */
+  #startWork({ start, checkpoint }: Instance): number {
+    const { start_times, chance } = this.#rules;
+    if (start_times === undefined || checkpoint !== undefined) return 1;
+    const modelled_ns = Math.max(1, this.#cluster.device.lone_ns(start.restore));
+    return start_times.sample_ns(chance) / modelled_ns;
+  }
+
+  #ran(instance: Instance): void {
+    const { timetable, functions, ledger } = this.#cluster;
+    const { now_ns } = timetable;
+    const request = instance.request!;
+    const state = functions[instance.of]!;
+    this.#cluster.note();
+    state.enter(now_ns, -1);
+    state.ended_ns = now_ns;
+    instance.request = undefined;
+    const faults_ns = instance.uses === 1 ? instance.start.faults_ns : 0;
+    ledger.served(request, now_ns, state.warm_ns, faults_ns);
+    this.#rules.control.served(instance.of, now_ns - request.arrived_ns);
+    if (this.#isToBeCheckpointed(instance)) {
+      this.#begin(instance, 'checkpoint', state.costs.fork!.checkpoint, 1);
+    } else this.#afterwards.rest(instance, request);
+  }
+
+  #isToBeCheckpointed({ of, node, uses }: Instance): boolean {
+    return (
+      uses === Math.max(1, this.#rules.checkpoint_after) &&
+      this.#cluster.functions[of]!.costs.fork !== undefined &&
+      this.#checkpoints.find(of, node) === undefined
+    );
+  }
+
+  #checkpointed(instance: Instance): void {
+    const { timetable, nodes, ledger } = this.#cluster;
+    const { of, node } = instance;
+    this.#cluster.note();
+    // Another one may have been quicker.
+    const is_first = this.#checkpoints.find(of, node) === undefined;
+    const stored = is_first ? this.#checkpoints.add(of, node) : undefined;
+    if (stored !== undefined && ledger.counts(timetable.now_ns)) ledger.made.checkpoint += 1;
+    if (stored === undefined || stored.parent_bytes === 0) {
+      this.#afterwards.rest(instance, undefined);
+      return;
+    }
+    // It stays for its children alone.
+    const at = nodes[node]!;
+    this.#instances.end(instance);
+    if (this.#instances.makeRoom(at, stored.parent_bytes)) at.takeParent(stored.parent_bytes);
+    else this.#checkpoints.remove(stored);
+    this.#afterwards.coreIsFree(at);
+  }
+}

@@ -1,0 +1,42 @@
+/** To which node a request goes: the routing policy is shown the nodes that are there. */
+
+import type { NodeView } from '../../routing.ts';
+import type { RoutingAnswers } from './answers.ts';
+import type { ServiceNode } from './service-node.ts';
+
+type Shown = { -readonly [K in keyof NodeView]: NodeView[K] };
+
+export class Router {
+  readonly #nodes: readonly ServiceNode[];
+  readonly #answers: RoutingAnswers;
+  readonly #views: readonly Shown[];
+  /** Of nodes that are there. */
+  #shown: readonly Shown[];
+
+  constructor(nodes: readonly ServiceNode[], answers: RoutingAnswers) {
+    this.#nodes = nodes;
+    this.#answers = answers;
+    const nothing = { running: 0, waiting: 0, memory_used: 0, idle: 0 };
+    this.#views = nodes.map(({ index, cores }) => ({ index, cores, ...nothing }));
+    this.#shown = this.#views;
+  }
+
+  /** Nothing where no node is there. */
+  route(of: number): ServiceNode | undefined {
+    const shown = this.#shown;
+    if (shown.length === 0) return undefined;
+    for (const view of shown) {
+      const node = this.#nodes[view.index]!;
+      view.running = node.cores_used;
+      view.waiting = node.waiting.count;
+      view.idle = node.idleOf(of);
+      view.memory_used = node.memory_used;
+    }
+    return this.#nodes[this.#answers.route(of, shown)];
+  }
+
+  /** After a node has failed or has come back. */
+  look(): void {
+    this.#shown = this.#views.filter(({ index }) => this.#nodes[index]!.alive);
+  }
+}
