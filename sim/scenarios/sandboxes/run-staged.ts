@@ -17,6 +17,7 @@ import { askedAfterMs } from '../fork/schedule.ts';
 import { areTogether } from '../fork/together.ts';
 import { quantile } from '../service/outcome.ts';
 import { askedOf, sandboxOf, settingsOf } from './asked.ts';
+import { drawsOf } from './draws.ts';
 import { Host } from './host.ts';
 import { type Started, start } from './sandbox.ts';
 import { ofSession } from './session.ts';
@@ -29,7 +30,7 @@ export function runStaged(trial: Trial): Measured {
   const sandbox = sandboxOf(trial);
   const host = new Host(node.cores, node.local.capacity_mb);
   host.take(plan.shared_mb);
-  const draws = { varies: sandbox.variation === 'published', runtime: sandbox.runtime };
+  const draws = drawsOf(sandbox);
   const handles = Array.from({ length: trial.children.count }, (_, child) => {
     const delay_ns = Math.round(askedAfterMs(trial, child) * ns_per_ms);
     const activity = start(host, plan.stages, plan.child_mb, trial.seed, child, draws);
