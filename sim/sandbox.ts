@@ -9,7 +9,31 @@ export const captures = ['none', 'full', 'diff', 'live', 'live-detached'] as con
 /** What undoes the writes of a request; `none`: nothing does. */
 export const resets = ['none', 'copy-back', 'full', 'copy-back-or-full', 'lazy'] as const;
 
+/** How long a language runtime takes from nothing. */
+export const runtimes = [
+  'workload',
+  'lambda-python',
+  'lambda-node',
+  'lambda-java',
+  'lambda-rust',
+] as const;
+
 export const sandboxParameters = {
+  variation: {
+    default: 'none',
+    unit: 'choice',
+    choices: ['none', 'published'],
+    description: 'whether stages vary from start to start, as their published quantiles do',
+    source: 'chosen: medians and means alone, which all systems have',
+  },
+  runtime: {
+    default: 'workload',
+    unit: 'choice',
+    choices: runtimes,
+    description:
+      'how long a language runtime takes from nothing: as the function says, or drawn as AWS Lambda starts one',
+    source: 'chosen; maxday/lambda-perf 6070b79: 33 days of 2026, zip, x86-64, 512 MB',
+  },
   window: {
     default: 'first-useful-work',
     unit: 'choice',

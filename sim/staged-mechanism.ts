@@ -13,11 +13,12 @@ export type Held = 'core' | 'disk' | 'lock';
 
 export interface Stage {
   readonly stage: StageName;
+  /** Median, where starts vary. */
   readonly ms: number;
   /** Absent: it waits for nobody. */
   readonly holds?: Held;
-  /** Standard deviation over mean, from child to child. */
-  readonly spread?: number;
+  /** Standard deviation of its logarithm from child to child, where quantiles of it are published. */
+  readonly sigma?: number;
 }
 
 /** What is asked of a system: a function, a host and how many. */

@@ -4,6 +4,19 @@ import { stageMetrics } from '../stages.ts';
 import type { MetricDefinitions } from './definition.ts';
 
 export const sandboxMetrics = {
+  start_p50_ms: {
+    kind: 'time',
+    description:
+      'median of what children take in the window that is asked for, each since it was asked for; of scenario sandboxes',
+  },
+  start_p90_ms: {
+    kind: 'time',
+    description: 'their 90th percentile, of at least 10 children; of scenario sandboxes',
+  },
+  start_p99_ms: {
+    kind: 'time',
+    description: 'their 99th percentile, of at least 100 children; of scenario sandboxes',
+  },
   api_ms: {
     kind: 'time',
     description: 'until the call that makes a child returns, mean of all; of scenario sandboxes',

@@ -137,6 +137,8 @@ function contentsOf(
     metric('critical path', 'ms', 'critical_path_ms', 1),
     metric('first work', 'ms', 'first_work_ms', 1),
     metric('verified', 'ms', 'verified_ms', 1),
+    metric('start p50', 'ms', 'start_p50_ms', 4),
+    metric('p99', 'ms', 'start_p99_ms', 4),
     metric('waits', 'ms', 'waited_ms', 3),
     metric('pause', 'ms', 'pause_ms', 1),
     micro('request', 'request_ms'),

@@ -72,7 +72,21 @@ const of_small: Trial[] = families.flatMap((children) =>
 const of_larger = of_small
   .filter(({ children, policy }) => children.count === 1 && policy?.name === 'migrate-on-write')
   .map((trial) => ({ ...trial, workload: larger }));
-/** What of a system is read only beside something else that is set. */
+
+/** Of a mechanism of pages, what is read only beside something else that is set. */
+const of_microvms: Trial[] = of_small
+  .filter(
+    ({ mechanism, children, policy }) =>
+      mechanism === 'cxl-microvm' && children.count === 1 && policy?.name === 'migrate-on-write',
+  )
+  .flatMap((trial) =>
+    Object.entries({ monitor: 'started', page_size: '2 MiB' }).map(([name, choice]) => ({
+      ...trial,
+      parameters: { 'cxl-microvm': { [name]: choice } },
+    })),
+  );
+
+/** What of a system of stages is read only so. */
 const beside: Readonly<Record<string, readonly Trial['parameters'][string][]>> = {
   docker: [{ profile: 'article' }],
   'firecracker-cold': [{ profile: 'article' }],
@@ -82,13 +96,14 @@ const beside: Readonly<Record<string, readonly Trial['parameters'][string][]>> =
   aquifer: [{ host: '6.1 x86', hot_missed_share: 0.5 }],
   forkd: [{ profile: 'article' }],
   'process-start': [{ profile: 'article' }],
-  mitos: [{ call: 'fork' }],
+  mitos: [{ call: 'fork' }, { call: 'direct' }],
   tinykvm: [{ remote: 'ipc' }],
 };
 
 const of_sandboxes: Trial[] = Object.values(stagedMechanisms).flatMap((system) => {
-  const sandboxes = [
+  const sandboxes: Trial['parameters'][string][] = [
     {},
+    { variation: 'published' },
     ...system.captures.flatMap((capture) =>
       ['tmpfs', 'ssd', 'hdd'].map((storage) => ({ capture, storage, chain_depth: 1 })),
     ),
@@ -111,7 +126,7 @@ const of_sandboxes: Trial[] = Object.values(stagedMechanisms).flatMap((system) =
   );
 });
 
-const base = [...of_small, ...of_larger, ...of_sandboxes, ...engineTrials];
+const base = [...of_small, ...of_larger, ...of_microvms, ...of_sandboxes, ...engineTrials];
 
 /** What a trial measures, or why it cannot be run. */
 async function outcomeOf(trial: Trial): Promise<string> {

@@ -38,6 +38,19 @@ export const mb = number('MiB', 1_048_576);
 export const share = number('share', 1);
 export const ratio = number('times', 1_000);
 
+/** How much a stage varies from start to start, read off two of its published quantiles. */
+export function sigma(initial: number, grade: Grade, source: string): Parameter<number> {
+  return {
+    default: initial,
+    unit: 'ratio',
+    minimum: 0,
+    maximum: 3,
+    description:
+      'how much it varies from start to start: standard deviation of the logarithm of its time',
+    source: `${source}; ${grades[grade]}`,
+  };
+}
+
 /** One of several ways or machines that numbers were published of. */
 export function choice<const C extends readonly [string, ...string[]]>(
   choices: C,

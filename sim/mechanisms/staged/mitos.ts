@@ -1,7 +1,7 @@
 /** mitos: warm microVMs that are claimed from a buffer, or forked through a control plane whose stages are published. */
 
 import { defineStaged, type Plan } from '../../staged-mechanism.ts';
-import { choice, ms } from './given.ts';
+import { choice, ms, sigma } from './given.ts';
 import { snapshotProperties } from './snapshot.ts';
 
 const stages_of = 'mitos issue 832, one co-located fork of 695 ms';
@@ -19,12 +19,23 @@ export default defineStaged({
   properties: { ...snapshotProperties, shell: 'pooled' },
   parameters: {
     call: choice(
-      ['claim', 'fork'],
-      'claiming a warm sandbox, or forking one',
+      ['claim', 'fork', 'direct'],
+      'claiming a warm sandbox, forking one through the control plane, or forking one without it until its first command has run',
       'mitos: both were measured',
     ),
     once_ms: ms(122, 'claim: what every child takes, beside the others', 'D', burst),
     each_ms: ms(94, 'claim: what each further child waits for', 'D', burst),
+    direct_ms: ms(
+      100.6,
+      'direct: from asking for a fork to its first command, median of 100',
+      'A',
+      'mitos dcc382e, bench/results, spike-rust-fork; a client in Go: 114.3 ms',
+    ),
+    direct_sigma: sigma(
+      0.0901,
+      'D',
+      'mitos dcc382e, bench/results, spike-rust-fork: 90th percentile 112.9 ms; a client in Go: 132.0 ms, so 0.112',
+    ),
     control_ms: ms(
       149,
       'fork: remote procedures with mutual TLS, controller and status',
@@ -37,26 +48,28 @@ export default defineStaged({
   },
   colour: '#888888',
   windows: {
-    api: ['control', 'network', 'filesystem', 'memory'],
+    api: ['control', 'network', 'filesystem', 'memory', 'state'],
     'first-useful-work': ['work'],
   },
   reads: ['guest_mb'],
   has_address: true,
   plan({ work_ms, written_mb, sandbox }, settings): Plan {
-    const is_claim = settings.call === 'claim';
+    const { call, direct_ms, direct_sigma } = settings;
     return {
       stages: [
-        ...(is_claim
-          ? ([
-              { stage: 'control', ms: settings.each_ms, holds: 'lock' },
-              { stage: 'control', ms: settings.once_ms },
-            ] as const)
-          : ([
-              { stage: 'control', ms: settings.control_ms },
-              { stage: 'network', ms: settings.network_ms },
-              { stage: 'filesystem', ms: settings.filesystem_ms },
-              { stage: 'memory', ms: settings.snapshot_ms },
-            ] as const)),
+        ...(call === 'direct'
+          ? ([{ stage: 'state', ms: direct_ms, sigma: direct_sigma }] as const)
+          : call === 'claim'
+            ? ([
+                { stage: 'control', ms: settings.each_ms, holds: 'lock' },
+                { stage: 'control', ms: settings.once_ms },
+              ] as const)
+            : ([
+                { stage: 'control', ms: settings.control_ms },
+                { stage: 'network', ms: settings.network_ms },
+                { stage: 'filesystem', ms: settings.filesystem_ms },
+                { stage: 'memory', ms: settings.snapshot_ms },
+              ] as const)),
         { stage: 'work', ms: work_ms, holds: 'core' },
       ],
       shared_mb: sandbox.guest_mb,

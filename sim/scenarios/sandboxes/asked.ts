@@ -38,7 +38,17 @@ export function stagedRefusal(trial: Trial): string | undefined {
   }
   const refusal = askedRefusal(mechanism, sandbox, children.count);
   if (refusal !== undefined) return refusal;
-  const { shared_mb } = mechanism.plan(askedOf(trial), settingsOf(trial));
+  const { shared_mb, stages } = mechanism.plan(askedOf(trial), settingsOf(trial));
+  const starts_runtime = stages.some(({ stage }) => stage === 'runtime');
+  const draws_runtime = sandbox.runtime !== 'workload';
+  if (draws_runtime && !starts_runtime) {
+    return `${mechanism.name} starts no language runtime (runtime ${sandbox.runtime}); expected workload`;
+  }
+  const varies = draws_runtime || stages.some(({ sigma }) => sigma !== undefined);
+  if (sandbox.variation === 'published' && !varies) {
+    const or = starts_runtime ? ', or a runtime whose starts are known' : '';
+    return `nobody published how starts of ${mechanism.name} vary (variation published); expected none${or}`;
+  }
   const { capacity_mb } = fabric.node.local;
   if (shared_mb <= capacity_mb) return undefined;
   return `what children of ${mechanism.name} share takes ${shared_mb} MiB of a host of ${capacity_mb}`;

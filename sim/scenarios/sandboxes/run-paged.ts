@@ -29,13 +29,19 @@ const shared_metrics = [
 ] as const satisfies readonly MetricName[];
 
 export function pagedRefusal(trial: Trial, models: FunctionModels): string | undefined {
-  const { capture, reset, window } = sandboxOf(trial);
+  const { capture, reset, window, variation, runtime } = sandboxOf(trial);
   const { mechanism } = trial;
   if (capture !== 'none') {
     return `${mechanism} does not branch a process that runs (capture ${capture}); expected none, which checkpoints it`;
   }
   if (reset !== 'none') {
     return `${mechanism} has no master to reset a sandbox to (reset ${reset}); expected none`;
+  }
+  if (variation !== 'none') {
+    return `nobody published how starts of ${mechanism} vary (variation ${variation}); expected none`;
+  }
+  if (runtime !== 'workload') {
+    return `${mechanism} starts no language runtime but the function’s (runtime ${runtime}); expected workload`;
   }
   if (!(window in windows)) return windowRefusal(mechanism, window, windows);
   return clusterRefusal(onOneNode(trial), models);

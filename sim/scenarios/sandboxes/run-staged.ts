@@ -3,6 +3,7 @@
 import type { Measured, Trial } from '../../backend.ts';
 import { stagedMechanisms } from '../../mechanisms/staged/registry.ts';
 import type { Measurements } from '../../metrics.ts';
+import { quantile } from '../../quantile.ts';
 import type { SandboxSettings } from '../../sandbox.ts';
 import type { Plan, StagedMechanism } from '../../staged-mechanism.ts';
 import {
@@ -16,6 +17,7 @@ import { ns_per_ms } from '../../units.ts';
 import { askedAfterMs } from '../fork/schedule.ts';
 import { areTogether } from '../fork/together.ts';
 import { askedOf, sandboxOf, settingsOf } from './asked.ts';
+import { drawsOf } from './draws.ts';
 import { Host } from './host.ts';
 import { type Started, start } from './sandbox.ts';
 import { ofSession } from './session.ts';
@@ -28,9 +30,10 @@ export function runStaged(trial: Trial): Measured {
   const sandbox = sandboxOf(trial);
   const host = new Host(node.cores, node.local.capacity_mb);
   host.take(plan.shared_mb);
+  const draws = drawsOf(sandbox);
   const handles = Array.from({ length: trial.children.count }, (_, child) => {
     const delay_ns = Math.round(askedAfterMs(trial, child) * ns_per_ms);
-    const activity = start(host, plan.stages, plan.child_mb, trial.seed, child);
+    const activity = start(host, plan.stages, plan.child_mb, trial.seed, child, draws);
     return host.simulation.start(activity, delay_ns, `sandbox ${child}`);
   });
   host.simulation.run();
@@ -83,14 +86,26 @@ function ofTimes(
   if (!areTogether(trial.children.count, trial.swept)) return found;
   const { window } = sandboxOf(trial);
   const first_ns = Math.min(...started.map(({ asked_ns }) => asked_ns));
+  const took_ns = started.map((each) => within(window as SandboxWindow, each, mechanism));
+  Object.assign(found, quantilesOf(took_ns));
   const ready = started.map(
-    (each) =>
-      (each.asked_ns - first_ns + within(window as SandboxWindow, each, mechanism)) / ns_per_ms,
+    ({ asked_ns }, index) => (asked_ns - first_ns + took_ns[index]!) / ns_per_ms,
   );
   found.first_ready_ms = Math.min(...ready);
   // Absent, not the time of those that ran: not all ever were.
   if (refused === 0) found.all_ready_ms = Math.max(...ready);
   return { ...found, ...ofTraining(sandboxOf(trial), found.all_ready_ms) };
+}
+
+/** Of what each child took since it was asked for; so few as leave no start beyond a quantile do not tell it. */
+function quantilesOf(took_ns: readonly number[]): Measurements {
+  const sorted = Float64Array.from(took_ns).sort();
+  const at = (share: number) => quantile(sorted, share) / ns_per_ms;
+  return {
+    start_p50_ms: at(0.5),
+    ...(sorted.length >= 10 && { start_p90_ms: at(0.9) }),
+    ...(sorted.length >= 100 && { start_p99_ms: at(0.99) }),
+  };
 }
 
 /** A child that waits for nobody, until its window ends or it answers: an earlier image that takes the agent's place. */

@@ -6,7 +6,8 @@ import { unreadByCluster } from '../cluster/unread.ts';
 import { absent, pluginOf } from '../fork/unread.ts';
 
 /** What of the sandbox every system reads, if only to refuse it. */
-const read_by_all = ['window', 'capture', 'reset', 'generation_ms', 'training_ms'];
+const of_starts = ['variation', 'runtime'];
+const read_by_all = ['window', 'capture', 'reset', 'generation_ms', 'training_ms', ...of_starts];
 /** What systems of stages read on top, whichever they are. */
 const of_session = ['changing_share', 'rollback_share', 'session_ms'];
 const read_by_stages = ['dirty_mb', 'tree_depth', 'addresses', 'turns', ...of_session];

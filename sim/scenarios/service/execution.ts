@@ -11,9 +11,10 @@ import type { Checkpoints } from './checkpoints.ts';
 import type { Cluster } from './cluster.ts';
 import type { Instance, Stage } from './instance.ts';
 import type { Instances } from './instances.ts';
-import type { Phase } from './phase.ts';
+import { nothing, type Phase } from './phase.ts';
 import type { Request } from './request.ts';
 import type { ServiceNode } from './service-node.ts';
+import type { Stations } from './stations.ts';
 import type { TieringControl } from './tiering-control.ts';
 import { timer } from './timetable.ts';
 
@@ -22,6 +23,8 @@ interface Rules {
   readonly checkpoint_after: number;
   /** Measured elsewhere; absent where a start takes as long as modelled. */
   readonly start_times: StartTimes | undefined;
+  /** What starts by stages wait for. */
+  readonly stations: Stations;
   readonly chance: RandomStream;
 }
 
@@ -95,11 +98,11 @@ export class Execution {
   }
 
   phaseEnded(instance: Instance): void {
-    const { stage, start, request } = instance;
+    const { stage, request } = instance;
     const { now_ns } = this.#cluster.timetable;
     if (stage === 'shell') {
       if (request !== undefined) request.shelled_ns = now_ns;
-      this.#begin(instance, 'restore', start.restore, this.#startWork(instance));
+      this.#restore(instance);
     } else if (stage === 'restore') {
       this.#cluster.functions[instance.of]!.ready += 1;
       if (request === undefined) this.#afterwards.rest(instance, undefined);
@@ -110,6 +113,19 @@ export class Execution {
     } else if (stage === 'run') this.#ran(instance);
     else if (stage === 'checkpoint') this.#checkpointed(instance);
     else throw new Error(`an instance that is ${stage} has a phase that ends`);
+  }
+
+  /** By its stages, where it has some and nothing measured elsewhere stands for them. */
+  #restore(instance: Instance): void {
+    const { start, node, checkpoint } = instance;
+    const { start_times, stations, chance } = this.#rules;
+    if (start.stages === undefined || (start_times !== undefined && checkpoint === undefined)) {
+      this.#begin(instance, 'restore', start.restore, this.#startWork(instance));
+      return;
+    }
+    const { now_ns } = this.#cluster.timetable;
+    const fixed_ns = stations.pass(now_ns, node, start.stages, chance);
+    this.#begin(instance, 'restore', { ...nothing, fixed_ns }, 1);
   }
 
   /** How many times as long as modelled a start takes: of a checkpoint as long, from nothing as was measured elsewhere. */

@@ -3,15 +3,20 @@
 import { one_child, type Trial } from '../../backend.ts';
 import { mechanisms } from '../../mechanisms/registry.ts';
 import type { Values } from '../../parameters.ts';
+import type { Stage } from '../../staged-mechanism.ts';
 import type { FunctionModels } from '../../workload/models.ts';
 import type { Workload } from '../../workload/workload.ts';
 import { type ChildCosts, childCosts, type InvocationCosts } from '../cluster/child-costs.ts';
 import type { PolicyHost } from '../fork/policy-host.ts';
 import { nothing, type Phase, phaseOfInvocation, phaseOfWork } from './phase.ts';
+import { stagedCosts } from './staged-costs.ts';
 
 /** One way to an instance, and what it does then. */
 export interface Start {
+  /** Alone on its node. */
   readonly restore: Phase;
+  /** Its parts, where these hold what others on the node wait for, and its shell is among them. */
+  readonly stages?: readonly Stage[];
   readonly first: Phase;
   /** Each invocation after the first. */
   readonly warm: Phase;
@@ -62,7 +67,8 @@ export class CostsOfFunctions {
 
   of(trial: Trial, workload: Workload, policy: PolicyHost | undefined): FunctionCosts {
     const cold = this.#start({ ...trial, workload, mechanism: from_nothing, policy: undefined });
-    const mechanism = mechanisms[trial.mechanism]!;
+    const mechanism = mechanisms[trial.mechanism];
+    if (mechanism === undefined) return stagedCosts(trial, workload, cold.start.warm);
     const { name } = workload;
     if (mechanism.restores_by_initialising) return { name, cold: cold.start };
     const { start, ...rest } = this.#start({ ...trial, workload }, policy);

@@ -5,6 +5,7 @@ import { bytes_per_mb, ns_per_s } from '../../units.ts';
 import type { KeepAliveAnswers } from './answers.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Cluster } from './cluster.ts';
+import type { Start } from './function-costs.ts';
 import type { Instance } from './instance.ts';
 import type { serviceParameters } from './parameters.ts';
 import type { Request } from './request.ts';
@@ -85,7 +86,7 @@ export class Instances {
       fork?.promoted !== undefined &&
       this.#rules.control.isPromoted(of, node.memory_used);
     const start = checkpoint ? (promoted ? fork!.promoted! : fork!.start) : cold;
-    const bytes = start.local_bytes + this.#shell_bytes;
+    const bytes = start.local_bytes + this.#shellBytesOf(start);
     if (!this.makeRoom(node, bytes)) return false;
     this.#cluster.note();
     node.take(bytes);
@@ -126,10 +127,16 @@ export class Instances {
   }
 
   /** How long its shell takes. Starting from nothing needs a container of its own, ghosts of the function included. */
-  #takeShell({ of, node, checkpoint }: Instance): number {
+  #takeShell({ of, node, checkpoint, start }: Instance): number {
+    if (start.stages !== undefined) return 0;
     const { settings, clones_into_shell } = this.#rules;
     const shell = shellOf(settings, clones_into_shell && checkpoint !== undefined);
     return this.#shells.take(this.#cluster.timetable.now_ns, node, of, shell);
+  }
+
+  /** A start by stages has its shell among them, and its memory with its own. */
+  #shellBytesOf({ stages }: Start): number {
+    return stages === undefined ? this.#shell_bytes : 0;
   }
 
   /** Has idle instances go until so much is free; none goes where that would not be enough. */

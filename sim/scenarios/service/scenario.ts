@@ -7,6 +7,8 @@ import { randomStream } from '../../random.ts';
 import type { FunctionModels } from '../../workload/models.ts';
 import { clusterRefusal } from '../cluster/run-cluster.ts';
 import type { PolicyHost } from '../fork/policy-host.ts';
+import { sandboxOf } from '../sandboxes/asked.ts';
+import { drawsOf } from '../sandboxes/draws.ts';
 import type { Scenario } from '../scenario.ts';
 import { CostsOfFunctions } from './function-costs.ts';
 import type { ServiceHosts } from './hosts.ts';
@@ -14,6 +16,7 @@ import { outcomeOf } from './outcome.ts';
 import { serviceParameters } from './parameters.ts';
 import { requestsOf } from './requests.ts';
 import { Service } from './service.ts';
+import { stagedRefusal } from './staged-costs.ts';
 import { unreadByService } from './unread.ts';
 
 export const service: Scenario = {
@@ -26,6 +29,7 @@ export const service: Scenario = {
     'Service: the control plane and the network between router and nodes take no time; a request that waits on a node stays there.',
     'Service: instances of one function do not find in the last-level cache what their siblings have read.',
     'Service: a container takes a core while it is made, as its process does.',
+    'Service, systems of stages: an image in files is one of its node; starts hold lock and disk of a node in the order in which they were asked for; a first instance comes from nothing by what isolates alike.',
     'Service: working sets do not change, so that resetting A bits from time to time would find what is known.',
   ],
   unread: unreadByService,
@@ -39,6 +43,7 @@ export const service: Scenario = {
 };
 
 function serviceRefusal(trial: Trial, models: FunctionModels): string | undefined {
+  if (mechanisms[trial.mechanism] === undefined) return stagedRefusal(trial, settingsOf(trial));
   for (const workload of trial.service!.functions) {
     const refusal = clusterRefusal({ ...trial, workload }, models);
     if (refusal !== undefined) return refusal;
@@ -58,8 +63,9 @@ function runService(
     fabric: trial.fabric,
     functions: requests.functions,
     source: requests.source,
-    clones_into_shell: mechanisms[trial.mechanism]!.needs_new_container !== true,
-    settings: valuesOf(serviceParameters, trial.parameters['service']),
+    clones_into_shell: clonesIntoShell(trial),
+    settings: settingsOf(trial),
+    draws: drawsOf(sandboxOf(trial)),
     hosts,
     random: (what) => randomStream(trial.seed, 'service', what),
     warm_up_s: requests.warm_up_s,
@@ -68,4 +74,14 @@ function runService(
   served.run();
   const { measurements, ...rest } = outcomeOf(served);
   return { measurements: { ...measurements, ...requests.unmapped }, ...rest };
+}
+
+function settingsOf({ parameters }: Trial) {
+  return valuesOf(serviceParameters, parameters['service']);
+}
+
+/** Systems of stages bring their shells with them: none is kept for them. */
+function clonesIntoShell({ mechanism: name }: Trial): boolean {
+  const mechanism = mechanisms[name];
+  return mechanism !== undefined && mechanism.needs_new_container !== true;
 }

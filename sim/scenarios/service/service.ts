@@ -13,6 +13,7 @@ import type { Values } from '../../parameters.ts';
 import type { RandomStream } from '../../random.ts';
 import { bytes_per_mb, ns_per_s } from '../../units.ts';
 import type { ArrivalSource } from '../cluster/arrivals/arrivals.ts';
+import { as_given, type Draws } from '../sandboxes/draws.ts';
 import { KeepAliveAnswers, RoutingAnswers } from './answers.ts';
 import { audit } from './audit.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
@@ -32,6 +33,7 @@ import { Queueing } from './queueing.ts';
 import { Router } from './router.ts';
 import { Scaling } from './scaling.ts';
 import type { ServiceNode } from './service-node.ts';
+import { Stations } from './stations.ts';
 import { TieringControl } from './tiering-control.ts';
 import { Timeline } from './timeline.ts';
 import { type Due, timer } from './timetable.ts';
@@ -43,6 +45,8 @@ export interface ServiceInput {
   /** Whether processes can be made in a container that is there. */
   readonly clones_into_shell: boolean;
   readonly settings: Values<typeof serviceParameters>;
+  /** How starts by stages vary; absent where none does. */
+  readonly draws?: Draws;
   readonly hosts: ServiceHosts;
   readonly random: (what: string) => RandomStream;
   readonly warm_up_s: number;
@@ -92,7 +96,13 @@ export class Service {
       cluster,
       instances,
       checkpoints,
-      { control, checkpoint_after, start_times, chance },
+      {
+        control,
+        checkpoint_after,
+        start_times,
+        stations: new Stations(input.draws ?? as_given),
+        chance,
+      },
       {
         rest: (instance, request) => this.#idling.rest(instance, request),
         coreIsFree: (node) => this.#queueing.drain(node),

@@ -1,6 +1,7 @@
 /** Which settings decide nothing in a trial of `service`, and why. */
 
 import type { ArrivalSettings, Reader, Unread } from '../../backend.ts';
+import { stagedMechanisms } from '../../mechanisms/staged/registry.ts';
 import { arrivalSources } from '../cluster/arrivals/registry.ts';
 import { absent, pluginOf } from '../fork/unread.ts';
 
@@ -9,6 +10,7 @@ export function unreadByService(path: string, trial: Reader): Unread | undefined
   const plugin = pluginOf(path);
   if (plugin !== undefined) {
     const others = [policy, service?.keep_alive, service?.routing].map((each) => each?.name);
+    if (plugin === 'sandbox') return ofSandbox(path, mechanism);
     const parts = ['kernel', 'service', mechanism, ...others];
     return parts.includes(plugin) ? undefined : absent(plugin);
   }
@@ -26,6 +28,18 @@ export function unreadByService(path: string, trial: Reader): Unread | undefined
   }
   return path.startsWith('arrivals.') && service ? ofArrivals(path, service.arrivals) : undefined;
 }
+
+/** Of the sandbox what its start and its memory depend on; requests are no sessions of agents, and nobody trains. */
+function ofSandbox(path: string, mechanism: string): Unread | undefined {
+  const staged = stagedMechanisms[mechanism];
+  if (staged === undefined) return { because: `${mechanism} is told by its pages` };
+  const name = path.slice('parameters.sandbox.'.length);
+  const reads: readonly string[] = [...read_of_sandboxes, ...staged.reads];
+  if (reads.includes(name)) return undefined;
+  return { because: 'requests are served', expected: 'scenario: sandboxes with it' };
+}
+
+const read_of_sandboxes = ['variation', 'runtime', 'capture', 'reset', 'dirty_mb'];
 
 function ofArrivals(path: string, { source }: ArrivalSettings): Unread | undefined {
   const key = path.slice('arrivals.'.length);

@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { markdownTable, rows } from '../../../sim/cli/commands/list.ts';
 import { loadExperiment } from '../../../sim/experiment/load.ts';
 import { CostsOfChildren } from '../../../sim/scenarios/cluster/child-costs.ts';
 import { runCluster } from '../../../sim/scenarios/cluster/run-cluster.ts';
 import { Host } from '../../../sim/scenarios/sandboxes/host.ts';
+import { lambda_ms } from '../../../sim/scenarios/sandboxes/runtimes.ts';
 import { start } from '../../../sim/scenarios/sandboxes/sandbox.ts';
 import { FunctionModels } from '../../../sim/workload/models.ts';
 import { complaint, fileOf } from '../../experiment/sound-experiment.ts';
@@ -42,22 +44,79 @@ describe('sandboxes on one host', () => {
     );
   });
 
-  it('whose stages spread have the mean that is published, and the same seed the same times', () => {
-    const took = (seed: number) => {
+  it('whose stages vary have the median that is published, and the quantiles that its sigma was read off', () => {
+    const took = (seed: number, varies = true) => {
       const host = new Host(1, 1e6);
-      const stages = [{ stage: 'state', ms: 10, spread: 0.5 }] as const;
+      const stages = [{ stage: 'state', ms: 10, sigma: 0.5 }] as const;
+      const draws = { varies, runtime: 'workload' };
       const handles = Array.from({ length: 4000 }, (_, child) =>
-        host.simulation.start(start(host, stages, 1, seed, child)),
+        host.simulation.start(start(host, stages, 1, seed, child, draws)),
       );
       host.simulation.run();
       return handles.map(({ result }) => result!.passed[0]!.took_ns / 1e6);
     };
     const times = took(1);
-    const mean = times.reduce((sum, ms) => sum + ms, 0) / times.length;
-    assert.ok(Math.abs(mean - 10) < 0.4, `${mean}`);
+    const sorted = [...times].sort((a, b) => a - b);
+    assert.ok(Math.abs(sorted[2000]! / 10 - 1) < 0.03, `${sorted[2000]}`);
+    assert.ok(
+      Math.abs(sorted[3600]! / (10 * Math.exp(0.5 * 1.2816)) - 1) < 0.04,
+      `${sorted[3600]}`,
+    );
     assert.deepEqual(took(1), times);
     assert.notDeepEqual(took(2), times);
     assert.ok(times.every((ms) => ms > 0));
+    assert.ok(took(1, false).every((ms) => ms === 10));
+  });
+
+  it('have runtimes of languages that take what Lambda’s do, quantile by quantile', () => {
+    const table = gunzipSync(
+      readFileSync(new URL('../../../traces/start-times/lambda.csv.gz', import.meta.url)),
+    );
+    const rows = table
+      .toString('utf8')
+      .split('\n')
+      .map((line) => line.split(','));
+    for (const [runtime, held] of Object.entries(lambda_ms)) {
+      const row = rows.find(
+        ([name, packed, arch, memory]) =>
+          name === runtime && packed === 'zip' && arch === 'x86_64' && memory === '512',
+      )!;
+      assert.deepEqual(row.slice(5, 12).map(Number), held);
+    }
+    const sandbox = { runtime: 'lambda-python', window: 'critical-path' };
+    const own = { start_ms: 0 };
+    const played = measuredOf('process-start', { count: 400, cores: 400, sandbox, own });
+    assert.ok(Math.abs(played.start_p50_ms! / 83.33 - 1) < 0.05, `${played.start_p50_ms}`);
+    assert.ok(played.start_p99_ms! > 115 && played.start_p99_ms! < 170, `${played.start_p99_ms}`);
+  });
+
+  it('tell quantiles that so many starts have, and vary only where somebody published how', () => {
+    const sandbox = { variation: 'published' };
+    const told = (count: number) => {
+      const measured = measuredOf('zeroboot', { count, sandbox });
+      return ['start_p50_ms', 'start_p90_ms', 'start_p99_ms'].filter((name) => name in measured);
+    };
+    assert.deepEqual(
+      [2, 10, 100].map((count) => told(count).length),
+      [1, 2, 3],
+    );
+    for (const [mechanism, more, line] of [
+      [
+        'kata',
+        {},
+        'nobody published how starts of kata vary (variation published); expected none, or a runtime whose starts are known',
+      ],
+      ['e2b', {}, 'nobody published how starts of e2b vary (variation published); expected none'],
+      ['criu', {}, 'nobody published how starts of criu vary (variation published); expected none'],
+      [
+        'forkd',
+        { runtime: 'lambda-node' },
+        'forkd starts no language runtime (runtime lambda-node); expected workload',
+      ],
+    ] as const) {
+      assert.equal(refusalOf(mechanism, { sandbox: { ...sandbox, ...more } }), line);
+    }
+    assert.equal(refusalOf('kata', { sandbox: { ...sandbox, runtime: 'lambda-node' } }), undefined);
   });
 
   it('told by their pages are those of a cluster of one node, in the windows that they have', () => {
