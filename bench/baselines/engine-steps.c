@@ -1,8 +1,8 @@
 /*
- * A serving engine: what `cases/engine-steps.ts` does, with the same requests and by the same rules, so that all are done at
- * the same times.
+ * A serving engine: what `cases/engine-steps.ts` does, with the same requests and by the same rules, so that all take
+ * the same time.
  *
- *     engine-steps REQUESTS MEAN_GAP_NS KV_BLOCKS MOST_SEQUENCES      prints: cpu_ns sum
+ *     engine-steps REQUESTS MEAN_GAP_NS KV_BLOCKS MOST_SEQUENCES BLOCK_TOKENS      prints: cpu_ns sum
  *
  * Two steps are under way. Each has a token of all that decode, and as much of prompts as it has room for.
  */
@@ -18,7 +18,7 @@
 #include "pool.h"
 #include "random.h"
 
-enum { block_tokens = 16, trunks = 50, trunk_blocks = 32, step_tokens = 2048, depth = 2 };
+enum { trunks = 50, trunk_blocks = 32, depth = 2 };
 
 struct request {
 	int64_t arrival_ns, done_ns, first_token_ns;
@@ -41,7 +41,9 @@ struct step {
 };
 
 static struct request *requests, **waiting, **running;
-static int32_t request_count, running_count, most_sequences;
+static int32_t request_count, running_count;
+/* Known only when it runs, as in ours. */
+static int32_t block_tokens, step_tokens = 2048, most_sequences;
 static int64_t head, tail;
 static int64_t now_ns, gpu_free_ns;
 static int64_t steps, preempted, computed_tokens, recomputed_tokens, found_tokens;
@@ -317,13 +319,14 @@ int main(int argc, char **argv)
 	int64_t arrival_ns = 0, sum;
 	int32_t own = trunks * trunk_blocks;
 
-	if (argc != 5)
+	if (argc != 6)
 		return 2;
 	request_count = strtol(argv[1], NULL, 10);
 	uint32_t mean_gap_ns = strtoul(argv[2], NULL, 10);
 
 	pool_init(strtol(argv[3], NULL, 10));
 	most_sequences = strtol(argv[4], NULL, 10);
+	block_tokens = strtol(argv[5], NULL, 10);
 	requests = room(request_count * sizeof(*requests));
 	/* Those that give way come back in front. */
 	waiting = room((request_count + most_sequences) * sizeof(*waiting));
@@ -339,7 +342,7 @@ int main(int argc, char **argv)
 		requests[i].arrival_ns = arrival_ns;
 		requests[i].trunk = random_word() % trunks;
 		requests[i].input = 1 + random_word() % 1024;
-		requests[i].output = 1 + random_word() % 512;
+		requests[i].output = 1 + random_word() % 1024;
 		requests[i].all = requests[i].input + requests[i].output;
 		requests[i].own = own;
 		own += ceil_blocks(requests[i].all);
@@ -348,7 +351,7 @@ int main(int argc, char **argv)
 	serve(all_steps);
 	sum = steps + preempted + found_tokens;
 	for (int32_t i = 0; i < request_count; i++)
-		sum += requests[i].done_ns;
+		sum += requests[i].done_ns - requests[i].arrival_ns;
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 	printf("%" PRId64 " %" PRId64 "\n",
 	       (int64_t)(end.tv_sec - begin.tv_sec) * 1000000000 + end.tv_nsec - begin.tv_nsec, sum);

@@ -1,15 +1,9 @@
 /**
  * Blocks of KV caches: sequences find their trunk's blocks or take them, take blocks of their own, and give all back. Against
- * the same by the same rules in C. And the steps of a serving engine, 64 sequences at a time, by themselves.
+ * the same by the same rules in C.
  */
 
-import { Simulation } from '../../sim/engine/simulation.ts';
 import { BlockPool } from '../../sim/scenarios/kv-cache/block-pool.ts';
-import { Engine } from '../../sim/scenarios/kv-cache/engine.ts';
-import { HashedMemory } from '../../sim/scenarios/kv-cache/hashed-memory.ts';
-import { Scheduler } from '../../sim/scenarios/kv-cache/scheduler.ts';
-import { sequencesOf } from '../../sim/scenarios/kv-cache/sequence.ts';
-import { requestsOf } from '../../sim/workload/llm/requests.ts';
 import { compile } from '../c-program.ts';
 import { type Baseline, type Comparison, type Timing, time } from '../comparison.ts';
 import { xorshift } from '../random.ts';
@@ -78,30 +72,6 @@ function inC(): Baseline {
   return { name, run };
 }
 
-/** Decoding alone: the longest part of any trace. */
-function steps(): Timing {
-  const count = 64;
-  const output_tokens = 2000;
-  const requests = requestsOf(
-    Array.from({ length: count }, () => ({ arrival_ns: 0, input_tokens: 16, output_tokens })),
-  );
-  const simulation = new Simulation();
-  const limits = { most_sequences: count, step_tokens: 2048, reserve_prompt: true };
-  const scheduler = new Scheduler(new HashedMemory(16_384, 16, true), limits);
-  let left = count;
-  const cost = { kind: 'roofline' as const, step_ns: () => 1000 };
-  const engine = new Engine(simulation, scheduler, cost, 2, () => {
-    left -= 1;
-    if (left === 0) engine.close();
-  });
-  for (const sequence of sequencesOf(requests, 16)) engine.submit(sequence);
-  simulation.start(engine.run());
-  return time(count * output_tokens, () => {
-    simulation.run();
-    return engine.steps;
-  });
-}
-
 export default [
   {
     name: `${blocks} blocks, sequences of ${sequence_blocks}`,
@@ -110,5 +80,4 @@ export default [
     baseline: inC(),
     target_ratio: 0.4,
   },
-  { name: 'engine of 64 sequences that decode', operations: 'tokens', run: steps },
 ] satisfies Comparison[];

@@ -9,6 +9,7 @@ import { Engine } from '../../sim/scenarios/kv-cache/engine.ts';
 import { HashedMemory } from '../../sim/scenarios/kv-cache/hashed-memory.ts';
 import { rooflineCost } from '../../sim/scenarios/kv-cache/roofline-cost.ts';
 import { Scheduler } from '../../sim/scenarios/kv-cache/scheduler.ts';
+import { sequencesOf } from '../../sim/scenarios/kv-cache/sequence.ts';
 import { gpus } from '../../sim/workload/llm/gpus.ts';
 import { languageModels } from '../../sim/workload/llm/models.ts';
 import { type OneRequest, type Requests, requestsOf } from '../../sim/workload/llm/requests.ts';
@@ -27,7 +28,7 @@ interface Load {
   readonly most_sequences: number;
 }
 
-/** Some have a trunk in common with others; prompts and answers have up to 1,024 and 512 tokens. */
+/** Some have a trunk in common with others; prompts and answers have up to 1,024 tokens. */
 function requestsUnder({ requests, mean_gap_ns }: Load): Requests {
   const random = xorshift();
   const all: OneRequest[] = [];
@@ -37,7 +38,7 @@ function requestsUnder({ requests, mean_gap_ns }: Load): Requests {
     arrival_ns += random() % (2 * mean_gap_ns);
     const trunk = random() % trunks;
     const input_tokens = 1 + (random() % 1024);
-    const output_tokens = 1 + (random() % 512);
+    const output_tokens = 1 + (random() % 1024);
     const identities = Array.from({ length: Math.ceil(input_tokens / block_tokens) }, (_, k) =>
       k < trunk_blocks ? trunk * trunk_blocks + k : own++,
     );
@@ -50,12 +51,13 @@ function outputTokens({ output_tokens }: Requests): number {
   return output_tokens.reduce((sum, tokens) => sum + tokens, 0);
 }
 
-/** As many operations as tokens come out; what all came to, by when each was done. */
+/** As many operations as tokens come out; what all came to, by how long each took. */
 function serve(requests: Requests, { kv_blocks, most_sequences }: Load): Timing {
   const simulation = new Simulation();
   const memory = new HashedMemory(kv_blocks, block_tokens, true);
   const limits = { most_sequences, step_tokens: 2048, reserve_prompt: true };
-  const scheduler = new Scheduler(memory, limits);
+  const sequences = sequencesOf(requests, block_tokens);
+  const scheduler = new Scheduler(sequences, memory, limits);
   const cost = rooflineCost(languageModels['llama-3.1-8b']!, gpus['h100']!, 1, {
     compute: 0.75,
     memory: 0.92,
@@ -64,7 +66,7 @@ function serve(requests: Requests, { kv_blocks, most_sequences }: Load): Timing 
   const engine = new Engine(simulation, scheduler, cost, 2, (sequence) => {
     if (arrivals.ended(sequence)) engine.close();
   });
-  const arrivals = new Arrivals(simulation, requests, block_tokens, (sequence) => {
+  const arrivals = new Arrivals(simulation, requests, sequences.all, (sequence) => {
     engine.submit(sequence);
   });
   simulation.start(engine.run());
@@ -72,7 +74,7 @@ function serve(requests: Requests, { kv_blocks, most_sequences }: Load): Timing 
   return time(outputTokens(requests), () => {
     simulation.run();
     let sum = engine.steps + scheduler.preempted + scheduler.found_tokens;
-    for (const { done_ns } of arrivals.sequences) sum += done_ns;
+    for (const { done_ns, arrived_ns } of arrivals.sequences) sum += done_ns - arrived_ns;
     return sum;
   });
 }
@@ -82,7 +84,8 @@ const program = compile('engine-steps.c');
 function inC(requests: Requests, load: Load): Baseline {
   const name = 'a C program by the same rules';
   if ('missing' in program) return { name, missing: program.missing };
-  const args = [load.requests, load.mean_gap_ns, load.kv_blocks, load.most_sequences].map(String);
+  const { requests: count, mean_gap_ns, kv_blocks, most_sequences } = load;
+  const args = [count, mean_gap_ns, kv_blocks, most_sequences, block_tokens].map(String);
   const run = () => {
     const [cpu_ns, checksum] = program
       .run(...args)
@@ -95,8 +98,8 @@ function inC(requests: Requests, load: Load): Baseline {
 
 const loads: readonly Load[] = [
   // As many as an engine runs at a time, mostly; and more than its memory has room for.
-  { requests: 20_000, mean_gap_ns: 18_000_000, kv_blocks: 16_384, most_sequences: 256 },
-  { requests: 20_000, mean_gap_ns: 10_000_000, kv_blocks: 6_000, most_sequences: 256 },
+  { requests: 50_000, mean_gap_ns: 36_000_000, kv_blocks: 20_000, most_sequences: 256 },
+  { requests: 50_000, mean_gap_ns: 40_000_000, kv_blocks: 8_000, most_sequences: 256 },
 ];
 
 export default loads.map((load) => {

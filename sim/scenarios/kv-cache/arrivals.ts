@@ -3,7 +3,7 @@
 import type { Activity } from '../../engine/activity.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { Requests } from '../../workload/llm/requests.ts';
-import { type Sequence, sequencesOf } from './sequence.ts';
+import type { Sequence } from './sequence.ts';
 
 export class Arrivals {
   readonly sequences: readonly Sequence[];
@@ -16,13 +16,13 @@ export class Arrivals {
   constructor(
     simulation: Simulation,
     requests: Requests,
-    block_tokens: number,
+    sequences: readonly Sequence[],
     submit: (sequence: Sequence) => void,
   ) {
     this.#simulation = simulation;
     this.#requests = requests;
     this.#submit = submit;
-    this.sequences = sequencesOf(requests, block_tokens);
+    this.sequences = sequences;
     this.#left = requests.count;
     for (const [index, before] of requests.follows?.entries() ?? []) {
       if (before === -1) continue;

@@ -9,7 +9,7 @@
 import type { Activity } from '../../engine/activity.ts';
 import { Signal } from '../../engine/signal.ts';
 import type { Simulation } from '../../engine/simulation.ts';
-import { Scheduled, type Scheduler } from './scheduler.ts';
+import type { Scheduled, Scheduler } from './scheduler.ts';
 import type { Sequence } from './sequence.ts';
 import type { StepCost } from './step.ts';
 
@@ -90,7 +90,7 @@ export class Engine {
   #advance(): number | undefined {
     const { now_ns } = this.#simulation;
     while (this.#under_way.length < this.#depth) {
-      const scheduled = this.#spare.pop() ?? new Scheduled();
+      const scheduled = this.#spare.pop() ?? this.scheduler.newStep();
       if (!this.scheduler.schedule(scheduled)) {
         this.#spare.push(scheduled);
         break;
@@ -110,20 +110,8 @@ export class Engine {
 
   /** The first step under way ends. */
   #give(): void {
-    const { now_ns } = this.#simulation;
     const ended = this.#under_way.shift()!;
-    const { outputs, epochs, step } = ended;
-    for (let i = 0; i < step.sequences; i += 1) {
-      const sequence = outputs[i]!;
-      if (sequence.epoch !== epochs[i] || sequence.is_done) continue;
-      sequence.pending -= 1;
-      sequence.generated += 1;
-      if (sequence.generated === 1) sequence.first_token_ns = now_ns;
-      if (!sequence.is_done) continue;
-      sequence.done_ns = now_ns;
-      this.scheduler.finish(sequence);
-      this.#onDone(sequence);
-    }
+    this.scheduler.collect(ended, this.#simulation.now_ns, this.#onDone);
     this.#spare.push(ended);
   }
 }

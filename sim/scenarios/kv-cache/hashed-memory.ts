@@ -76,23 +76,28 @@ export class HashedMemory implements KvMemory {
 
   grow(sequence: Sequence, tokens: number): boolean {
     const { pool, block_tokens } = this;
-    const { blocks } = sequence;
-    const needed = blocksFor(tokens, block_tokens) - sequence.block_count;
-    if (needed > pool.free) return false;
-    for (let i = 0; i < needed; i += 1) blocks[sequence.block_count++] = pool.take();
     const full = fullBlocks(tokens, block_tokens);
-    // The next token is in a block that is there, or needs one.
     const rest = tokens - full * block_tokens;
+    const needed = full + Number(rest > 0) - sequence.block_count;
+    if (needed > pool.free) return false;
+    for (let i = 0; i < needed; i += 1) {
+      sequence.blocks[sequence.block_count + i] = pool.take();
+    }
+    if (needed > 0) sequence.block_count += needed;
+    // The next token is in a block that is there, or needs one.
     sequence.settled_tokens = rest === 0 ? tokens + 1 : (full + 1) * block_tokens;
     if (this.#finds) this.#name(sequence, full);
     return true;
   }
 
+  /** Blocks can be found from when they are full on. */
   #name({ blocks, identities, scheduled_tokens }: Sequence, full: number): void {
-    for (let i = fullBlocks(scheduled_tokens, this.block_tokens); i < full; i += 1) {
+    const { block_tokens, pool, onComputed } = this;
+    if (scheduled_tokens >= full * block_tokens) return;
+    for (let i = fullBlocks(scheduled_tokens, block_tokens); i < full; i += 1) {
       const identity = identities[i]!;
-      this.pool.name(blocks[i]!, identity);
-      this.onComputed?.(identity);
+      pool.name(blocks[i]!, identity);
+      onComputed?.(identity);
     }
   }
 

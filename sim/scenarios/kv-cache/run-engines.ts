@@ -17,7 +17,7 @@ import { measuredCost } from './measured-cost.ts';
 import { outcomeOf } from './outcome.ts';
 import { rooflineCost } from './roofline-cost.ts';
 import { Scheduler } from './scheduler.ts';
-import type { Sequence } from './sequence.ts';
+import { type Sequence, sequencesOf } from './sequence.ts';
 import type { StepCost } from './step.ts';
 import { requestsOf } from './workload-requests.ts';
 
@@ -29,14 +29,15 @@ export function runEngines(trial: Trial, policy?: PolicyHost): Measured {
   const { most_sequences, step_tokens, reserve_prompt, steps_ahead } = asked.engine;
   const limits = { most_sequences, step_tokens, reserve_prompt };
   const hosts = hostsOf(trial, asked, simulation, policy);
-  const arrivals = new Arrivals(simulation, requests, asked.engine.block_tokens, (sequence) => {
+  const sequences = sequencesOf(requests, asked.engine.block_tokens);
+  const arrivals = new Arrivals(simulation, requests, sequences.all, (sequence) => {
     engines[hostOf(sequence, asked)]!.submit(sequence);
   });
   const onDone = (sequence: Sequence) => {
     if (arrivals.ended(sequence)) for (const engine of engines) engine.close();
   };
   const engines = hosts.all.map(({ memory }, host) => {
-    const scheduler = new Scheduler(memory, limits);
+    const scheduler = new Scheduler(sequences, memory, limits);
     const read = hosts.readAttached?.(host);
     return new Engine(simulation, scheduler, cost, steps_ahead, onDone, read);
   });

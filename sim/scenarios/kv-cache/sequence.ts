@@ -3,6 +3,18 @@
 import type { Requests } from '../../workload/llm/requests.ts';
 import type { ArrayPool } from './array-pool.ts';
 import { blocksFor, fullBlocks } from './block-size.ts';
+import {
+  all_word,
+  attached_word,
+  beginOf,
+  epoch_word,
+  input_word,
+  known_word,
+  left_word,
+  progressOf,
+  scheduled_word,
+  settled_word,
+} from './progress.ts';
 
 const nothing: Int32Array = new Int32Array(0);
 
@@ -13,13 +25,6 @@ export class Sequence {
   readonly output_tokens: number;
   readonly all_tokens: number;
   readonly agent: number;
-  /** Tokens whose keys and values are computed, or are in a step that is under way. */
-  scheduled_tokens = 0;
-  /** Tokens that came out, and steps under way that give one more each. */
-  generated = 0;
-  pending = 0;
-  /** Counts how often it was pre-empted: what comes out of steps from before is not its own any more. */
-  epoch = 0;
   /**
    * Identities of its blocks while an engine has it: the workload's as far as it tells them, else its own, under which a
    * pre-empted request finds its blocks again.
@@ -28,30 +33,41 @@ export class Sequence {
   /** Blocks held, in order. */
   blocks = nothing;
   block_count = 0;
-  /** Memory has nothing to do for it before it has so many tokens. */
-  settled_tokens = 0;
   /** Of the scheduled tokens, those that were not computed: found in GPU memory, or brought from elsewhere. */
   found_tokens = 0;
-  /** Blocks from the first on that stay where they are and are read from there. */
-  attached_blocks = 0;
   arrived_ns = Number.NaN;
   first_token_ns = Number.NaN;
   done_ns = Number.NaN;
 
+  /** How far it is, with others. */
+  readonly #progress: Int32Array;
+  readonly #begin: number;
   readonly #block_tokens: number;
   readonly #own_identity: number;
   #is_open = false;
 
   /** Identities of its own begin at `own_identity`. */
-  constructor(requests: Requests, index: number, block_tokens: number, own_identity: number) {
+  constructor(
+    requests: Requests,
+    index: number,
+    numbers: Int32Array,
+    block_tokens: number,
+    own_identity: number,
+  ) {
     this.requests = requests;
     this.index = index;
+    this.#progress = numbers;
+    this.#begin = beginOf(index);
     this.input_tokens = requests.input_tokens[index]!;
     this.output_tokens = requests.output_tokens[index]!;
     this.all_tokens = this.input_tokens + this.output_tokens;
     this.agent = requests.agent?.[index] ?? -1;
     this.#block_tokens = block_tokens;
     this.#own_identity = own_identity;
+    numbers[this.#begin + input_word] = this.input_tokens;
+    numbers[this.#begin + known_word] = this.input_tokens;
+    numbers[this.#begin + all_word] = this.all_tokens;
+    numbers[this.#begin + left_word] = this.output_tokens;
   }
 
   /** An engine begins with it. */
@@ -91,24 +107,61 @@ export class Sequence {
     for (; at < count; at += 1) own[at] = this.#own_identity + at;
   }
 
-  /** Tokens that are known, or will be when all steps under way have ended. */
   get known_tokens(): number {
-    return this.input_tokens + this.generated + this.pending;
+    return this.#progress[this.#begin + known_word]!;
+  }
+
+  get scheduled_tokens(): number {
+    return this.#progress[this.#begin + scheduled_word]!;
+  }
+
+  set scheduled_tokens(tokens: number) {
+    this.#progress[this.#begin + scheduled_word] = tokens;
+  }
+
+  /** Memory has nothing to do for it before it has so many tokens. */
+  set settled_tokens(tokens: number) {
+    this.#progress[this.#begin + settled_word] = tokens;
+  }
+
+  get attached_blocks(): number {
+    return this.#progress[this.#begin + attached_word]!;
+  }
+
+  set attached_blocks(blocks: number) {
+    this.#progress[this.#begin + attached_word] = blocks;
   }
 
   get is_done(): boolean {
-    return this.generated === this.output_tokens;
+    return this.#progress[this.#begin + left_word] === 0;
+  }
+
+  /** All its memory is gone, and it begins anew, with the tokens that came out. */
+  restart(): void {
+    const numbers = this.#progress;
+    const begin = this.#begin;
+    numbers[begin + scheduled_word] = 0;
+    numbers[begin + known_word] = this.all_tokens - numbers[begin + left_word]!;
+    numbers[begin + epoch_word]! += 2;
   }
 }
 
+/** All requests of a trial, and how far they are. */
+export interface Sequences {
+  readonly all: readonly Sequence[];
+  readonly progress: Int32Array;
+}
+
 /** All requests, each with identities of its own behind those of the workload. */
-export function sequencesOf(requests: Requests, block_tokens: number): Sequence[] {
+export function sequencesOf(requests: Requests, block_tokens: number): Sequences {
   let own = toldIdentities(requests, block_tokens) | 0;
-  return Array.from({ length: requests.count }, (_, index) => {
-    const sequence = new Sequence(requests, index, block_tokens, own);
+  const numbers = progressOf(requests.count);
+  const all = Array.from({ length: requests.count }, (_, index) => {
+    const sequence = new Sequence(requests, index, numbers, block_tokens, own);
     own += blocksOf(requests, index, block_tokens);
     return sequence;
   });
+  return { all, progress: numbers };
 }
 
 /** Identities of blocks, those of the workload and those of requests themselves. */
