@@ -88,7 +88,7 @@ async function reproduceClaims({ claims, out, jobs, json }: ReproduceOptions): P
     const figure = readPrintFigure(name, installed.print_figures.get(name)!);
     const results = await resultsOf(figure.print.experiment, jobs);
     if (typeof results === 'number') return results;
-    const drawn = await printFiles(figure, results.experiment, results.stored.rows, {
+    const drawn = await printFiles(figure, results.experiment, results.stored, {
       widths: [figure.print.columns.at(-1)!],
       formats: ['svg', 'pdf'],
       ...{ title: false, bare: false },
