@@ -35,8 +35,9 @@ export function drawnColumns(data: 'measurements' | 'series', varied: readonly s
   return [...own, ...general];
 }
 
-/** The columns of a figure for print: medians, with their band and what is published. */
+/** The columns of a figure for print: medians, with their band, their range and what is published. */
 export const print_columns: readonly string[] = [
   ...['mechanism', 'policy', 'workload', 'backend', 'metric', 'value', 'low', 'high', 'published'],
+  ...['least', 'most', 'undivided', 'at'],
   ...['system', 'tiering', 'function', 'phase', 'part', 'latency'],
 ];

@@ -27,7 +27,8 @@ import {
 } from '../results/over-workloads.ts';
 import { isOfPolicy } from '../results/policy-texts.ts';
 import { removeUnchanged, sealed, sumOf } from '../results/seal.ts';
-import { readSeries, type SeriesPoint } from '../results/series-csv.ts';
+import type { SeriesPoint } from '../results/series-csv.ts';
+import { storedSeries } from '../results/stored-series.ts';
 import { summarize } from '../results/summarize.ts';
 import { scenarioOf } from '../scenarios/registry.ts';
 import { agreement } from './agreement.ts';
@@ -221,18 +222,16 @@ interface Results {
 }
 
 function readResults(directory: string, experiment: Experiment): Results {
-  const drawn = experiment.ranges.map(({ path }) => path);
+  const { rows, manifest } = readTables(directory);
+  return { rows, points: storedSeries(directory, manifest.files, experiment), manifest };
+}
+
+function readTables(directory: string): Pick<Results, 'rows' | 'manifest'> {
   const path = join(directory, 'measurements.csv');
   try {
     const manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
     const { rows } = readMeasurements(readFileSync(path, 'utf8'));
-    const has_series = Object.hasOwn(manifest.files ?? {}, 'series.csv');
-    const series = has_series ? readFileSync(join(directory, 'series.csv'), 'utf8') : undefined;
-    return {
-      rows,
-      points: series === undefined ? [] : readSeries(series, sweptOf(experiment), drawn),
-      manifest,
-    };
+    return { rows, manifest };
   } catch (error) {
     throw new InputError(
       path,

@@ -29,9 +29,9 @@ export const text = z.string().check(
 
 /**
  * More than a function of any serverless platform gets (AWS Lambda gives 10,240 MiB), and what a trial
- * of some minutes and a gigabyte of memory still simulates.
+ * of some ten seconds and 1.3 GB of memory still simulates.
  */
-const most_mb = 16_384;
+const most_mb = 32_768;
 const most_pages = pagesOf(most_mb);
 /** A day: no serverless platform lets an invocation run for so long. */
 const longest_ms = 86_400_000;

@@ -57,7 +57,7 @@ describe('a setting', () => {
       /^x\.yaml:6:42: .* is 1e\+308; expected a number from 0 to 100000/,
     );
     const large = fileOf(`${sound}workload: {footprint_mb: 65536}\n`);
-    assert.match(await complaint(large), /^x\.yaml:6:26: .* is 65536; expected 0\.25 to 16384 MiB/);
+    assert.match(await complaint(large), /^x\.yaml:6:26: .* is 65536; expected 0\.25 to 32768 MiB/);
   });
 });
 

@@ -5,29 +5,33 @@ import { installed } from '../../sim/experiment/installed.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
 import { lacks } from '../../sim/report/figure-needs.ts';
 import { hatchOf, linesOver } from '../../sim/report/print/hatches.ts';
-import { mean_label, type Point, pointsOf } from '../../sim/report/print/points.ts';
+import { mean_label, type Point } from '../../sim/report/print/point.ts';
+import { pointsOf, type Tables } from '../../sim/report/print/points.ts';
 import { drawForPrint, printPng, sizeOf, widthOf } from '../../sim/report/print/print-figure.ts';
 import { notesOf } from '../../sim/report/print/print-notes.ts';
 import { printPdf } from '../../sim/report/print/print-pdf.ts';
 import { publishedIn } from '../../sim/report/print/published.ts';
 import { printStyle, seriesOf } from '../../sim/report/print/style.ts';
-import type { Measurement } from '../../sim/results/measurements-csv.ts';
-import { stubMeasurements } from './stub-measurements.ts';
+import { scenarioOf } from '../../sim/scenarios/registry.ts';
+import { stubMeasurements, stubSeries } from './stub-measurements.ts';
 import { textsOf } from './texts-of-svg.ts';
 
 const names = [...installed.print_figures.keys()];
 const figures = names.map((name) => readPrintFigure(name, installed.print_figures.get(name)!));
 
-/** Made-up measurements of all that a shipped experiment runs. */
-function measured({ mechanisms, policies, workloads, sweep }: Experiment): Measurement[] {
+/** Made-up tables of all that a shipped experiment runs. */
+function measured({ scenario, mechanisms, policies, workloads, sweep }: Experiment): Tables {
   const systems = mechanisms.flatMap((mechanism): [string, string][] =>
     mechanism === 'cxlfork' ? policies.map(({ name }) => [mechanism, name]) : [[mechanism, 'none']],
   );
   const swept = Object.fromEntries(sweep.map(({ path, values }) => [path, values.map(String)]));
-  return stubMeasurements({
+  const names = workloads.map(({ name }) => name);
+  const together = scenarioOf({ scenario }).serving !== undefined;
+  const shape = {
     ...{ systems, swept, repetitions: 1 },
-    workloads: workloads.map(({ name }) => name),
-  });
+    workloads: together ? [`${names.length} functions`] : names,
+  };
+  return { rows: stubMeasurements(shape), series: stubSeries(shape, names.length) };
 }
 
 const known_by_name = new Map<string, Point[]>();
@@ -62,7 +66,7 @@ describe('figures for print', function () {
       before(async () => {
         points = await pointsFor(figure);
         for (const columns of figure.print.columns) {
-          const notes = notesOf(figure, points, undefined);
+          const notes = notesOf(figure, points, undefined, 1);
           const { svg, warnings } = await drawForPrint(figure, points, {
             columns,
             head: [],
@@ -105,8 +109,10 @@ describe('figures for print', function () {
           (svg) => new Set(svg.match(/(?<=aria-label="[^"]*)\d+(?:\.\d+)?/g)),
         );
         const metrics = drawnMetrics(figure.spec);
-        for (const name of new Set(points.map((point) => point.function))) {
-          const own = points.filter((each) => each.function === name && metrics(each.metric));
+        const measured_points = points.filter((each) => metrics(each.metric));
+        assert.ok(measured_points.length > 0);
+        for (const name of new Set(measured_points.map((point) => point.function))) {
+          const own = measured_points.filter((each) => each.function === name);
           const is_said = (numbers: ReadonlySet<string>) =>
             own.some(({ value }) => formsOf(value).some((form) => numbers.has(form)));
           assert.ok(spoken.every(is_said), name);
@@ -160,11 +166,11 @@ describe('figures for print', function () {
     const figure = figures.find(({ name }) => name === 'bert-latency')!;
     const points = await pointsFor(figure);
     const published = await publishedIn('cxlfork', 'figure 7a');
-    const [note] = notesOf(figure, points, published);
+    const [note] = notesOf(figure, points, published, 3);
     assert.match(note!, /◊ published: Alverti et al\., .*CC BY 4\.0.*, figure 7a\./);
     assert.match(note!, /Whiskers: 90 % band/);
     const unpublished = points.map(({ published: _, low: __, ...point }) => point);
-    assert.doesNotMatch(notesOf(figure, unpublished, published)[0]!, /published|Whiskers/);
+    assert.doesNotMatch(notesOf(figure, unpublished, published, 3)[0]!, /published|Whiskers/);
   });
 });
 

@@ -23,6 +23,10 @@ async function answered(missed: readonly string[]): Promise<Answer[]> {
     });
 }
 
+function of(answers: readonly Answer[]) {
+  return [{ title: 'A paper', answers }];
+}
+
 describe('what the paper claims', () => {
   it('rests on published numbers, and on figures that there are', async () => {
     const answers = await answered([]);
@@ -41,7 +45,7 @@ describe('what the paper claims', () => {
     const answers = await answered([float, linpack]);
     const ledger = [{ claims: [float], reason: 'Floats are odd.', places: ['x:1'] }];
     const files = new Map([['fork-latency', ['a.pdf', 'a.svg']]]);
-    const page = reproductionPage(statements, answers, ledger, files);
+    const page = reproductionPage({ statements, sources: of(answers), ledger, files, all: false });
     assert.match(
       page,
       /\*\*float\*\* \| figure 8b \| ms \| 23\.15 \| 46\.3 \| \+100\.0 % \| 10 % \| misses \|/,
@@ -56,11 +60,34 @@ describe('what the paper claims', () => {
     );
     assert.equal(page.match(/^- /gm)?.length, 2);
     assert.match(page, /!\[fork-latency\]\(a\.svg\)/);
-    assert.match(
-      reproductionPage(statements, await answered([]), [], files),
-      /## Deviations\n\nNone\./,
-    );
+    const fine = { statements, sources: of(await answered([])), ledger: [], files, all: false };
+    assert.match(reproductionPage(fine), /## Deviations\n\nNone\./);
+    assert.doesNotMatch(page, /All other/);
   });
+
+  it('stands with all else that is published and drawn where all is asked for, each once', async () => {
+    const answers = await answered([]);
+    const [first] = statements;
+    const files = new Map([
+      [first!.figures[0]!, ['a.svg']],
+      ['process-size', ['b.svg']],
+    ]);
+    const some = { statements: [first!], sources: of(answers), ledger: [], files, all: true };
+    const page = reproductionPage(some);
+    const at = page.indexOf('## All other published numbers');
+    assert.ok(at > 0);
+    assert.match(page.slice(at), /### A paper\n[\s\S]*\*\*float\*\* \| figure 8b /);
+    assert.equal(page.match(/!\[[^\]]*\]\(a\.svg\)/g)?.length, 1);
+    assert.match(page.slice(at), /!\[process-size\]\(b\.svg\)/);
+    assert.equal(page.match(/\| (holds|misses|input|fitted) \|/g)?.length, answers.length);
+  });
+
+  it('is asked for by name or all at once, not both', async () => {
+    const cwd = scratchFolder();
+    const { code, out, err } = await cxlsim(['reproduce', '--all', 'saves-memory'], { cwd });
+    assert.deepEqual([code, out], [2, '']);
+    assert.match(err, /reproduce: --all and saves-memory; expected one of both\n/);
+  }).timeout(60_000);
 
   it('is asked for by name; another name is refused, and nothing is written', async () => {
     const cwd = scratchFolder();

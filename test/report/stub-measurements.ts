@@ -61,11 +61,11 @@ export function stubMeasurements(shape: StubShape): Measurement[] {
   );
 }
 
-/** Series of the same trials, at three places each. */
-export function stubSeries(shape: StubShape): SeriesPoint[] {
+/** Series of the same trials, at so many places each. */
+export function stubSeries(shape: StubShape, places = 3): SeriesPoint[] {
   return stubMeasurements({ ...shape, metrics: ['restore_ms'] }).flatMap((row) =>
     seriesNames.flatMap((metric, index) =>
-      [0, 1, 2].map((at) => ({
+      Array.from({ length: places }, (_, at) => ({
         ...row,
         metric,
         at,

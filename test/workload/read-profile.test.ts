@@ -62,7 +62,7 @@ describe('function profile', () => {
       'warm_ms: is 1e-320, less than counts; expected 0, or at least 0.000001 ms',
     ]);
     assert.deepEqual(complaints({ footprint_mb: 65_536 }), [
-      'footprint_mb: is 65536; expected 0.25 to 16384 MiB',
+      'footprint_mb: is 65536; expected 0.25 to 32768 MiB',
     ]);
     assert.deepEqual(complaints({ run_pages: 6145 }), [
       'run_pages: is 6145, more pages than the footprint has; expected at most 6144',
@@ -105,7 +105,7 @@ describe('function profile', () => {
         'that',
     ]);
     assert.deepEqual(complaints({ footprint_mb: '24 MB' }), [
-      'footprint_mb: is "24 MB"; expected a number from 0.25 to 16384 MiB',
+      'footprint_mb: is "24 MB"; expected a number from 0.25 to 32768 MiB',
     ]);
     assert.deepEqual(complaints({ warm_ms: -1 }), ['warm_ms: is -1; expected 0 to 86400000 ms']);
     assert.deepEqual(complaints({ warm_ms: undefined }), [

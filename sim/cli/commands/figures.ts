@@ -130,7 +130,7 @@ async function drawFigures(options: FiguresOptions): Promise<number> {
       continue;
     }
     const { printFiles } = await import('../../report/print/print-files.ts');
-    const drawn = await printFiles(figure, experiment, stored.rows, { ...options, widths });
+    const drawn = await printFiles(figure, experiment, stored, { ...options, widths });
     if (typeof drawn === 'string') left_out.push(`${figure.name} is left out: ${drawn}`);
     else Object.assign(contents, drawn);
   }

@@ -11,7 +11,7 @@ import { claimMade, fillMade } from '../../results/made-folder.ts';
 import type { Answer } from '../../validation/answer.ts';
 import { chooseClaims } from '../../validation/choose-claims.ts';
 import { isKnown, readLedger } from '../../validation/ledger.ts';
-import { validate } from '../../validation/validate.ts';
+import { type SourceAnswers, validate } from '../../validation/validate.ts';
 import { answer as print, reserveOutput } from '../answer.ts';
 import { defineCommand, once, single, wholeNumber } from '../command.ts';
 import { exit_failed, exit_interrupted } from '../exit-codes.ts';
@@ -33,6 +33,10 @@ export const reproduce = defineCommand({
       array: true,
       describe: 'names in experiments/reproduction/claims.yaml [all]',
     },
+    all: {
+      type: 'boolean',
+      describe: 'every published number and every figure for print, not the claims alone',
+    },
     out: { ...once, describe: 'folder of page and figures [results/reproduction]' },
     jobs: { ...once, describe: 'trials that run at the same time [1; more if they are large]' },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
@@ -41,24 +45,30 @@ export const reproduce = defineCommand({
   examples: [
     ['$0 reproduce', 'all claims: some minutes'],
     ['$0 reproduce near-a-local-fork', 'one of them'],
+    ['$0 reproduce --all', 'all that is published and drawn: up to an hour'],
   ],
   epilogue:
-    'All published numbers, not the claims alone: cxlsim validate. All figures: cxlsim figures.\n' +
+    'Stop it at any time; the same command continues. Published numbers alone: cxlsim validate.\n' +
     'Exit codes: 0 done, 1 a number misses for no known reason or a trial failed,\n' +
     '2 bad input or usage, 130 interrupted.',
   command(typed) {
     const options = {
       claims: (typed.claims ?? []) as readonly string[],
+      all: typed.all === true,
       out: single('out', typed.out),
       jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }),
       json: typed.json === true,
     };
+    if (options.all && options.claims.length > 0) {
+      throw new UsageError(`reproduce: --all and ${options.claims[0]}; ${expected('one of both')}`);
+    }
     return () => reproduceClaims(options);
   },
 });
 
 interface ReproduceOptions {
   readonly claims: readonly string[];
+  readonly all: boolean;
   readonly out: string | undefined;
   readonly jobs: number | undefined;
   readonly json: boolean;
@@ -74,21 +84,24 @@ function chosenOf(words: readonly string[]): Statement[] {
   });
 }
 
-async function reproduceClaims({ claims, out, jobs, json }: ReproduceOptions): Promise<number> {
+async function reproduceClaims(options: ReproduceOptions): Promise<number> {
+  const { claims, all, out, jobs, json } = options;
   reserveOutput();
   const statements = chosenOf(claims);
   const directory = out ?? resultsFolder([...installed.experiments.values()][0]!, 'reproduction');
   const made = claimMade(directory, index);
-  const answers = await answersOf(statements, jobs);
-  if (answers === undefined) return exit_interrupted;
+  const sources = await answersOf(all ? [] : statements.flatMap((each) => each.numbers), jobs);
+  if (sources === undefined) return exit_interrupted;
+  const answers = sources.flatMap((source) => source.answers);
   const contents: Record<string, string | Uint8Array> = {};
   const files = new Map<string, readonly string[]>();
   const { printFiles } = await import('../../report/print/print-files.ts');
-  for (const name of new Set(statements.flatMap((each) => each.figures))) {
+  const figures = all ? installed.print_figures.keys() : statements.flatMap((each) => each.figures);
+  for (const name of new Set(figures)) {
     const figure = readPrintFigure(name, installed.print_figures.get(name)!);
     const results = await resultsOf(figure.print.experiment, jobs);
     if (typeof results === 'number') return results;
-    const drawn = await printFiles(figure, results.experiment, results.stored.rows, {
+    const drawn = await printFiles(figure, results.experiment, results.stored, {
       widths: [figure.print.columns.at(-1)!],
       formats: ['svg', 'pdf'],
       ...{ title: false, bare: false },
@@ -100,7 +113,8 @@ async function reproduceClaims({ claims, out, jobs, json }: ReproduceOptions): P
     }
   }
   const ledger = readLedger();
-  contents['reproduction.md'] = reproductionPage(statements, answers, ledger, files);
+  const page = { statements, sources, ledger, files, all };
+  contents['reproduction.md'] = reproductionPage(page);
   const summary = statements.map((each) => ({
     claim: each.name,
     says: each.says,
@@ -129,12 +143,12 @@ async function reproduceClaims({ claims, out, jobs, json }: ReproduceOptions): P
   return unexplained.length > 0 ? exit_failed : 0;
 }
 
+/** Answers to claims of these names, to all without any. */
 async function answersOf(
-  statements: readonly Statement[],
+  names: readonly string[],
   jobs: number | undefined,
-): Promise<Answer[] | undefined> {
-  const numbers = new Set(statements.flatMap((each) => each.numbers));
-  const { files, asks } = await chooseClaims([...numbers]);
+): Promise<SourceAnswers[] | undefined> {
+  const { files, asks } = await chooseClaims([...new Set(names)]);
   const stop = interruption('stopping; once more to stop at once');
   const bar = progressBar('published numbers');
   try {
@@ -143,8 +157,7 @@ async function answersOf(
       signal: stop.signal,
       onProgress: bar.show,
     };
-    const sources = await validate(files, options, asks);
-    return sources?.flatMap((source) => source.answers);
+    return await validate(files, options, asks);
   } finally {
     bar.end();
     stop.end();

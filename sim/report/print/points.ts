@@ -1,71 +1,54 @@
 /**
  * The tidy rows that figures for print are drawn from: a median a row, with its band and what is published of it.
  *
- *     measurements ─► medians ─► over what they are relative to ─► with their geometric mean ─► rows in the order of series
+ *     measurements, series ─► medians ─► over what they are relative to ─► with their geometric mean ─► rows in the order of series
  */
 
-import { geometricMean } from 'simple-statistics';
-import { runsModel } from '../../backends/registry.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import type { PrintFigure } from '../../experiment/figure-file.ts';
-import { type MetricName, metricNames } from '../../metrics.ts';
+import type { MetricName } from '../../metrics.ts';
 import type { Measurement } from '../../results/measurements-csv.ts';
-import { peersOf, type Swept } from '../../results/points.ts';
-import { type Group, summarize } from '../../results/summarize.ts';
+import type { SeriesPoint } from '../../results/series-csv.ts';
+import { summaryOf } from '../../results/summarize.ts';
 import { bandFactors } from '../error-bands.ts';
+import { type Against, meansOf } from './means.ts';
+import { mean_label, named, type Point } from './point.ts';
 import { type PublishedValues, publishedValue } from './published.ts';
-import { functionLabel, labelOf, placeOf } from './style.ts';
+import { basesOf, type Sample, samplesOf, seriesSamples } from './samples.ts';
+import { functionLabel, placeOf } from './style.ts';
 
-export interface Point {
-  readonly mechanism: string;
-  readonly policy: string;
-  readonly workload: string;
-  readonly backend: string;
-  /** How the figure names mechanism, policy and function. */
-  readonly system: string;
-  readonly tiering: string;
-  readonly function: string;
-  readonly metric: string;
-  readonly value: number;
-  /** Ends of the model's band; absent where it has none. */
-  readonly low?: number;
-  readonly high?: number;
-  readonly published?: number;
-  readonly swept: Swept;
+export interface Tables {
+  readonly rows: readonly Measurement[];
+  /** Series that the figure needs. */
+  readonly series: readonly SeriesPoint[];
 }
-
-/** The word under which the mean over functions stands. */
-export const mean_label = 'Geomean';
 
 export function pointsOf(
   { print }: Pick<PrintFigure, 'print'>,
   experiment: Experiment,
-  rows: readonly Measurement[],
+  { rows, series }: Tables,
   published: PublishedValues | undefined,
 ): Point[] {
   const { workloads, mechanisms, policies, relative_to, mean } = print;
-  const groups = summarize(rows).filter(
-    ({ workload, policy, backend }) =>
-      runsModel(backend) &&
-      (workloads === undefined || workloads.includes(workload)) &&
-      (policies === undefined || policy === 'none' || policies.includes(policy)),
-  );
-  const peers = peersOf(groups);
-  const shown = groups.filter(
-    ({ mechanism }) => mechanisms === undefined || mechanisms.includes(mechanism),
-  );
-  const points = shown.flatMap((group) => {
-    const base = relative_to === undefined ? undefined : peers(group).find(isBase(relative_to));
-    if (relative_to !== undefined && base === undefined) return [];
-    return metricNames.flatMap((metric) =>
-      pointOf(experiment, group, metric, base, { published, relative_to }),
+  const functions = experiment.workloads.map(({ name }) => name);
+  const against = { published, relative_to };
+  const tables = [samplesOf(rows), seriesSamples(series, functions)].map((samples) => {
+    const base = relative_to === undefined ? undefined : basesOf(samples, relative_to);
+    const shown = samples.filter(
+      ({ workload, policy, mechanism }) =>
+        (workloads === undefined || workloads.includes(workload)) &&
+        (policies === undefined || policy === 'none' || policies.includes(policy)) &&
+        (mechanisms === undefined || mechanisms.includes(mechanism)),
     );
+    const points = shown.flatMap((sample) => pointOf(experiment, sample, base, against));
+    return [...points, ...(mean ? meansOf(points, against) : [])];
   });
+  const points = tables.flat();
   const all = [
-    ...points,
+    ...points.filter((each) => each.function !== mean_label),
     ...inputsOf(experiment, workloads),
     ...unmodelled(points, published),
-    ...(mean ? meansOf(points, { published, relative_to }) : []),
+    ...points.filter((each) => each.function === mean_label),
   ];
   return all
     .map((point, index) => ({ point, index }))
@@ -73,69 +56,43 @@ export function pointsOf(
     .map(({ point }) => point);
 }
 
-function isBase(mechanism: string) {
-  return (group: Group) => group.mechanism === mechanism;
-}
-
-interface Against {
-  readonly published: PublishedValues | undefined;
-  readonly relative_to: string | undefined;
-}
-
 function pointOf(
   experiment: Experiment,
-  group: Group,
-  metric: MetricName,
-  base: Group | undefined,
+  sample: Sample,
+  baseOf: ((sample: Sample) => Sample | undefined) | undefined,
   { published, relative_to }: Against,
 ): Point[] {
-  const median = group.metrics[metric]?.median;
-  const below = base === undefined ? 1 : base.metrics[metric]?.median;
-  if (median === undefined || below === undefined || below === 0) return [];
-  const value = median / below;
+  const base = baseOf?.(sample);
+  const above = summaryOf([...sample.values.values()]).median;
+  const below = base && summaryOf([...base.values.values()]).median;
+  if (baseOf !== undefined && (below === undefined || below === 0)) return [];
+  const value = above / (below ?? 1);
+  const { mechanism, policy, workload, at } = sample;
+  const metric = sample.metric as MetricName;
   // The error of a ratio is not that of what stands above.
-  const band = base === undefined ? bandFactors(experiment, group, metric) : undefined;
-  const { mechanism, policy, workload } = group;
+  const band = base === undefined ? bandFactors(experiment, sample, metric) : undefined;
   const known =
     published && publishedValue(published, { metric, mechanism, policy, workload, relative_to });
   return [
     {
-      ...named(group),
-      metric,
-      value,
+      ...named(sample),
+      ...{ metric, value, ...(at !== undefined && { at }) },
+      ...(base && { undivided: above }),
       ...(band && { low: band.low * value, high: band.high * value }),
+      ...rangeOf(sample, base),
       ...(known !== undefined && { published: known }),
     },
   ];
 }
 
-function named({ mechanism, policy, workload, backend, swept }: Group) {
-  return {
-    ...{ mechanism, policy, workload, backend, swept },
-    system: labelOf('system', mechanism),
-    tiering: policy === 'none' ? '' : labelOf('tiering', policy),
-    function: functionLabel(workload),
-  };
-}
-
-/** Geometric means over functions, where each function has the number. */
-function meansOf(points: readonly Point[], { published, relative_to }: Against): Point[] {
-  const kinds = new Map<string, Point[]>();
-  for (const point of points) {
-    const key = JSON.stringify([point.mechanism, point.policy, point.metric, point.swept]);
-    kinds.set(key, [...(kinds.get(key) ?? []), point]);
-  }
-  const all = new Set(points.map(({ workload }) => workload)).size;
-  return [...kinds.values()].flatMap((same) => {
-    if (same.length !== all || all < 2 || same.some(({ value }) => value <= 0)) return [];
-    const [{ low: _, high: __, published: ___, ...first }] = same as [Point];
-    const value = geometricMean(same.map((each) => each.value));
-    const { metric, mechanism, policy } = first;
-    const known =
-      published && publishedValue(published, { metric, mechanism, policy, relative_to });
-    const mean = { ...first, workload: '', function: mean_label, value };
-    return [known === undefined ? mean : { ...mean, published: known }];
+/** Over repetitions, each divided by its own base; nothing where there is one, or all agree. */
+function rangeOf({ values }: Sample, base: Sample | undefined): Pick<Point, 'least' | 'most'> {
+  const all = [...values].flatMap(([repetition, value]) => {
+    const below = base === undefined ? 1 : base.values.get(repetition);
+    return below === undefined || below === 0 ? [] : [value / below];
   });
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  return least < most ? { least, most } : {};
 }
 
 /** What is published of each function and the simulator has no answer to, such as containers: `container_ms`. */

@@ -12,7 +12,7 @@ import type { PrintFigure } from '../../experiment/figure-file.ts';
 import { font_family, font_path, wrapText } from '../font-metrics.ts';
 import { drawSpec } from '../render-figure.ts';
 import { hatchDefinitions } from './hatches.ts';
-import type { Point } from './points.ts';
+import type { Point } from './point.ts';
 import { type Columns, knownLabel, printStyle } from './style.ts';
 import { escaped } from './svg-text.ts';
 import { withSeries } from './with-series.ts';
@@ -120,7 +120,15 @@ function dataOf({ swept, ...point }: Point): Record<string, unknown> {
   const values = Object.entries(swept).map(([path, value]) => [path, scalarOf(value)]);
   const latency = swept['fabric.cxl.latency_ns'];
   return {
-    ...{ low: null, high: null, published: null },
+    ...{
+      low: null,
+      high: null,
+      least: null,
+      most: null,
+      undivided: null,
+      at: null,
+      published: null,
+    },
     ...point,
     ...Object.fromEntries(values),
     phase: knownLabel('phase', point.metric),
@@ -147,7 +155,10 @@ function folded(spec: TopLevelSpec, data: readonly Record<string, unknown>[]): T
     transform = [],
     resolve,
     ...view
-  } = spec as never as Record<string, never> & { transform?: object[] };
+  } = spec as never as Record<string, never> & {
+    transform?: object[];
+    resolve?: Record<string, object>;
+  };
   const functions = [...new Set(data.map((row) => String(row['function'])))];
   const first = functions.slice(0, Math.ceil(functions.length / 2));
   const half = (is_first: boolean) => {
@@ -157,7 +168,8 @@ function folded(spec: TopLevelSpec, data: readonly Record<string, unknown>[]): T
   return {
     ...{ $schema, data: source, description, transform, spacing: 8 },
     vconcat: [half(true), half(false)],
-    resolve: resolve ?? { scale: { y: 'shared' } },
+    // A row may hold fewer functions, which then are further apart.
+    resolve: { ...resolve, scale: { y: 'shared', ...resolve?.['scale'], xOffset: 'independent' } },
   } as never as TopLevelSpec;
 }
 

@@ -4,13 +4,14 @@ import type { Experiment } from '../../experiment/experiment.ts';
 import type { PrintFigure } from '../../experiment/figure-file.ts';
 import { circumstances } from '../circumstances.ts';
 import { bandShare } from '../error-bands.ts';
-import type { Point } from './points.ts';
+import type { Point } from './point.ts';
 import type { PublishedValues } from './published.ts';
 
 export function notesOf(
   { note, spec, print }: PrintFigure,
   points: readonly Point[],
   published: PublishedValues | undefined,
+  repetitions: number,
 ): string[] {
   const drawn = JSON.stringify(spec);
   const metrics = points.filter(({ metric }) => drawn.includes(metric));
@@ -22,6 +23,9 @@ export function notesOf(
   }
   if (drawn.includes('datum.low') && metrics.some(({ low }) => low !== undefined)) {
     notes.push(`Whiskers: ${100 * bandShare()} % band of the model’s own error.`);
+  }
+  if (drawn.includes('datum.least') && metrics.some(({ least }) => least !== undefined)) {
+    notes.push(`Whiskers: range over ${repetitions} repetitions.`);
   }
   return [notes.join(' ')];
 }

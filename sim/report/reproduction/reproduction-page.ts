@@ -3,6 +3,7 @@
 import type { Answer } from '../../validation/answer.ts';
 import { matches } from '../../validation/glob.ts';
 import { type Deviation, isKnown } from '../../validation/ledger.ts';
+import type { SourceAnswers } from '../../validation/validate.ts';
 import { markdownGrid } from '../markdown-table.ts';
 import { markdownText } from '../markdown-text.ts';
 import type { Alignment } from '../text-columns.ts';
@@ -26,18 +27,26 @@ export function answersTo(statement: Statement, answers: readonly Answer[]): Ans
   );
 }
 
-/** `files` are those of each figure, by its name. */
-export function reproductionPage(
-  statements: readonly Statement[],
-  answers: readonly Answer[],
-  ledger: readonly Deviation[],
-  files: ReadonlyMap<string, readonly string[]>,
-): string {
+/** What a page is made of. */
+export interface Reproduced {
+  readonly statements: readonly Statement[];
+  readonly sources: readonly Pick<SourceAnswers, 'title' | 'answers'>[];
+  readonly ledger: readonly Deviation[];
+  /** Files of each figure, by its name. */
+  readonly files: ReadonlyMap<string, readonly string[]>;
+  /** Whether numbers and figures are shown that no statement rests on. */
+  readonly all: boolean;
+}
+
+export function reproductionPage(reproduced: Reproduced): string {
+  const { statements, sources, ledger, files, all } = reproduced;
+  const answers = sources.flatMap((source) => source.answers);
   const missed = answers.filter(({ verdict }) => verdict === 'misses' || verdict === 'cannot run');
   return [
     '# Published, and this run\n',
     'Written by `cxlsim reproduce`. Numbers and tolerances are those of `experiments/published`; *fitted* and *input* are no predictions.\n',
     ...statements.map((each) => section(each, answersTo(each, answers), files)),
+    ...(all ? beyondStatements(reproduced) : []),
     '## Deviations\n',
     missed.length === 0 ? 'None.\n' : `${missed.map((each) => entry(each, ledger)).join('\n')}\n`,
   ].join('\n');
@@ -46,18 +55,44 @@ export function reproductionPage(
 function section(
   { name, says, figures }: Statement,
   answers: readonly Answer[],
-  files: ReadonlyMap<string, readonly string[]>,
+  files: Reproduced['files'],
 ): string {
-  const grid = markdownGrid(
+  const pictures = picturesOf(figures, files).join('\n');
+  return `## ${name}\n\n${markdownText(says)}\n\n${gridOf(answers)}\n\n${pictures}`;
+}
+
+/** Each published number and figure that no statement has shown. */
+function beyondStatements({ statements, sources, files }: Reproduced): string[] {
+  const shown = new Set(
+    sources.flatMap(({ answers }) => statements.flatMap((each) => answersTo(each, answers))),
+  );
+  const drawn = new Set(statements.flatMap(({ figures }) => figures));
+  const others = sources.flatMap(({ title, answers }) => {
+    const rest = answers.filter((each) => !shown.has(each));
+    return rest.length === 0 ? [] : [`### ${markdownText(title)}\n\n${gridOf(rest)}\n`];
+  });
+  const figures = [...files.keys()].filter((name) => !drawn.has(name));
+  return [
+    '## All other published numbers\n',
+    ...others,
+    '## All other figures\n',
+    ...picturesOf(figures, files),
+  ];
+}
+
+function gridOf(answers: readonly Answer[]): string {
+  return markdownGrid(
     columns.map(([title]) => title),
     columns.map(([, align]) => align),
     answers.map(rowOf),
   );
-  const pictures = figures.flatMap((figure) => {
+}
+
+function picturesOf(figures: readonly string[], files: Reproduced['files']): string[] {
+  return figures.flatMap((figure) => {
     const svg = files.get(figure)?.find((each) => each.endsWith('.svg'));
     return svg === undefined ? [] : [`![${figure}](${svg})\n`];
   });
-  return `## ${name}\n\n${markdownText(says)}\n\n${grid}\n\n${pictures.join('\n')}`;
 }
 
 function rowOf(answer: Answer): string[] {
