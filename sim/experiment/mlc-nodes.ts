@@ -59,13 +59,19 @@ function without(idle: NodeMatrix): string[] {
 }
 
 function checkSameNodes(idle: NodeMatrix, bandwidths: NodeMatrix, file: string): void {
-  const [latency, bandwidth] = [idle, bandwidths].map((matrix) => withMemory(matrix).join(', '));
-  if (latency === bandwidth) return;
-  throw new InputError(
-    file,
-    `latencies of nodes ${latency || 'none'}, bandwidths of nodes ${bandwidth || 'none'}`,
-    'expected both of one machine',
-  );
+  // A table that was interrupted lacks rows, and a socket's node would seem to have no processors.
+  for (const [by, those] of [
+    ['of', withMemory],
+    ['from', withProcessors],
+  ] as const) {
+    const [latency, bandwidth] = [idle, bandwidths].map((matrix) => those(matrix).join(', '));
+    if (latency === bandwidth) continue;
+    throw new InputError(
+      file,
+      `latencies ${by} nodes ${latency || 'none'}, bandwidths ${by} nodes ${bandwidth || 'none'}`,
+      'expected both of one machine',
+    );
+  }
 }
 
 /** A memory that delivers more than the local one is no CXL memory, but HBM beside DRAM. */

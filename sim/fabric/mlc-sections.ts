@@ -88,8 +88,9 @@ export function mlcSections(text: string, file: string): MlcOutput {
   let version: string | undefined;
   let options = '';
   let open: OpenSection | undefined;
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = new Line(raw, index + 1, file);
+  const lines = text.split(/\r?\n/);
+  for (const [index, raw] of lines.entries()) {
+    const line = new Line(raw, index + 1, file, index === lines.length - 1);
     const banner = /^Intel\S*(?: \(R\))? Memory Latency Checker(?:.*?\bv(\d\S{0,20}))?/.exec(
       line.text,
     );
@@ -121,12 +122,23 @@ class Line {
   readonly text: string;
   readonly number: number;
   private readonly file: string;
+  private readonly has_no_end: boolean;
 
-  constructor(raw: string, number: number, file: string) {
+  constructor(raw: string, number: number, file: string, has_no_end: boolean) {
     this.raw = raw;
     this.text = raw.trim();
     this.number = number;
     this.file = file;
+    this.has_no_end = has_no_end;
+  }
+
+  /** The row of a table that is interrupted may lack digits: MLC ends each with a line feed. */
+  checkEnd(): void {
+    if (!this.has_no_end) return;
+    this.fail(
+      'the last row has no end, so the file may be cut short',
+      'expected a line feed at its end',
+    );
   }
 
   fail(what: string, expected: string): never {
@@ -181,6 +193,7 @@ function readRow(section: OpenSection, line: Line): void {
   }
   const { matrix } = section;
   if (matrix === undefined || !/^[-\d]/.test(line.text)) return;
+  line.checkEnd();
   const [node, ...cells] = line.cells(matrix.to.length + 1) as [string, ...string[]];
   if (cells.length !== matrix.to.length) {
     line.fail(`${cells.length} values of a node`, `expected ${matrix.to.length}, one a node`);
@@ -199,12 +212,14 @@ function readRow(section: OpenSection, line: Line): void {
 function readPeak(section: OpenSection, line: Line): void {
   const share = mixes.find(([name]) => name.test(line.text))?.[1];
   if (share === undefined) return;
+  line.checkEnd();
   if (section.peak_mb_per_s.has(share)) line.fail('a mix twice', 'expected each mix once');
   section.peak_mb_per_s.set(share, line.value(line.text.split(/\s+/).at(-1)!, most_mb_per_s));
 }
 
 function readPoint(section: OpenSection, line: Line): void {
   if (!/^[-\d]/.test(line.text)) return;
+  line.checkEnd();
   const words = line.text.split(/\s+/) as [string, string, string];
   if (words.length !== 3) {
     line.fail(`${words.length} values`, 'expected delay, latency and bandwidth');

@@ -8,6 +8,7 @@ import {
   hasMemoryAlone,
   type MemoryDevices,
   type NumaNode,
+  type RootDecoder,
 } from './memory-devices.ts';
 
 type Kind = 'ram' | 'pmem';
@@ -91,8 +92,8 @@ function withoutRegion(files: MachineFiles, devices: MemoryDevices, release: str
   if (online.length > 0 || isSystemMemory(files)) {
     return [lesser(name, `${found}: ${inUse(online)}`, fromFirmware(files, online))];
   }
-  const steps = free.flatMap((memory) => creating(memory, devices, release));
-  return [lesser(name, found, steps.join('; ') || 'none of the memories has a size')];
+  const steps = new Set(free.flatMap((memory) => creating(memory, free, devices, release)));
+  return [lesser(name, found, [...steps].join('; ') || 'none of the memories has a size')];
 }
 
 /** Nodes of memory alone that no DAX device explains, and that could be these memories. */
@@ -132,32 +133,66 @@ function fromFirmware(files: MachineFiles, nodes: readonly NumaNode[]): string {
     : `${here}for the module, have firmware's setup mark it as special-purpose memory (EFI_MEMORY_SP), so that it comes as a DAX device`;
 }
 
-function creating(memory: CxlMemory, devices: MemoryDevices, release: string): string[] {
-  const kinds: Kind[] = [
-    ...((memory.volatile_bytes ?? 0) > 0 ? (['ram'] as const) : []),
-    ...((memory.persistent_bytes ?? 0) > 0 ? (['pmem'] as const) : []),
-  ];
-  return kinds.map((kind) => createRegion(memory.name, kind, devices, release));
+function has(memory: CxlMemory, kind: Kind): boolean {
+  const bytes = kind === 'ram' ? memory.volatile_bytes : memory.persistent_bytes;
+  return (bytes ?? 0) > 0;
+}
+
+function creating(
+  memory: CxlMemory,
+  free: readonly CxlMemory[],
+  devices: MemoryDevices,
+  release: string,
+): string[] {
+  const kinds = (['ram', 'pmem'] as const).filter((kind) => has(memory, kind));
+  return kinds.map((kind) => {
+    const others = free.filter((each) => has(each, kind)).map(({ name }) => name);
+    return createRegion(memory.name, kind, others, devices, release);
+  });
 }
 
 function createRegion(
   memory: string,
   kind: Kind,
+  free: readonly string[],
   { root_decoders }: MemoryDevices,
   release: string,
 ): string {
   const of = kind === 'ram' ? 'volatile' : 'persistent';
   const [major, minor] = makes_regions[kind];
   const [has_major = 0, has_minor = 0] = release.split('.').map(Number.parseFloat);
-  if (has_major < major || (has_major === major && has_minor < minor)) {
+  const is_older = has_major < major || (has_major === major && has_minor < minor);
+  // Distributions bring what is newer into older kernels.
+  if (is_older && !root_decoders.some(({ creates }) => creates.includes(kind))) {
     return `boot Linux ${major}.${minor} or later: ${release} makes no region of ${of} memory (${memory})`;
   }
-  const able = root_decoders.filter(({ memories, volatile, persistent }) => {
-    return (kind === 'ram' ? volatile : persistent) && (memories?.includes(memory) ?? true);
+  const able = root_decoders.filter(({ behind, volatile, persistent }) => {
+    return (kind === 'ram' ? volatile : persistent) && (behind?.flat().includes(memory) ?? true);
   });
   if (root_decoders.length > 0 && able.length === 0) {
     return `no command can: firmware has no window of addresses for ${of} memory of ${memory}; see its setup`;
   }
-  const decoder = able.length === 1 ? ` -d ${able[0]!.name}` : '';
-  return `cxl create-region -m -t ${kind}${decoder} -w 1 ${memory}, as root (package ndctl or cxl)`;
+  const single = able.filter(({ ways }) => ways === 1);
+  const [spread] = able;
+  if (spread !== undefined && single.length === 0) return spreadRegion(spread, kind, free);
+  const decoder = single.length === 1 ? ` -d ${single[0]!.name}` : '';
+  return creatingCommand(`${kind}${decoder}`, [memory]);
+}
+
+/** A region over a window that is spread over host bridges has a memory behind each. */
+function spreadRegion(
+  { name, ways, behind }: RootDecoder,
+  kind: Kind,
+  free: readonly string[],
+): string {
+  const chosen =
+    behind?.flatMap((memories) => memories.find((each) => free.includes(each)) ?? []) ??
+    free.slice(0, ways);
+  if (chosen.length === ways) return creatingCommand(`${kind} -d ${name}`, chosen);
+  const of = kind === 'ram' ? 'volatile' : 'persistent';
+  return `no command can: firmware spreads the window of addresses ${name} over ${ways} host bridges, and free ${of} memory is behind ${chosen.length}; see its setup`;
+}
+
+function creatingCommand(kind: string, memories: readonly string[]): string {
+  return `cxl create-region -m -t ${kind} -w ${memories.length} ${memories.join(' ')}, as root (package ndctl or cxl)`;
 }

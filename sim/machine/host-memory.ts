@@ -7,6 +7,7 @@ import {
   type CxlRegion,
   type DaxDevice,
   hasMemoryAlone,
+  includes,
   type MemoryDevices,
   type NumaNode,
 } from './memory-devices.ts';
@@ -20,14 +21,21 @@ export function hostMemoryFindings(
   const dax = seen.dax.filter(({ size_bytes }) => size_bytes !== 0);
   const devices = { ...seen, dax };
   return [
-    ...devices.nodes.map(nodeFinding),
+    ...devices.nodes.map((node) => nodeFinding(node, isAllowed(files, node))),
     ...cxlFindings(files, devices, release),
     ...dax.map(daxFinding),
     verdict(files, devices),
   ];
 }
 
-function nodeFinding(node: NumaNode): Finding {
+/** Whether this process may have memory there: a container or a batch system may keep it to some nodes. */
+function isAllowed(files: MachineFiles, { number }: NumaNode): boolean {
+  const status = files.text('/proc/self/status') ?? '';
+  const allowed = /^Mems_allowed_list:\s+(\S+)/m.exec(status)?.[1];
+  return allowed === undefined || includes(allowed, number);
+}
+
+function nodeFinding(node: NumaNode, is_allowed: boolean): Finding {
   const { cpus, memory_mb, promised, tier } = node;
   const words = [
     memory_mb === undefined ? 'memory not told' : `${memory_mb} MiB`,
@@ -36,8 +44,12 @@ function nodeFinding(node: NumaNode): Finding {
     ...(promised
       ? [`firmware promises ${promised.read_latency_ns} ns, ${promised.read_mb_per_s} MB/s`]
       : []),
-    ...(hasMemoryAlone(node) ? ['can stand for CXL memory (numactl --membind)'] : []),
+    ...(hasMemoryAlone(node) && is_allowed ? ['can stand for CXL memory (numactl --membind)'] : []),
   ];
+  if (hasMemoryAlone(node) && !is_allowed) {
+    const next = 'leave the container or cpuset, or have it given this node (cpuset.mems)';
+    return lesser(`NUMA node ${node.number}`, `${words.join(', ')}, not for this process`, next);
+  }
   return there(`NUMA node ${node.number}`, words.join(', '));
 }
 

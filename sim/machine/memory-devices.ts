@@ -53,8 +53,12 @@ export interface RootDecoder {
   /** Which kinds of memory may lie in it. */
   readonly volatile: boolean;
   readonly persistent: boolean;
-  /** Memories that it leads to; `undefined` where the kernel does not tell. */
-  readonly memories: readonly string[] | undefined;
+  /** Memories behind each host bridge that it leads to; `undefined` where the kernel does not tell. */
+  readonly behind: readonly (readonly string[])[] | undefined;
+  /** Over how many host bridges its addresses are spread; regions in it are then of as many memories or more. */
+  readonly ways: number;
+  /** Kinds of regions that this kernel makes in it, as far as it tells. */
+  readonly creates: readonly string[];
 }
 
 export interface MemoryDevices {
@@ -163,15 +167,22 @@ function rootDecoder(
     return bridge && /\/(pci[\da-f]+:[\da-f]+)$/.exec(bridge)?.[1];
   });
   const told = targets.length > 0 && bridges.every((bridge) => bridge !== undefined);
-  const behind = (memory: CxlMemory) => {
-    const path = files.real(`${bus}/${memory.name}`) ?? '';
-    return bridges.some((bridge) => path.includes(`/${bridge}/`));
-  };
+  const isBehind = (memory: CxlMemory, bridge: string) =>
+    (files.real(`${bus}/${memory.name}`) ?? '').includes(`/${bridge}/`);
   return {
     name,
     volatile: files.text(`${folder}/cap_ram`) === '1',
     persistent: files.text(`${folder}/cap_pmem`) === '1',
-    memories: told ? memories.filter(behind).map((memory) => memory.name) : undefined,
+    behind: told
+      ? bridges.map((bridge) => {
+          const those = memories.filter((memory) => isBehind(memory, bridge!));
+          return those.map((memory) => memory.name);
+        })
+      : undefined,
+    ways: number(files.text(`${folder}/interleave_ways`)) ?? 1,
+    creates: files
+      .names(folder)
+      .flatMap((each) => /^create_(ram|pmem)_region$/.exec(each)?.[1] ?? []),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the backend `vm` needs: the testbed's packages, and patience where KVM does not work. */
 
+import { allowedBytes } from './allowed-memory.ts';
 import { type Finding, lesser, missing, there, unknown } from './finding.ts';
 import type { MachineFiles } from './machine-files.ts';
 
@@ -60,8 +61,11 @@ function kvm(files: MachineFiles, verdict: KvmVerdict): Finding {
 function memory(files: MachineFiles): Finding {
   const kib = /MemAvailable:\s+(\d+) kB/.exec(files.text('/proc/meminfo') ?? '')?.[1];
   if (kib === undefined) return unknown('memory', 'not told', 'see to 4 GiB of free memory');
-  const bytes = Number(kib) * 1024;
-  const found = `${(bytes / gibibyte).toFixed(1)} GiB available`;
+  const free_bytes = Number(kib) * 1024;
+  const allowed = allowedBytes(files) ?? free_bytes;
+  const bytes = Math.min(free_bytes, allowed);
+  const why = allowed < free_bytes ? ', as much as its control group allows' : '';
+  const found = `${(bytes / gibibyte).toFixed(1)} GiB available${why}`;
   if (bytes >= wanted_bytes) return there('memory', found);
   return lesser('memory', found, 'free 4 GiB for two guests and the memory they share');
 }

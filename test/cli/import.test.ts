@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { parse } from 'yaml';
 import { arrivalsImporters } from '../../sim/recording/import/arrivals/registry.ts';
 import { importers } from '../../sim/recording/import/registry.ts';
@@ -51,6 +52,27 @@ describe('cxlsim trace import', function () {
       /^r: is damo's JSON; expected text, as of damo report access --raw_form --input r > r\.txt\n$/,
     );
     assert.deepEqual(readdirSync(cwd), ['r']);
+  });
+
+  it('says of a table in another form than CSV that it is one, and of a compressed one which to unpack', async () => {
+    const table = 'invocation;page;loads\n1;5;1\n';
+    const cwd = scratchFolder({
+      semicolons: table,
+      tabs: table.replaceAll(';', '\t'),
+      quotes: table.replaceAll(/[a-z\d]+/g, '"$&"').replaceAll(';', ','),
+      spaces: table.replaceAll(';', ', '),
+      maps: gzipSync('x'),
+      plain: table.replaceAll(';', ','),
+    });
+    for (const name of ['semicolons', 'tabs', 'quotes', 'spaces']) {
+      const { code, err } = await cxlsim(['trace', 'import', name], { cwd });
+      const message = `${name}:1: has the columns of csv in another form; expected commas between them, and neither quotes nor spaces\n`;
+      assert.deepEqual([code, err], [2, message]);
+    }
+    const { err } = await cxlsim(['trace', 'import', 'plain', '--maps', 'maps'], { cwd });
+    assert.match(err, /^maps: is compressed; expected text, as of gzip -dc maps > maps\.txt\n$/);
+    const fabric = await cxlsim(['fabric', 'import', 'maps'], { cwd });
+    assert.equal(fabric.err, err);
   });
 
   it('proposes commands that a shell takes, whatever the file is called', async () => {
@@ -120,7 +142,7 @@ describe('cxlsim trace import', function () {
       note: string;
     };
     assert.match(facts['invocations']!, /^199 in /);
-    assert.match(note, /nothing in cxlsim takes arrivals yet/);
+    assert.match(note, /scenario: service plays the table as arrivals of kind: table/);
     const lines = readFileSync(join(cwd, output), 'utf8').split('\n');
     assert.match(lines[0]!, /^# source: Azure Functions 2021/);
     assert.equal(lines.length, 199 + 3);

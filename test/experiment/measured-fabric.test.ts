@@ -91,6 +91,21 @@ describe('a fabric of what MLC measured', () => {
     assert.throws(() => ofMlc(other), /latencies of nodes 0, 1, bandwidths of nodes 0, 1, 2/);
   });
 
+  it('takes no socket for CXL memory whose row is missing in one of the tables', () => {
+    const [first, second] = [...two.matchAll(/^ +1 .*\n/gm)].map(([row]) => row) as [
+      string,
+      string,
+    ];
+    const message = (from: string) =>
+      new RegExp(`^mlc.txt: latencies from nodes ${from}; expected both of one machine`);
+    assert.throws(() => ofMlc(two.replace(first, '')), {
+      message: message('0, bandwidths from nodes 0, 1'),
+    });
+    assert.throws(() => ofMlc(two.replace(second, '')), {
+      message: message('0, 1, bandwidths from nodes 0'),
+    });
+  });
+
   it('never takes a node without memory as local or as CXL memory', () => {
     const npss = fixture('mlc-memoryless-node.txt');
     const { fabric, choices } = ofMlc(npss);

@@ -61,6 +61,19 @@ describe('Intel MLC’s output', () => {
     }
   });
 
+  it('that was interrupted in a row is refused, wherever it was', () => {
+    const whole = fixture('mlc-whole.txt');
+    const rows = [...whole.matchAll(/^ *\d[^\n]*|^(?:ALL|\d:1) Reads[^\n]*/gm)];
+    assert.ok(rows.length > 8);
+    for (const row of rows) {
+      const [text_] = row;
+      const line = whole.slice(0, row.index).split('\n').length;
+      const cut = whole.slice(0, row.index) + text_.slice(0, -3);
+      assert.throws(() => readMlc(cut, 'x'), { message: new RegExp(`^x:${line}:`) }, text_);
+    }
+    assert.deepEqual(readMlc(whole.trimEnd() + '\n', 'x'), readMlc(whole, 'x'));
+  });
+
   it('is refused where a row stands twice in one table', () => {
     const twice = (line: string) => () => readMlc(text.replace(line, `${line}\n${line}`), 'x');
     assert.throws(

@@ -44,6 +44,24 @@ function proposed(trees: readonly Tree[]): string {
     .join('\n');
 }
 
+describe('a node of memory alone', () => {
+  const status = (allowed: string) =>
+    file(
+      'proc/self/status',
+      `CapEff:\t000001ffffffffff\nMems_allowed:\t00000005\nMems_allowed_list:\t${allowed}\n`,
+    );
+  const found = (...trees: Tree[]) => findings(trees).find(({ name }) => name === 'NUMA node 2')!;
+
+  it('stands for CXL memory where this process may have memory there', () => {
+    for (const trees of [[node2], [node2, status('0,2')], [node2, status('0-3')]]) {
+      assert.match(found(...trees).found, /can stand for CXL memory/);
+    }
+    const kept_out = found(node2, status('0-1'));
+    assert.match(kept_out.found, /no processors, not for this process$/);
+    assert.match(kept_out.next!, /cpuset\.mems/);
+  });
+});
+
 describe('a CXL memory without a region', () => {
   it('is to get one of its kind, by its name', () => {
     const advice = next('CXL region', [mem1, mem3]);
@@ -92,6 +110,53 @@ describe('a CXL memory without a region', () => {
     );
     const advice = next('CXL region', [...decoders, { ...there, files }, other]);
     assert.match(advice, /-t ram -d decoder0\.1 -w 1 mem4/);
+  });
+
+  it('is to get it together with one behind each other host bridge where firmware spreads the window', () => {
+    const devices = 'sys/bus/cxl/devices';
+    const window = rootDecoder('decoder0.0', { ram: true, pmem: false });
+    const memory = (name: string, bridge: string, volatile = gib64): Tree => ({
+      files: {
+        [`sys/devices/${bridge}/0000:0d:00.0/${name}/ram/size`]: `${volatile}\n`,
+      },
+      links: {
+        [`${devices}/${name}`]: `../../../devices/${bridge}/0000:0d:00.0/${name}`,
+      },
+    });
+    const spread: Tree = {
+      files: {
+        [`${devices}/decoder0.0/interleave_ways`]: '2\n',
+        [`${devices}/decoder0.0/target_list`]: '12,53\n',
+        'sys/devices/pci0000:0c/uevent': '',
+        'sys/devices/pci0000:35/uevent': '',
+      },
+      links: {
+        [`${devices}/root0/dport12`]: '../../../../devices/pci0000:0c',
+        [`${devices}/root0/dport53`]: '../../../../devices/pci0000:35',
+      },
+    };
+    const [near, far] = [memory('mem1', 'pci0000:0c'), memory('mem0', 'pci0000:35')];
+    assert.equal(
+      next('CXL region', [window, spread, near, far]),
+      'cxl create-region -m -t ram -d decoder0.0 -w 2 mem1 mem0, as root (package ndctl or cxl)',
+    );
+    assert.match(
+      next('CXL region', [window, spread, near]),
+      /^no command can: .*decoder0\.0 over 2 host bridges, and free volatile memory is behind 1;/,
+    );
+    const own = rootDecoder('decoder0.1', { ram: true, pmem: false });
+    assert.match(
+      next('CXL region', [window, own, spread, near]),
+      /-t ram -d decoder0\.1 -w 1 mem1/,
+    );
+  });
+
+  it('gets one of volatile memory from an older kernel that says that it makes them', () => {
+    const able = rootDecoder('decoder0.0', { ram: true, pmem: false });
+    const creates = file('sys/bus/cxl/devices/decoder0.0/create_ram_region', 'region1\n');
+    const rhel = '5.14.0-427.13.1.el9_4.x86_64';
+    assert.match(next('CXL region', [mem1, able, creates], rhel), /-d decoder0\.0 -w 1 mem1/);
+    assert.match(next('CXL region', [mem1, able], rhel), /^boot Linux 6\.3 or later/);
   });
 
   it('gets none of volatile memory from a kernel that makes none', () => {

@@ -197,6 +197,33 @@ describe('the backend vm', () => {
     assert.ok(findings.some(({ next }) => next === 'apt-get install kmod xz-utils'));
   });
 
+  it('has no more memory than its control group, and those above it, allow', () => {
+    const memory = (files: Record<string, string>) =>
+      part('backend vm', [plain, { files }], {}).findings.find(({ name }) => name === 'memory')!
+        .found;
+    const gib = 2 ** 30;
+    assert.equal(memory({}), '11.4 GiB available');
+    const v2 = {
+      'proc/self/cgroup': '0::/user.slice/job\n',
+      'sys/fs/cgroup/user.slice/memory.max': `${3 * gib}\n`,
+      'sys/fs/cgroup/user.slice/memory.current': `${gib}\n`,
+      'sys/fs/cgroup/user.slice/job/memory.max': 'max\n',
+    };
+    assert.equal(memory(v2), '2.0 GiB available, as much as its control group allows');
+    const container = { 'proc/self/cgroup': '0::/\n', 'sys/fs/cgroup/memory.max': `${gib}\n` };
+    assert.match(memory(container), /^1\.0 GiB available, as/);
+    const v1 = {
+      'proc/self/cgroup': '9:cpu,memory:/docker/1\n0::/\n',
+      'sys/fs/cgroup/memory/memory.limit_in_bytes': `${gib / 2}\n`,
+    };
+    assert.match(memory(v1), /^0\.5 GiB available, as/);
+    const none = {
+      'proc/self/cgroup': '9:memory:/\n',
+      'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
+    };
+    assert.equal(memory(none), '11.4 GiB available');
+  });
+
   it('needs a clone of the repository', () => {
     const { ready } = part('backend vm', [plain], { missing_packages: undefined });
     assert.equal(ready, false);

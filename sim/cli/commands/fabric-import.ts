@@ -12,11 +12,13 @@ import { assignmentOf, scalar } from '../../experiment/overrides.ts';
 import { noSuchSetting, settingsOf } from '../../experiment/settings.ts';
 import { fabricWith } from '../../experiment/with-setting.ts';
 import { readMlc } from '../../fabric/read-mlc.ts';
-import { readText } from '../../files/read-text.ts';
+import { readBytes, readText } from '../../files/read-text.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
 import { complaintOf, judge } from '../../input/complaint.ts';
 import { expected } from '../../input/expected.ts';
 import { InputError } from '../../input/input-error.ts';
+import { fileWord } from '../../input/shell-word.ts';
+import { refuseRecord } from '../../recording/import/record-of-tool.ts';
 import { defineCommand, often, once, single, wholeNumber } from '../command.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -87,11 +89,16 @@ interface FabricImportOptions {
 }
 
 const most_bytes = 2 ** 26;
+/** Enough to know what is no text. */
+const head_bytes = 2 ** 14;
 
 async function importFabric(options: FabricImportOptions): Promise<number> {
   const { file, json } = options;
   findName(options.base, offered.presets, '--base', 'fabric preset');
-  const text = readText(file, { kind: 'a measurement', most_bytes });
+  const kind = 'a measurement';
+  const head = readBytes(file, { kind, most_bytes }).subarray(0, head_bytes);
+  refuseRecord(file, fileWord(file), head, new TextDecoder().decode(head));
+  const text = readText(file, { kind, most_bytes });
   const { fabric: measured, choices } = measuredFabric(text, options);
   const fabric = withSettings(measured, options.set);
   const output = options.output ?? `${file}.fabric.yaml`;

@@ -12,7 +12,7 @@ import { importTrace } from '../../recording/import/import-trace.ts';
 import type { ImportOptions } from '../../recording/import/importer.ts';
 import { MemoryMap } from '../../recording/import/memory-map.ts';
 import { type OpenSource, openSource, standard_input } from '../../recording/import/open-source.ts';
-import { recordOfTool } from '../../recording/import/record-of-tool.ts';
+import { refuseRecord } from '../../recording/import/record-of-tool.ts';
 import { importers } from '../../recording/import/registry.ts';
 import { writeLines } from '../../recording/import/write-lines.ts';
 import { magic } from '../../workload/cxltrace/format.ts';
@@ -131,7 +131,7 @@ const typed: Readonly<Record<keyof ImportOptions, string>> = {
 };
 
 async function importFile(options: TraceImportOptions): Promise<number> {
-  const source = openSource(options.file);
+  const source = openText(options.file);
   try {
     const format = formatOf(options, source);
     const arrivals = arrivalsImporters[format];
@@ -142,14 +142,25 @@ async function importFile(options: TraceImportOptions): Promise<number> {
   }
 }
 
-function formatOf(
-  { from, file }: TraceImportOptions,
-  { head, head_bytes, shown }: OpenSource,
-): string {
-  /** As it stands in a command that is proposed. */
-  const word = file === standard_input ? 'FILE' : fileWord(file);
-  const record = recordOfTool(head_bytes, head, word);
-  if (record !== undefined) throw new InputError(shown, record.what, record.expected);
+/** A file as it stands in a command that is proposed. */
+function wordOf(file: string): string {
+  return file === standard_input ? 'FILE' : fileWord(file);
+}
+
+/** Opens a file, and refuses one that is no text, or known to be none that is imported. */
+function openText(path: string): OpenSource {
+  const source = openSource(path);
+  try {
+    refuseRecord(source.shown, wordOf(path), source.head_bytes, source.head);
+    return source;
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+function formatOf({ from, file }: TraceImportOptions, { head, shown }: OpenSource): string {
+  const word = wordOf(file);
   const all = { ...importers, ...arrivalsImporters };
   const names = Object.keys(all);
   if (from !== undefined) {
@@ -164,11 +175,24 @@ function formatOf(
   if (/^Intel\(R\) Memory Latency Checker/.test(head)) {
     throw new InputError(shown, 'measures a fabric', `cxlsim fabric import ${word}`);
   }
+  const meant = names.find((name) => all[name]!.recognises(withCommas(head)));
+  if (meant !== undefined) {
+    throw new InputError(
+      { file: shown, line: 1 },
+      `has the columns of ${meant} in another form`,
+      'expected commas between them, and neither quotes nor spaces',
+    );
+  }
   throw new InputError(
     shown,
     head === '' ? 'is empty' : 'is of no format that is known by its content',
     expected(`--from ${names.join(' | ')}`),
   );
+}
+
+/** A table's beginning as if commas, and nothing else, parted its columns. */
+function withCommas(head: string): string {
+  return head.replaceAll(/ *[;\t|,] */g, ',').replaceAll('"', '');
 }
 
 async function writeImported(
@@ -229,7 +253,7 @@ function reportArrivals(
     format,
     [],
   );
-  const open = (path: string | undefined) => (path === undefined ? undefined : openSource(path));
+  const open = (path: string | undefined) => (path === undefined ? undefined : openText(path));
   if (!importer.has_tables && (options.durations ?? options.allocations) !== undefined) {
     throw new UsageError(`trace import: ${format} has no --durations and --allocations`);
   }
@@ -244,7 +268,7 @@ function reportArrivals(
   if (rows !== undefined && output !== undefined) writeLines(output, rows);
   const told = facts();
   const use =
-    'nothing in cxlsim takes arrivals yet: a simulation of many functions on a cluster is to come';
+    'an experiment with scenario: service plays the table as arrivals of kind: table (docs/arrivals.md)';
   if (options.json) print({ format, output, facts: Object.fromEntries(told), note: use });
   else {
     const width = Math.max(...told.map(([name]) => name.length));
@@ -264,7 +288,7 @@ function reportArrivals(
 }
 
 function memoryMap(path: string): MemoryMap {
-  const source = openSource(path);
+  const source = openText(path);
   try {
     return new MemoryMap(new TextLines(source.open(), path));
   } finally {

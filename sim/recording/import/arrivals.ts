@@ -8,6 +8,7 @@
  * last two are empty where they are not known.
  */
 
+import { writeCsv } from '../../input/csv.ts';
 import { TextLines } from '../../input/text-lines.ts';
 import type { TraceSource } from './importer.ts';
 
@@ -29,6 +30,17 @@ export interface ArrivalsImporter {
   readonly has_tables: boolean;
   recognises(head: string): boolean;
   import(source: TraceSource, tables: { durations?: TraceSource; memory?: TraceSource }): Arrivals;
+}
+
+/** A line of the table; names may hold anything. */
+export function rowOf(...cells: readonly (string | number)[]): string {
+  return writeCsv([cells.map(String)]).slice(0, -1);
+}
+
+/** Of a file whose last row has no line feed, whether it was cut short cannot be told. */
+export function endOf(ends_in_row: boolean): Fact[] {
+  const what = 'has no line feed: if the file was cut short, its last number may lack digits';
+  return ends_in_row ? [['last row', what]] : [];
 }
 
 export function linesOf(source: TraceSource): TextLines {

@@ -54,6 +54,10 @@ export const pageCsv: TraceImporter = {
   },
 };
 
+/** No machine of 64 bits has pages between those of programs and those of the kernel. */
+const user_end_page = 2 ** 44;
+const kernel_page = number_limit - user_end_page;
+
 /** What a row tells of its page; `gap` is time since the row before. */
 interface Row {
   readonly page: number;
@@ -102,6 +106,7 @@ class PageTable {
     const { lines } = this;
     const usual = this.usualRows();
     while (lines.next()) {
+      if (lines.end === lines.start) continue;
       const row = usual() ?? (yield* this.anyRow());
       const { page, counts } = row;
       const gap = this.idle + row.gap;
@@ -239,6 +244,9 @@ class PageTable {
     }
     const number = Number(cell);
     if (number >= number_limit) this.refuse('page', expected('below 2^52'));
+    if (number >= user_end_page && number < kernel_page) {
+      this.refuse('page', 'expected an address / 4096: no program has a page of that number');
+    }
     return number;
   }
 

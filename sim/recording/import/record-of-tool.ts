@@ -1,6 +1,11 @@
-/** Records that their tools keep for themselves, known by their first bytes, and how to make text of them. */
+/**
+ * Records that their tools keep for themselves, and tables that they make of them, known by how they begin, and the
+ * command that makes of them what is imported.
+ */
 
 import type { Complaint } from '../../input/complaint.ts';
+import { InputError } from '../../input/input-error.ts';
+import { fields } from './perf-line.ts';
 
 interface ToolRecord {
   readonly what: string;
@@ -9,17 +14,17 @@ interface ToolRecord {
   begins(bytes: Uint8Array, head: string): boolean;
 }
 
+const perf_text = (file: string, text: string) => `perf script -i ${file} -F ${fields} > ${text}`;
 const damo_text = (file: string) => `damo report access --raw_form --input ${file} > ${file}.txt`;
 const starts =
   (...codes: readonly number[]) =>
-  (bytes: Uint8Array) =>
+  (bytes: Uint8Array, _head?: string) =>
     codes.every((code, i) => bytes[i] === code);
 
 const records: readonly ToolRecord[] = [
   {
     what: "is perf's own record",
-    command: (file) =>
-      `perf script -i ${file} -F comm,pid,tid,cpu,time,period,event,addr,data_src > ${file}.txt, or of DAMON ${damo_text(file)}`,
+    command: (file) => `${perf_text(file, `${file}.txt`)}, or of DAMON ${damo_text(file)}`,
     begins: (_, head) => /^(PERFILE|PERFFILE|2ELIFREP)/.test(head),
   },
   {
@@ -41,6 +46,19 @@ const records: readonly ToolRecord[] = [
     what: "is trace-cmd's own record",
     command: (file) => `trace-cmd report -i ${file} > ${file}.txt`,
     begins: starts(0x17, 0x08, 0x44),
+  },
+  {
+    what: "is a table of perf's, which tells neither times nor all addresses",
+    command: () => perf_text('perf.data', 'perf.txt'),
+    begins: (_, head) =>
+      /^# To display the perf\.data header info|^# Samples: \S+ +of event|^# PID, TID, IP, ADDR|^ +Trace Event Information|^0x[0-9a-f]+ (?:\[0x[0-9a-f]+\]|@)/m.test(
+        head,
+      ),
+  },
+  {
+    what: 'is in UTF-16',
+    command: (file) => `iconv -f UTF-16 -t UTF-8 ${file} > ${file}.txt`,
+    begins: (bytes, head) => starts(0xff, 0xfe)(bytes, head) || starts(0xfe, 0xff)(bytes, head),
   },
   {
     what: 'is compressed',
@@ -68,4 +86,10 @@ const records: readonly ToolRecord[] = [
 export function recordOfTool(bytes: Uint8Array, head: string, file: string): Complaint | undefined {
   const found = records.find(({ begins }) => begins(bytes, head));
   return found && { what: found.what, expected: `expected text, as of ${found.command(file)}` };
+}
+
+/** Throws if the file, `file` to a shell, begins as such a record does. */
+export function refuseRecord(shown: string, file: string, bytes: Uint8Array, head: string): void {
+  const record = recordOfTool(bytes, head, file);
+  if (record !== undefined) throw new InputError(shown, record.what, record.expected);
 }

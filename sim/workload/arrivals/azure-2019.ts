@@ -74,6 +74,10 @@ export class Azure2019Invocations {
     return hasColumns(head, names) && headerOf(head.split('\n', 1)[0]!).some(isMinute);
   }
 
+  get ends_in_row(): boolean {
+    return this.table.ends_in_row;
+  }
+
   /** Refuses what the published files do not have. */
   checkColumns(): void {
     const known = [...names, 'Trigger', ...this.minutes];

@@ -17,6 +17,7 @@ export class Table {
   private readonly position: ReadonlyMap<string, number>;
   private cells: readonly string[] = [];
   private readonly header_line: number;
+  private readonly header_text: string;
 
   /** Reads the header, below remarks that begin with #, in which each of `columns` must stand. */
   constructor(lines: TextLines, columns: readonly string[]) {
@@ -31,6 +32,7 @@ export class Table {
     } while (text.startsWith('#'));
     this.header = headerOf(text);
     this.header_line = lines.line;
+    this.header_text = text.trim();
     this.position = new Map(this.header.map((name, i) => [name.toLowerCase(), i]));
     for (const column of columns) {
       const name = column.toLowerCase();
@@ -53,13 +55,26 @@ export class Table {
       }
       text = lines.text();
     } while (text.trim() === '');
-    this.cells = text.split(',');
+    // As a row it would be a function of that name, asked for in each minute as often as the minute's number.
+    if (text.trim() === this.header_text) {
+      lines.fail(
+        1,
+        'the header stands here again',
+        'expected one table: several files are several',
+      );
+    }
+    this.cells = cellsOf(text);
     if (this.cells.length === this.header.length) return true;
     return lines.fail(
       1,
       `${this.cells.length} cells`,
       `expected ${this.header.length}, as in the header`,
     );
+  }
+
+  /** Whether the file ended within the last row, as a whole one may, and one that was cut short. */
+  get ends_in_row(): boolean {
+    return !this.lines.ended;
   }
 
   has(name: string): boolean {
@@ -97,6 +112,15 @@ export class Table {
     const value = this.known(name, 0, most);
     if (value === undefined || Number.isInteger(value)) return value;
     return this.refuse(name, 'expected a whole number, or nothing');
+  }
+
+  /** A number that must be possible if it is there. */
+  optional(name: string, least: number, most: number): number | undefined {
+    const value = this.known(name, least, most);
+    if (value === undefined && this.has(name) && decimal.test(this.cell(name))) {
+      this.refuse(name, `expected a number from ${least} to ${most}, or nothing`);
+    }
+    return value;
   }
 
   /** A number that must be there, and possible. */
@@ -146,6 +170,19 @@ export function headerOf(line: string): string[] {
     .map(tidied);
 }
 
+/** The cells of a row; commas within quotes part none. */
+function cellsOf(row: string): string[] {
+  if (!row.includes('"') || row.split('"').length % 2 === 0) return row.split(',');
+  const cells: string[] = [];
+  for (const part of row.split(',')) {
+    const last = cells.at(-1);
+    if (last !== undefined && last.split('"').length % 2 === 0)
+      cells.push(`${cells.pop()},${part}`);
+    else cells.push(part);
+  }
+  return cells;
+}
+
 /** Whether all these columns stand in the first line of what a file begins with. */
 export function hasColumns(head: string, columns: readonly string[]): boolean {
   const header = headerOf(head.split(/\r?\n/, 1)[0]!).map((name) => name.toLowerCase());
@@ -154,5 +191,5 @@ export function hasColumns(head: string, columns: readonly string[]): boolean {
 
 function tidied(cell: string): string {
   const bare = cell.trim();
-  return /^".*"$/.test(bare) ? bare.slice(1, -1).trim() : bare;
+  return /^".*"$/.test(bare) ? bare.slice(1, -1).replaceAll('""', '"').trim() : bare;
 }

@@ -3,7 +3,8 @@
  *
  *     served     input_tokens,output_tokens,arrival_s,…                    what an engine served, with its times
  *     azure      TIMESTAMP,ContextTokens,GeneratedTokens                   Azure LLM inference traces, 2023 and 2024
- *     mooncake   {"timestamp", "input_length", "output_length", "hash_ids"}   Mooncake (FAST 2025), blocks of 512 tokens
+ *     mooncake   {"timestamp", "input_length", "output_length", "hash_ids"}   Mooncake (FAST 2025), ms, blocks of 512 tokens
+ *     bailian    the same with "chat_id"                               Alibaba's Bailian, seconds, blocks of 16 tokens
  *     agents     {"session", "call", "timestamp_ms", "input_chars", "output_chars", "hash_ids"}   blocks of 256 letters
  */
 
@@ -12,6 +13,7 @@ import { InputError } from '../../input/input-error.ts';
 import type { TextLines } from '../../input/text-lines.ts';
 import { ns_per_s } from '../../units.ts';
 import { hasColumns, Table } from '../arrivals/table.ts';
+import { type Instant, instantOf } from './instant.ts';
 import { type OneRequest, type Requests, requestsOf } from './requests.ts';
 
 /** Longer than any model reads, or writes. */
@@ -37,8 +39,8 @@ const formats: readonly Format[] = [
       const table = new Table(lines, served_columns);
       return inTable(table, () => ({
         arrival_ns: Math.round(needed(table, 'arrival_s', 0, longest_s) * ns_per_s),
-        input_tokens: needed(table, 'input_tokens', 1, most_tokens),
-        output_tokens: needed(table, 'output_tokens', 1, most_tokens),
+        input_tokens: wholeIn(table, 'input_tokens', 1),
+        output_tokens: wholeIn(table, 'output_tokens', 1),
       }));
     },
   },
@@ -47,50 +49,46 @@ const formats: readonly Format[] = [
     recognises: (head) => hasColumns(head, azure_columns),
     read(lines) {
       const table = new Table(lines, azure_columns);
-      let first_ns: number | undefined;
+      let first: Instant | undefined;
       return inTable(table, () => {
-        const at_ns = instant_ns(table);
-        first_ns ??= at_ns;
+        const at = instantIn(table);
+        first ??= at;
         return {
-          arrival_ns: at_ns - first_ns,
-          input_tokens: Math.max(1, needed(table, 'ContextTokens', 0, most_tokens)),
-          output_tokens: Math.max(1, needed(table, 'GeneratedTokens', 0, most_tokens)),
+          arrival_ns: (at.s - first.s) * ns_per_s + at.ns - first.ns,
+          input_tokens: Math.max(1, wholeIn(table, 'ContextTokens', 0)),
+          output_tokens: Math.max(1, wholeIn(table, 'GeneratedTokens', 0)),
         };
       });
     },
   },
   {
+    name: 'JSON lines with hash_ids, input_length and chat_id (Bailian)',
+    recognises: (head) => isOfJson(head, 'input_length', 'chat_id'),
+    read: (lines) => inBlocks(lines, bailian_tokens, ns_per_s),
+  },
+  {
     name: 'JSON lines with hash_ids and input_length (Mooncake)',
-    recognises: (head) => /^\s*\{/.test(head) && firstLine(head).includes('"input_length"'),
-    read: (lines) =>
-      requestsOf(
-        jsonLines(lines, (record, number) => ({
-          arrival_ns: Math.round(number('timestamp', longest_s * 1000) * ns_per_ms),
-          input_tokens: number('input_length', most_tokens, 1),
-          output_tokens: Math.max(1, number('output_length', most_tokens)),
-          identities: identitiesOf(lines, record),
-        })),
-        mooncake_tokens,
-      ),
+    recognises: (head) => isOfJson(head, 'input_length'),
+    read: (lines) => inBlocks(lines, mooncake_tokens, ns_per_ms),
   },
   {
     name: 'JSON lines with hash_ids and input_chars (agent calls)',
-    recognises: (head) => /^\s*\{/.test(head) && firstLine(head).includes('"input_chars"'),
+    recognises: (head) => isOfJson(head, 'input_chars'),
     read(lines) {
       const calls = jsonLines(
         lines,
-        (record, number) => ({
-          arrival_ns: Math.round(number('timestamp_ms', longest_s * 1000) * ns_per_ms),
-          input_tokens: Math.max(
-            1,
-            Math.ceil(number('input_chars', most_tokens) / letters_per_token),
-          ),
-          output_tokens: Math.max(
-            1,
-            Math.ceil(number('output_chars', most_tokens) / letters_per_token),
-          ),
-          identities: identitiesOf(lines, record),
-        }),
+        (record, json) => {
+          const input_chars = json.whole('input_chars', most_tokens);
+          return {
+            arrival_ns: Math.round(json.number('timestamp_ms', longest_s * 1000) * ns_per_ms),
+            input_tokens: Math.max(1, Math.ceil(input_chars / letters_per_token)),
+            output_tokens: Math.max(
+              1,
+              Math.ceil(json.whole('output_chars', most_tokens) / letters_per_token),
+            ),
+            identities: identitiesOf(lines, record, input_chars, agent_letters, 'letters'),
+          };
+        },
         'any order',
       );
       return requestsOf(
@@ -103,6 +101,7 @@ const formats: readonly Format[] = [
 
 /** Mooncake's blocks. */
 const mooncake_tokens = 512;
+const bailian_tokens = 16;
 /** Blocks of the agent traces, and what English and code have of letters in a token: 3.5 to 4.5. */
 const agent_letters = 256;
 const letters_per_token = 4;
@@ -117,8 +116,24 @@ export function readRequests(lines: TextLines): Requests {
   return format.read(lines);
 }
 
-function firstLine(head: string): string {
-  return head.split('\n', 1)[0]!;
+function isOfJson(head: string, ...keys: readonly string[]): boolean {
+  const line = head.split('\n', 1)[0]!;
+  return /^\s*\{/.test(head) && keys.every((key) => line.includes(`"${key}"`));
+}
+
+/** Requests that name the blocks of their prompts, which have so many tokens. */
+function inBlocks(lines: TextLines, tokens: number, ns_per_unit: number): Requests {
+  const all = jsonLines(lines, (record, json) => {
+    const input_tokens = json.whole('input_length', most_tokens, 1);
+    const longest = (longest_s * ns_per_s) / ns_per_unit;
+    return {
+      arrival_ns: Math.round(json.number('timestamp', longest) * ns_per_unit),
+      input_tokens,
+      output_tokens: Math.max(1, json.whole('output_length', most_tokens)),
+      identities: identitiesOf(lines, record, input_tokens, tokens, 'tokens'),
+    };
+  });
+  return requestsOf(all, tokens);
 }
 
 function inTable(table: Table, read: () => OneRequest): Requests {
@@ -148,36 +163,28 @@ function needed(table: Table, column: string, least: number, most: number): numb
   );
 }
 
-/** `2023-11-16 18:17:03.9799600`: the language's own dates stop at milliseconds. */
-function instant_ns(table: Table): number {
-  const text = table.text('TIMESTAMP');
-  const parts = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d(?:\.\d+)?)(?:Z|\+00:00)?$/.exec(
-    text,
+/** Nobody reads or writes a part of a token. */
+function wholeIn(table: Table, column: string, least: number): number {
+  const value = needed(table, column, least, most_tokens);
+  if (Number.isInteger(value)) return value;
+  return table.refuse(column, 'expected a whole number');
+}
+
+function instantIn(table: Table): Instant {
+  return (
+    instantOf(table.text('TIMESTAMP')) ??
+    table.refuse('TIMESTAMP', 'expected one as 2023-11-16 18:17:03.97')
   );
-  if (parts === null) {
-    return table.lines.fail(1, `TIMESTAMP is ${text}`, 'expected one as 2023-11-16 18:17:03.97');
-  }
-  const [year, month, day, hour, minute, second] = parts.slice(1).map(Number) as number[];
-  const days = daysBefore(year!, month!) + day!;
-  return Math.round((((days * 24 + hour!) * 60 + minute!) * 60 + second!) * ns_per_s);
 }
 
-/** From 2000 on. */
-function daysBefore(year: number, month: number): number {
-  const lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-  const is_leap = (each: number) => (each % 4 === 0 && each % 100 !== 0) || each % 400 === 0;
-  let days = 0;
-  for (let each = 2000; each < year; each += 1) days += is_leap(each) ? 366 : 365;
-  for (let each = 1; each < month; each += 1)
-    days += lengths[each - 1]! + Number(each === 2 && is_leap(year));
-  return days;
+interface NumbersOfLine {
+  number(key: string, most: number, least?: number): number;
+  whole(key: string, most: number, least?: number): number;
 }
-
-type NumberIn = (key: string, most: number, least?: number) => number;
 
 function jsonLines(
   lines: TextLines,
-  read: (record: Readonly<Record<string, unknown>>, number: NumberIn) => OneRequest,
+  read: (record: Readonly<Record<string, unknown>>, json: NumbersOfLine) => OneRequest,
   order?: string,
 ): OneRequest[] {
   const all: OneRequest[] = [];
@@ -185,16 +192,21 @@ function jsonLines(
     const text = lines.text();
     if (text.trim() === '') continue;
     const record = recordIn(lines, text);
-    const number: NumberIn = (key, most, least = 0) => {
+    const numberOf = (key: string, most: number, least: number, is_whole: boolean) => {
       const value = record[key];
-      if (typeof value === 'number' && value >= least && value <= most) return value;
+      const fits = typeof value === 'number' && value >= least && value <= most;
+      if (fits && (!is_whole || Number.isInteger(value))) return value;
       return lines.fail(
         1,
         `${key} is ${JSON.stringify(value) ?? 'missing'}`,
-        `expected a number from ${least} to ${most}`,
+        `expected a ${is_whole ? 'whole number' : 'number'} from ${least} to ${most}`,
       );
     };
-    add(all, read(record, number), lines, order);
+    const json: NumbersOfLine = {
+      number: (key, most, least = 0) => numberOf(key, most, least, false),
+      whole: (key, most, least = 0) => numberOf(key, most, least, true),
+    };
+    add(all, read(record, json), lines, order);
   }
   if (all.length === 0) lines.fail(1, 'is empty', 'expected one request or more');
   return all;
@@ -208,15 +220,30 @@ function recordIn(lines: TextLines, text: string): Readonly<Record<string, unkno
   return lines.fail(1, 'not a JSON object', 'expected one in each line');
 }
 
-function identitiesOf(lines: TextLines, { hash_ids }: Readonly<Record<string, unknown>>): number[] {
+/** The blocks that a prompt of `length` names: all of it, where the last may be left out if it is not full. */
+function identitiesOf(
+  lines: TextLines,
+  { hash_ids }: Readonly<Record<string, unknown>>,
+  length: number,
+  block: number,
+  unit: string,
+): number[] {
   const most = 2 ** 32;
   if (!Array.isArray(hash_ids))
     return lines.fail(1, 'hash_ids is no list', 'expected one of numbers');
   const odd = hash_ids.find((each) => !Number.isSafeInteger(each) || each < 0 || each >= most);
-  if (odd === undefined) return hash_ids as number[];
+  if (odd !== undefined) {
+    return lines.fail(
+      1,
+      `hash_ids has ${JSON.stringify(odd)}`,
+      `expected whole numbers below ${most}`,
+    );
+  }
+  const [full, all] = [Math.floor(length / block), Math.ceil(length / block)];
+  if (hash_ids.length === full || hash_ids.length === all) return hash_ids as number[];
   return lines.fail(
     1,
-    `hash_ids has ${JSON.stringify(odd)}`,
-    `expected whole numbers below ${most}`,
+    `${hash_ids.length} hash_ids of ${length} ${unit}`,
+    `expected ${full === all ? all : `${full} or ${all}`}: blocks of ${block} ${unit}`,
   );
 }

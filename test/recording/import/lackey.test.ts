@@ -138,7 +138,7 @@ describe('a lackey log as a trace', () => {
     );
   });
 
-  const refused: readonly (readonly [why: string, log: string, message: string])[] = [
+  const refusals: readonly (readonly [why: string, log: string, message: string])[] = [
     ['a log without marks', 'I  00401000,2\n', 'x:1:1: no invocation is marked; a program that'],
     ['an end that is no end', 'cxlsim:invocation:end\n', 'x:1:1: an invocation ends that did not'],
     ['a negative size', ' L 00401000,-8\n', 'x:1:13: no number of bytes; expected 1 to 65536'],
@@ -168,7 +168,7 @@ describe('a lackey log as a trace', () => {
       'x:2:1: the file ends within',
     ],
   ];
-  for (const [why, log, message] of refused) {
+  for (const [why, log, message] of refusals) {
     it(`is refused for ${why}`, () => {
       assert.throws(
         () => imported('lackey', log),

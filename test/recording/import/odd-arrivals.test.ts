@@ -198,8 +198,28 @@ describe('published arrivals', () => {
     assert.match(facts['equal rows']!, /^1 rows/);
     assert.match(facts['durations of zero']!, /^1 /);
     assert.match(facts['functions']!, /^3 of 2 apps/);
-    const none = told('azure-2021', 'app,func,end_timestamp,duration\na,f,,\n').facts;
-    assert.match(none['invocations']!, /^0 in 0 s/);
+  });
+
+  it('of 2021 in which no row tells when it arrived are refused: their times are of another unit', () => {
+    const header = 'app,func,end_timestamp,duration\n';
+    for (const row of ['a,f,,', 'a,f,1612051200,0.1', 'a,f,1612051200000,100']) {
+      assert.throws(() => told('azure-2021', `${header}${row}\n`), {
+        message:
+          "x:2:1: none of 1 rows has a possible end and duration; expected seconds since the trace's beginning",
+      });
+    }
+  });
+
+  it('tell where their last row may have been cut', () => {
+    const texts = {
+      'azure-2019': 'HashOwner,HashApp,HashFunction,Trigger,1\no,a,f,http,30',
+      'azure-2021': 'app,func,end_timestamp,duration\na,f,3,1',
+      'ibm-app-configs': 'namespace_hash,app_hash,cpu_vcpu_last\nn,a,1',
+    };
+    for (const [format, text] of Object.entries(texts)) {
+      assert.match(told(format, text).facts['last row']!, /^has no line feed: if the file was cut/);
+      assert.equal(told(format, `${text}\n`).facts['last row'], undefined);
+    }
   });
 
   it('of IBM say of how many apps something is not known, and count an app once', () => {

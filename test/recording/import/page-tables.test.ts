@@ -85,6 +85,24 @@ describe('rows of a table of pages', () => {
     refused('csv', table('heapx'), 'x:4:5: region is "heapx"; expected heap, stack');
   });
 
+  it('name pages, not addresses, which no program has a page of', () => {
+    const row = (page: string) => `invocation,page,loads\n1,${page},1\n`;
+    for (const page of ['0x7f3a2b001040', '0x555555554000', '17592186044416', '0xeffffffffffff']) {
+      refused('csv', row(page), `x:2:3: page is "${page}"; expected an address / 4096: no program`);
+    }
+    for (const page of ['0x7f3a2b001', '17592186044415', '0xffffffff81000']) {
+      assert.equal(countsOf(imported('csv', row(page)).all).size, 1, page);
+    }
+  });
+
+  it('may have blank lines between them', () => {
+    const table = fixture('pages.csv');
+    assert.deepEqual(
+      imported('csv', `${table.replaceAll('\n', '\r\n\r\n')}\n`).all,
+      imported('csv', table).all,
+    );
+  });
+
   it('do not tell writes without a column stores', () => {
     assert.equal(imported('csv', 'invocation,page,loads\n1,5,2\n').metadata.writes, 'unknown');
     const { metadata, notes } = imported('csv', 'invocation,page,loads,stores\n1,5,2,0\n');

@@ -25,10 +25,30 @@ describe('records that tools keep for themselves', () => {
     ['[\n    {\n        "kdamond_idx": null', "is damo's JSON", /--raw_form/],
     ['{"snapshots": [', "is damo's JSON", /--raw_form/],
     [Buffer.from('\x17\x08\x44tracing', 'latin1'), "is trace-cmd's own record", /trace-cmd report/],
+    [
+      "# To display the perf.data header info, please use\n#\n# Samples: 12K of event 'x'\n",
+      "is a table of perf's, which tells neither times nor all addresses",
+      /perf script -i perf.data -F comm,pid/,
+    ],
+    [
+      '# PID, TID, IP, ADDR, LOCAL WEIGHT, DSRC, # SYMBOL\n',
+      "is a table of perf's, which tells neither times nor all addresses",
+      /perf script/,
+    ],
+    [
+      '=====\n            Trace Event Information              \n=====\n',
+      "is a table of perf's, which tells neither times nor all addresses",
+      /perf script/,
+    ],
+    [
+      Buffer.from('\ufeffinvocation,page\n', 'utf16le'),
+      'is in UTF-16',
+      /iconv -f UTF-16 -t UTF-8 r > r.txt/,
+    ],
     [gzipSync('x'), 'is compressed', /gzip -dc r > r.txt/],
   ];
   for (const [content, what, command] of records) {
-    it(`are known by their first bytes, with what makes text of them: one that ${what}`, () => {
+    it(`are known by how they begin, with what makes text of them: one that ${what}`, () => {
       const record = found(content);
       assert.equal(record?.what, what);
       assert.match(record!.expected, command);
@@ -36,7 +56,14 @@ describe('records that tools keep for themselves', () => {
   }
 
   it('are none of the texts that are imported', () => {
-    for (const name of ['lackey.log', 'perf-mem.txt', 'pages.csv', 'rforkctl-scans.txt']) {
+    for (const name of [
+      'lackey.log',
+      'perf-mem.txt',
+      'pages.csv',
+      'rforkctl-scans.txt',
+      'damon-aggregated.txt',
+      'mlc-whole.txt',
+    ]) {
       assert.equal(found(fixture(name).slice(0, 1 << 14)), undefined, name);
     }
   });

@@ -8,7 +8,7 @@ import {
 import { FunctionNames } from '../../../workload/arrivals/function-names.ts';
 import { JoinedAverages } from '../../../workload/arrivals/joined-averages.ts';
 import type { Arrivals, Fact } from '../arrivals.ts';
-import { header, linesOf } from '../arrivals.ts';
+import { endOf, header, linesOf, rowOf } from '../arrivals.ts';
 import type { TraceSource } from '../importer.ts';
 import { Quantities, rounded } from '../quantities.ts';
 import { MinutesOfFunctions } from './minutes-of-functions.ts';
@@ -57,7 +57,7 @@ export function azure2019(
         total += count;
         const from_s = (first_minute + i) * seconds_a_minute;
         const known = [duration_ms ?? '', memory_mb ?? ''];
-        yield [name, from_s, from_s + seconds_a_minute, count, ...known].join(',');
+        yield rowOf(name, from_s, from_s + seconds_a_minute, count, ...known);
       }
     }
   }
@@ -92,6 +92,7 @@ export function azure2019(
       ...ofJoined('durations', durations, 'Count', 'functions', without.durations, names.count),
       ['average memory', distribution(memory, 'MB') ?? 'not given (--allocations)'],
       ...ofJoined('memory', memory, 'SampleCount', 'apps', without.memory, names.count),
+      ...endOf(invocations.ends_in_row),
       ['resolution', 'one minute: where in it an invocation arrives is not known'],
     ],
   };

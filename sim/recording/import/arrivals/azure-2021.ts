@@ -3,7 +3,7 @@
 import { azure2021Invocations } from '../../../workload/arrivals/azure-2021.ts';
 import { FunctionNames } from '../../../workload/arrivals/function-names.ts';
 import { Column } from '../../../workload/column.ts';
-import { type Arrivals, type Fact, header, linesOf } from '../arrivals.ts';
+import { type Arrivals, endOf, type Fact, header, linesOf, rowOf } from '../arrivals.ts';
 import type { TraceSource } from '../importer.ts';
 import { Quantities, rounded } from '../quantities.ts';
 
@@ -11,6 +11,7 @@ const origin =
   'Azure Functions 2021 (Zhang et al., Faster and Cheaper Serverless Computing on Harvested Resources, SOSP 2021), CC-BY-4.0';
 
 export function azure2021(source: TraceSource): Arrivals {
+  const lines = linesOf(source);
   const names = new FunctionNames();
   const indices = new Map<string, number>();
   const apps = new Set<string>();
@@ -22,7 +23,7 @@ export function azure2021(source: TraceSource): Arrivals {
 
   function* rows(): Generator<string, void, void> {
     yield* [`# source: ${origin}`, header];
-    for (const each of azure2021Invocations(linesOf(source))) {
+    for (const each of azure2021Invocations(lines)) {
       if (each === undefined) {
         left_out++;
         continue;
@@ -37,8 +38,14 @@ export function azure2021(source: TraceSource): Arrivals {
       durations.add(each.duration_s);
       if (each.arrival_s < 0) early++;
       if (each.duration_s === 0) instant++;
-      yield [name, each.arrival_s, each.arrival_s, 1, each.duration_s * 1000, ''].join(',');
+      yield rowOf(name, each.arrival_s, each.arrival_s, 1, each.duration_s * 1000, '');
     }
+    if (arrival_s.length > 0) return;
+    lines.fail(
+      1,
+      `none of ${left_out} rows has a possible end and duration`,
+      "expected seconds since the trace's beginning",
+    );
   }
 
   return {
@@ -90,6 +97,7 @@ export function azure2021(source: TraceSource): Arrivals {
         ['durations', durations.toString('s')],
         ...told(instant, 'durations of zero', 'as the file has them'),
         ...told(early, 'early', 'arrived before the trace begins'),
+        ...endOf(!lines.ended),
         ['memory', 'not in this trace'],
       ];
     },

@@ -1,7 +1,7 @@
 /** What apps of IBM's Cloud Code Engine ask for: facts only, since the file holds no arrivals. */
 
 import { ibmAppConfigurations } from '../../../workload/arrivals/ibm-app-configs.ts';
-import { type Arrivals, type Fact, linesOf } from '../arrivals.ts';
+import { type Arrivals, endOf, type Fact, linesOf } from '../arrivals.ts';
 import type { TraceSource } from '../importer.ts';
 import { Quantities } from '../quantities.ts';
 
@@ -26,7 +26,8 @@ export function ibmAppConfigs(source: TraceSource): Arrivals {
   const namespaces = new Set<string>();
   const apps = new Set<string>();
   let [never_idle, repeated] = [0, 0];
-  for (const each of ibmAppConfigurations(linesOf(source))) {
+  const lines = linesOf(source);
+  for (const each of ibmAppConfigurations(lines)) {
     const key = `${each.namespace}/${each.app}`;
     if (apps.has(key)) {
       repeated++;
@@ -54,6 +55,7 @@ export function ibmAppConfigs(source: TraceSource): Arrivals {
       ['memory', memory.toString('GB')],
       ['container concurrency', concurrency.toString()],
       ['containers always kept', `${kept}; more than none by ${never_idle} apps`],
+      ...endOf(!lines.ended),
       ['arrivals', 'none in this file, nor idle times and rates'],
     ],
   };

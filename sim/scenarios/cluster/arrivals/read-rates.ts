@@ -16,6 +16,8 @@ const needed = ['time_s', 'rate_rps'];
 const rate_columns = ['time_s', 'active_clients', 'rate_rps', 'rate_weighted_cv'];
 const most_s = 1e8;
 const most_rate = 1e7;
+/** Of the difference of two times, as a share of the later one. */
+const rounding = 4 * Number.EPSILON;
 
 export const missing_rows = ['refused', 'idle'] as const;
 export type MissingRows = (typeof missing_rows)[number];
@@ -32,14 +34,16 @@ export function readRates(lines: TextLines, missing: MissingRows): Step[] {
       table.number('rate_rps', 0, most_rate),
     ];
     if (row !== undefined) {
-      const passed_s = at_s - row.from_s;
-      if (passed_s <= 0) table.refuse('time_s', `expected a time after ${row.from_s}`);
-      step_s ??= passed_s;
+      const between_s = at_s - row.from_s;
+      if (between_s <= 0) table.refuse('time_s', `expected a time after ${row.from_s}`);
+      step_s ??= between_s;
+      // 0.3 - 0.2 is not quite 0.1.
+      const passed_s = Math.abs(between_s - step_s) <= rounding * at_s ? step_s : between_s;
       if (passed_s < step_s) table.refuse('time_s', `expected ${row.from_s + step_s}, the next`);
       if (passed_s > step_s && missing === 'refused') {
         table.refuse('time_s', `expected ${row.from_s + step_s}, the next, or missing_rows: idle`);
       }
-      steps.push({ ...row, to_s: row.from_s + step_s });
+      steps.push({ ...row, to_s: passed_s === step_s ? at_s : row.from_s + step_s });
       if (passed_s > step_s) steps.push({ from_s: row.from_s + step_s, to_s: at_s, per_s: 0 });
     }
     row = { from_s: at_s, per_s };

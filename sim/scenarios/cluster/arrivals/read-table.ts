@@ -50,12 +50,12 @@ export function readTable(lines: TextLines): ReadSpans {
       from_s: table.number('from_s', -most_s, most_s),
       to_s: table.number('to_s', -most_s, most_s),
       count: table.whole('invocations', most_in_a_row),
-      duration_ms: table.known('duration_ms', 0, most_ms),
+      duration_ms: table.optional('duration_ms', 0, most_ms),
     };
     if (row.to_s < row.from_s) table.refuse('to_s', `expected ${row.from_s}, its from_s, or later`);
     held.invocations += row.count;
     held.duration.add(row.duration_ms, row.count);
-    held.memory.add(table.known('memory_mb', 0, most_mb), row.count);
+    held.memory.add(table.optional('memory_mb', 0, most_mb), row.count);
     of.push(held.index);
     from_s.push(row.from_s);
     to_s.push(row.to_s);

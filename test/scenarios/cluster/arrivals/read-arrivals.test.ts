@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { arrivalFiles } from '../../../../sim/experiment/described-inputs.ts';
 import { valuesOf } from '../../../../sim/parameters.ts';
 import { randomStream } from '../../../../sim/random.ts';
@@ -123,6 +124,17 @@ describe('a table that trace import wrote', () => {
     );
   });
 
+  it('holds functions of any name', () => {
+    const header = 'HashOwner,HashApp,HashFunction,Trigger,1';
+    const rows = ['o,a,"f, ""g""","http, queue",3', 'o,a,f,http,1'];
+    const text = written('azure-2019', `${[header, ...rows].join('\n')}\n`);
+    const of_names = new Map([
+      ['f', 1],
+      ['f, "g"', 3],
+    ]);
+    assert.deepEqual(counts(opened('table', { file: text })), of_names);
+  });
+
   it('tells of each single request when it came and what it took', () => {
     const text = shipped('arrivals/azure-2021.csv');
     const direct = opened('azure-2021', { file: text });
@@ -177,6 +189,21 @@ describe('files of arrivals that are not as they should be', () => {
       'file:1:1: no header; expected the header function,from_s,to_s,invocations',
     ],
     [
+      'azure-2019',
+      `${head}o,a,f,http,1,2,3\n${head}o,a,f,http,1,2,3\n`,
+      'file:3:1: the header stands here again; expected one table: several files are several',
+    ],
+    [
+      'table',
+      'function,from_s,to_s,invocations,duration_ms\nf,0,60,1,-5\n',
+      'file:2:10: duration_ms is "-5"; expected a number from 0 to 1000000000, or nothing',
+    ],
+    [
+      'table',
+      'function,from_s,to_s,invocations,memory_mb\n"f,1",0,60,1,1e9\n',
+      'file:2:14: memory_mb is "1e9"; expected a number from 0 to 1000000, or nothing',
+    ],
+    [
       'rates',
       'time_s,rate_rps\n0,1\n600,1\n300,1\n',
       'file:4:1: time_s is "300"; expected a time after 600',
@@ -200,6 +227,18 @@ describe('files of arrivals that are not as they should be', () => {
       );
     });
   }
+
+  it('have steps of one length as near as decimals have them', () => {
+    const steps = [fc.integer({ min: 1, max: 999 }), fc.integer({ min: 2, max: 60 })] as const;
+    fc.assert(
+      fc.property(...steps, fc.nat(10 ** 6), (step, rows, first) => {
+        const times = Array.from({ length: rows }, (_, i) => (first + i * step) / 1000);
+        const text = `time_s,rate_rps\n${times.map((time) => `${time.toFixed(3)},1\n`).join('')}`;
+        const { length_s } = opened('rates', { file: text });
+        assert.ok(Math.abs(length_s - (rows * step) / 1000) < 1e-6);
+      }),
+    );
+  });
 
   it('have no requests in rows that are missing if that is what is asked for', () => {
     const text = 'time_s,rate_rps\n0,1\n600,1\n1800,1\n';
