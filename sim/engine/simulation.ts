@@ -12,7 +12,8 @@
 
 import { type Activity, ActivityError, type ActivityHandle, type Wait } from './activity.ts';
 import { EventQueue, id_limit } from './event-queue.ts';
-import { Signal, type SignalOrDelay, type Waiter } from './signal.ts';
+import { Running } from './running.ts';
+import { Signal, type SignalOrDelay } from './signal.ts';
 
 /** Called by itself, the method costs no look-up on each of the many kinds of generator. */
 const resume: (this: Activity<unknown>) => IteratorResult<Wait, unknown> = Object.getPrototypeOf(
@@ -240,71 +241,5 @@ export class Simulation {
       `a delay of ${delay_ns} ns at ${this.clock_ns} ns; expected a whole number of nanoseconds, not ` +
         `negative, that ends by ${Number.MAX_SAFE_INTEGER} ns`,
     );
-  }
-}
-
-class Running<R> implements ActivityHandle<R>, Waiter {
-  readonly done = new Signal();
-  readonly name: string;
-  readonly steps: Activity<R>;
-  id = -1;
-  private readonly simulation: Simulation;
-  private awaited: Signal | undefined;
-  private returned: R | undefined;
-  private was_stopped = false;
-
-  constructor(simulation: Simulation, name: string, steps: Activity<R>) {
-    this.simulation = simulation;
-    this.name = name;
-    this.steps = steps;
-  }
-
-  get stopped(): boolean {
-    return this.was_stopped;
-  }
-
-  get result(): R {
-    if (this.was_stopped) throw new Error(`${this.name} was stopped and has no result`);
-    if (!this.done.fired) throw new Error(`${this.name} has no result before it ends`);
-    return this.returned as R;
-  }
-
-  stop(): void {
-    if (this.done.fired) return;
-    if (this.simulation.isStepping(this)) {
-      throw new Error(`${this.name} cannot stop itself; expected a return`);
-    }
-    this.was_stopped = true;
-    this.simulation.forget(this);
-    try {
-      const { done } = this.steps.return(undefined as R);
-      if (!done) throw new Error('it waits in a finally block while it is stopped');
-    } catch (error) {
-      throw new ActivityError(this.name, this.simulation.now_ns, error);
-    }
-    this.done.fire();
-  }
-
-  waitFor(signal: Signal): void {
-    this.awaited = signal;
-    signal.add(this);
-  }
-
-  /** What it waited for, which does not wake it any more. */
-  waitNoLonger(): Signal | undefined {
-    const { awaited } = this;
-    awaited?.remove(this);
-    this.awaited = undefined;
-    return awaited;
-  }
-
-  wake(): void {
-    this.awaited = undefined;
-    this.simulation.wake(this);
-  }
-
-  end(result: R): void {
-    this.returned = result;
-    this.done.fire();
   }
 }

@@ -1,8 +1,6 @@
 /** Checks what the parts of an experiment demand of one another, before the first trial. */
 
-import type { Scalar } from '../backend.ts';
 import { default_backend, runsKernels } from '../backends/registry.ts';
-import { complaintOf, judge } from '../input/complaint.ts';
 import type { Path, YamlDocument } from '../input/document.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
@@ -10,14 +8,13 @@ import { Refusals } from '../input/refusals.ts';
 import { allMechanisms } from '../mechanisms/all.ts';
 import { cacheMechanisms } from '../mechanisms/kv-cache/registry.ts';
 import { scenarioNames, scenarioOf } from '../scenarios/registry.ts';
-import { profileSchema } from '../workload/read-profile.ts';
-import type { FunctionProfile } from '../workload/workload.ts';
-import { sweptPoints } from './expand.ts';
+import { checkNodes, checkStarts } from './check-children.ts';
+import { checkProfiles } from './check-profiles.ts';
 import type { Experiment } from './experiment.ts';
 import { preset_path } from './experiment-file.ts';
 import type { Library } from './library.ts';
+import { pathOf } from './path-of-setting.ts';
 import { checkRead, countTrials } from './unread-settings.ts';
-import { withField } from './with-setting.ts';
 
 /** Parameters of those who make requests. */
 const agents_plugin = 'agents';
@@ -218,64 +215,6 @@ function checkPreset(
   );
 }
 
-/** Where the experiment says what the setting at `path` is. */
-function pathOf(path: string, { sweep, ranges }: Pick<Experiment, 'sweep' | 'ranges'>): Path {
-  if (sweep.some((each) => each.path === path)) return ['sweep', path];
-  if (ranges.some((each) => each.path === path)) return ['ranges', path];
-  return path.split('.');
-}
-
-/** Times of each child leave neither their number nor their distance open. */
-function checkStarts(experiment: Experiment, document: YamlDocument): void {
-  const { file, sweep, ranges } = experiment;
-  const { starts_ms, count } = file.children;
-  if (starts_ms === undefined) return;
-  const refuse = (key: string, what: string) => {
-    const where = document.where(pathOf(`children.${key}`, experiment), 'key');
-    const expected = `expected children.${key} or children.starts_ms`;
-    throw new InputError(where, `children.${key} ${what}`, expected);
-  };
-  const times = `of ${starts_ms.length} children`;
-  for (const key of ['count', 'interval_ms'] as const) {
-    const is_varied = [...sweep, ...ranges].some(({ path }) => path === `children.${key}`);
-    if (is_varied) refuse(key, `varies, and children.starts_ms tells the times ${times}`);
-  }
-  if (file.children.interval_ms !== undefined) {
-    refuse('interval_ms', 'contradicts children.starts_ms, which tells all times');
-  }
-  if (count !== undefined && count !== starts_ms.length) {
-    refuse('count', `is ${count}, and children.starts_ms tells the times ${times}`);
-  }
-}
-
-/** Children on more nodes than any fabric of the experiment has, or any mechanism reaches: no trial could run. */
-function checkNodes(experiment: Experiment, document: YamlDocument): void {
-  const { sweep, ranges, children, fabric, fabrics, mechanisms: names } = experiment;
-  const valuesOf = (path: string): number[] | undefined => {
-    const range = ranges.find((each) => each.path === path);
-    if (range !== undefined) return [range.low, range.high - 1];
-    return sweep.find((each) => each.path === path)?.values.map(Number);
-  };
-  const fewest = Math.min(...(valuesOf('children.nodes') ?? [children.nodes]));
-  const chosen = Object.keys(fabrics).length > 0 ? Object.values(fabrics) : [fabric];
-  const most = Math.max(...(valuesOf('fabric.nodes') ?? chosen.map(({ nodes }) => nodes)));
-  const stays = names.every((name) => allMechanisms[name]?.reach === 'own-node');
-  if (fewest <= most && !(stays && fewest > 1)) return;
-  const where = document.where(pathOf('children.nodes', experiment));
-  if (fewest > most) {
-    throw new InputError(
-      where,
-      `children are on ${fewest} nodes of a fabric of ${most}: no trial could run`,
-      `expected at most ${most}, or fabric.nodes of at least ${fewest}`,
-    );
-  }
-  throw new InputError(
-    where,
-    `${names.join(' and ')} make children on their parent's node only, not on ${fewest}: no trial could run`,
-    'expected 1, or a mechanism that reaches other nodes',
-  );
-}
-
 /** Where a field of profiles is set, swept or drawn, all workloads must be profiles. */
 function checkFields({ workloads, sweep, ranges, file }: Experiment, document: YamlDocument): void {
   const other = workloads.find(({ kind }) => kind !== 'profile');
@@ -308,50 +247,6 @@ function checkAgents({ workloads, sweep, ranges, file }: Experiment, document: Y
     document.where(at, 'key'),
     `parameters.${agents_plugin} change nothing: no workload has requests of agents`,
     expected('a workload with agents: true'),
-  );
-}
-
-/** The fields of a profile constrain one another, also those that the experiment chose. */
-function checkProfiles(experiment: Experiment, document: YamlDocument): void {
-  const fields = ({ path }: { path: string }) => path.startsWith('workload.');
-  const sweep = experiment.sweep.filter(fields);
-  const corners = experiment.ranges
-    .filter(fields)
-    .map(({ path, low, high }) => ({ path, values: [low, high] }));
-  const chosen = Object.keys(experiment.file.workload);
-  if (sweep.length + corners.length + chosen.length === 0) return;
-  for (const point of sweptPoints({ sweep: [...sweep, ...corners], combinations: 'all' })) {
-    for (const workload of experiment.workloads) {
-      checkProfile(workload as FunctionProfile, point, (field) =>
-        document.where(pathOf(`workload.${field}`, experiment), 'key'),
-      );
-    }
-  }
-}
-
-function checkProfile(
-  workload: FunctionProfile,
-  point: Readonly<Record<string, Scalar>>,
-  where: (field: string) => string,
-): void {
-  const fields = Object.entries(point).map(
-    ([path, value]) => [path.split('.')[1]!, value] as const,
-  );
-  const { name, ...profile } = fields.reduce(
-    (held, [field, value]) => withField(held, field, value) as FunctionProfile,
-    workload,
-  );
-  const issue = judge(profileSchema, profile).error?.issues[0];
-  if (issue === undefined) return;
-  const field = String(issue.path[0]);
-  const { what, expected: right } = complaintOf(issue);
-  const values = fields.map(([each, value]) => `${each} = ${value}`);
-  const given = values.length === 0 ? '' : ` with ${values.join(' and ')}`;
-  const subject = what.startsWith(field) ? what : `${field} ${what}`;
-  throw new InputError(
-    where(fields[0]?.[0] ?? Object.keys(workload.sources).find((key) => key === field) ?? field),
-    `workload ${name}${given}: ${subject}`,
-    right,
   );
 }
 

@@ -23,7 +23,8 @@ import {
   withoutRecordings,
 } from './configuration.ts';
 import { partsOf } from './configuration-parts.ts';
-import { Journal, type JournalPolicy } from './journal.ts';
+import { Journal } from './journal.ts';
+import type { JournalPolicy } from './journal-header.ts';
 import { loadBackends } from './load-backends.ts';
 import { type FittedParameter, type Gap, gaps, manifestOf } from './manifest.ts';
 import { measurementsOf, writeMeasurements } from './measurements-csv.ts';

@@ -2,9 +2,9 @@
 
 import type { MetricName } from '../metrics.ts';
 import { metricNames } from '../metrics.ts';
-import { storedJournal } from './journal.ts';
 import type { Measurement } from './measurements-csv.ts';
 import type { OutcomeStatus } from './outcome.ts';
+import { storedJournal } from './read-journal.ts';
 
 export interface Stored {
   readonly total: number;
