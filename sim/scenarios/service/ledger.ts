@@ -103,7 +103,8 @@ export class Ledger {
     this.#latencies_ns.push(latency_ns);
     this.#slowdowns.push(latency_ns / Math.max(1, warm_ns * request.work));
     this.#of.push(request.of);
-    this.started_by[request.started_by] += 1;
+    if (request.started_by === 'warm') this.started_by.warm += 1;
+    else this.started_by[request.started_by] += 1;
     const { stages_ns } = this;
     const run_ns = now_ns - request.ready_ns;
     stages_ns.wait += request.begun_ns - request.arrived_ns;
