@@ -110,11 +110,14 @@ export class Ledger {
     this.#latencies_ns.push(latency_ns);
     this.#slowdowns.push(latency_ns / Math.max(1, warm_ns * request.work));
     this.#of.push(request.of);
-    this.started_by[request.started_by] += 1;
     const { of, started_by } = request;
     countOne(this.served_of, of);
-    if (started_by === 'cold') countOne(this.cold_of, of);
-    else if (started_by === 'fork') countOne(this.fork_of, of);
+    if (started_by === 'warm') {
+      this.started_by.warm += 1;
+    } else {
+      this.started_by[started_by] += 1;
+      countOne(started_by === 'cold' ? this.cold_of : this.fork_of, of);
+    }
     const { stages_ns } = this;
     const run_ns = now_ns - request.ready_ns;
     stages_ns.wait += request.begun_ns - request.arrived_ns;

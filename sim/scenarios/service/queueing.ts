@@ -104,9 +104,10 @@ export class Queueing {
   drain(node: ServiceNode): void {
     const { waiting } = node;
     if (waiting.count === 0) return;
-    this.#giveUp(node.waiting);
+    this.#giveUp(waiting);
+    const serve = (request: Request) => this.#serve(request, node);
     while (waiting.count > 0 && node.cores_used < node.cores && node.alive) {
-      if (!waiting.takeFirst((request) => this.#serve(request, node))) return;
+      if (!waiting.takeFirst(serve)) return;
       this.#waiting -= 1;
     }
   }

@@ -22,6 +22,7 @@ export class Timers {
   /** Of those beside the queue: in which order they were set, and which is next. */
   readonly #orders: Float64Array;
   #first = 0;
+  #now_ns = 0;
 
   constructor(beside: number) {
     this.#beside = beside;
@@ -44,35 +45,44 @@ export class Timers {
     if (id < this.#beside) this.#findFirst();
   }
 
-  get next_ns(): number {
-    return Math.min(this.#due[this.#first]!, this.#queue.next_time_ns);
+  /** When the last one was due. */
+  get now_ns(): number {
+    return this.#now_ns;
   }
 
-  /** Whose time has come; nothing where the next entry in the queue is none any more. There must be one. */
+  /** Goes on to the next time that is due: whose it is, or nothing where none is. */
   next(): number | undefined {
     const queue = this.#queue;
-    const time_ns = queue.next_time_ns;
-    const first = this.#first;
-    const first_ns = this.#due[first]!;
-    if (first_ns < time_ns || (first_ns === time_ns && this.#orders[first]! < queue.next_order)) {
-      this.clear(first);
-      return first;
+    for (;;) {
+      const time_ns = queue.next_time_ns;
+      const first = this.#first;
+      const first_ns = this.#due[first]!;
+      if (first_ns <= time_ns) {
+        if (first_ns === never) return undefined;
+        if (first_ns < time_ns || this.#orders[first]! < queue.next_order) {
+          this.#now_ns = first_ns;
+          this.clear(first);
+          return first;
+        }
+      }
+      const id = queue.next_id;
+      queue.remove();
+      // Set for an earlier time since.
+      if (time_ns !== this.#pending[id]) continue;
+      this.#pending[id] = never;
+      const due_ns = this.#due[id]!;
+      if (due_ns === time_ns) {
+        this.#due[id] = never;
+        this.#now_ns = time_ns;
+        return id;
+      }
+      if (due_ns !== never) this.#insert(id, due_ns);
     }
-    const id = queue.next_id;
-    queue.remove();
-    if (time_ns !== this.#pending[id]) return undefined;
-    this.#pending[id] = never;
-    const due_ns = this.#due[id]!;
-    if (due_ns === time_ns) {
-      this.#due[id] = never;
-      return id;
-    }
-    if (due_ns !== never) this.#insert(id, due_ns);
-    return undefined;
   }
 
   #findFirst(): void {
-    const [due, orders] = [this.#due, this.#orders];
+    const due = this.#due;
+    const orders = this.#orders;
     let first = 0;
     for (let id = 1; id < this.#beside; id += 1) {
       const later_ns = due[id]! - due[first]!;

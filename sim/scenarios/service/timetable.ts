@@ -25,7 +25,6 @@ export interface Due {
 }
 
 export class Timetable {
-  now_ns = 0;
   readonly #timers = new Timers(first_function);
   readonly #first_repair: number;
   readonly #first_failure: number;
@@ -35,6 +34,10 @@ export class Timetable {
     this.#first_repair = first_function + functions;
     this.#first_failure = this.#first_repair + nodes;
     this.#first_instance = this.#first_failure + nodes;
+  }
+
+  get now_ns(): number {
+    return this.#timers.now_ns;
   }
 
   ahead(of: number): number {
@@ -63,7 +66,7 @@ export class Timetable {
 
   /** So much later than now. */
   setIn(id: number, ns: number): void {
-    this.#timers.set(id, this.now_ns + ns);
+    this.#timers.set(id, this.#timers.now_ns + ns);
   }
 
   clear(id: number): void {
@@ -72,11 +75,8 @@ export class Timetable {
 
   /** Goes on to the next time at which something is due, and has it done. */
   next(due: Due): void {
-    const at_ns = this.#timers.next_ns;
-    if (at_ns === Number.POSITIVE_INFINITY) throw new Error('requests wait for what never comes');
     const id = this.#timers.next();
-    if (id === undefined) return;
-    this.now_ns = at_ns;
+    if (id === undefined) throw new Error('requests wait for what never comes');
     const of_instance = id - this.#first_instance;
     if (of_instance >= 0) {
       if (of_instance % 2 === 0) due.phase(of_instance >> 1);

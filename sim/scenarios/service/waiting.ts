@@ -5,7 +5,7 @@ import type { Request } from './request.ts';
 /** Requests of one function in the order in which they were put in; a line that is empty is kept for the next ones. */
 class Line {
   readonly of: number;
-  readonly #requests: Request[] = [];
+  #requests: Request[] = [];
   #head = 0;
 
   constructor(of: number) {
@@ -22,16 +22,15 @@ class Line {
 
   take(): void {
     this.#head += 1;
-    const { length } = this.#requests;
-    if (this.#head === length) this.#requests.length = 0;
-    else if (this.#head > 1024 && 2 * this.#head > length) this.#requests.splice(0, this.#head);
-    else return;
+    if (this.#head < 1024 || 2 * this.#head < this.#requests.length) return;
+    this.#requests = this.#requests.slice(this.#head);
     this.#head = 0;
   }
 }
 
 export class Waiting {
-  readonly #lines = new Map<number, Line>();
+  /** By function; where nobody has waited yet, there is no line. */
+  readonly #lines: (Line | undefined)[] = [];
   /** Lines that are not empty, by when the first in each came. */
   readonly #order: Line[] = [];
   #count = 0;
@@ -41,10 +40,11 @@ export class Waiting {
   }
 
   add(request: Request): void {
-    let line = this.#lines.get(request.of);
+    while (this.#lines.length <= request.of) this.#lines.push(undefined);
+    let line = this.#lines[request.of];
     if (line === undefined) {
       line = new Line(request.of);
-      this.#lines.set(request.of, line);
+      this.#lines[request.of] = line;
     }
     const is_first = line.head === undefined;
     line.add(request);
@@ -54,7 +54,7 @@ export class Waiting {
 
   /** The first of its function. */
   headOf(of: number): Request | undefined {
-    return this.#lines.get(of)?.head;
+    return this.#lines[of]?.head;
   }
 
   /** The first of each function, in the order in which they came. */
@@ -105,12 +105,13 @@ export class Waiting {
   /** Puts a line where its first has it: most came last, and stand at the end. */
   #enter(line: Line): void {
     const order = this.#order;
-    const last = order.at(-1);
-    if (last === undefined || isBefore(last.head!, line.head!)) {
+    const { length } = order;
+    if (length === 0 || isBefore(order[length - 1]!.head!, line.head!)) {
       order.push(line);
       return;
     }
-    let [low, high] = [0, order.length - 1];
+    let low = 0;
+    let high = length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (isBefore(order[middle]!.head!, line.head!)) low = middle + 1;

@@ -30,7 +30,9 @@ export class MappedArrivals implements ArrivalSource {
   *arrivals(random: RandomStream): Generator<Arrival, void, void> {
     for (const arrival of this.#source.arrivals(random)) {
       const of = this.#numbers[arrival.of]!;
-      if (of !== -1) yield { ...arrival, of };
+      if (of === -1) continue;
+      const { at_ns, duration_ns } = arrival;
+      yield duration_ns === undefined ? { at_ns, of } : { at_ns, of, duration_ns };
     }
   }
 }
