@@ -42,6 +42,16 @@ export class EventQueue {
     return this.idAt(0);
   }
 
+  /** Which of all insertions the earliest event was; the queue must not be empty. */
+  get next_order(): number {
+    return Math.floor(this.entries[1]! / id_limit);
+  }
+
+  /** Counts an insertion of something that is kept elsewhere: its place among events of one instant. */
+  takeOrder(): number {
+    return this.nextOrder();
+  }
+
   /** When the event after the earliest is due; infinity if there is none. */
   get following_time_ns(): number {
     const entries = this.entries;

@@ -8,6 +8,7 @@ import { DeviceShare } from './device-share.ts';
 import type { FunctionCosts } from './function-costs.ts';
 import { FunctionState } from './function-state.ts';
 import { Ledger } from './ledger.ts';
+import { Requests } from './request.ts';
 import { ServiceNode } from './service-node.ts';
 import { Timetable } from './timetable.ts';
 
@@ -15,6 +16,7 @@ export class Cluster {
   readonly timetable: Timetable;
   readonly ledger: Ledger;
   readonly functions: readonly FunctionState[];
+  readonly requests = new Requests();
   readonly nodes: readonly ServiceNode[];
   readonly device: DeviceShare;
   /** Of the device where nobody else uses it. */
@@ -36,7 +38,8 @@ export class Cluster {
     const capacity_bytes = node.local.capacity_mb * bytes_per_mb;
     this.nodes = Array.from(
       { length: nodes },
-      (_, index) => new ServiceNode(index, node.cores, capacity_bytes, this.ledger.held),
+      (_, index) =>
+        new ServiceNode(index, node.cores, capacity_bytes, functions.length, this.ledger.held),
     );
   }
 

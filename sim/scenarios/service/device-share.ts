@@ -13,53 +13,36 @@ import type { MemoryDevice } from '../../fabric/memory-device.ts';
 import type { MemorySettings } from '../../fabric/settings.ts';
 import { MarkHeap } from './mark-heap.ts';
 import type { Phase } from './phase.ts';
-
-const never = Number.POSITIVE_INFINITY;
+import { RunningKinds } from './running-kinds.ts';
 
 class Kind {
   readonly phase: Phase;
   /** Time that its bytes occupy the device. */
   readonly occupied_ns: number;
   readonly running = new MarkHeap();
-  /** Phases passed, up to `since_ns`, by each that has run all the time. */
+  /** Where it is among those that run; what its clock shows while none of it runs. */
+  place = -1;
   clock = 0;
-  since_ns = 0;
-  /** What one takes at the present pace, and what of the device it asks for. */
-  takes_ns = 1;
-  asks = 0;
-  /** When the first of them ends at that pace. */
-  ends_ns = never;
 
   constructor(phase: Phase, occupied_ns: number) {
     this.phase = phase;
     this.occupied_ns = occupied_ns;
-  }
-
-  at(latency_ns: number): number {
-    return Math.max(this.phase.fixed_ns + this.phase.lines * latency_ns, 1e-6);
-  }
-
-  progress(now_ns: number): void {
-    this.clock += (now_ns - this.since_ns) / this.takes_ns;
-    this.since_ns = now_ns;
-  }
-
-  get left_ns(): number {
-    return (this.running.mark - this.clock) * this.takes_ns;
   }
 }
 
 /** Latencies nearer than this are the same. */
 const settled_ns = 1e-3;
 const most_steps = 40;
+const chord_steps = 4;
 /** Paces that differ by no more are one. */
 const same_pace = 1e-3;
 
 export class DeviceShare {
   readonly #device: MemoryDevice;
   readonly #kinds = new Map<Phase, Kind>();
-  /** Those of which some run. */
+  /** Those of which some run, in the order of their places. */
   readonly #running: Kind[] = [];
+  readonly #columns = new RunningKinds();
   /** The one that was asked for last. */
   #last: Kind | undefined;
   #noted_ns = 0;
@@ -85,10 +68,12 @@ export class DeviceShare {
 
   /** What a phase takes that is alone. */
   lone_ns(phase: Phase): number {
-    const alone = new Kind(phase, this.#kindOf(phase).occupied_ns);
-    alone.running.add(1, 0);
-    const latency_ns = this.#settled([alone]);
-    return Math.max(1, loadAt([alone], latency_ns)) * alone.at(latency_ns);
+    const alone = new RunningKinds();
+    const place = alone.enter(phase, this.#kindOf(phase).occupied_ns, 0, 0);
+    alone.setRunning(place, 1, 1);
+    const latency_ns = this.#settled(alone);
+    alone.setPace(place, latency_ns, Math.max(1, alone.load(latency_ns)));
+    return alone.left_ns(place);
   }
 
   /** `id` runs the phase from now on, `work` times as long as the phase says. */
@@ -96,45 +81,45 @@ export class DeviceShare {
     this.#note(now_ns);
     const kind = this.#kindOf(phase);
     if (kind.running.size === 0) this.#enter(kind, now_ns);
-    else kind.progress(now_ns);
-    kind.running.add(kind.clock + work, id);
+    else this.#columns.progress(kind.place, now_ns);
+    kind.running.add(this.#columns.clock(kind.place) + work, id);
     this.#count += 1;
-    this.#load += kind.asks;
-    this.#pace(now_ns, kind);
+    this.#load += this.#columns.asks(kind.place);
+    this.#changed(now_ns, kind);
   }
 
   /** `id` runs no longer. */
   stop(now_ns: number, phase: Phase, id: number): void {
     this.#note(now_ns);
     const kind = this.#kindOf(phase);
+    this.#columns.progress(kind.place, now_ns);
     kind.running.remove(id);
     this.#left(kind, 1);
-    kind.progress(now_ns);
-    this.#pace(now_ns, kind);
+    this.#changed(now_ns, kind);
   }
 
   /** When the next one ends if nothing begins before; infinity if nothing runs. */
   nextEnd_ns(): number {
-    let next_ns = never;
-    for (let index = 0; index < this.#running.length; index += 1) {
-      const { ends_ns } = this.#running[index]!;
-      if (ends_ns < next_ns) next_ns = ends_ns;
-    }
-    return Math.ceil(next_ns - 1e-6);
+    return Math.ceil(this.#columns.firstEnd_ns() - 1e-6);
   }
 
   /** Who has ended by now, each told once. */
   ended(now_ns: number): readonly number[] {
     this.#note(now_ns);
+    const columns = this.#columns;
     const all: number[] = [];
-    for (let index = this.#running.length - 1; index >= 0; index -= 1) {
-      const kind = this.#running[index]!;
-      if (kind.ends_ns - now_ns >= 0.5) continue;
-      kind.progress(now_ns);
+    for (let place = this.#running.length - 1; place >= 0; place -= 1) {
+      if (columns.ends_ns(place) - now_ns >= 0.5) continue;
+      const kind = this.#running[place]!;
+      columns.progress(place, now_ns);
       const before = all.length;
-      while (kind.running.size > 0 && kind.left_ns < 0.5) all.push(kind.running.take());
+      const { running } = kind;
+      while (running.size > 0 && columns.left_ns(place) < 0.5) {
+        all.push(running.take());
+        columns.setRunning(place, running.size, running.mark);
+      }
       this.#left(kind, all.length - before);
-      this.#pace(now_ns, kind);
+      this.#changed(now_ns, kind);
     }
     return all;
   }
@@ -156,23 +141,31 @@ export class DeviceShare {
   }
 
   #enter(kind: Kind, now_ns: number): void {
+    kind.place = this.#columns.enter(kind.phase, kind.occupied_ns, kind.clock, now_ns);
     this.#running.push(kind);
-    kind.since_ns = now_ns;
-    this.#setPace(kind);
+    this.#columns.setPace(kind.place, this.#latency_ns, this.#stretch);
   }
 
   /** So many of the kind have ended. */
   #left(kind: Kind, count: number): void {
+    const { place } = kind;
     this.#count -= count;
-    this.#load = this.#count === 0 ? 0 : this.#load - count * kind.asks;
+    this.#load = this.#count === 0 ? 0 : this.#load - count * this.#columns.asks(place);
     if (kind.running.size > 0) return;
-    const index = this.#running.indexOf(kind);
-    this.#running[index] = this.#running.at(-1)!;
-    this.#running.pop();
+    kind.clock = this.#columns.clock(place);
+    kind.place = -1;
+    this.#columns.leave(place);
+    const last = this.#running.pop()!;
+    if (last === kind) return;
+    this.#running[place] = last;
+    last.place = place;
   }
 
-  /** `changed` runs with others than before: all go on at another pace, unless it is nearly the same. */
-  #pace(now_ns: number, changed: Kind): void {
+  /** `kind` runs with others than before: all go on at another pace, unless it is nearly the same. */
+  #changed(now_ns: number, kind: Kind): void {
+    const columns = this.#columns;
+    const { place, running } = kind;
+    if (running.size > 0) columns.setRunning(place, running.size, running.mark);
     const answer_ns = this.#device.latency_at_ns(Math.min(1, this.#load), 1);
     const stretch = Math.max(1, this.#load);
     const is_same =
@@ -180,51 +173,48 @@ export class DeviceShare {
       Math.abs(answer_ns - this.#latency_ns) <= same_pace * this.#latency_ns &&
       Math.abs(stretch - this.#stretch) <= same_pace * this.#stretch;
     if (is_same) {
-      changed.ends_ns = now_ns + changed.left_ns;
+      if (running.size > 0) columns.setEnd(place, now_ns);
       return;
     }
-    const running = this.#running;
-    for (let index = 0; index < running.length; index += 1) running[index]!.progress(now_ns);
-    this.#latency_ns = this.#settled(running);
-    this.#load = loadAt(running, this.#latency_ns);
+    this.#latency_ns = this.#settled(columns);
+    this.#load = columns.load(this.#latency_ns);
     this.#stretch = Math.max(1, this.#load);
-    for (let index = 0; index < running.length; index += 1) {
-      const kind = running[index]!;
-      this.#setPace(kind);
-      kind.ends_ns = now_ns + kind.left_ns;
-    }
+    columns.setPaces(now_ns, this.#latency_ns, this.#stretch);
   }
 
-  #setPace(kind: Kind): void {
-    const lone_ns = kind.at(this.#latency_ns);
-    kind.asks = kind.occupied_ns / lone_ns;
-    kind.takes_ns = this.#stretch * lone_ns;
-  }
-
-  /** The latency at which the device delivers what is asked for at that latency: found by halving. */
-  #settled(kinds: readonly Kind[]): number {
+  /**
+   * The latency at which the device delivers what is asked for at that latency: found by halving. A higher latency asks for less, so
+   * that what one try has told of all below or above it need not be tried: a few steps along the chord tell most.
+   */
+  #settled(kinds: RunningKinds): number {
     let low_ns = this.#device.settings.latency_ns;
     let high_ns = this.#answer_ns(kinds, low_ns);
+    /** Answers are above what was tried up to here, and no longer from there on; by how much. */
+    let [above_ns, above_by_ns] = [low_ns, high_ns - low_ns];
+    let [below_ns, below_by_ns] = [high_ns, this.#answer_ns(kinds, high_ns) - high_ns];
+    // As much is asked for as at the lowest latency, or more than the device has.
+    if (below_by_ns >= 0) return high_ns;
+    for (let step = 0; step < chord_steps && below_ns - above_ns > settled_ns; step += 1) {
+      const share = above_by_ns / (above_by_ns - below_by_ns);
+      const tried_ns = above_ns + share * (below_ns - above_ns);
+      const by_ns = this.#answer_ns(kinds, tried_ns) - tried_ns;
+      if (by_ns > 0) [above_ns, above_by_ns] = [tried_ns, by_ns];
+      else [below_ns, below_by_ns] = [tried_ns, by_ns];
+    }
     for (let step = 0; step < most_steps && high_ns - low_ns > settled_ns; step += 1) {
       const middle_ns = (low_ns + high_ns) / 2;
-      if (this.#answer_ns(kinds, middle_ns) > middle_ns) low_ns = middle_ns;
+      const is_above =
+        middle_ns <= above_ns ||
+        (middle_ns < below_ns && this.#answer_ns(kinds, middle_ns) > middle_ns);
+      if (is_above) low_ns = middle_ns;
       else high_ns = middle_ns;
     }
     return high_ns;
   }
 
-  #answer_ns(kinds: readonly Kind[], tried_ns: number): number {
-    return this.#device.latency_at_ns(Math.min(1, loadAt(kinds, tried_ns)), 1);
+  #answer_ns(kinds: RunningKinds, tried_ns: number): number {
+    return this.#device.latency_at_ns(Math.min(1, kinds.load(tried_ns)), 1);
   }
-}
-
-function loadAt(kinds: readonly Kind[], latency_ns: number): number {
-  let load = 0;
-  for (let index = 0; index < kinds.length; index += 1) {
-    const kind = kinds[index]!;
-    load += (kind.running.size * kind.occupied_ns) / kind.at(latency_ns);
-  }
-  return load;
 }
 
 /** Reads and writes take turns, or flow at once. */

@@ -45,7 +45,7 @@ export class Entrance {
   }
 
   arrive(): void {
-    const { timetable, functions, ledger } = this.#cluster;
+    const { timetable, functions, ledger, requests } = this.#cluster;
     const { now_ns } = timetable;
     const { of, duration_ns } = this.#next!;
     const state = functions[of]!;
@@ -53,16 +53,10 @@ export class Entrance {
     state.enter(now_ns, 1);
     ledger.held.in_system += 1;
     timetable.clear(timetable.ahead(of));
-    this.#queueing.place({
-      of,
-      arrived_ns: now_ns,
-      work: duration_ns === undefined ? 1 : duration_ns / Math.max(1, state.warm_ns),
-      idle_before_ns: state.ended_ns === undefined ? undefined : now_ns - state.ended_ns,
-      started_by: 'warm',
-      begun_ns: now_ns,
-      shelled_ns: now_ns,
-      ready_ns: now_ns,
-    });
+    const request = requests.arrived(of, now_ns);
+    request.work = duration_ns === undefined ? 1 : duration_ns / Math.max(1, state.warm_ns);
+    request.idle_before_ns = now_ns - state.ended_ns;
+    this.#queueing.place(request);
     this.look();
   }
 }

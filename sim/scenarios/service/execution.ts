@@ -9,9 +9,10 @@ import type { RandomStream } from '../../random.ts';
 import type { StartTimes } from '../cluster/start-times/start-times.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Cluster } from './cluster.ts';
-import type { Instance, Request, Stage } from './instance.ts';
+import type { Instance, Stage } from './instance.ts';
 import type { Instances } from './instances.ts';
 import type { Phase } from './phase.ts';
+import type { Request } from './request.ts';
 import type { ServiceNode } from './service-node.ts';
 import type { TieringControl } from './tiering-control.ts';
 import { timer } from './timetable.ts';
@@ -120,7 +121,7 @@ export class Execution {
   }
 
   #ran(instance: Instance): void {
-    const { timetable, functions, ledger } = this.#cluster;
+    const { timetable, functions, ledger, requests } = this.#cluster;
     const { now_ns } = timetable;
     const request = instance.request!;
     const state = functions[instance.of]!;
@@ -134,6 +135,7 @@ export class Execution {
     if (this.#isToBeCheckpointed(instance)) {
       this.#begin(instance, 'checkpoint', state.costs.fork!.checkpoint, 1);
     } else this.#afterwards.rest(instance, request);
+    requests.ended(request);
   }
 
   #isToBeCheckpointed({ of, node, uses }: Instance): boolean {

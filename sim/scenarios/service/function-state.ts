@@ -6,8 +6,8 @@ export class FunctionState {
   readonly costs: FunctionCosts;
   /** Its warm latency in local memory. */
   readonly warm_ns: number;
-  /** When its last request ended. */
-  ended_ns: number | undefined;
+  /** When its last request ended; NaN where none has. */
+  ended_ns = Number.NaN;
   /** Instances that are there or being made, and those that can serve. */
   instances = 0;
   ready = 0;

@@ -3,9 +3,10 @@
 import { ns_per_s } from '../../units.ts';
 import type { KeepAliveAnswers } from './answers.ts';
 import type { Cluster } from './cluster.ts';
-import type { Instance, Request } from './instance.ts';
+import type { Instance } from './instance.ts';
 import type { Instances } from './instances.ts';
 import type { Queueing } from './queueing.ts';
+import type { Request } from './request.ts';
 import type { Router } from './router.ts';
 
 export class Idling {
@@ -52,11 +53,11 @@ export class Idling {
 
   #keepOf({ of, node }: Instance, request: Request | undefined): number {
     const { timetable, functions, nodes } = this.#cluster;
-    const idle_before_ns = request?.idle_before_ns;
+    const idle_before_ns = request?.idle_before_ns ?? Number.NaN;
     const { keep_s, ahead } = this.#keep_alive.idle({
       of,
       now_s: timetable.now_ns / ns_per_s,
-      idle_before_s: idle_before_ns === undefined ? undefined : idle_before_ns / ns_per_s,
+      idle_before_s: Number.isNaN(idle_before_ns) ? undefined : idle_before_ns / ns_per_s,
       instances_of_function: functions[of]!.instances,
       memory_used: nodes[node]!.memory_used,
     });

@@ -1,5 +1,5 @@
 /**
- * An instance of a function, and a request that it serves:
+ * An instance of a function, and what it does:
  *
  *     shell ─► restore ─► run ─┬─► idle ─► run ─► … ─► gone
  *                              └─► checkpoint ─► idle, or a parent that only its children need
@@ -8,21 +8,7 @@
 import type { StoredCheckpoint } from './checkpoint-store.ts';
 import type { Start } from './function-costs.ts';
 import type { Phase } from './phase.ts';
-
-/** A request from its arrival to its one end. */
-export interface Request {
-  readonly of: number;
-  readonly arrived_ns: number;
-  /** So many times what its function computes usually. */
-  readonly work: number;
-  /** Since its function's last request before it had ended. */
-  readonly idle_before_ns: number | undefined;
-  started_by: 'warm' | 'cold' | 'fork';
-  /** When it had its turn, when its shell was there, and when its process could run. */
-  begun_ns: number;
-  shelled_ns: number;
-  ready_ns: number;
-}
+import type { Request } from './request.ts';
 
 export type Stage = 'shell' | 'restore' | 'run' | 'checkpoint' | 'idle' | 'gone';
 

@@ -1,8 +1,8 @@
 /** What became of requests, and what was held for how long; nothing of the time before the warm-up's end. */
 
 import { Column } from '../../workload/column.ts';
-import type { Request } from './instance.ts';
 import { MemoryOfFunctions } from './memory-of-functions.ts';
+import type { Request } from './request.ts';
 
 /** How a request ends, each exactly once. */
 export type End = 'served' | 'dropped' | 'timed out' | 'broken';

@@ -6,8 +6,8 @@
 import { ns_per_s } from '../../units.ts';
 import type { Cluster } from './cluster.ts';
 import type { Execution } from './execution.ts';
-import type { Request } from './instance.ts';
 import type { Instances } from './instances.ts';
+import type { Request } from './request.ts';
 import type { Router } from './router.ts';
 import type { ServiceNode } from './service-node.ts';
 import { Waiting } from './waiting.ts';
@@ -93,10 +93,11 @@ export class Queueing {
   }
 
   end(request: Request, how: 'dropped' | 'timed out' | 'broken'): void {
-    const { timetable, functions, ledger } = this.#cluster;
+    const { timetable, functions, ledger, requests } = this.#cluster;
     this.#cluster.note();
     functions[request.of]!.enter(timetable.now_ns, -1);
     ledger.end(request, how);
+    requests.ended(request);
   }
 
   /** Those in line on the node have their turns, as far as there are cores and memory. */
@@ -105,9 +106,7 @@ export class Queueing {
     if (waiting.count === 0) return;
     this.#giveUp(node.waiting);
     while (waiting.count > 0 && node.cores_used < node.cores && node.alive) {
-      const served = waiting.first((request) => this.#serve(request, node));
-      if (served === undefined) return;
-      waiting.take(served.of);
+      if (!waiting.takeFirst((request) => this.#serve(request, node))) return;
       this.#waiting -= 1;
     }
   }

@@ -10,18 +10,22 @@ export class ServiceNode {
   readonly cores: number;
   readonly memory: NodeMemory;
   readonly waiting = new Waiting();
-  readonly #idle = new Map<number, Instance[]>();
+  /** By function, the most recently used last. */
+  readonly #idle: (Instance[] | undefined)[];
+  /** Functions of which one was idle, by when the first was. */
+  readonly #known: number[] = [];
   readonly #held: Held;
   alive = true;
   cores_used = 0;
   /** Memory of those that are idle, which can be made free. */
   idle_bytes = 0;
 
-  constructor(index: number, cores: number, capacity_bytes: number, held: Held) {
+  constructor(index: number, cores: number, capacity_bytes: number, functions: number, held: Held) {
     this.index = index;
     this.cores = cores;
     this.memory = new NodeMemory(capacity_bytes);
     this.#held = held;
+    this.#idle = new Array(functions).fill(undefined);
   }
 
   get memory_used(): number {
@@ -64,30 +68,32 @@ export class ServiceNode {
   }
 
   idleOf(of: number): number {
-    return this.#idle.get(of)?.length ?? 0;
+    return this.#idle[of]?.length ?? 0;
   }
 
   /** By function, those of one function by when they became idle. */
   get idle(): Instance[] {
-    return [...this.#idle.values()].flat();
+    return this.#known.flatMap((of) => this.#idle[of]!);
   }
 
   putIdle(instance: Instance): void {
-    const same = this.#idle.get(instance.of);
-    if (same === undefined) this.#idle.set(instance.of, [instance]);
-    else same.push(instance);
+    const same = this.#idle[instance.of];
+    if (same === undefined) {
+      this.#known.push(instance.of);
+      this.#idle[instance.of] = [instance];
+    } else same.push(instance);
     this.#idleChanges(instance.bytes);
   }
 
   /** The most recently used, so that others can become old. */
   takeIdle(of: number): Instance | undefined {
-    const instance = this.#idle.get(of)?.pop();
+    const instance = this.#idle[of]?.pop();
     if (instance !== undefined) this.#idleChanges(-instance.bytes);
     return instance;
   }
 
   dropIdle(instance: Instance): void {
-    const same = this.#idle.get(instance.of)!;
+    const same = this.#idle[instance.of]!;
     same.splice(same.lastIndexOf(instance), 1);
     this.#idleChanges(-instance.bytes);
   }

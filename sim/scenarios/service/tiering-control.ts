@@ -13,48 +13,64 @@ type Settings = Pick<
 
 const tail = 0.99;
 
+/** The last latencies of a function, and what is told of them all: whole nanoseconds, whose sum is exact in any order. */
+interface Watched {
+  /** What is near to its objective. */
+  readonly near_ns: number;
+  readonly last_ns: Float64Array;
+  seen: number;
+  sum_ns: number;
+  /** How many are near to the objective or over it. */
+  near: number;
+}
+
 export class TieringControl {
-  readonly #settings: Settings;
-  /** What is near to each function's objective. */
-  readonly #near_ns: readonly number[];
-  readonly #last_ns: readonly Float64Array[];
-  readonly #seen: number[];
+  readonly #high_memory_share: number;
+  readonly #functions: readonly Watched[];
   readonly #promoted: boolean[];
-  /** Served since it was decided last. */
-  readonly #fresh: boolean[];
 
   /** `warm_ns` is each function's warm latency in local memory. */
   constructor(warm_ns: readonly number[], settings: Settings) {
-    this.#settings = settings;
-    const share = settings.objective_slowdown * (1 - settings.objective_margin);
-    this.#near_ns = warm_ns.map((each) => share * each);
-    this.#last_ns = warm_ns.map(() => new Float64Array(settings.watched));
-    this.#seen = warm_ns.map(() => 0);
+    const { objective_slowdown, objective_margin, watched, high_memory_share } = settings;
+    const share = objective_slowdown * (1 - objective_margin);
+    this.#high_memory_share = high_memory_share;
+    this.#functions = warm_ns.map((each) => ({
+      near_ns: share * each,
+      last_ns: new Float64Array(watched),
+      seen: 0,
+      sum_ns: 0,
+      near: 0,
+    }));
     this.#promoted = warm_ns.map(() => false);
-    this.#fresh = warm_ns.map(() => false);
   }
 
   served(of: number, latency_ns: number): void {
-    const last_ns = this.#last_ns[of]!;
-    last_ns[this.#seen[of]! % last_ns.length] = latency_ns;
-    this.#seen[of]! += 1;
-    this.#fresh[of] = true;
+    const watched = this.#functions[of]!;
+    const { last_ns, near_ns } = watched;
+    const at = watched.seen % last_ns.length;
+    if (watched.seen >= last_ns.length) {
+      const gone_ns = last_ns[at]!;
+      watched.sum_ns -= gone_ns;
+      if (gone_ns >= near_ns) watched.near -= 1;
+    }
+    last_ns[at] = latency_ns;
+    watched.seen += 1;
+    watched.sum_ns += latency_ns;
+    if (latency_ns >= near_ns) watched.near += 1;
   }
 
   /** Decides anew for all functions. */
   decide(): void {
-    for (const [of, last_ns] of this.#last_ns.entries()) {
-      if (!this.#fresh[of]) continue;
-      this.#fresh[of] = false;
-      const known = last_ns.slice(0, Math.min(this.#seen[of]!, last_ns.length)).sort();
-      const mean_ns = known.reduce((sum, each) => sum + each, 0) / known.length;
-      const tail_ns = known[Math.ceil(tail * known.length) - 1]!;
-      const near_ns = this.#near_ns[of]!;
-      this.#promoted[of] = tail_ns >= near_ns && mean_ns >= near_ns;
+    for (const [of, { last_ns, near_ns, seen, sum_ns, near }] of this.#functions.entries()) {
+      const known = Math.min(seen, last_ns.length);
+      if (known === 0) continue;
+      // The tail is near if no more lie below than before it.
+      const before_tail = Math.ceil(tail * known) - 1;
+      this.#promoted[of] = known - near <= before_tail && sum_ns / known >= near_ns;
     }
   }
 
   isPromoted(of: number, memory_used: number): boolean {
-    return this.#promoted[of]! && memory_used < this.#settings.high_memory_share;
+    return this.#promoted[of]! && memory_used < this.#high_memory_share;
   }
 }

@@ -26,7 +26,7 @@ export interface Due {
 
 export class Timetable {
   now_ns = 0;
-  readonly #timers = new Timers();
+  readonly #timers = new Timers(first_function);
   readonly #first_repair: number;
   readonly #first_failure: number;
   readonly #first_instance: number;

@@ -1,16 +1,39 @@
 /** Requests in line, first come first served among those that can be: a line for each function. */
 
-import type { Request } from './instance.ts';
+import type { Request } from './request.ts';
 
-interface Line {
-  readonly requests: Request[];
-  head: number;
+/** Requests of one function in the order in which they were put in; a line that is empty is kept for the next ones. */
+class Line {
+  readonly of: number;
+  readonly #requests: Request[] = [];
+  #head = 0;
+
+  constructor(of: number) {
+    this.of = of;
+  }
+
+  get head(): Request | undefined {
+    return this.#requests[this.#head];
+  }
+
+  add(request: Request): void {
+    this.#requests.push(request);
+  }
+
+  take(): void {
+    this.#head += 1;
+    const { length } = this.#requests;
+    if (this.#head === length) this.#requests.length = 0;
+    else if (this.#head > 1024 && 2 * this.#head > length) this.#requests.splice(0, this.#head);
+    else return;
+    this.#head = 0;
+  }
 }
 
 export class Waiting {
   readonly #lines = new Map<number, Line>();
-  /** Functions with a line, by when the first in it came. */
-  readonly #order: number[] = [];
+  /** Lines that are not empty, by when the first in each came. */
+  readonly #order: Line[] = [];
   #count = 0;
 
   get count(): number {
@@ -18,81 +41,88 @@ export class Waiting {
   }
 
   add(request: Request): void {
-    const line = this.#lines.get(request.of);
+    let line = this.#lines.get(request.of);
     if (line === undefined) {
-      this.#lines.set(request.of, { requests: [request], head: 0 });
-      this.#enter(request);
-    } else line.requests.push(request);
+      line = new Line(request.of);
+      this.#lines.set(request.of, line);
+    }
+    const is_first = line.head === undefined;
+    line.add(request);
+    if (is_first) this.#enter(line);
     this.#count += 1;
   }
 
   /** The first of its function. */
   headOf(of: number): Request | undefined {
-    const line = this.#lines.get(of);
-    return line?.requests[line.head];
+    return this.#lines.get(of)?.head;
   }
 
   /** The first of each function, in the order in which they came. */
   heads(): Request[] {
-    return this.#order.map((of) => this.headOf(of)!);
-  }
-
-  /** The first of these that can have its turn; `serve` gives it that. */
-  first(serve: (request: Request) => boolean): Request | undefined {
-    for (const of of this.#order) {
-      const head = this.headOf(of)!;
-      if (serve(head)) return head;
-    }
-    return undefined;
+    return this.#order.map(({ head }) => head!);
   }
 
   /** Takes the first of the function out. */
   take(of: number): Request {
-    const line = this.#lines.get(of)!;
-    const request = line.requests[line.head]!;
-    line.head += 1;
-    this.#count -= 1;
-    this.#order.splice(this.#order.indexOf(of), 1);
-    if (line.head === line.requests.length) {
-      this.#lines.delete(of);
-      return request;
-    }
-    this.#enter(line.requests[line.head]!);
-    if (line.head > 1024 && 2 * line.head > line.requests.length) {
-      line.requests.splice(0, line.head);
-      line.head = 0;
-    }
-    return request;
+    return this.#takeAt(this.#order.findIndex((line) => line.of === of));
   }
 
-  /** Puts a function where the first in its line has it: most came last, and stand at the end. */
-  #enter(head: Request): void {
-    const order = this.#order;
-    let [low, high] = [0, order.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = this.headOf(order[middle]!)!;
-      const is_before =
-        other.arrived_ns < head.arrived_ns ||
-        (other.arrived_ns === head.arrived_ns && other.of < head.of);
-      if (is_before) low = middle + 1;
-      else high = middle;
+  /** Has the first of these that can have its turn have it: `serve` gives it that. Whether there was one. */
+  takeFirst(serve: (request: Request) => boolean): boolean {
+    for (let place = 0; place < this.#order.length; place += 1) {
+      if (!serve(this.#order[place]!.head!)) continue;
+      this.#takeAt(place);
+      return true;
     }
-    order.splice(low, 0, head.of);
+    return false;
   }
 
-  /** Takes out all that came before this time. */
-  takeBefore(time_ns: number): Request[] {
+  /** Takes out all that came before this time, first those that came first. */
+  takeBefore(time_ns: number): readonly Request[] {
+    if (this.#count === 0 || this.#order[0]!.head!.arrived_ns >= time_ns) return none;
     const taken: Request[] = [];
-    for (const of of [...this.#lines.keys()]) {
-      for (let head = this.headOf(of); head && head.arrived_ns < time_ns; head = this.headOf(of)) {
-        taken.push(this.take(of));
-      }
+    while (this.#count > 0 && this.#order[0]!.head!.arrived_ns < time_ns) {
+      taken.push(this.#takeAt(0));
     }
     return taken;
   }
 
-  takeAll(): Request[] {
+  takeAll(): readonly Request[] {
     return this.takeBefore(Number.POSITIVE_INFINITY);
   }
+
+  #takeAt(place: number): Request {
+    const line = this.#order[place]!;
+    const request = line.head!;
+    line.take();
+    this.#count -= 1;
+    if (place === 0) this.#order.shift();
+    else this.#order.splice(place, 1);
+    if (line.head !== undefined) this.#enter(line);
+    return request;
+  }
+
+  /** Puts a line where its first has it: most came last, and stand at the end. */
+  #enter(line: Line): void {
+    const order = this.#order;
+    const last = order.at(-1);
+    if (last === undefined || isBefore(last.head!, line.head!)) {
+      order.push(line);
+      return;
+    }
+    let [low, high] = [0, order.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isBefore(order[middle]!.head!, line.head!)) low = middle + 1;
+      else high = middle;
+    }
+    order.splice(low, 0, line);
+  }
+}
+
+const none: readonly Request[] = [];
+
+/** Of those that came together, the function with the lower number is first. */
+function isBefore(a: Request, b: Request): boolean {
+  return a.arrived_ns < b.arrived_ns || (a.arrived_ns === b.arrived_ns && a.of < b.of);
 }
