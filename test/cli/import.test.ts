@@ -120,7 +120,7 @@ describe('cxlsim trace import', function () {
       note: string;
     };
     assert.match(facts['invocations']!, /^199 in /);
-    assert.match(note, /nothing in cxlsim takes arrivals yet/);
+    assert.match(note, /played by scenario service/);
     const lines = readFileSync(join(cwd, output), 'utf8').split('\n');
     assert.match(lines[0]!, /^# source: Azure Functions 2021/);
     assert.equal(lines.length, 199 + 3);
