@@ -142,7 +142,7 @@ describe('cxlsim trace import', function () {
       note: string;
     };
     assert.match(facts['invocations']!, /^199 in /);
-    assert.match(note, /scenario: service plays the table as arrivals of kind: table/);
+    assert.match(note, /played by scenario service/);
     const lines = readFileSync(join(cwd, output), 'utf8').split('\n');
     assert.match(lines[0]!, /^# source: Azure Functions 2021/);
     assert.equal(lines.length, 199 + 3);

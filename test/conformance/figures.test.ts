@@ -150,6 +150,11 @@ const shapes: Readonly<Record<string, StubShape>> = {
     workloads: ['10 functions'],
     swept: { 'fabric.node.local.capacity_mb': ['16384', '8192', '4096'] },
   },
+  'functions that a cluster serves, by when they are checkpointed': {
+    systems: systems.slice(0, 5),
+    workloads: ['10 functions'],
+    swept: { 'parameters.service.checkpoint_after': ['1', '16'] },
+  },
   'functions that a cluster serves, by what fails': {
     systems: systems.slice(0, 5),
     workloads: ['10 functions'],

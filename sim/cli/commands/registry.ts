@@ -12,6 +12,7 @@ export const commands: ReadonlyMap<string, () => Promise<CommandDefinition>> = n
   ['report', async () => (await import('./report.ts')).reportCommand],
   ['reproduce', async () => (await import('./reproduce.ts')).reproduce],
   ['bundle', async () => (await import('./bundle.ts')).bundle],
+  ['arrivals', async () => (await import('./arrivals.ts')).arrivals],
   ['trace record', async () => (await import('./trace-record.ts')).traceRecord],
   ['trace import', async () => (await import('./trace-import.ts')).traceImport],
   ['trace inspect', async () => (await import('./trace-inspect.ts')).traceInspect],

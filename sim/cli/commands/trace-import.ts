@@ -268,7 +268,9 @@ function reportArrivals(
   if (rows !== undefined && output !== undefined) writeLines(output, rows);
   const told = facts();
   const use =
-    'an experiment with scenario: service plays the table as arrivals of kind: table (docs/arrivals.md)';
+    output === undefined
+      ? 'apps for arrivals by rate: docs/arrivals.md'
+      : 'played by scenario service, as the file of arrivals of kind table: docs/arrivals.md';
   if (options.json) print({ format, output, facts: Object.fromEntries(told), note: use });
   else {
     const width = Math.max(...told.map(([name]) => name.length));

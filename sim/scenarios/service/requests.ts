@@ -8,7 +8,7 @@ import type { Measurements } from '../../metrics.ts';
 import { bytes_per_mb, ns_per_ms, ns_per_s } from '../../units.ts';
 import type { ArrivalSource } from '../cluster/arrivals/arrivals.ts';
 import { MappedArrivals } from '../cluster/arrivals/mapped-arrivals.ts';
-import { mapFunctions } from '../cluster/arrivals/mapping.ts';
+import { type Candidate, mapFunctions } from '../cluster/arrivals/mapping.ts';
 import { PartOf } from '../cluster/arrivals/part-of.ts';
 import { arrivalSources } from '../cluster/arrivals/registry.ts';
 import { DeviceShare } from './device-share.ts';
@@ -22,6 +22,19 @@ export interface Requests {
   readonly duration_s: number;
   /** What no workload stands for, where a trace says. */
   readonly unmapped: Measurements;
+}
+
+/** Workloads as functions of traces are mapped to them: warm, in local memory. */
+export function candidatesOf(
+  workloads: readonly FunctionCosts[],
+  { cxl }: FabricSettings,
+): Candidate[] {
+  const device = new DeviceShare(new MemoryDevice(new Simulation(), cxl));
+  return workloads.map(({ name, cold }) => ({
+    name,
+    duration_ms: device.lone_ns(cold.warm) / ns_per_ms,
+    memory_mb: cold.local_bytes / bytes_per_mb,
+  }));
 }
 
 /** Long enough for all of a burst to be told of over time. */
@@ -45,13 +58,7 @@ export function requestsOf(
     };
   }
   const { facts, source, rule } = hosts.recorded!;
-  const device = new DeviceShare(new MemoryDevice(new Simulation(), fabric.cxl));
-  const candidates = workloads.map(({ name, cold }) => ({
-    name,
-    duration_ms: device.lone_ns(cold.warm) / ns_per_ms,
-    memory_mb: cold.local_bytes / bytes_per_mb,
-  }));
-  const { workload_of, unmapped } = mapFunctions(facts, candidates, rule);
+  const { workload_of, unmapped } = mapFunctions(facts, candidatesOf(workloads, fabric), rule);
   const window = { from_ns: 0, length_ns: recorded.until_s * ns_per_s, share: 1 };
   const mapped = new MappedArrivals(new PartOf(source, window), workload_of);
   return {

@@ -2,10 +2,15 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import cxlporter from '../../../policies/keep-alive/cxlporter.ts';
+import { findArrivals } from '../../../sim/experiment/described-inputs.ts';
+import type { KeepAlive } from '../../../sim/keep-alive.ts';
 import { byDecile } from '../../../sim/scenarios/service/deciles.ts';
+import type { Fork } from '../../../sim/scenarios/service/function-costs.ts';
 import { MemoryOfFunctions } from '../../../sim/scenarios/service/memory-of-functions.ts';
-import type { Points } from '../../../sim/series.ts';
-import { functionOf, listed, served, startOf } from './served.ts';
+import { nothing } from '../../../sim/scenarios/service/phase.ts';
+import type { Points, SeriesOf } from '../../../sim/series.ts';
+import { computing, functionOf, hosted, listed, served, startOf } from './served.ts';
 
 const mb = 2 ** 20;
 const some = fc.array(fc.record({ requests: fc.nat(40), cold: fc.nat(40), idle_mb: fc.nat(100) }), {
@@ -24,9 +29,59 @@ function ledgerOf(functions: readonly { requests: number; cold: number; idle_mb:
   return { served_of, cold_of, fork_of: [], memory_of, counted_ns: 1e9 };
 }
 
+/** Functions of Azure that are asked for once a minute at most, all alike; keep-alive is CXLporter's. */
+function azure(fork: Fork | undefined, checkpoint_after: number) {
+  const { source } = findArrivals('azure-2019-500-rare', 'here', { length_s: 7200 }).opened;
+  const cold = startOf(50, 100 * mb, { restore: computing(500) });
+  const alike = functionOf({ cold, ...(fork && { fork }) });
+  const { series } = served({
+    functions: source.functions.map((name) => ({ ...alike, name })),
+    source,
+    nodes: 2,
+    cores: 64,
+    capacity_mb: 2 ** 17,
+    keep_alive: hosted(cxlporter as KeepAlive),
+    settings: { checkpoint_after },
+    parts: { warm_up_s: 3600, duration_s: 7200 },
+  });
+  return series!;
+}
+
 const sumOf = (points: Points) => points.reduce((sum, [, value]) => sum + value, 0);
 
+/** Of the rarer half of the functions. */
+const rarer = (points: Points) => points.slice(5);
+
+/** Of all their requests. */
+function coldShareOf({ decile_cold_start_share: shares, decile_requests: counts }: SeriesOf) {
+  const requests = rarer(counts!);
+  const cold = rarer(shares!).map(([at, share], index): [number, number] => [
+    at,
+    share * requests[index]![1],
+  ]);
+  return sumOf(cold) / sumOf(requests);
+}
+
+const checkpointed: Fork = {
+  start: startOf(50, 10 * mb),
+  checkpoint: nothing,
+  cxl_bytes: 1,
+  parent_bytes: 0,
+  reach: 'any-node',
+};
+
 describe('functions by how often they are asked for', () => {
+  it('start from nothing where they are rarely called, unless a checkpoint is taken early and outlives its parent', () => {
+    const late = azure(checkpointed, 16);
+    const early = azure(checkpointed, 1);
+    assert.ok(coldShareOf(azure(undefined, 1)) > 0.8);
+    assert.ok(coldShareOf(late) > 0.8);
+    assert.ok(coldShareOf(early) < 0.2);
+    const held = ({ decile_local_memory_mb: all }: SeriesOf) => sumOf(rarer(all!));
+    const parents = azure({ ...checkpointed, parent_bytes: 100 * mb }, 1);
+    assert.ok(held(parents) > 5 * held(early));
+  });
+
   it('are in one tenth each, the busiest in the first: requests and memory of all tenths come to all', () => {
     fc.assert(
       fc.property(some, (functions) => {

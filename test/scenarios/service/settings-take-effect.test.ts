@@ -167,7 +167,7 @@ describe('settings of a cluster that serves', () => {
   }
 
   it('bring so many requests a second in the mean, whatever the source', () => {
-    for (const name of ['poisson', 'on-off']) {
+    for (const name of ['poisson', 'own-bursts']) {
       const settings = {
         ...default_arrivals,
         rate_per_s: 100,

@@ -3,7 +3,7 @@
 import type { ArrivalSettings } from '../../../backend.ts';
 import type { ArrivalSource } from './arrivals.ts';
 import { burst } from './burst.ts';
-import { onOff } from './on-off.ts';
+import { ownBursts } from './own-bursts.ts';
 import { poisson } from './poisson.ts';
 
 type Key = Exclude<keyof ArrivalSettings, 'source'>;
@@ -21,12 +21,12 @@ export const arrivalSources: Readonly<Record<string, SourceDefinition>> = {
     make: (functions, { rate_per_s, duration_s, skew }) =>
       poisson(functions, rate_per_s, duration_s, skew),
   },
-  'on-off': {
+  'own-bursts': {
     description:
-      'each function by itself in bursts with silences between them, at one mean rate over all',
+      'each function in bursts of its own with silences between them, at one mean rate over all',
     reads: ['rate_per_s', 'duration_s', 'skew', 'burst_s', 'burst_share'],
     make: (functions, { rate_per_s, duration_s, skew, burst_s, burst_share }) =>
-      onOff(functions, rate_per_s, duration_s, skew, burst_s, burst_share),
+      ownBursts(functions, rate_per_s, duration_s, skew, burst_s, burst_share),
   },
   burst: {
     description: 'so many requests at once, of the functions in turn',

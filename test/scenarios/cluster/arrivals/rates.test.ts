@@ -102,10 +102,13 @@ describe('gaps', () => {
 });
 
 describe('processes', () => {
-  for (const kind of ['diurnal', 'on-off', 'spikes']) {
+  for (const kind of ['diurnal', 'common-bursts', 'spikes']) {
     it(`${kind} has the rate in the mean that is asked for`, () => {
       const length_s = 200_000;
-      const short = { 'on-off': { on_s: 3, off_s: 7 }, spikes: { every_s: 20, lasting_s: 1 } };
+      const short = {
+        'common-bursts': { on_s: 3, off_s: 7 },
+        spikes: { every_s: 20, lasting_s: 1 },
+      };
       const own = { period_s: 1000, ...short[kind as keyof typeof short] } as Values;
       const { parameters } = arrivalKinds[kind]!;
       const values = Object.fromEntries(Object.entries(own).filter(([key]) => key in parameters));

@@ -1,4 +1,4 @@
-/** Bursts and silence by turns, both for times drawn from exponential distributions (an interrupted Poisson process). */
+/** Bursts of all functions in common and silence by turns, both for times drawn from exponential distributions (an interrupted Poisson process). */
 
 import type { Parameters } from '../../../../parameters.ts';
 import { exponential, type RandomStream } from '../../../../random.ts';
@@ -39,8 +39,8 @@ function* steps(
   }
 }
 
-export const on_off = processOf(
-  'bursts and silence by turns, of random length',
+export const common_bursts = processOf(
+  'bursts of all functions in common and silence by turns, of random length',
   own,
   ({ rate_per_s, length_s, on_s, off_s }, random) => {
     const on_per_s = (rate_per_s * (on_s + off_s)) / on_s;

@@ -1,5 +1,5 @@
 /**
- * Requests that come in bursts: each function by itself goes through silences and bursts, both of exponential length, and
+ * Requests that come in bursts of each function's own: each by itself goes through silences and bursts, both of exponential length, and
  * in a burst its requests are a Poisson process. Over time all come to the rate that is asked for.
  *
  *     ──────┤│││├────────────┤││││││├──     a burst has 1 / burst_share times the function's mean rate
@@ -17,7 +17,7 @@ interface Stream {
   burst_ends_s: number;
 }
 
-export function onOff(
+export function ownBursts(
   functions: readonly string[],
   rate_per_s: number,
   duration_s: number,
