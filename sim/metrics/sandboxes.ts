@@ -51,6 +51,13 @@ export const sandboxMetrics = {
     kind: 'time',
     description: 'a request to a sandbox that is there, until its answer; of scenario sandboxes',
   },
+  turn_p50_ms: {
+    kind: 'time',
+    description:
+      'a request with the reset after it, median, where percentiles of what is served are published; of scenario sandboxes',
+  },
+  turn_p90_ms: { kind: 'time', description: 'its 90th percentile; of scenario sandboxes' },
+  turn_p99_ms: { kind: 'time', description: 'its 99th percentile; of scenario sandboxes' },
   reset_ms: {
     kind: 'time',
     description:

@@ -100,7 +100,7 @@ const beside: Readonly<Record<string, readonly Trial['parameters'][string][]>> =
   forkd: [{ profile: 'article' }],
   'process-start': [{ profile: 'article' }],
   mitos: [{ call: 'fork' }, { call: 'direct' }],
-  tinykvm: [{ remote: 'ipc' }],
+  tinykvm: [{ remote: 'ipc' }, { program: 'deno-react' }, { bank: 'reserved' }],
 };
 
 const of_sandboxes: Trial[] = Object.values(stagedMechanisms).flatMap((system) => {

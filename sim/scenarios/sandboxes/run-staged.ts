@@ -4,7 +4,7 @@ import type { Measured, Trial } from '../../backend.ts';
 import { stagedMechanisms } from '../../mechanisms/staged/registry.ts';
 import type { Measurements } from '../../metrics.ts';
 import type { SandboxSettings } from '../../sandbox.ts';
-import type { Plan, StagedMechanism } from '../../staged-mechanism.ts';
+import type { Plan, Request, StagedMechanism } from '../../staged-mechanism.ts';
 import {
   type SandboxWindow,
   stageMetric,
@@ -56,6 +56,7 @@ export function runStaged(trial: Trial): Measured {
       ...(plan.request && {
         request_ms: plan.request.answer_ms,
         reset_ms: plan.request.reset_ms,
+        ...turnsOf(plan.request),
       }),
     },
   };
@@ -157,6 +158,11 @@ function treeOf(branching: number, depth: number): { nodes: number; forked_again
     if (generation < depth) forked_again += branching ** generation;
   }
   return { nodes, forked_again };
+}
+
+function turnsOf({ turn_ms }: Request): Measurements {
+  if (turn_ms === undefined) return {};
+  return { turn_p50_ms: turn_ms.p50, turn_p90_ms: turn_ms.p90, turn_p99_ms: turn_ms.p99 };
 }
 
 function ofBranch({ branch }: Plan): Measurements {
