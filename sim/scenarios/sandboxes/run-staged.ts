@@ -20,7 +20,7 @@ import { askedOf, sandboxOf, settingsOf } from './asked.ts';
 import { drawsOf } from './draws.ts';
 import { Host } from './host.ts';
 import { type Started, start } from './sandbox.ts';
-import { ofSession } from './session.ts';
+import { ofSession, type SearchCosts } from './session.ts';
 import { ofTraining } from './training.ts';
 
 export function runStaged(trial: Trial): Measured {
@@ -41,17 +41,18 @@ export function runStaged(trial: Trial): Measured {
   const started = all.filter((each) => each !== undefined);
   host.audit(plan.shared_mb + started.length * plan.child_mb);
   const refused = all.length - started.length;
+  const times = started.length > 0 ? ofTimes(trial, mechanism, started, refused) : {};
   return {
     measurements: {
-      ...(started.length > 0 && ofTimes(trial, mechanism, started, refused)),
+      ...times,
       ...ofMemory(trial, plan, host, started.length),
       instances_refused: refused,
       ...ofBranch(plan),
       ...ofSession(
         sandbox,
         trial.seed,
-        plan.branch?.pause_ms ?? 0,
-        alone(mechanism, plan, sandbox),
+        searchOf(mechanism, plan, sandbox, times, all.length),
+        plan,
       ),
       ...(plan.request && {
         request_ms: plan.request.answer_ms,
@@ -106,6 +107,22 @@ function quantilesOf(took_ns: readonly number[]): Measurements {
     start_p50_ms: at(0.5),
     ...(sorted.length >= 10 && { start_p90_ms: at(0.9) }),
     ...(sorted.length >= 100 && { start_p99_ms: at(0.99) }),
+  };
+}
+
+function searchOf(
+  mechanism: StagedMechanism,
+  plan: Plan,
+  sandbox: SandboxSettings,
+  { all_ready_ms }: Measurements,
+  children: number,
+): SearchCosts {
+  const restore_ms = alone(mechanism, plan, sandbox);
+  return {
+    pause_ms: plan.branch?.pause_ms ?? 0,
+    expand_ms: all_ready_ms ?? restore_ms,
+    restore_ms,
+    children,
   };
 }
 

@@ -184,6 +184,35 @@ describe('a session of an agent', () => {
     const lost_ms = (share / (1 - share)) * session_ms;
     assert.ok(Math.abs(lost_ms / (200 * pause_ms!) - 1) < 0.15, `${lost_ms}`);
   });
+
+  it('is a tree: each image has children.count children, each rollback one, and all of them stay', () => {
+    const cases = fc.record({
+      count: fc.constantFrom(1, 4, 16),
+      seed: fc.nat(100),
+      changing_share: fc.constantFrom(0, 0.25, 1),
+      rollback_share: fc.constantFrom(0, 0.49, 1),
+    });
+    fc.assert(
+      fc.property(cases, ({ count, seed, ...shares }) => {
+        const turns = 50;
+        const sandbox = { capture: 'diff', turns, dirty_mb: 3, ...shares };
+        const measured = measuredOf('cxl-agent', { count, seed, sandbox });
+        const { session_forks, session_depth, session_memory_mb, session_cxl_mb } = measured;
+        const increment_mb = measured.local_memory_mb!;
+        const image_mb = measuredOf('cxl-agent').cxl_memory_mb!;
+        const images = Math.round((session_cxl_mb! - image_mb) / increment_mb);
+        const rolled_back = session_forks! - (count > 1 ? count * images : 0);
+        assert.ok(images >= 0 && images <= turns && rolled_back >= 0 && rolled_back <= turns);
+        if (shares.changing_share === 1) assert.equal(images, turns);
+        if (shares.changing_share === 0) assert.equal(session_depth, 0);
+        if (shares.rollback_share === 0) assert.equal(session_depth, images);
+        if (shares.rollback_share === 1) assert.equal(rolled_back, turns);
+        assert.ok(session_depth! <= images);
+        assert.ok(Math.abs(session_memory_mb! - session_forks! * increment_mb) < 1e-6);
+      }),
+      { numRuns: 25 },
+    );
+  });
 });
 
 describe('a branch of a running microVM', () => {
