@@ -47,6 +47,8 @@ export interface Branch {
 export interface Request {
   readonly answer_ms: number;
   readonly reset_ms: number;
+  /** With its reset, where percentiles of what is served are published. */
+  readonly turn_ms?: { readonly p50: number; readonly p90: number; readonly p99: number };
 }
 
 export interface Plan {

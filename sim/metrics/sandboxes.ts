@@ -51,6 +51,13 @@ export const sandboxMetrics = {
     kind: 'time',
     description: 'a request to a sandbox that is there, until its answer; of scenario sandboxes',
   },
+  turn_p50_ms: {
+    kind: 'time',
+    description:
+      'a request with the reset after it, median, where percentiles of what is served are published; of scenario sandboxes',
+  },
+  turn_p90_ms: { kind: 'time', description: 'its 90th percentile; of scenario sandboxes' },
+  turn_p99_ms: { kind: 'time', description: 'its 99th percentile; of scenario sandboxes' },
   reset_ms: {
     kind: 'time',
     description:
@@ -74,6 +81,26 @@ export const sandboxMetrics = {
     kind: 'share',
     description:
       "share of an agent's session that its branches and rollbacks take; of scenario sandboxes",
+  },
+  session_forks: {
+    kind: 'count',
+    description:
+      "children that an agent's session forks: children.count at each image where they are several, one at each rollback; of scenario sandboxes",
+  },
+  session_depth: {
+    kind: 'count',
+    description:
+      "images on the longest way from the root of a session's tree; of scenario sandboxes",
+  },
+  session_memory_mb: {
+    kind: 'memory',
+    description:
+      "what a session's tree holds on its host at the end, images and children, as branches never merge (2^20 bytes); of scenario sandboxes",
+  },
+  session_cxl_mb: {
+    kind: 'memory',
+    description:
+      "what a session's tree holds in memory that hosts share (2^20 bytes); of scenario sandboxes",
   },
   gpu_occupation_share: {
     kind: 'share',

@@ -143,6 +143,8 @@ function contentsOf(
     metric('pause', 'ms', 'pause_ms', 1),
     micro('request', 'request_ms'),
     micro('reset', 'reset_ms'),
+    micro('turn p50', 'turn_p50_ms'),
+    micro('turn p99', 'turn_p99_ms'),
     metric('all ready', 'ms', 'all_ready_ms', 2),
     metric('all done', 'ms', 'all_done_ms', 2),
     metric('warm', 'ms', 'warm_ms', 5),

@@ -60,6 +60,8 @@ const fabrics = [
 const of_small: Trial[] = families.flatMap((children) =>
   Object.values(mechanisms).flatMap(({ name: mechanism, policies, reach }) => {
     if (reach === 'own-node' && children.nodes > 1) return [];
+    // Its own settings have trials of their own, and what it shares with CXLfork that has.
+    if (mechanism === 'cxl-microvm') return [];
     const under = policies === 'any' ? policyReferences : [undefined];
     return under.flatMap((policy) =>
       fabrics.map((fabric) =>
@@ -69,24 +71,25 @@ const of_small: Trial[] = families.flatMap((children) =>
   }),
 );
 
+const of_microvms = of_small
+  .filter(
+    ({ mechanism, children, policy }) =>
+      mechanism === 'cxlfork' && children.count === 1 && policy?.name === 'migrate-on-write',
+  )
+  .flatMap((trial) =>
+    Object.entries({ page_size: '4 KiB', monitor: 'started', second_level: 'attached' })
+      .concat([['page_size', '2 MiB']])
+      .map(([name, choice]) => ({
+        ...trial,
+        mechanism: 'cxl-microvm',
+        parameters: { 'cxl-microvm': { [name]: choice } },
+      })),
+  );
+
 const of_larger = of_small
   .filter(({ children, policy }) => children.count === 1 && policy?.name === 'migrate-on-write')
   .map((trial) => ({ ...trial, workload: larger }));
-
-/** Of a mechanism of pages, what is read only beside something else that is set. */
-const of_microvms: Trial[] = of_small
-  .filter(
-    ({ mechanism, children, policy }) =>
-      mechanism === 'cxl-microvm' && children.count === 1 && policy?.name === 'migrate-on-write',
-  )
-  .flatMap((trial) =>
-    Object.entries({ monitor: 'started', page_size: '2 MiB' }).map(([name, choice]) => ({
-      ...trial,
-      parameters: { 'cxl-microvm': { [name]: choice } },
-    })),
-  );
-
-/** What of a system of stages is read only so. */
+/** What of a system of stages is read only beside something else that is set. */
 const beside: Readonly<Record<string, readonly Trial['parameters'][string][]>> = {
   docker: [{ profile: 'article' }],
   'firecracker-cold': [{ profile: 'article' }],
@@ -97,7 +100,7 @@ const beside: Readonly<Record<string, readonly Trial['parameters'][string][]>> =
   forkd: [{ profile: 'article' }],
   'process-start': [{ profile: 'article' }],
   mitos: [{ call: 'fork' }, { call: 'direct' }],
-  tinykvm: [{ remote: 'ipc' }],
+  tinykvm: [{ remote: 'ipc' }, { program: 'deno-react' }, { bank: 'reserved' }],
 };
 
 const of_sandboxes: Trial[] = Object.values(stagedMechanisms).flatMap((system) => {

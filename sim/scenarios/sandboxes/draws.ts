@@ -1,10 +1,10 @@
 /** What of a start is drawn for each child: how long a stage takes this time, where published quantiles tell how it varies. */
 
+import { normalQuantile } from '../../normal-quantile.ts';
 import type { RandomStream } from '../../random.ts';
 import type { SandboxSettings } from '../../sandbox.ts';
 import type { Stage } from '../../staged-mechanism.ts';
 import { ns_per_ms, wholeNs } from '../../units.ts';
-import { normalQuantile } from '../cluster/start-times/lognormal-times.ts';
 import { runtimeStart_ns } from './runtimes.ts';
 
 export interface Draws {

@@ -5,7 +5,7 @@ import { stagedMechanisms } from '../../mechanisms/staged/registry.ts';
 import type { Measurements } from '../../metrics.ts';
 import { quantile } from '../../quantile.ts';
 import type { SandboxSettings } from '../../sandbox.ts';
-import type { Plan, StagedMechanism } from '../../staged-mechanism.ts';
+import type { Plan, Request, StagedMechanism } from '../../staged-mechanism.ts';
 import {
   type SandboxWindow,
   stageMetric,
@@ -20,7 +20,7 @@ import { askedOf, sandboxOf, settingsOf } from './asked.ts';
 import { drawsOf } from './draws.ts';
 import { Host } from './host.ts';
 import { type Started, start } from './sandbox.ts';
-import { ofSession } from './session.ts';
+import { ofSession, type SearchCosts } from './session.ts';
 import { ofTraining } from './training.ts';
 
 export function runStaged(trial: Trial): Measured {
@@ -41,21 +41,23 @@ export function runStaged(trial: Trial): Measured {
   const started = all.filter((each) => each !== undefined);
   host.audit(plan.shared_mb + started.length * plan.child_mb);
   const refused = all.length - started.length;
+  const times = started.length > 0 ? ofTimes(trial, mechanism, started, refused) : {};
   return {
     measurements: {
-      ...(started.length > 0 && ofTimes(trial, mechanism, started, refused)),
+      ...times,
       ...ofMemory(trial, plan, host, started.length),
       instances_refused: refused,
       ...ofBranch(plan),
       ...ofSession(
         sandbox,
         trial.seed,
-        plan.branch?.pause_ms ?? 0,
-        alone(mechanism, plan, sandbox),
+        searchOf(mechanism, plan, sandbox, times, all.length),
+        plan,
       ),
       ...(plan.request && {
         request_ms: plan.request.answer_ms,
         reset_ms: plan.request.reset_ms,
+        ...turnsOf(plan.request),
       }),
     },
   };
@@ -108,6 +110,22 @@ function quantilesOf(took_ns: readonly number[]): Measurements {
   };
 }
 
+function searchOf(
+  mechanism: StagedMechanism,
+  plan: Plan,
+  sandbox: SandboxSettings,
+  { all_ready_ms }: Measurements,
+  children: number,
+): SearchCosts {
+  const restore_ms = alone(mechanism, plan, sandbox);
+  return {
+    pause_ms: plan.branch?.pause_ms ?? 0,
+    expand_ms: all_ready_ms ?? restore_ms,
+    restore_ms,
+    children,
+  };
+}
+
 /** A child that waits for nobody, until its window ends or it answers: an earlier image that takes the agent's place. */
 function alone(
   { windows }: StagedMechanism,
@@ -157,6 +175,11 @@ function treeOf(branching: number, depth: number): { nodes: number; forked_again
     if (generation < depth) forked_again += branching ** generation;
   }
   return { nodes, forked_again };
+}
+
+function turnsOf({ turn_ms }: Request): Measurements {
+  if (turn_ms === undefined) return {};
+  return { turn_p50_ms: turn_ms.p50, turn_p90_ms: turn_ms.p90, turn_p99_ms: turn_ms.p99 };
 }
 
 function ofBranch({ branch }: Plan): Measurements {

@@ -4,13 +4,11 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { findStartTimes } from '../../../../sim/experiment/described-inputs.ts';
 import { installed } from '../../../../sim/experiment/installed.ts';
+import { normalQuantile } from '../../../../sim/normal-quantile.ts';
 import { valuesOf } from '../../../../sim/parameters.ts';
 import { randomStream } from '../../../../sim/random.ts';
 import { startTimeKinds } from '../../../../sim/scenarios/cluster/start-times/kinds.ts';
-import {
-  LognormalTimes,
-  normalQuantile,
-} from '../../../../sim/scenarios/cluster/start-times/lognormal-times.ts';
+import { LognormalTimes } from '../../../../sim/scenarios/cluster/start-times/lognormal-times.ts';
 import { QuantileTimes } from '../../../../sim/scenarios/cluster/start-times/quantile-times.ts';
 import type { StartTimes } from '../../../../sim/scenarios/cluster/start-times/start-times.ts';
 import { linesOf } from '../../../recording/import/text-source.ts';
