@@ -5,7 +5,7 @@ import type { MetricKind } from './metrics.ts';
 interface SeriesDefinition {
   readonly kind: MetricKind;
   /** What its points are at, as whole numbers from 0. */
-  readonly at: 'node' | 'function' | 'second' | 'per mille' | 'decile';
+  readonly at: 'node' | 'function' | 'second' | 'millisecond' | 'per mille' | 'decile';
   readonly description: string;
 }
 
@@ -93,6 +93,82 @@ export const series = {
     kind: 'count',
     at: 'second',
     description: 'of these, those that wait for their turn on a node',
+  },
+  ttft_quantile_ms: {
+    kind: 'time',
+    at: 'per mille',
+    description: 'ttft_ms of requests to engines, of which so many in a thousand have no more',
+  },
+  tpot_quantile_ms: {
+    kind: 'time',
+    at: 'per mille',
+    description: 'tpot_ms of requests to engines, of which so many in a thousand have no more',
+  },
+  running_over_time: {
+    kind: 'count',
+    at: 'millisecond',
+    description: 'sequences that engines run: the size of their batches',
+  },
+  queue_over_time: {
+    kind: 'count',
+    at: 'millisecond',
+    description: 'requests that wait for an engine, or for blocks that are on their way',
+  },
+  busy_share_over_time: {
+    kind: 'share',
+    at: 'millisecond',
+    description: 'share of the time since the point before that GPUs computed',
+  },
+  used_kv_over_time_mb: {
+    kind: 'memory',
+    at: 'millisecond',
+    description: 'KV blocks in GPU memory that sequences hold (2^20 bytes)',
+  },
+  gpu_kv_over_time_mb: {
+    kind: 'memory',
+    at: 'millisecond',
+    description: 'the same with those that are kept',
+  },
+  host_kv_over_time_mb: {
+    kind: 'memory',
+    at: 'millisecond',
+    description: 'KV blocks in the memory of all hosts',
+  },
+  cxl_kv_over_time_mb: {
+    kind: 'memory',
+    at: 'millisecond',
+    description: 'KV blocks in CXL memory',
+  },
+  nvme_kv_over_time_mb: {
+    kind: 'memory',
+    at: 'millisecond',
+    description: 'KV blocks on disks of all hosts',
+  },
+  found_gpu_share_over_time: {
+    kind: 'share',
+    at: 'millisecond',
+    description:
+      'share of the tokens of prompts since the point before that were found in GPU memory; no point where no prompt began',
+  },
+  found_dram_share_over_time: {
+    kind: 'share',
+    at: 'millisecond',
+    description: 'the same, in the memory of the host',
+  },
+  found_peer_share_over_time: {
+    kind: 'share',
+    at: 'millisecond',
+    description: 'the same, in the memory of another host',
+  },
+  found_cxl_share_over_time: {
+    kind: 'share',
+    at: 'millisecond',
+    description: 'the same, in CXL memory',
+  },
+  found_nvme_share_over_time: {
+    kind: 'share',
+    at: 'millisecond',
+    description: 'the same, on a disk',
   },
 } as const satisfies Record<string, SeriesDefinition>;
 

@@ -186,6 +186,19 @@ const shapes: Readonly<Record<string, StubShape>> = {
       'parameters.engine.hosts': ['2', '16'],
     },
   },
+  'engines whose agents search': {
+    systems: [
+      ['peer-cache', 'none'],
+      ['kv-pool', 'migrate-on-access'],
+      ['kv-pool', 'migrate-on-write'],
+    ],
+    workloads: ['llm-agent-forks'],
+    swept: {
+      'parameters.agents.expansions': ['0', '32'],
+      'parameters.agents.branches': ['2', '16'],
+      'fabric.cxl.read_gb_per_s': ['5.1', '120'],
+    },
+  },
   'engines whose agents have adapters': {
     systems: [
       ['prefix-cache', 'none'],

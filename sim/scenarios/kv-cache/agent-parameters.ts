@@ -59,6 +59,15 @@ export const agentParameters = {
     minimum: 1,
     maximum: 1000,
   },
+  expansions: {
+    default: 0,
+    unit: 'count',
+    description:
+      'further forks, one after the other, each of the last branch of the one before or, after a rollback, of any branch so far (tree search)',
+    source: 'none: branches of the trunk alone',
+    minimum: 0,
+    maximum: 10_000,
+  },
   tool_ms: {
     default: 0,
     unit: 'ms',
@@ -70,7 +79,8 @@ export const agentParameters = {
   rollback_share: {
     default: 0,
     unit: 'share',
-    description: 'share of turns after which a branch goes on from before that turn',
+    description:
+      'share of turns after which a branch goes on from before that turn, and of expansions that go back',
     source: 'none; DeltaBox’ traces have 49 rollbacks in 100 expansions of a search tree',
     minimum: 0,
     maximum: 1,

@@ -4,6 +4,8 @@
  *     trunk ─┬─ [prompt][answer] ─ [prompt][answer]      a turn's prompt is all that precedes it
  *            ├─ [prompt][answer] ─ …
  *            └─ [prompt][answer] ─ (back) ─ …            a rollback: the turn's tokens are no part of what follows
+ *
+ * A search forks one of its branches again and again: the last, or after a rollback any.
  */
 
 import type { Values } from '../../parameters.ts';
@@ -32,21 +34,15 @@ export function requestsOfAgents(settings: AgentSettings, options: AgentOptions)
 }
 
 function fork(
-  {
-    trunk_tokens,
-    branches,
-    branch_tokens,
-    output_tokens,
-    turns,
-    adapter_rank,
-    ...times
-  }: AgentSettings,
+  settings: AgentSettings,
   { shares_base }: AgentOptions,
   all: OneRequest[],
   identities: Identities,
   uniform: () => number,
   session: number,
 ): void {
+  const { trunk_tokens, branches, branch_tokens, output_tokens, turns, adapter_rank, ...times } =
+    settings;
   const arrival_ns = Math.round(session * times.interval_ms * ns_per_ms);
   const trunk = all.length;
   const root = identities.begin(trunk_tokens);
@@ -57,6 +53,7 @@ function fork(
     const asked = { input_tokens: trunk_tokens, output_tokens: 1, identities: root.identities };
     all.push({ arrival_ns, ...asked, told_tokens: trunk_tokens });
   }
+  const ends: End[] = [];
   for (let branch = 0; branch < branches; branch += 1) {
     const agent = session * branches + branch;
     // With weights of its own, a branch has other keys and values for the same tokens.
@@ -77,6 +74,40 @@ function fork(
       });
       follows = all.length - 1;
       if (uniform() >= times.rollback_share) before = after;
+    }
+    ends.push({ tokens: before, request: all.length - 1 });
+  }
+  expand(settings, ends, all, identities, uniform);
+}
+
+/** Where a branch is, and the request that brought it there. */
+interface End {
+  readonly tokens: Tokens;
+  readonly request: number;
+}
+
+function expand(
+  { expansions, branches, branch_tokens, output_tokens, tool_ms, rollback_share }: AgentSettings,
+  ends: End[],
+  all: OneRequest[],
+  identities: Identities,
+  uniform: () => number,
+): void {
+  for (let expansion = 0; expansion < expansions; expansion += 1) {
+    const goes_back = uniform() < rollback_share;
+    const from = goes_back ? ends[Math.floor(uniform() * ends.length)]! : ends.at(-1)!;
+    const follows = ends.at(-1)!.request;
+    for (let branch = 0; branch < branches; branch += 1) {
+      const tokens = identities.extend(from.tokens, branch_tokens + output_tokens);
+      all.push({
+        arrival_ns: Math.round(tool_ms * ns_per_ms),
+        input_tokens: from.tokens.tokens + branch_tokens,
+        output_tokens,
+        identities: tokens.identities,
+        told_tokens: tokens.tokens,
+        follows,
+      });
+      ends.push({ tokens, request: all.length - 1 });
     }
   }
 }

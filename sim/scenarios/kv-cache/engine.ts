@@ -59,6 +59,15 @@ export class Engine {
     this.#wanted.fire();
   }
 
+  /** How long the GPU has computed so far, of steps that are under way what is over. */
+  busyUntil(now_ns: number): number {
+    let busy_ns = this.busy_ns;
+    for (const { end_ns, time_ns } of this.#under_way) {
+      busy_ns -= Math.min(time_ns, Math.max(0, end_ns - now_ns));
+    }
+    return busy_ns;
+  }
+
   submit(sequence: Sequence): void {
     sequence.arrived_ns = this.#simulation.now_ns;
     this.scheduler.submit(sequence);
@@ -101,6 +110,7 @@ export class Engine {
       // Each layer waits for its part before it can attend to it, and meanwhile computes nothing.
       this.#gpu_free_ns = Math.max(read_ns, begin_ns) + step_ns;
       scheduled.end_ns = this.#gpu_free_ns;
+      scheduled.time_ns = step_ns;
       this.steps += 1;
       this.busy_ns += step_ns;
       this.#under_way.push(scheduled);

@@ -1,6 +1,7 @@
 /** What requests measured of their engines. */
 
 import type { Measurements, MetricName } from '../../metrics.ts';
+import { quantile } from '../../quantile.ts';
 import { bytes_per_mb, ns_per_ms, ns_per_s } from '../../units.ts';
 import { endlessHitShare, type Requests } from '../../workload/llm/requests.ts';
 import type { Asked } from './asked.ts';
@@ -10,6 +11,7 @@ import type { Hosts } from './hosts.ts';
 import type { LevelName } from './levels.ts';
 import type { Sequence } from './sequence.ts';
 import { Snapshots, trunkBytes } from './snapshot.ts';
+import { mean, sumOf } from './sums.ts';
 
 export interface Played {
   readonly asked: Asked;
@@ -21,19 +23,14 @@ export interface Played {
 
 export function outcomeOf({ asked, requests, sequences, engines, hosts }: Played): Measurements {
   const { engine } = asked;
-  const ttft_ms = sequences.map(
-    ({ first_token_ns, arrived_ns }) => (first_token_ns - arrived_ns) / ns_per_ms,
-  );
-  const latency_ms = sequences.map(({ done_ns, arrived_ns }) => (done_ns - arrived_ns) / ns_per_ms);
-  const several = sequences.filter(({ output_tokens }) => output_tokens > 1);
-  const tpot_ms = several.map(timePerToken_ms);
+  const { ttft_ms, tpot_ms, latency_ms } = timesOf(sequences);
   const begin_ns = Math.min(...sequences.map(({ arrived_ns }) => arrived_ns));
   const end_ns = Math.max(...sequences.map(({ done_ns }) => done_ns));
   const elapsed_s = (end_ns - begin_ns) / ns_per_s;
   const output = sequences.reduce((sum, { output_tokens }) => sum + output_tokens, 0);
   const good = sequences.filter(
-    (sequence, index) =>
-      ttft_ms[index]! <= engine.ttft_objective_ms &&
+    (sequence) =>
+      timeToFirst_ms(sequence) <= engine.ttft_objective_ms &&
       (sequence.output_tokens === 1 || timePerToken_ms(sequence) <= engine.tpot_objective_ms),
   );
   const schedulers = engines.map(({ scheduler }) => scheduler);
@@ -148,22 +145,29 @@ function outsideGpus(
   };
 }
 
+interface Times {
+  readonly ttft_ms: Float64Array;
+  /** Of requests with several tokens. */
+  readonly tpot_ms: Float64Array;
+  readonly latency_ms: Float64Array;
+}
+
+/** Of all requests, each kind by itself from the shortest on. */
+export function timesOf(sequences: readonly Sequence[]): Times {
+  const rising = (all: readonly Sequence[], of: (each: Sequence) => number) =>
+    Float64Array.from(all, of).sort();
+  const several = sequences.filter(({ output_tokens }) => output_tokens > 1);
+  return {
+    ttft_ms: rising(sequences, timeToFirst_ms),
+    tpot_ms: rising(several, timePerToken_ms),
+    latency_ms: rising(sequences, ({ done_ns, arrived_ns }) => (done_ns - arrived_ns) / ns_per_ms),
+  };
+}
+
+function timeToFirst_ms({ first_token_ns, arrived_ns }: Sequence): number {
+  return (first_token_ns - arrived_ns) / ns_per_ms;
+}
+
 function timePerToken_ms({ done_ns, first_token_ns, output_tokens }: Sequence): number {
   return (done_ns - first_token_ns) / (output_tokens - 1) / ns_per_ms;
-}
-
-export function sumOf<T>(all: readonly T[], of: (each: T) => number): number {
-  return all.reduce((sum, each) => sum + of(each), 0);
-}
-
-export function mean(values: readonly number[]): number {
-  return sumOf(values, (value) => value) / values.length;
-}
-
-/** Linear between neighbours, as spreadsheets and NumPy have it. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  const at = share * (sorted.length - 1);
-  const low = sorted[Math.floor(at)]!;
-  return low + (at - Math.floor(at)) * (sorted[Math.ceil(at)]! - low);
 }

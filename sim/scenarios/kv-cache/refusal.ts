@@ -27,11 +27,14 @@ export function kvRefusal(trial: Trial): string | undefined {
 
 function adapterRefusal(asked: Asked, trial: Trial): string | undefined {
   const { mechanism, model, workload } = asked;
-  const { adapter_rank } = agentSettings(asked, trial);
+  const { adapter_rank, expansions } = agentSettings(asked, trial);
   const of_agents = workload.requests === 'agents';
   const shares_base = mechanism.kept === 'base-and-residual';
   if (adapter_rank > model.width) {
     return `adapters of rank ${adapter_rank} are wider than ${model.name} (${model.width}); expected parameters.agents.adapter_rank from 1 to ${model.width}`;
+  }
+  if (adapter_rank > 0 && expansions > 0) {
+    return 'branches of a search have no adapters of their own; expected parameters.agents.adapter_rank 0, or expansions 0';
   }
   if (!shares_base || (of_agents && adapter_rank > 0)) return undefined;
   return `${mechanism.name} shares what adapters leave equal, and ${workload.name} has none; expected a workload of agents with parameters.agents.adapter_rank from 1 to ${model.width}`;

@@ -11,6 +11,7 @@ import { Simulation } from '../../engine/simulation.ts';
 import type { PolicyHost } from '../fork/policy-host.ts';
 import { Arrivals } from './arrivals.ts';
 import { type Asked, askedOf } from './asked.ts';
+import { distributionsOf } from './distributions.ts';
 import { Engine } from './engine.ts';
 import { hostsOf } from './hosts.ts';
 import { measuredCost } from './measured-cost.ts';
@@ -19,6 +20,7 @@ import { rooflineCost } from './roofline-cost.ts';
 import { Scheduler } from './scheduler.ts';
 import { type Sequence, sequencesOf } from './sequence.ts';
 import type { StepCost } from './step.ts';
+import { Timeline } from './timeline.ts';
 import { requestsOf } from './workload-requests.ts';
 
 export function runEngines(trial: Trial, policy?: PolicyHost): Measured {
@@ -34,7 +36,9 @@ export function runEngines(trial: Trial, policy?: PolicyHost): Measured {
     engines[hostOf(sequence, asked)]!.submit(sequence);
   });
   const onDone = (sequence: Sequence) => {
-    if (arrivals.ended(sequence)) for (const engine of engines) engine.close();
+    if (!arrivals.ended(sequence)) return;
+    timeline.close();
+    for (const engine of engines) engine.close();
   };
   const engines = hosts.all.map(({ memory }, host) => {
     const scheduler = new Scheduler(sequences, memory, limits);
@@ -43,12 +47,15 @@ export function runEngines(trial: Trial, policy?: PolicyHost): Measured {
   });
   for (const [host, engine] of engines.entries()) simulation.start(engine.run(), 0, `host ${host}`);
   simulation.start(arrivals.run(), 0, 'arrivals');
+  const timeline = new Timeline({ simulation, engines, hosts });
+  simulation.start(timeline.run(), 0, 'timeline');
   simulation.run();
   const waiting = arrivals.sequences.find(({ is_done }) => !is_done);
   if (waiting !== undefined) throw new Error(`audit: request ${waiting.index} has no end`);
   for (const { memory } of hosts.all) memory.audit();
   return {
-    measurements: outcomeOf({ asked, requests, sequences: arrivals.sequences, engines, hosts }),
+    measurements: outcomeOf({ asked, requests, sequences: sequences.all, engines, hosts }),
+    series: { ...distributionsOf(sequences.all), ...timeline.series(asked.block_bytes) },
   };
 }
 

@@ -37,8 +37,9 @@ export class Scheduled {
   readonly epochs: Int32Array;
   /** Sequences that are in it. */
   shares = 0;
-  /** When it ends, once it is under way. */
+  /** When it ends, once it is under way, and how long GPUs compute it. */
   end_ns = Number.NaN;
+  time_ns = Number.NaN;
 
   constructor(most_sequences: number) {
     this.outputs = new Int32Array(most_sequences);
