@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { definitionOf } from '../../backends/registry.ts';
-import { writeAtomically } from '../../files/write-atomically.ts';
+import { writeTogether } from '../../files/write-atomically.ts';
 import { expected } from '../../input/expected.ts';
 import { InputError } from '../../input/input-error.ts';
 import { proposal } from '../../input/nearest.ts';
@@ -265,29 +265,28 @@ async function store(
   },
 ): Promise<string[]> {
   claimComparison(directory);
-  // First what makes the folder a comparison's: one that is stopped must be able to be made again.
-  writeAtomically(join(directory, 'compare.json'), `${JSON.stringify(object, null, 2)}\n`);
   const { differenceFigure, lacksRoom } = await import('../../report/difference-figure.ts');
   const reason = lacksRoom(object.differences);
-  const paths: string[] = [];
+  const pictures: [path: string, content: string | Uint8Array][] = [];
   if (reason !== undefined) {
     notes.push(`No picture: ${reason}; --metric takes fewer.`);
-    for (const ending of ['svg', 'png'])
-      rmSync(join(directory, `compare.${ending}`), { force: true });
   } else {
     const subtitle = [...head.slice(0, 2), ...differingPaths(object.settings)].join('\n');
     const { svg, png } = await differenceFigure(object.differences, subtitle);
-    for (const [ending, content] of [
-      ['svg', svg],
-      ['png', png],
-    ] as const) {
-      paths.push(join(directory, `compare.${ending}`));
-      writeAtomically(paths.at(-1)!, content);
-    }
+    pictures.push([join(directory, 'compare.svg'), svg], [join(directory, 'compare.png'), png]);
   }
   const table = markdownTable(differenceTable(object.differences, true));
-  const picture = paths.length > 0 ? '![Where the results agree](compare.svg)\n' : '';
+  const picture = pictures.length > 0 ? '![Where the results agree](compare.svg)\n' : '';
   const markdown = ['# Comparison\n', markdownList(head), markdownList(notes), picture, table];
-  writeAtomically(join(directory, 'compare.md'), markdown.filter(Boolean).join('\n'));
-  return paths;
+  writeTogether([
+    // First what makes the folder a comparison's: one that is stopped must be able to be made again.
+    [join(directory, 'compare.json'), `${JSON.stringify(object, null, 2)}\n`],
+    ...pictures,
+    [join(directory, 'compare.md'), markdown.filter(Boolean).join('\n')],
+  ]);
+  if (pictures.length === 0) {
+    for (const ending of ['svg', 'png'])
+      rmSync(join(directory, `compare.${ending}`), { force: true });
+  }
+  return pictures.map(([path]) => path);
 }
