@@ -83,7 +83,7 @@ export function percent({ relative }: Pick<MetricDifference, 'relative'>): strin
 }
 
 /** Six digits; counts in full. */
-function shortest(value: number): string {
+export function shortest(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }
 

@@ -12,7 +12,7 @@ import { findBaseline } from '../experiment/baseline.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { readFigure } from '../experiment/figure-file.ts';
 import { storageFailure } from '../files/storage-failure.ts';
-import { writeAtomically } from '../files/write-atomically.ts';
+import { writeTogether } from '../files/write-atomically.ts';
 import { InputError } from '../input/input-error.ts';
 import { baseline as baseline_mechanism } from '../mechanisms/registry.ts';
 import { refuseForeign } from '../results/claim-directory.ts';
@@ -287,7 +287,7 @@ function figuresOf({ figures, backends }: Experiment) {
 }
 
 /**
- * Writes the files, named by the manifest before they are there, and removes figures that an earlier report drew
+ * Writes the files, which the manifest names, all or none, and removes figures that an earlier report drew
  * and this one does not. Returns the paths of the figures.
  */
 function writeAll(
@@ -303,15 +303,14 @@ function writeAll(
     (name) =>
       !/^(measurements|series)\.csv$/.test(name) && !isOfPolicy(name) && !names.includes(name),
   );
-  for (const name of old) removeUnchanged(join(directory, name), files[name]!);
   const kept = Object.entries(files).filter(([name]) => !old.includes(name));
   const sums = names.map((name): [string, string] => [name, sumOf(contents[name]!)]);
-  writeAtomically(
-    join(directory, 'manifest.json'),
-    sealed(rest, Object.fromEntries([...kept, ...sums])),
-  );
   if (drawn.length > 0) makeFolder(join(directory, 'figures'));
-  for (const name of names) writeAtomically(join(directory, name), contents[name]!);
+  writeTogether([
+    [join(directory, 'manifest.json'), sealed(rest, Object.fromEntries([...kept, ...sums]))],
+    ...names.map((name) => [join(directory, name), contents[name]!] as const),
+  ]);
+  for (const name of old) removeUnchanged(join(directory, name), files[name]!);
   return drawn.map((name) => join(directory, name));
 }
 

@@ -6,7 +6,7 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { entriesOfOut } from '../files/make-directory.ts';
-import { writeAtomically } from '../files/write-atomically.ts';
+import { writeTogether } from '../files/write-atomically.ts';
 import { expected } from '../input/expected.ts';
 import { InputError } from '../input/input-error.ts';
 import { type FileSums, isSealed, removeUnchanged, sealed, sumOf } from './seal.ts';
@@ -52,15 +52,12 @@ export function fillMade(
   const names = Object.keys(contents);
   refuseOwn(directory, names, made);
   const sums = Object.fromEntries(names.map((name) => [name, sumOf(contents[name]!)]));
+  const files = names.map((name) => [join(directory, name), contents[name]!] as const);
+  writeTogether([[join(directory, index), sealed(about, sums)], ...files]);
   for (const [name, sum] of Object.entries(made)) {
     if (!(name in contents)) removeUnchanged(join(directory, name), sum);
   }
-  writeAtomically(join(directory, index), sealed(about, sums));
-  return names.map((name) => {
-    const path = join(directory, name);
-    writeAtomically(path, contents[name]!);
-    return path;
-  });
+  return files.map(([path]) => path);
 }
 
 function filesIn(path: string): FileSums | undefined {

@@ -57,6 +57,24 @@ describe('cxlsim compare', function () {
     assert.deepEqual([counts.equal, counts.different, differences.length], [all, 0, all]);
   });
 
+  it('tells what moved as an entry of a changelog: what was, what is, and what stayed', async () => {
+    const { code, out, err } = await compare('one', 'slower', '--moved');
+    assert.deepEqual([code, err], [0, '']);
+    const { differences } = JSON.parse((await compare('one', 'slower', '--json')).out);
+    const moved = differences.filter(({ verdict }: { verdict: string }) => verdict === 'different');
+    assert.ok(moved.length > 0 && moved.length < differences.length);
+    assert.match(out, /^### x: \S+ → \S+\n\n- Settings: `fabric\.cxl\.latency_ns` 391 → 500\n/);
+    assert.equal(out.match(/`\w+` \S+ → \S+ \(/g)?.length, moved.length);
+    const total = differences.length;
+    assert.match(out, new RegExp(`- ${moved.length} of ${total} numbers moved; \\d+ as before`));
+    const same = await compare('one', 'one', '--moved');
+    assert.match(same.out, new RegExp(`\n- 0 of ${total} numbers moved; ${total} as before\\.\n$`));
+    assert.match(
+      await refusal([join(cwd, 'one'), join(cwd, 'one'), '--moved', '--json']),
+      /^compare: --moved and --json; expected one of both$/,
+    );
+  });
+
   it('compares experiments of different names that list the same, and says so', async () => {
     const { code, out, err } = await compare('one', 'other', '--fail-on-difference');
     assert.deepEqual([code, err], [0, '']);

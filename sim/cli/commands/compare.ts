@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { definitionOf } from '../../backends/registry.ts';
-import { writeAtomically } from '../../files/write-atomically.ts';
+import { writeTogether } from '../../files/write-atomically.ts';
 import { expected } from '../../input/expected.ts';
 import { InputError } from '../../input/input-error.ts';
 import { proposal } from '../../input/nearest.ts';
@@ -11,6 +11,7 @@ import { metricNames } from '../../metrics.ts';
 import { differenceTable } from '../../report/difference-table.ts';
 import { markdownTable } from '../../report/markdown-table.ts';
 import { markdownList } from '../../report/markdown-text.ts';
+import { movedNumbers } from '../../report/moved-numbers.ts';
 import { terminalTable, terminalWidth } from '../../report/terminal-table.ts';
 import {
   compareResults,
@@ -41,6 +42,7 @@ export const compare = defineCommand({
     metric: { ...often, describe: 'metric to compare [all]' },
     out: { ...once, describe: 'folder for the picture and the tables [none is written]' },
     all: { type: 'boolean', describe: 'a line for every metric, also for equal ones' },
+    moved: { type: 'boolean', describe: 'print what moved as an entry of a changelog' },
     'fail-on-difference': { type: 'boolean', describe: 'exit code 3 if something differs' },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
@@ -50,6 +52,7 @@ export const compare = defineCommand({
   },
   examples: [
     ['$0 compare results/before results/after', 'two runs, or two commits'],
+    ['$0 compare results/before results/after --moved', 'Markdown: each number, before → after'],
     ['$0 compare results/agree --backend simulated,vm', 'the simulator against the kernel'],
   ],
   epilogue:
@@ -63,6 +66,9 @@ export const compare = defineCommand({
         `compare: ${backends.length} backends; expected one for both sides or one for each`,
       );
     }
+    if (typed.moved === true && typed.json === true) {
+      throw new UsageError(`compare: --moved and --json; ${expected('one of both')}`);
+    }
     const options = {
       folders: [typed.a, ...(typed.b === undefined ? [] : [typed.b])],
       backends,
@@ -70,6 +76,7 @@ export const compare = defineCommand({
       out: single('out', typed.out),
       all: typed.all === true,
       fail_on_difference: typed['fail-on-difference'] === true,
+      moved: typed.moved === true,
       json: typed.json === true,
     };
     return () => compareRuns(options);
@@ -86,6 +93,7 @@ interface CompareOptions {
   /** Every metric on a line of its own. */
   readonly all: boolean;
   readonly fail_on_difference: boolean;
+  readonly moved: boolean;
   readonly json: boolean;
 }
 
@@ -133,7 +141,11 @@ async function compareRuns(options: CompareOptions): Promise<number> {
   ];
   const figures = options.out === undefined ? [] : await store(options.out, head, notes, object);
 
-  if (options.json) process.stdout.write(`${JSON.stringify({ ...object, figures }, null, 2)}\n`);
+  if (options.moved) {
+    const title = `${b.results.manifest.experiment}: ${sides.A.version} → ${sides.B.version}`;
+    process.stdout.write(movedNumbers(title, settings, differences));
+  } else if (options.json)
+    process.stdout.write(`${JSON.stringify({ ...object, figures }, null, 2)}\n`);
   else {
     const table = differenceTable(differences, options.all);
     const { text, dropped } = terminalTable(table, terminalWidth());
@@ -199,7 +211,7 @@ function about({ results, backend, relative_times }: Chosen) {
     `${repetitions === 1 ? '1 repetition' : `${repetitions} repetitions`}, seed ${seed}, ` +
     `cxlsim ${version}${gaps.join('')}`;
   const { configuration: _, fitted_parameters: __, ...short } = manifest;
-  return { directory, backend, relative_times, ...short, text };
+  return { directory, backend, relative_times, version, ...short, text };
 }
 
 /** A file may have been renamed, and two may ask the same: rows tell whether anything can be compared. */
@@ -253,29 +265,28 @@ async function store(
   },
 ): Promise<string[]> {
   claimComparison(directory);
-  // First what makes the folder a comparison's: one that is stopped must be able to be made again.
-  writeAtomically(join(directory, 'compare.json'), `${JSON.stringify(object, null, 2)}\n`);
   const { differenceFigure, lacksRoom } = await import('../../report/difference-figure.ts');
   const reason = lacksRoom(object.differences);
-  const paths: string[] = [];
+  const pictures: [path: string, content: string | Uint8Array][] = [];
   if (reason !== undefined) {
     notes.push(`No picture: ${reason}; --metric takes fewer.`);
-    for (const ending of ['svg', 'png'])
-      rmSync(join(directory, `compare.${ending}`), { force: true });
   } else {
     const subtitle = [...head.slice(0, 2), ...differingPaths(object.settings)].join('\n');
     const { svg, png } = await differenceFigure(object.differences, subtitle);
-    for (const [ending, content] of [
-      ['svg', svg],
-      ['png', png],
-    ] as const) {
-      paths.push(join(directory, `compare.${ending}`));
-      writeAtomically(paths.at(-1)!, content);
-    }
+    pictures.push([join(directory, 'compare.svg'), svg], [join(directory, 'compare.png'), png]);
   }
   const table = markdownTable(differenceTable(object.differences, true));
-  const picture = paths.length > 0 ? '![Where the results agree](compare.svg)\n' : '';
+  const picture = pictures.length > 0 ? '![Where the results agree](compare.svg)\n' : '';
   const markdown = ['# Comparison\n', markdownList(head), markdownList(notes), picture, table];
-  writeAtomically(join(directory, 'compare.md'), markdown.filter(Boolean).join('\n'));
-  return paths;
+  writeTogether([
+    // First what makes the folder a comparison's: one that is stopped must be able to be made again.
+    [join(directory, 'compare.json'), `${JSON.stringify(object, null, 2)}\n`],
+    ...pictures,
+    [join(directory, 'compare.md'), markdown.filter(Boolean).join('\n')],
+  ]);
+  if (pictures.length === 0) {
+    for (const ending of ['svg', 'png'])
+      rmSync(join(directory, `compare.${ending}`), { force: true });
+  }
+  return pictures.map(([path]) => path);
 }
