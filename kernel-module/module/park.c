@@ -5,6 +5,7 @@
  */
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
 #include "session.h"
 
 #ifdef CONFIG_SYSVIPC
