@@ -134,6 +134,11 @@ int rfork_build_image(struct rfork_session *session)
 	builder->checksum_data = arg->head.flags & RFORK_CHECKPOINT_CHECKSUM_DATA;
 	builder->drop_locks = arg->head.flags & RFORK_CHECKPOINT_DROP_LOCKS;
 	builder->inherit_fds = arg->inherit_fds;
+	if (session->other_code) {
+		error = rfork_refuse(&session->why, -EOPNOTSUPP,
+				     "process %d runs code that is no 64-bit code", arg->pid);
+		goto free;
+	}
 	if (session->semaphores && !(arg->head.flags & RFORK_CHECKPOINT_DROP_SEMAPHORES)) {
 		error = rfork_refuse(&session->why, -EOPNOTSUPP,
 				     "semaphores: the process has some with SEM_UNDO; --drop semaphores lets them go");

@@ -5,6 +5,7 @@
  */
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
 #include "session.h"
 
 #ifdef CONFIG_SYSVIPC
@@ -44,6 +45,7 @@ static void park_self(struct rfork_session *session, u32 index)
 			  session->xstate_bytes);
 	mutex_lock(&session->lock);
 	session->semaphores |= semaphores;
+	session->other_code |= task_pt_regs(current)->cs != __USER_CS;
 	if (++session->nr_parked == session->nr_threads)
 		complete(&session->parked);
 	mutex_unlock(&session->lock);

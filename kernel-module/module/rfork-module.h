@@ -266,7 +266,8 @@ bool rfork_registrations_ok(const struct rfork_image_header *header);
 void rfork_registrations_make(struct mm_struct *mm, const struct rfork_image_header *header);
 
 /* task-settings.c */
-int rfork_settings_refuse(struct task_struct *task, struct rfork_reason *why);
+int rfork_settings_refuse(struct task_struct *task, const struct mm_struct *mm,
+			  struct rfork_reason *why);
 
 /* task-refusal.c; @drop: RFORK_CHECKPOINT_DROP_... */
 int rfork_task_refuse(struct task_struct *task, u32 drop, struct rfork_reason *why);

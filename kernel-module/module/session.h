@@ -20,6 +20,7 @@ struct rfork_session {
 	u32 xstate_bytes;
 	bool cancelled;
 	bool semaphores;		/* some thread's end would give some back */
+	bool other_code;		/* some thread runs code that is no 64-bit code */
 	int error;
 	struct completion parked, build, built, release;
 	struct rfork_thread *threads;

@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /* State of a process that an image cannot hold. See the state table in docs/state-table.md. */
 #include <linux/seccomp.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/sched/task_stack.h>
-#include <asm/syscall.h>
+#include <linux/sched/task.h>
 #include "rfork-module.h"
 
-int rfork_task_refuse(struct task_struct *task, u32 drop, struct rfork_reason *why)
+/* The record of the task's address space, which stays although the task may end at any moment. */
+static struct mm_struct *grab_mm(struct task_struct *task)
+{
+	struct mm_struct *mm;
+
+	task_lock(task);
+	mm = task->flags & PF_KTHREAD ? NULL : task->mm;
+	if (mm)
+		mmgrab(mm);
+	task_unlock(task);
+	return mm;
+}
+
+static int refuse_state(struct task_struct *task, const struct mm_struct *mm,
+			struct rfork_reason *why)
 {
 	struct signal_struct *signal = task->signal;
 
-	if (task->flags & PF_KTHREAD || !task->mm)
-		return rfork_refuse(why, -EINVAL, "process %d is a kernel thread or a dead process",
-				    task->pid);
-	if (test_tsk_thread_flag(task, TIF_ADDR32) || task_pt_regs(task)->cs != __USER_CS)
+	if (test_tsk_thread_flag(task, TIF_ADDR32))
 		return rfork_refuse(why, -EOPNOTSUPP, "process %d is no 64-bit program", task->pid);
 	if (task->ptrace)
 		return rfork_refuse(why, -EOPNOTSUPP, "ptrace: process %d is being traced", task->pid);
@@ -44,7 +55,7 @@ int rfork_task_refuse(struct task_struct *task, u32 drop, struct rfork_reason *w
 		return rfork_refuse(why, -EOPNOTSUPP, "segments: process %d uses fs or gs selectors",
 				    task->pid);
 #ifdef CONFIG_MODIFY_LDT_SYSCALL
-	if (task->mm->context.ldt)
+	if (mm->context.ldt)
 		return rfork_refuse(why, -EOPNOTSUPP, "segments: process %d has an LDT", task->pid);
 #endif
 	if (test_task_syscall_work(task, SYSCALL_USER_DISPATCH))
@@ -52,11 +63,26 @@ int rfork_task_refuse(struct task_struct *task, u32 drop, struct rfork_reason *w
 				    "syscall dispatch: process %d handles its system calls itself",
 				    task->pid);
 #ifdef CONFIG_ADDRESS_MASKING
-	if (task->mm->context.lam_cr3_mask)
+	if (mm->context.lam_cr3_mask)
 		return rfork_refuse(why, -EOPNOTSUPP, "address masking: process %d tags its addresses",
 				    task->pid);
 #endif
-	return drop & RFORK_CHECKPOINT_DROP_SETTINGS ? 0 : rfork_settings_refuse(task, why);
+	return 0;
+}
+
+int rfork_task_refuse(struct task_struct *task, u32 drop, struct rfork_reason *why)
+{
+	struct mm_struct *mm = grab_mm(task);
+	int error;
+
+	if (!mm)
+		return rfork_refuse(why, -EINVAL, "process %d is a kernel thread or a dead process",
+				    task->pid);
+	error = refuse_state(task, mm, why);
+	if (!error && !(drop & RFORK_CHECKPOINT_DROP_SETTINGS))
+		error = rfork_settings_refuse(task, mm, why);
+	mmdrop(mm);
+	return error;
 }
 
 /* Of the running process, whose threads are parked: what clone() lets other processes share. */

@@ -221,8 +221,32 @@ static void killed_checkpoints_leave_nothing(void)
 	printf("# seed %llu: %d of %d checkpoints were made\n", (unsigned long long)seed, made, ended);
 }
 
+/* Its end may come between any two looks at it. Half of those asked are gone before they park. */
+static void processes_that_end_while_asked(void)
+{
+	uint64_t state = setting("RFORK_SEED", 20250331);
+	time_t end = time(NULL) + setting("RFORK_SECONDS", 3);
+	int asked = 0;
+
+	do {
+		uint64_t moment = random_word(&state) % 3000;
+		struct rfork_checkpoint arg = { .pid = fork() };
+
+		if (!arg.pid) {
+			usleep(moment);
+			_exit(0);
+		}
+		while (!call(RFORK_IOC_CHECKPOINT, &arg))
+			delete_image(arg.image);
+		check_equal(wait_status(arg.pid), 0);
+		asked++;
+	} while (time(NULL) < end);
+	printf("# %d processes were asked until they ended\n", asked);
+}
+
 const struct test_case killed_cases[] = {
 	{ "children-killed-at-any-moment-leave-nothing", children_killed_at_any_moment_leave_nothing },
 	{ "killed-checkpoints-leave-nothing", killed_checkpoints_leave_nothing },
+	{ "processes-that-end-while-asked-harm-nothing", processes_that_end_while_asked },
 	{ }
 };

@@ -72,6 +72,7 @@ async function soak(kernel: KernelName, minutes: number, first: Round) {
           await assertNothingLeft(testbed);
         } catch (error) {
           const message = error instanceof Error ? error.message : String(error);
+          console.log(await testbed.endOfLogs());
           throw new Error(`${name} with seed ${seed} on Linux ${kernel}: ${message}`);
         }
         await testbed.reset();

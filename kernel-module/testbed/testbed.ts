@@ -76,6 +76,16 @@ export class Testbed {
     await Promise.all(sound.map((good, index) => (good ? undefined : this.restart(index))));
   }
 
+  /** What the nodes' kernels said last, for whoever tells of a failure. */
+  async endOfLogs(): Promise<string> {
+    const ends = this.nodes.map(async (node) => {
+      const log = await node.kernelLog().catch(() => node.consoleLog());
+      const last = log.split('\n').slice(-60).join('\n');
+      return `--- kernel log of ${node.node} ends with:\n${last}`;
+    });
+    return (await Promise.all(ends)).join('\n');
+  }
+
   /** Ends all machines and frees the memory. */
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.powerOff()));

@@ -69,7 +69,7 @@ export function onEachKernel(
 
       afterEach(async function () {
         const failed = this.currentTest?.state === 'failed';
-        if (failed && testbed) await showLogs(testbed);
+        if (failed && testbed) console.log(await testbed.endOfLogs());
         if (failed || reset === 'after each') await testbed?.reset();
       });
 
@@ -79,14 +79,5 @@ export function onEachKernel(
 
       define(() => testbed!, kernel);
     });
-  }
-}
-
-async function showLogs({ nodes }: Testbed): Promise<void> {
-  for (const node of nodes) {
-    const log = await node.kernelLog().catch(() => node.consoleLog());
-    console.log(
-      `--- kernel log of ${node.node} ends with:\n${log.split('\n').slice(-60).join('\n')}`,
-    );
   }
 }

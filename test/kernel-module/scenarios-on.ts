@@ -10,8 +10,11 @@ import { loadScenario, scenarioNames } from '../../kernel-module/testbed/scenari
 import type { Testbed } from '../../kernel-module/testbed/testbed.ts';
 import { chosenKernels, onEachKernel } from './on-each-kernel.ts';
 
-/** What machines must have to serve a scenario; one more node, or the module in the guests, disturbs none. */
-function machinesFor({ nodes: _, withoutModule: __, ...needed }: ScenarioHardware = {}) {
+/**
+ * What machines must have to serve a scenario. One more node disturbs none; those that do without the module leave
+ * other drivers on the memory.
+ */
+function machinesFor({ nodes: _, ...needed }: ScenarioHardware = {}) {
   return JSON.stringify(Object.entries(needed).sort());
 }
 
@@ -37,11 +40,8 @@ export async function scenariosOn(kernel: KernelName): Promise<void> {
 
   for (const scenarios of groups.values()) {
     const asked = [...scenarios.values()].map(({ hardware }) => hardware ?? {});
-    const hardware: ScenarioHardware = {
-      ...asked[0],
-      nodes: asked.every(({ nodes }) => nodes === 1) ? 1 : 2,
-      withoutModule: asked.every(({ withoutModule }) => withoutModule),
-    };
+    const nodes = asked.every((each) => each.nodes === 1) ? 1 : 2;
+    const hardware: ScenarioHardware = { ...asked[0], nodes };
     const title = `scenarios with hardware ${JSON.stringify(hardware)}`;
     onEachKernel(title, hardware, (testbed) => define(scenarios, testbed), { kernels });
   }

@@ -3,7 +3,7 @@ import type { Scenario } from '../scenario.ts';
 
 const scenario: Scenario = {
   shows: "Debian's CPython runs the three functions on both nodes with the same results",
-  hardware: { nodes: 2, debianRoot: true, withoutModule: true },
+  hardware: { nodes: 2, debianRoot: true },
   async run({ nodes }) {
     const checksums: Record<string, string> = {};
     for (const name of ['json', 'html', 'numeric']) {
