@@ -102,6 +102,7 @@ describe('samples of every machine', () => {
         'the address of an',
       ],
       ['7fad7c47425d [unknown] ([unknown])', 'the address of an instruction'],
+      ['5581f0d8 add (/bin/a)', 'the address of an instruction'],
     ] as const) {
       const text = sample(`cpu/mem-loads/P: ${behind}`);
       refused('perf', text, `x:1:1: "cpu/mem-loads/P:" is followed by ${number}`, whole);
