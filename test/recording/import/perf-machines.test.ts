@@ -130,6 +130,19 @@ describe('samples of every machine', () => {
     assert.deepEqual(countsIn(held_up), { '7f0000001': [10, 0, 0] });
   });
 
+  it('tell where several events may have sampled one access', () => {
+    const told = (...names: string[]) =>
+      imported('perf', names.map((name) => sample(`${name}: 7f0000001000`)).join(''), whole)
+        .notes()
+        .filter((note) => /may count for each/.test(note));
+    const pair = ['cpu_core/mem-loads,ldlat=30/P', 'cpu_atom/mem-loads,ldlat=5/P'];
+    assert.deepEqual(told(...pair, 'cpu_core/mem-stores/P'), []);
+    assert.deepEqual(told('l1d-access', 'memory', 'branch-load-misses', 'iTLB-loads'), []);
+    assert.deepEqual(told('mem_inst_retired.all_loads:P', 'L1-dcache-load-misses'), [
+      'one access may count for each of the events L1-dcache-load-misses and mem_inst_retired.all_loads',
+    ]);
+  });
+
   it('say of a miss only what is told of the last cache', () => {
     const misses = (level: string) => {
       const { all, notes } = imported('perf', sample(load.replace('L3 hit', level)), {
