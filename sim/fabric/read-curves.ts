@@ -46,8 +46,14 @@ export function readCurves(
 /** Every point of the file, as measured. */
 export function readRows(csv: string, file: string): Row[] {
   // The measured files end lines in CRLF, as RFC 4180 has it; LF is read too.
-  const lines = csv.split(/\r?\n/);
-  if (lines.at(-1) === '') lines.pop();
+  const lines = csv.replace(/^\ufeff/, '').split(/\r?\n/);
+  if (lines.pop() !== '') {
+    throw new InputError(
+      { file, line: lines.length + 1 },
+      'the last row has no end, so the file may be cut short',
+      'expected a line feed at its end',
+    );
+  }
   const header = (lines[0] ?? '').split(',');
   const [system, read_pct, bandwidth, latency] = columns.map((column) => {
     const index = header.indexOf(column);

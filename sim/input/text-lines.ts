@@ -15,6 +15,15 @@ const carriage_return = 13;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const loose_utf8 = new TextDecoder('utf-8');
 
+const not_utf8 = 'the text is not UTF-8';
+
+/** What a file is that is no UTF-8, as far as its first two bytes tell. */
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0x1f && second === 0x8b) return 'the file is compressed (gzip)';
+  const is_utf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return is_utf16 ? 'the text is in UTF-16' : not_utf8;
+}
+
 export class TextLines {
   readonly file: string;
   /** The current line is `[start, end)` of `bytes`, without its end; lines end in LF or CRLF. */
@@ -62,7 +71,7 @@ export class TextLines {
     try {
       return utf8.decode(line);
     } catch {
-      return this.fail(1, 'the text is not UTF-8', expected('a UTF-8 text'));
+      return this.fail(1, this.line === 1 ? encodingOf(line) : not_utf8, expected('a UTF-8 text'));
     }
   }
 

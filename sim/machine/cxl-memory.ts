@@ -5,8 +5,8 @@ import type { MachineFiles } from './machine-files.ts';
 import {
   type CxlMemory,
   type CxlRegion,
-  hasMemoryAlone,
   type MemoryDevices,
+  mayBeCxl,
   type NumaNode,
   type RootDecoder,
 } from './memory-devices.ts';
@@ -100,7 +100,7 @@ function withoutRegion(files: MachineFiles, devices: MemoryDevices, release: str
 function firmwareNodes({ nodes, dax }: MemoryDevices, free: readonly CxlMemory[]): NumaNode[] {
   const bytes = free.reduce((sum, each) => sum + (each.volatile_bytes ?? 0), 0);
   const alone = nodes.filter(
-    (node) => hasMemoryAlone(node) && !dax.some(({ target_node }) => target_node === node.number),
+    (node) => mayBeCxl(node) && !dax.some(({ target_node }) => target_node === node.number),
   );
   return alone.filter(({ memory_mb }) => memory_mb! * 2 ** 20 <= bytes);
 }

@@ -6,9 +6,9 @@ import type { MachineFiles } from './machine-files.ts';
 import {
   type CxlRegion,
   type DaxDevice,
-  hasMemoryAlone,
   includes,
   type MemoryDevices,
+  mayBeCxl,
   type NumaNode,
 } from './memory-devices.ts';
 
@@ -44,9 +44,10 @@ function nodeFinding(node: NumaNode, is_allowed: boolean): Finding {
     ...(promised
       ? [`firmware promises ${promised.read_latency_ns} ns, ${promised.read_mb_per_s} MB/s`]
       : []),
-    ...(hasMemoryAlone(node) && is_allowed ? ['can stand for CXL memory (numactl --membind)'] : []),
+    ...(mayBeCxl(node) && is_allowed ? ['can stand for CXL memory (numactl --membind)'] : []),
+    ...(node.is_fastest ? ['faster than local memory, as HBM is'] : []),
   ];
-  if (hasMemoryAlone(node) && !is_allowed) {
+  if (mayBeCxl(node) && !is_allowed) {
     const next = 'leave the container or cpuset, or have it given this node (cpuset.mems)';
     return lesser(`NUMA node ${node.number}`, `${words.join(', ')}, not for this process`, next);
   }
@@ -103,7 +104,7 @@ function verdict(
   }
   const next =
     'reserve a range with memmap=SIZE%BASE-1+0xefffffff on the kernel command line, or stay with --backend vm';
-  const found = nodes.some(hasMemoryAlone)
+  const found = nodes.some(mayBeCxl)
     ? 'no CXL or DAX device, but a node of memory alone'
     : 'no CXL device, no DAX device, no node of memory alone';
   return missing(name, found, next);

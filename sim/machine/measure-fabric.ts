@@ -11,7 +11,7 @@ import { InputError } from '../input/input-error.ts';
 import { bytes_per_mb } from '../units.ts';
 import { lastLevelCacheBytes, numbersOf } from './cache-size.ts';
 import { type MachineFiles, machineFiles } from './machine-files.ts';
-import { hasMemoryAlone, memoryDevices, type NumaNode } from './memory-devices.ts';
+import { mayBeCxl, memoryDevices, type NumaNode } from './memory-devices.ts';
 import { type MemorySpeed, MemorySpeedProgram } from './memory-speed.ts';
 
 export interface MeasureOptions {
@@ -143,7 +143,7 @@ function cxlNode(
       throw new InputError(`--node ${wanted}`, 'the node has no memory', `expected ${names}`);
     return node;
   }
-  const alone = others.filter(hasMemoryAlone);
+  const alone = others.filter(mayBeCxl);
   if (alone.length === 1) return alone[0];
   if (others.length === 0) return undefined;
   const names = others.map(({ number }) => `--node ${number}`).join(' or ');

@@ -14,10 +14,17 @@ export interface NumaNode {
   readonly promised?: { readonly read_latency_ns: number; readonly read_mb_per_s: number };
   /** Number of the kernel's memory tier; greater is slower. */
   readonly tier?: number;
+  /** Memory alone in a faster tier than that of any processor's own: HBM beside DRAM. */
+  readonly is_fastest?: true;
 }
 
 export function hasMemoryAlone({ cpus, memory_mb }: NumaNode): boolean {
   return cpus === '' && (memory_mb ?? 0) > 0;
+}
+
+/** Whether the node may stand for CXL memory, which is no faster than local memory. */
+export function mayBeCxl(node: NumaNode): boolean {
+  return hasMemoryAlone(node) && node.is_fastest !== true;
 }
 
 export interface DaxDevice {
@@ -76,8 +83,9 @@ export function memoryDevices(files: MachineFiles): MemoryDevices {
     files.names(folder).filter((each) => name.test(each));
   const on_bus = (name: RegExp) => numbered(bus, name);
   const cxl_memories = on_bus(/^mem\d+$/).map((name) => cxlMemory(files, name));
+  const nodes = numbered('/sys/devices/system/node', /^node\d+$/);
   return {
-    nodes: numbered('/sys/devices/system/node', /^node\d+$/).map((name) => numaNode(files, name)),
+    nodes: withFastest(nodes.map((name) => numaNode(files, name))),
     dax: numbered('/sys/bus/dax/devices', /^dax\d+\.\d+$/).map((name) => daxDevice(files, name)),
     cxl_memories,
     cxl_regions: on_bus(/^region\d+$/).map((name) => cxlRegion(files, name)),
@@ -111,6 +119,15 @@ function numaNode(files: MachineFiles, name: string): NumaNode {
       bandwidth && { promised: { read_latency_ns: latency, read_mb_per_s: bandwidth } }),
     ...(tier !== undefined && { tier: Number(/\d+$/.exec(tier)![0]) }),
   };
+}
+
+function withFastest(nodes: readonly NumaNode[]): NumaNode[] {
+  const tiers = nodes.flatMap(({ cpus, tier }) => (cpus === '' ? [] : (tier ?? [])));
+  const fastest = Math.min(...tiers);
+  return nodes.map((node) => {
+    const is_faster = tiers.length > 0 && node.tier !== undefined && node.tier < fastest;
+    return hasMemoryAlone(node) && is_faster ? { ...node, is_fastest: true } : node;
+  });
 }
 
 function daxDevice(files: MachineFiles, name: string): DaxDevice {

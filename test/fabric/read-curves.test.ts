@@ -38,6 +38,13 @@ describe('load-curve files', () => {
     assert.deepEqual(readRows(wide, 'f'), readRows(good, 'f'));
   });
 
+  it('are refused where their last row may have been cut', () => {
+    const message =
+      'curves.csv:5: the last row has no end, so the file may be cut short; expected a line feed at its end';
+    assert.equal(refusal(good.slice(0, -1)), message);
+    assert.deepEqual(readRows(`\ufeff${good}`, 'x'), readRows(good, 'x'));
+  });
+
   it('are refused with the line and what was expected', () => {
     assert.match(refusal(''), /^curves\.csv:1: no column system; expected system,read_pct,.*$/);
     assert.match(refusal('system,read_pct\n'), /^curves\.csv:1: no column bandwidth_MBps;/);

@@ -71,7 +71,7 @@ describe('Intel MLC’s output', () => {
       const cut = whole.slice(0, row.index) + text_.slice(0, -3);
       assert.throws(() => readMlc(cut, 'x'), { message: new RegExp(`^x:${line}:`) }, text_);
     }
-    assert.deepEqual(readMlc(whole.trimEnd() + '\n', 'x'), readMlc(whole, 'x'));
+    assert.deepEqual(readMlc(`${whole.trimEnd()}\n`, 'x'), readMlc(whole, 'x'));
   });
 
   it('is refused where a row stands twice in one table', () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { examine } from '../../sim/machine/doctor.ts';
 import type { Finding } from '../../sim/machine/finding.ts';
+import { planOf } from '../../sim/machine/measure-fabric.ts';
 import {
   cxlMemory,
   daxDevice,
@@ -59,6 +60,26 @@ describe('a node of memory alone', () => {
     const kept_out = found(node2, status('0-1'));
     assert.match(kept_out.found, /no processors, not for this process$/);
     assert.match(kept_out.next!, /cpuset\.mems/);
+  });
+});
+
+describe('a node of memory alone that is faster than local memory', () => {
+  const tier = (name: string, nodes: string) =>
+    file(`sys/devices/virtual/memory_tiering/${name}/nodelist`, `${nodes}\n`);
+  const trees = [node2, tier('memory_tier2', '2')];
+
+  it('is HBM, and stands for CXL memory in no measurement', () => {
+    const { found } = findings(trees).find(({ name }) => name === 'NUMA node 2')!;
+    assert.match(found, /memory tier 2, faster than local memory, as HBM is$/);
+    assert.match(next('memory for the module', trees), /^reserve a range/);
+    const measured = (...those: Tree[]) =>
+      planOf(machine(plain, ...those), { node: undefined, working_set_mb: 1 }).cxl?.number;
+    assert.throws(
+      () => measured(...trees),
+      /1 nodes could stand for CXL memory; expected --node 2/,
+    );
+    assert.equal(measured(node2, tier('memory_tier22', '2')), 2);
+    assert.equal(planOf(machine(plain, ...trees), { node: 2, working_set_mb: 1 }).cxl?.number, 2);
   });
 });
 

@@ -89,6 +89,7 @@ class LackeyLog {
   /** The first line that is none of the header's was read already. */
   private pending = false;
   private foreign = 0;
+  private begun = false;
   private exited = false;
   private readonly count = new LackeyCount();
   private pid: string | undefined;
@@ -264,6 +265,16 @@ class LackeyLog {
       );
     }
     this.pid = pid;
+    if (/== Lackey, /.test(text)) {
+      if (this.begun) {
+        this.lines.fail(
+          1,
+          'the log begins again: the program has run another in its place',
+          'expected the log of one program (without --trace-children=yes)',
+        );
+      }
+      this.begun = true;
+    }
     if (/== Exit code:/.test(text)) this.exited = true;
     this.count.read(text);
     return text;

@@ -11,7 +11,7 @@ export type PerfAccess = 'load' | 'store' | 'both' | 'fetch' | 'unknown' | 'none
 
 /** Events that count something else, and which have an instruction's address at most. */
 const other_events =
-  /^(dummy|cycles|cpu-cycles|ref-cycles|bus-cycles|instructions|branch|branches|branch-\w+|cpu-clock|task-clock|cpu-migrations|migrations|context-switches|cs|slots|stalled-cycles-\w+|bpf-output|cgroup-switches|alignment-faults|emulation-faults)$/i;
+  /^(dummy|cycles|cpu-cycles|ref-cycles|bus-cycles|instructions|branch|branches|branch-[\w-]+|itlb-[\w-]+|l1-icache-[\w-]+|topdown-[\w-]+|cpu-clock|task-clock|cpu-migrations|migrations|context-switches|cs|slots|stalled-cycles-\w+|bpf-output|cgroup-switches|alignment-faults|emulation-faults)$/i;
 /**
  * Loads' companion, of which `perf mem` makes one group with them on Intel's newer machines, has the same access
  * again; prefetches touch nothing.

@@ -18,7 +18,7 @@ const process_words =
   /(?:^|\s)(-?\d{1,10})(\/-?\d{1,10})?(\s+VM:\s*\d+)?(?:\s+VCPU:\d+)?(?:\s+\[\d+\])?(?:\s+([A-Z]{1,3}[gp]?))?$/;
 const after_time = /^\s*(?:(\d{1,15})\s+)?(\S*[^\s:]):(?:\s+(\S+))?/;
 /** A symbol and its file, which stand behind an instruction's address and never behind that of an access. */
-const symbol_behind = /^\s+(?![0-9a-f]{1,16}(?:\s|$))[^\s|/][^|]*\s\(.+\)\s*$/;
+const symbol_behind = /^\s+(?!(?:\d{1,16}|[0-9a-f]{5,16})(?:\s|$))[^\s|/][^|]*\s\(.+\)\s*$/;
 
 export class PerfLine {
   text = '';

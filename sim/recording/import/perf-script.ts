@@ -18,7 +18,7 @@ import {
   regionNotes,
   type TraceImporter,
 } from './importer.ts';
-import { accessOf, isMissed } from './perf-access.ts';
+import { accessOf, isMissed, nameOf } from './perf-access.ts';
 import { fields, PerfLine, sample_line } from './perf-line.ts';
 import { SpeRecords } from './perf-spe.ts';
 
@@ -66,6 +66,8 @@ class SampleReader extends SightingReader {
   private no_access = 0;
   private without_source = 0;
   private readonly others = new Set<string>();
+  /** Events that sampled each kind of access. */
+  private readonly events = new Map<string, Set<string>>();
 
   constructor(lines: TextLines, options: ImportOptions) {
     super(lines);
@@ -116,6 +118,7 @@ class SampleReader extends SightingReader {
       ...told(this.of_guests, 'of virtual machines, whose addresses are not its own, left out'),
       ...told(this.of_others, 'of other processes left out'),
       ...told(this.no_access, 'of other events, which are no access to memory, left out'),
+      ...this.severalEvents(),
       ...told(this.records.again, 'are further events of one record of ARM SPE: it counts once'),
       ...this.line.notes(),
       ...(this.writes ? [] : [this.unknownWrites()]),
@@ -128,6 +131,15 @@ class SampleReader extends SightingReader {
             "misses are left out: --llc-mb, the machine's last-level cache, takes them from data_src",
           ]),
     ];
+  }
+
+  private severalEvents(): string[] {
+    const those = [...this.events.values()]
+      .map((names) => [...names].filter((name) => !SpeRecords.has(name)))
+      .filter((names) => names.length > 1);
+    return those.map(
+      (names) => `one access may count for each of the events ${names.sort().join(' and ')}`,
+    );
   }
 
   private unknownWrites(): string {
@@ -160,6 +172,9 @@ class SampleReader extends SightingReader {
     }
     if (this.records.isAgain(line)) return undefined;
     this.samples += 1;
+    const events = this.events.get(access) ?? new Set();
+    // Both kinds of cores have the same event, perhaps with another least latency.
+    this.events.set(access, events.add(nameOf(line.event).split(',', 1)[0]!));
     const { period } = line;
     if (access === 'unknown') this.untold += 1;
     if (period === undefined) this.unweighted += 1;

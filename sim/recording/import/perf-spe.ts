@@ -15,9 +15,14 @@ export class SpeRecords {
   private record = '';
   private readonly events = new Set<string>();
 
+  /** Whether an event of this name tells of a part of a record. */
+  static has(name: string): boolean {
+    return of_one_record.test(name);
+  }
+
   isAgain({ event, head, raw_address }: PerfLine): boolean {
     const name = nameOf(event);
-    if (!of_one_record.test(name)) return false;
+    if (!SpeRecords.has(name)) return false;
     const record = `${head} ${raw_address}`;
     const is_same = record === this.record && !this.events.has(name);
     if (!is_same) {

@@ -50,10 +50,11 @@ const records: readonly ToolRecord[] = [
   {
     what: "is a table of perf's, which tells neither times nor all addresses",
     command: () => perf_text('perf.data', 'perf.txt'),
+    // Of report, mem report, c2c report, and report -D.
     begins: (_, head) =>
-      /^# To display the perf\.data header info|^# Samples: \S+ +of event|^# PID, TID, IP, ADDR|^ +Trace Event Information|^0x[0-9a-f]+ (?:\[0x[0-9a-f]+\]|@)/m.test(
+      /^# To display the perf\.data header info|^# Samples: \S+ +of event|^# PID, TID, IP, ADDR|^ +Trace Event Information/m.test(
         head,
-      ),
+      ) || /^\s*0x[0-9a-f]+(?:@\S+)? \[0x[0-9a-f]+\]: event: /.test(head),
   },
   {
     what: 'is in UTF-16',

@@ -32,6 +32,11 @@ export class JoinedAverages {
     return found && averageOf(found);
   }
 
+  /** Whether a row is of this key, whatever it says. */
+  has(key: FunctionKey): boolean {
+    return this.held.has(this.keyOf(key));
+  }
+
   /** Keys in several rows. */
   get repeated(): number {
     return [...this.held.values()].filter(({ rows }) => rows > 1).length;

@@ -4,6 +4,7 @@
  * numbers, quotes, blank lines, cells without a value. The last row often has no line feed.
  */
 
+import { InputError } from '../../input/input-error.ts';
 import { quoted } from '../../input/quoted.ts';
 import type { TextLines } from '../../input/text-lines.ts';
 
@@ -15,6 +16,7 @@ export class Table {
   readonly lines: TextLines;
   readonly header: readonly string[];
   private readonly position: ReadonlyMap<string, number>;
+  private readonly twice: ReadonlySet<string>;
   private cells: readonly string[] = [];
   private readonly header_line: number;
   private readonly header_text: string;
@@ -33,7 +35,9 @@ export class Table {
     this.header = headerOf(text);
     this.header_line = lines.line;
     this.header_text = text.trim();
-    this.position = new Map(this.header.map((name, i) => [name.toLowerCase(), i]));
+    const names = this.header.map((name) => name.toLowerCase());
+    this.position = new Map(names.map((name, i) => [name, i]));
+    this.twice = new Set(names.filter((name, i) => this.position.get(name) !== i));
     for (const column of columns) {
       const name = column.toLowerCase();
       const given = this.header.filter((each) => each.toLowerCase() === name).length;
@@ -77,8 +81,12 @@ export class Table {
     return !this.lines.ended;
   }
 
+  /** Refuses one that stands twice: which of them is meant is not known. */
   has(name: string): boolean {
-    return this.position.has(name.toLowerCase());
+    const wanted = name.toLowerCase();
+    if (!this.twice.has(wanted)) return this.position.has(wanted);
+    const place = { file: this.lines.file, line: this.header_line, column: 1 };
+    throw new InputError(place, `two columns ${quoted(name)}`, 'expected one');
   }
 
   /** A cell that is not empty. */

@@ -490,6 +490,16 @@ describe('a file line by line', () => {
     const lines = linesOf(Uint8Array.of(0x61, 0x0a, 0xff, 0x0a));
     assert.ok(lines.next() && lines.text() === 'a' && lines.next());
     assert.throws(() => lines.text(), /x:2:1: the text is not UTF-8/);
+    for (const [bytes, what] of [
+      [Buffer.from('\ufeffa,b\n', 'utf16le'), 'the text is in UTF-16'],
+      [Buffer.from('\ufeffa,b\n', 'utf16le').swap16(), 'the text is in UTF-16'],
+      [Buffer.from('1f8b0800\n', 'hex'), 'the file is compressed (gzip)'],
+      [Buffer.from([0xff, 0x0a]), 'the text is not UTF-8'],
+    ] as const) {
+      const other = linesOf(bytes);
+      assert.ok(other.next());
+      assert.throws(() => other.text(), { message: `x:1:1: ${what}; expected a UTF-8 text` });
+    }
     assert.equal(bytesOf('')(new Uint8Array(4)), 0);
   });
 });

@@ -233,6 +233,15 @@ describe('a lackey log as a trace', () => {
     });
   });
 
+  it('is of one program: what another ran in its place is refused', () => {
+    const begin = '==7== Lackey, an example Valgrind tool\n==7== Command: ./a\n';
+    const log = `${begin}I  04001090,3\n${begin}I  05001090,3\n`;
+    assert.throws(() => imported('lackey', log, { whole: true }), {
+      message:
+        'x:4:1: the log begins again: the program has run another in its place; expected the log of one program (without --trace-children=yes)',
+    });
+  });
+
   it('may tell where blocks of code begin', () => {
     const log = ['I  04001090,3', ' S 1ffeffe7e0,8', ''].join('\n');
     const { all, notes } = imported('lackey', `SB 04001090\n${log}`, { whole: true });

@@ -102,6 +102,7 @@ describe('samples of every machine', () => {
         'the address of an',
       ],
       ['7fad7c47425d [unknown] ([unknown])', 'the address of an instruction'],
+      ['5581f0d8 add (/bin/a)', 'the address of an instruction'],
     ] as const) {
       const text = sample(`cpu/mem-loads/P: ${behind}`);
       refused('perf', text, `x:1:1: "cpu/mem-loads/P:" is followed by ${number}`, whole);
@@ -127,6 +128,19 @@ describe('samples of every machine', () => {
     });
     const held_up = sample('ld_blocks.store_forward:P: 7f0000001000');
     assert.deepEqual(countsIn(held_up), { '7f0000001': [10, 0, 0] });
+  });
+
+  it('tell where several events may have sampled one access', () => {
+    const told = (...names: string[]) =>
+      imported('perf', names.map((name) => sample(`${name}: 7f0000001000`)).join(''), whole)
+        .notes()
+        .filter((note) => /may count for each/.test(note));
+    const pair = ['cpu_core/mem-loads,ldlat=30/P', 'cpu_atom/mem-loads,ldlat=5/P'];
+    assert.deepEqual(told(...pair, 'cpu_core/mem-stores/P'), []);
+    assert.deepEqual(told('l1d-access', 'memory', 'branch-load-misses', 'iTLB-loads'), []);
+    assert.deepEqual(told('mem_inst_retired.all_loads:P', 'L1-dcache-load-misses'), [
+      'one access may count for each of the events L1-dcache-load-misses and mem_inst_retired.all_loads',
+    ]);
   });
 
   it('say of a miss only what is told of the last cache', () => {

@@ -31,6 +31,11 @@ describe('records that tools keep for themselves', () => {
       /perf script -i perf.data -F comm,pid/,
     ],
     [
+      '\n\n0x118@perf.data [0x20]: event: 79\n',
+      "is a table of perf's, which tells neither times nor all addresses",
+      /perf script/,
+    ],
+    [
       '# PID, TID, IP, ADDR, LOCAL WEIGHT, DSRC, # SYMBOL\n',
       "is a table of perf's, which tells neither times nor all addresses",
       /perf script/,

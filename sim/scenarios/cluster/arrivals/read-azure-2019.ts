@@ -33,6 +33,7 @@ export function readAzure2019(tables: Azure2019Tables): ReadSpans {
   const names = new FunctionNames();
   const functions = new Map<string, { index: number; facts: FunctionFacts; invocations: number }>();
   const spans = new Spans();
+  const told = new Set<JoinedAverages>();
   for (const { counts, ...key } of table.functions({ most: most_a_minute })) {
     const name = names.of(key.function, key.owner, key.app);
     const [duration_ms, memory_mb, bands] = [
@@ -40,6 +41,7 @@ export function readAzure2019(tables: Azure2019Tables): ReadSpans {
       memory?.of(key),
       durations?.bandsOf(key),
     ];
+    for (const joined of [durations, memory]) if (joined?.has(key)) told.add(joined);
     const held = functions.get(name) ?? {
       index: functions.size,
       facts: {
@@ -57,6 +59,13 @@ export function readAzure2019(tables: Azure2019Tables): ReadSpans {
       spans.add(held.index, minute * minute_ns, (minute + 1) * minute_ns, count);
       held.invocations += count;
     }
+  }
+  for (const [joined, lines] of [
+    [durations, tables.durations],
+    [memory, tables.memory],
+  ] as const) {
+    if (joined === undefined || told.has(joined)) continue;
+    lines!.fail(1, 'no row is of a function of the invocations', 'expected the table of their day');
   }
   return {
     functions: [...functions.values()].map(({ facts, invocations }) => ({ ...facts, invocations })),

@@ -195,6 +195,11 @@ describe('files of arrivals that are not as they should be', () => {
     ],
     [
       'table',
+      'function,from_s,to_s,invocations,duration_ms,Duration_ms\nf,0,60,1,5,6\n',
+      'file:1:1: two columns "duration_ms"; expected one',
+    ],
+    [
+      'table',
       'function,from_s,to_s,invocations,duration_ms\nf,0,60,1,-5\n',
       'file:2:10: duration_ms is "-5"; expected a number from 0 to 1000000000, or nothing',
     ],
@@ -227,6 +232,18 @@ describe('files of arrivals that are not as they should be', () => {
       );
     });
   }
+
+  it('are joined to tables of the same day, whatever these say of its functions', () => {
+    const file = `${head}o,a,f,http,1,2,3\n`;
+    const durations = (name: string) =>
+      `HashOwner,HashApp,HashFunction,Average,Count\no,a,${name},-1,5\n`;
+    const memory = (app: string) => `HashApp,SampleCount,AverageAllocatedMb\n${app},1,170\n`;
+    const joined = opened('azure-2019', { file, durations: durations('f'), memory: memory('a') });
+    assert.deepEqual(joined.facts, [{ name: 'f', invocations: 6, memory_mb: 170 }]);
+    const message = /^(durations|memory):2:1: no row is of a function of the invocations; expected/;
+    assert.throws(() => opened('azure-2019', { file, durations: durations('g') }), { message });
+    assert.throws(() => opened('azure-2019', { file, memory: memory('b') }), { message });
+  });
 
   it('have steps of one length as near as decimals have them', () => {
     const steps = [fc.integer({ min: 1, max: 999 }), fc.integer({ min: 2, max: 60 })] as const;
