@@ -2,23 +2,25 @@
 
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
-import { proposal } from '../input/nearest.ts';
+import { nearest, proposal } from '../input/nearest.ts';
 import type { Command, CommandDefinition } from './command.ts';
 import { commands, groups } from './commands/registry.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The command that `words` name; `undefined` if help or the version was asked for and printed. */
-export async function commandOf(words: readonly string[]): Promise<Command | undefined> {
+export async function commandOf(typed: readonly string[]): Promise<Command | undefined> {
   let command: Command | undefined;
-  const definitions = await definitionsFor(words);
   // What follows `--` belongs to another program.
-  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  const end = typed.includes('--') ? typed.indexOf('--') : typed.length;
+  const own = typed.slice(0, end).map((word) => (word === '-h' ? '--help' : word));
+  const words = [...own, ...typed.slice(end)];
+  const definitions = await definitionsFor(words);
   const parser = parserOf(
     definitions,
     (chosen) => {
       command = chosen;
     },
-    own.length === 0 || own.includes('--help'),
+    own.length === 0 || own.includes('--help') || own.at(-1) === 'help',
   );
   if (words.length === 0) {
     process.stderr.write(`${await parser.getHelp()}\n`);
@@ -156,7 +158,10 @@ function usageError(
     return new UsageError(`no command ${first}; ${proposal(first, [...names])}`);
   }
   if (known === undefined && unknown !== undefined) {
-    return new UsageError('options, and no command; expected cxlsim run FILE');
+    const option = words.find((word) => word.startsWith('-')) ?? `--${unknown}`;
+    const near = nearest(option.replace(/^-+/, ''), ['help', 'version']);
+    const right = near === undefined ? 'expected cxlsim run FILE' : `did you mean --${near}?`;
+    return new UsageError(`${option}: this is no command; ${right}`);
   }
   if (known !== undefined && unknown !== undefined) {
     const name = wordsOf(known).join(' ');
@@ -174,6 +179,10 @@ function usageError(
     return new UsageError(`${name}: no option ${option}; ${right}`);
   }
   const name = known === undefined ? '' : wordsOf(known).join(' ');
+  const empty = /^Not enough arguments following: (\S+)/.exec(message)?.[1];
+  if (known !== undefined && empty !== undefined) {
+    return new UsageError(`${name}: --${empty} has no value; see cxlsim ${name} --help`);
+  }
   if (message.startsWith('Not enough non-option') && known?.complaint.missing !== undefined) {
     return new UsageError(`${name}: ${known.complaint.missing}`);
   }

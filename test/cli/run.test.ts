@@ -251,7 +251,7 @@ describe('cxlsim with wrong input or usage ends with 2, one line and nothing wri
     ['check x.yaml --jobs 2', /^cxlsim: check: no option --jobs; found --set, /],
     ['run x.yaml --jobs 0', /^cxlsim: --jobs is 0; expected a whole number from 1 to 1024$/],
     ['run x.yaml --jobs two', /^cxlsim: --jobs is two; expected a whole number from 1 to 1024/],
-    ['run x.yaml --seed', /^cxlsim: not enough arguments following: seed; see cxlsim run --help$/],
+    ['run x.yaml --seed', /^cxlsim: run: --seed has no value; see cxlsim run --help$/],
     ['run x.yaml --out  --json', /^cxlsim: --out is empty; expected a value$/],
     ['run x.yaml --policy .', /^--policy \.: \. is no policy file; a name ending in /],
     ['run x.yaml --seed 1 --seed 2', /^cxlsim: --seed is given 2 times; expected once$/],
