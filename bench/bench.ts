@@ -1,5 +1,6 @@
 /**
- * `npm run bench [-- CASE…] [--rounds N] [--json]`: every case in `bench/cases/`, or those named.
+ * `npm run bench [-- CASE…] [--rounds N] [--long] [--json]`: every case in `bench/cases/`, or those named;
+ * with `--long` also what takes minutes.
  *
  * Ratios against a baseline in the same run carry over to other machines, rates do not. A target
  * that is missed is said, and is no failure.
@@ -8,12 +9,14 @@
 import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Comparison } from './comparison.ts';
+import type { Comparison, Growth } from './comparison.ts';
+import { describeGrowth, type GrowthOutcome, measureGrowth } from './growth.ts';
 import { measure, type Outcome } from './measure.ts';
 
 interface Options {
   readonly cases: readonly string[];
   readonly rounds: number;
+  readonly long: boolean;
   readonly json: boolean;
 }
 
@@ -25,6 +28,7 @@ function readOptions(args: string[]): Options {
     allowPositionals: true,
     options: {
       rounds: { type: 'string', default: '5' },
+      long: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
@@ -40,7 +44,8 @@ function readOptions(args: string[]): Options {
   if (unknown !== undefined) {
     throw new TypeError(`no case named ${unknown}; found ${found.join(', ')} (bench/cases/)`);
   }
-  return { cases: positionals.length > 0 ? positionals : found, rounds, json: values.json };
+  const { long, json } = values;
+  return { cases: positionals.length > 0 ? positionals : found, rounds, long, json };
 }
 
 function describeMachine() {
@@ -63,6 +68,10 @@ function percent(ratio: number): string {
       : `${ratio.toFixed(1)} times`;
 }
 
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
 function describe(outcome: Outcome): string {
   const rate = (of: number) =>
     of < slow_rate ? `${rounded(1e6 * of)} ${outcome.operations}/s` : `${rounded(of)} M/s`;
@@ -77,9 +86,12 @@ function describe(outcome: Outcome): string {
   } else if (baseline !== undefined) {
     parts.push(`${percent(baseline.ratio)} of ${baseline.name} (${rate(baseline.rate)})`);
   }
+  const { most_bytes, target_bytes } = outcome;
+  if (most_bytes !== undefined) parts.push(`at most ${megabytes(most_bytes)} held`);
   const targets: string[] = [];
   if (target_ratio !== undefined) targets.push(`≥ ${percent(target_ratio)}`);
   if (target_rate !== undefined) targets.push(`≥ ${target_rate} M/s`);
+  if (target_bytes !== undefined) targets.push(`≤ ${megabytes(target_bytes)}`);
   if (targets.length > 0) {
     const verdict = met === undefined ? 'not judged' : met ? 'met' : 'MISSED';
     parts.push(`target ${targets.join(' and ')}: ${verdict}`);
@@ -87,23 +99,34 @@ function describe(outcome: Outcome): string {
   return parts.join('; ');
 }
 
-async function bench({ cases, rounds, json }: Options): Promise<void> {
+async function bench({ cases, rounds, long, json }: Options): Promise<void> {
   const machine = describeMachine();
   const say = (line: string) => json || console.log(line);
   say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`);
   say(`medians of ${rounds} rounds, ours and the baseline in turn`);
-  const outcomes: (Outcome & { case: string })[] = [];
+  const outcomes: ((Outcome | GrowthOutcome) & { case: string })[] = [];
+  let left_out = 0;
   for (const name of cases) {
     say(`\n${name}`);
-    const { default: comparisons } = (await import(new URL(`${name}.ts`, cases_url).href)) as {
-      default: readonly Comparison[];
-    };
+    const { default: comparisons, growths = [] } = (await import(
+      new URL(`${name}.ts`, cases_url).href
+    )) as { default: readonly Comparison[]; growths?: readonly Growth[] };
     for (const comparison of comparisons) {
+      if (comparison.is_long && !long) {
+        left_out += 1;
+        continue;
+      }
       const outcome = measure(comparison, rounds);
       outcomes.push({ case: name, ...outcome });
       say(describe(outcome));
     }
+    for (const growth of growths) {
+      const outcome = measureGrowth(growth, rounds);
+      outcomes.push({ case: name, ...outcome });
+      say(describeGrowth(outcome));
+    }
   }
+  if (left_out > 0) say(`\nnot run, since they take minutes: ${left_out}; --long runs them, too`);
   if (json) console.log(JSON.stringify({ machine, rounds, outcomes }, null, 2));
 }
 

@@ -16,6 +16,8 @@ export interface Timing {
   readonly cpu_ns: number;
   /** What the work came to, where ours and the baseline's must come to the same. */
   readonly checksum?: number;
+  /** The most memory that the process held, where that is measured. */
+  readonly most_bytes?: number;
 }
 
 /** What ours is held against; or why it cannot be run here, and then only our own rate is shown. */
@@ -33,6 +35,18 @@ export interface Comparison {
   readonly target_ratio?: number;
   /** The least rate that is wanted, in million operations a second; depends on the machine. */
   readonly target_rate?: number;
+  /** The most memory that the work may hold. */
+  readonly target_bytes?: number;
+  /** Takes minutes: it is run where `--long` asks for it, in one round without another to warm up. */
+  readonly is_long?: boolean;
+}
+
+/** The same work of several sizes, in rising order. */
+export interface Growth {
+  readonly name: string;
+  readonly operations: string;
+  readonly sizes: readonly number[];
+  readonly run: (size: number) => Timing;
 }
 
 setFlagsFromString('--expose-gc');

@@ -14,6 +14,8 @@ export interface Outcome {
   readonly baseline?: ComparedBaseline;
   readonly target_ratio?: number;
   readonly target_rate?: number;
+  readonly target_bytes?: number;
+  readonly most_bytes?: number;
   /** Whether all targets are reached; `undefined` where there are none, or none can be judged. */
   readonly met: boolean | undefined;
 }
@@ -23,16 +25,18 @@ type ComparedBaseline =
   | { readonly name: string; readonly missing: string };
 
 export function measure(comparison: Comparison, rounds: number): Outcome {
-  const { run, baseline, ...declared } = comparison;
+  const { run, baseline, is_long = false, ...declared } = comparison;
   const ours: number[] = [];
   const theirs: number[] = [];
+  let most_bytes: number | undefined;
   // The first round warms up caches and compiler, and does not count.
-  for (let round = -1; round < rounds; round++) {
+  for (let round = is_long ? 0 : -1; round < (is_long ? 1 : rounds); round++) {
     const own = run();
     const other = baseline !== undefined && 'run' in baseline ? baseline.run() : undefined;
     if (other !== undefined) assertSameWork(comparison.name, own, other);
     if (round < 0) continue;
     ours.push(rateOf(own));
+    if (own.most_bytes !== undefined) most_bytes = Math.max(most_bytes ?? 0, own.most_bytes);
     if (other !== undefined) theirs.push(rateOf(other));
   }
   const rate = median(ours);
@@ -41,7 +45,8 @@ export function measure(comparison: Comparison, rounds: number): Outcome {
     ...declared,
     rate,
     ...(compared && { baseline: compared }),
-    met: verdict(comparison, rate, compared),
+    ...(most_bytes !== undefined && { most_bytes }),
+    met: verdict(comparison, rate, compared, most_bytes),
   };
 }
 
@@ -64,14 +69,18 @@ function compare(baseline: Baseline, ours: number[], theirs: number[]): Compared
 }
 
 function verdict(
-  { target_ratio, target_rate }: Comparison,
+  { target_ratio, target_rate, target_bytes }: Comparison,
   rate: number,
   compared: ComparedBaseline | undefined,
+  most_bytes: number | undefined,
 ): boolean | undefined {
   const judged: boolean[] = [];
   if (target_rate !== undefined) judged.push(rate >= target_rate);
   if (target_ratio !== undefined && compared !== undefined && 'ratio' in compared) {
     judged.push(compared.ratio >= target_ratio);
+  }
+  if (target_bytes !== undefined && most_bytes !== undefined) {
+    judged.push(most_bytes <= target_bytes);
   }
   return judged.length === 0 ? undefined : judged.every((reached) => reached);
 }

@@ -3,96 +3,17 @@
  * Against a C program by the same rules. Where phases move bytes, all share a device along its load curve.
  */
 
-import fixedTtl from '../../policies/keep-alive/fixed-ttl.ts';
-import leastLoaded from '../../policies/routing/least-loaded.ts';
-import { presetFabric } from '../../sim/experiment/find-fabric.ts';
-import type { KeepAlive } from '../../sim/keep-alive.ts';
-import { valuesOf } from '../../sim/parameters.ts';
-import { randomStream } from '../../sim/random.ts';
-import type { Routing } from '../../sim/routing.ts';
-import type { ArrivalSource } from '../../sim/scenarios/cluster/arrivals/arrivals.ts';
-import type { FunctionCosts } from '../../sim/scenarios/service/function-costs.ts';
-import { serviceParameters } from '../../sim/scenarios/service/parameters.ts';
-import { nothing } from '../../sim/scenarios/service/phase.ts';
-import { Service } from '../../sim/scenarios/service/service.ts';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { compile } from '../c-program.ts';
-import { type Baseline, type Comparison, type Timing, time } from '../comparison.ts';
-import { xorshift } from '../random.ts';
+import type { Baseline, Comparison, Growth, Timing } from '../comparison.ts';
+import { cores, functions, keep_minutes, mean_gap_ns, serve } from '../served-requests.ts';
+import { start } from '../start.ts';
 
-const functions = 100;
-const cores = 64;
-const mean_gap_ns = 1_000_000;
-const keep_minutes = 1;
 const program = compile('service.c');
-
-const fabric = presetFabric('cxlfork-testbed');
-const node = { ...fabric.node, cores, local: { ...fabric.node.local, capacity_mb: 1e6 } };
-const settings = valuesOf(serviceParameters, {
-  container_ms: 0,
-  shell_kb: 0,
-  most_waiting: 1e7,
-  timeout_s: 86_400,
-});
-
-function hosted<P extends KeepAlive | Routing>(policy: P, values: object = {}) {
-  const given = valuesOf(policy.parameters ?? {}, values as never);
-  return { name: 'own', policy, values: given };
-}
-
-/** `read_bytes` of the device are read by each invocation. */
-function costsOf(of: number, read_bytes: number): FunctionCosts {
-  const warm = { ...nothing, fixed_ns: 5e6 + ((of * 7919) % 90) * 1e6, read_bytes };
-  return {
-    name: `function ${of}`,
-    cold: {
-      restore: { ...nothing, fixed_ns: 1e8 + (of % 10) * 1e7 },
-      first: warm,
-      warm,
-      faults_ns: 0,
-      local_bytes: 2 ** 20,
-      leans_on_device: read_bytes > 0,
-    },
-  };
-}
-
-function sourceOf(requests: number): ArrivalSource {
-  return {
-    functions: [],
-    *arrivals() {
-      const random = xorshift();
-      let at_ns = 0;
-      for (let index = 0; index < requests; index += 1) {
-        at_ns += random() % (2 * mean_gap_ns);
-        yield { at_ns, of: Math.min(random() % functions, random() % functions) };
-      }
-    },
-  };
-}
-
-export function serve(requests: number, read_bytes: number): Timing {
-  const service = new Service({
-    fabric: { ...fabric, nodes: 1, node },
-    functions: Array.from({ length: functions }, (_, of) => costsOf(of, read_bytes)),
-    source: sourceOf(requests),
-    clones_into_shell: true,
-    settings,
-    hosts: {
-      keep_alive: hosted(fixedTtl as KeepAlive, { minutes: keep_minutes }),
-      routing: hosted(leastLoaded as Routing),
-      ask: (part) => part(),
-    },
-    random: (what) => randomStream(1, what),
-    warm_up_s: 0,
-    duration_s: (requests * mean_gap_ns) / 1e9,
-  });
-  return time(requests, () => {
-    service.run();
-    const { latencies_ns, made } = service.ledger;
-    let sum = made.cold;
-    for (const latency_ns of latencies_ns) sum += latency_ns;
-    return sum;
-  });
-}
 
 function inC(requests: number): Baseline {
   const name = 'a C program by the same rules';
@@ -117,6 +38,35 @@ function withoutContention(requests: number): Baseline {
   return { name: 'the same without contention', run };
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'cxlsim-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+/** What `experiments/porter-azure.yaml` serves, all eight hours of it in one trial. */
+function eightHours(): Timing {
+  const experiment = join(folder, 'eight-hours.yaml');
+  const out = join(folder, 'results');
+  writeFileSync(experiment, eight_hours);
+  const command = fileURLToPath(new URL('../../sim/cli/cxlsim.cjs', import.meta.url));
+  const { cpu_ns } = start([command, 'run', experiment, '--out', out, '--jobs', '1']);
+  const rows = readFileSync(join(out, 'measurements.csv'), 'utf8');
+  const operations = Number(/,requests,(\d+)$/m.exec(rows)![1]);
+  rmSync(out, { recursive: true });
+  return { operations, cpu_ns };
+}
+
+const eight_hours = `question: What do eight hours take?
+scenario: service
+mechanisms: [cxlfork]
+policies: [migrate-on-write]
+workloads: [float, linpack, json, pyaes, chameleon, html, cnn, rnn, bfs, bert]
+fabric: cxlfork-testbed
+keep_alive: [fixed-ttl]
+routing: [locality]
+arrivals: { source: azure-2019-500, duration_s: 28800, warm_up_s: 0 }
+sweep: { fabric.node.local.capacity_mb: [65536] }
+seed: 1
+`;
+
 const comparisons: Comparison[] = [
   ...[100_000, 1_000_000].map((requests) => ({
     name: `${requests} requests`,
@@ -134,6 +84,39 @@ const comparisons: Comparison[] = [
     },
     baseline: withoutContention(300_000),
     target_ratio: 0.3,
+  },
+  {
+    name: '10000000 requests',
+    operations: 'requests',
+    run: () => apart(10_000_000),
+    baseline: inC(10_000_000),
+    target_ratio: 0.4,
+    target_bytes: 1e9,
+    is_long: true,
+  },
+  {
+    name: 'eight hours of 500 functions of Azure, from the command to its results',
+    operations: 'requests',
+    run: eightHours,
+    // 3.04 million in 5 s.
+    target_rate: 0.608,
+    is_long: true,
+  },
+];
+
+/** In a process of its own, whose memory is that of these requests alone. */
+function apart(requests: number): Timing {
+  const script = fileURLToPath(new URL('../served-requests.ts', import.meta.url));
+  const args = ['--import', 'tsx', script, String(requests)];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+}
+
+export const growths: Growth[] = [
+  {
+    name: 'growth with the number of requests',
+    operations: 'requests',
+    sizes: [100_000, 400_000, 1_600_000],
+    run: (requests) => serve(requests, 0),
   },
 ];
 

@@ -3,13 +3,13 @@
  * nothing. It is the compiled form that is timed (`npm run build`), where there is one of these sources.
  */
 
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Comparison, Timing } from '../comparison.ts';
+import { start } from '../start.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const command = join(root, 'sim/cli/cxlsim.cjs');
@@ -19,27 +19,6 @@ const { isFresh } = createRequire(import.meta.url)('../../sim/cli/build-stamp.cj
 
 const folder = mkdtempSync(join(tmpdir(), 'cxlsim-bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-
-/** One start of Node, which must end well. */
-function start(words: readonly string[]): Timing {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  // `times` prints the shell's own time, then that of what it started.
-  const { stdout, status } = spawnSync(
-    'sh',
-    ['-c', '"$@" > /dev/null && times', 'sh', process.execPath, ...words],
-    {
-      cwd: root,
-      env,
-      encoding: 'utf8',
-    },
-  );
-  const [, user_m, user_s, system_m, system_s] =
-    /\n(\d+)m([\d.]+)s (\d+)m([\d.]+)s/.exec(stdout) ?? [];
-  if (status !== 0 || system_s === undefined)
-    throw new Error(`${words.join(' ')} ended with ${status}`);
-  const seconds = 60 * (Number(user_m) + Number(system_m)) + Number(user_s) + Number(system_s);
-  return { operations: 1, cpu_ns: seconds * 1e9 };
-}
 
 let runs = 0;
 const run = () => {

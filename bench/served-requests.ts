@@ -1,0 +1,116 @@
+/**
+ * Requests that scenario service serves on one node, by rules that the C program has, too. As a program of its own it tells
+ * what serving so many takes, and the most memory that it holds: `served-requests.ts REQUESTS`.
+ */
+
+import { fileURLToPath } from 'node:url';
+import fixedTtl from '../policies/keep-alive/fixed-ttl.ts';
+import leastLoaded from '../policies/routing/least-loaded.ts';
+import { presetFabric } from '../sim/experiment/find-fabric.ts';
+import type { KeepAlive } from '../sim/keep-alive.ts';
+import { valuesOf } from '../sim/parameters.ts';
+import { randomStream } from '../sim/random.ts';
+import type { Routing } from '../sim/routing.ts';
+import type { Arrival, ArrivalSource } from '../sim/scenarios/cluster/arrivals/arrivals.ts';
+import type { FunctionCosts } from '../sim/scenarios/service/function-costs.ts';
+import { serviceParameters } from '../sim/scenarios/service/parameters.ts';
+import { nothing } from '../sim/scenarios/service/phase.ts';
+import { Service } from '../sim/scenarios/service/service.ts';
+import { type Timing, time } from './comparison.ts';
+import { xorshift } from './random.ts';
+
+export const functions = 100;
+export const cores = 64;
+export const mean_gap_ns = 1_000_000;
+export const keep_minutes = 1;
+
+const fabric = presetFabric('cxlfork-testbed');
+const node = { ...fabric.node, cores, local: { ...fabric.node.local, capacity_mb: 1e6 } };
+const settings = valuesOf(serviceParameters, {
+  container_ms: 0,
+  shell_kb: 0,
+  most_waiting: 1e7,
+  timeout_s: 86_400,
+});
+
+function hosted<P extends KeepAlive | Routing>(policy: P, values: object = {}) {
+  const given = valuesOf(policy.parameters ?? {}, values as never);
+  return { name: 'own', policy, values: given };
+}
+
+/** `read_bytes` of the device are read by each invocation. */
+function costsOf(of: number, read_bytes: number): FunctionCosts {
+  const warm = { ...nothing, fixed_ns: 5e6 + ((of * 7919) % 90) * 1e6, read_bytes };
+  return {
+    name: `function ${of}`,
+    cold: {
+      restore: { ...nothing, fixed_ns: 1e8 + (of % 10) * 1e7 },
+      first: warm,
+      warm,
+      faults_ns: 0,
+      local_bytes: 2 ** 20,
+      leans_on_device: read_bytes > 0,
+    },
+  };
+}
+
+/** Tells of all with the same object: it is the cluster that is measured. */
+class Source implements ArrivalSource {
+  readonly functions = [];
+  readonly #requests: number;
+
+  constructor(requests: number) {
+    this.#requests = requests;
+  }
+
+  arrivals(): IterableIterator<Arrival> {
+    const random = xorshift();
+    const value = { at_ns: 0, of: 0 };
+    const result = { done: false, value };
+    let left = this.#requests;
+    return {
+      [Symbol.iterator]() {
+        return this;
+      },
+      next() {
+        left -= 1;
+        result.done = left < 0;
+        value.at_ns += random() % (2 * mean_gap_ns);
+        value.of = Math.min(random() % functions, random() % functions);
+        return result;
+      },
+    };
+  }
+}
+
+export function serve(requests: number, read_bytes: number): Timing {
+  const service = new Service({
+    fabric: { ...fabric, nodes: 1, node },
+    functions: Array.from({ length: functions }, (_, of) => costsOf(of, read_bytes)),
+    source: new Source(requests),
+    clones_into_shell: true,
+    settings,
+    hosts: {
+      keep_alive: hosted(fixedTtl as KeepAlive, { minutes: keep_minutes }),
+      routing: hosted(leastLoaded as Routing),
+      ask: (part) => part(),
+    },
+    random: (what) => randomStream(1, what),
+    warm_up_s: 0,
+    duration_s: (requests * mean_gap_ns) / 1e9,
+  });
+  return time(requests, () => {
+    service.run();
+    const { latencies_ns, made } = service.ledger;
+    let sum = made.cold;
+    for (const latency_ns of latencies_ns) sum += latency_ns;
+    return sum;
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const timing = serve(Number(process.argv[2]), 0);
+  // In units of 1024 bytes.
+  const most_bytes = process.resourceUsage().maxRSS * 1024;
+  console.log(JSON.stringify({ ...timing, most_bytes }));
+}
