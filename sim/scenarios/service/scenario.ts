@@ -39,6 +39,11 @@ export const service: Scenario = {
 };
 
 function serviceRefusal(trial: Trial, models: FunctionModels): string | undefined {
+  const { fails, failing_node } = valuesOf(serviceParameters, trial.parameters['service']);
+  const { nodes } = trial.fabric;
+  if (fails === 'node' && failing_node >= nodes) {
+    return `parameters.service.failing_node is ${failing_node}, and there are ${nodes} nodes; expected one from 0 to ${nodes - 1}`;
+  }
   for (const workload of trial.service!.functions) {
     const refusal = clusterRefusal({ ...trial, workload }, models);
     if (refusal !== undefined) return refusal;
