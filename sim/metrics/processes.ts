@@ -130,6 +130,11 @@ export const processMetrics = {
     description:
       "instances that the memory of the first child's node has room for, each with the most that it ever holds, beside the parent where children need it there; of scenario cluster",
   },
+  instances_in_pod: {
+    kind: 'count',
+    description:
+      'the same on all nodes of the fabric together: where children need a parent on their own node, each node has one; of scenario cluster',
+  },
   instances_refused: {
     kind: 'count',
     description: 'children that found no memory on their node, and never ran; of scenario cluster',

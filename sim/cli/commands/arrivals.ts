@@ -118,10 +118,10 @@ function settingsOf(set: readonly string[]): Record<string, number | boolean | s
 
 /** As trials of a service have them: how long they compute when they are warm, and what they hold. */
 async function candidatesFor(workloads: readonly string[] | undefined) {
-  const experiment = await loadExperiment(findExperiment(usual_experiment), {
-    mechanisms: ['cold-start'],
-    ...(workloads && { workloads: [...workloads] }),
-  });
+  const experiment = await loadExperiment(
+    findExperiment(usual_experiment),
+    workloads && { workloads: [...workloads] },
+  );
   const [trial] = expand(experiment);
   const costs = new CostsOfFunctions(new FunctionModels());
   return candidatesOf(

@@ -1,6 +1,7 @@
 /** What a trial's instances measured, as metrics; those that are also the page level's mean the same. */
 
 import type { Trial } from '../../backend.ts';
+import { mechanisms } from '../../mechanisms/registry.ts';
 import type { Measurements } from '../../metrics.ts';
 import { bytes_per_mb, ns_per_ms } from '../../units.ts';
 import { nodeOfChild, parent_node } from '../fork/schedule.ts';
@@ -39,9 +40,22 @@ export function outcomeOf(
     }),
     device_bytes: fabric.cxl.read_bytes + fabric.cxl.write_bytes,
     // Without an end where an instance holds nothing of its own.
-    ...(costs.most_bytes > 0 && { instances_that_fit: Math.floor(room_bytes / costs.most_bytes) }),
+    ...(costs.most_bytes > 0 && {
+      instances_that_fit: Math.floor(room_bytes / costs.most_bytes),
+      instances_in_pod: inPod(trial, memory, costs),
+    }),
     instances_refused: refused,
   };
+}
+
+/** On all nodes: each has a parent of its own where children need it there, else the parent's node alone has one. */
+function inPod({ mechanism }: Trial, memory: Cluster['memory'], costs: ChildCosts): number {
+  const everywhere = mechanisms[mechanism]!.reach === 'own-node';
+  const fits = memory.map(({ capacity_bytes }, node) => {
+    const parent_bytes = everywhere || node === parent_node ? costs.parent_bytes : 0;
+    return Math.max(0, Math.floor((capacity_bytes - parent_bytes) / costs.most_bytes));
+  });
+  return fits.reduce((sum, each) => sum + each, 0);
 }
 
 function ofInstance(served: Served, costs: ChildCosts): Measurements {

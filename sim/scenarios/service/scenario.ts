@@ -43,6 +43,11 @@ export const service: Scenario = {
 };
 
 function serviceRefusal(trial: Trial, models: FunctionModels): string | undefined {
+  const { fails, failing_node } = settingsOf(trial);
+  const { nodes } = trial.fabric;
+  if (fails === 'node' && failing_node >= nodes) {
+    return `parameters.service.failing_node is ${failing_node}, and there are ${nodes} nodes; expected one from 0 to ${nodes - 1}`;
+  }
   if (mechanisms[trial.mechanism] === undefined) return stagedRefusal(trial, settingsOf(trial));
   for (const workload of trial.service!.functions) {
     const refusal = clusterRefusal({ ...trial, workload }, models);

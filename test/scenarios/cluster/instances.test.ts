@@ -105,6 +105,16 @@ describe('instances of a cluster', () => {
       const beside_mb = mechanisms[mechanism]!.reach === 'own-node' ? parent_mb : 0;
       const expected = Math.floor((room_mb - beside_mb) / held_mb);
       assert.equal(measured.instances_that_fit, expected, mechanism);
+      // Of all nodes one has the parent that children anywhere need, or each has its own.
+      const { nodes } = withMemory(room_mb);
+      const bare = Math.floor(room_mb / held_mb);
+      const in_pod = measured.instances_in_pod!;
+      if (beside_mb > 0) assert.equal(in_pod, nodes * expected, mechanism);
+      else {
+        const with_parent = Math.floor((room_mb - parent_mb) / held_mb);
+        const own = mechanism === 'mitosis' ? with_parent : bare;
+        assert.equal(in_pod, own + (nodes - 1) * bare, mechanism);
+      }
     }
   });
 
