@@ -6,8 +6,8 @@
  */
 
 import type { StoredCheckpoint } from './checkpoint-store.ts';
-import type { Start } from './function-costs.ts';
 import type { Phase } from './phase.ts';
+import type { Start } from './start.ts';
 
 /** A request from its arrival to its one end. */
 export interface Request {
