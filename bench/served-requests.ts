@@ -12,10 +12,10 @@ import { valuesOf } from '../sim/parameters.ts';
 import { randomStream } from '../sim/random.ts';
 import type { Routing } from '../sim/routing.ts';
 import type { Arrival, ArrivalSource } from '../sim/scenarios/cluster/arrivals/arrivals.ts';
-import type { FunctionCosts } from '../sim/scenarios/service/function-costs.ts';
 import { serviceParameters } from '../sim/scenarios/service/parameters.ts';
 import { nothing } from '../sim/scenarios/service/phase.ts';
 import { Service } from '../sim/scenarios/service/service.ts';
+import type { FunctionCosts } from '../sim/scenarios/service/start.ts';
 import { type Timing, time } from './comparison.ts';
 import { xorshift } from './random.ts';
 

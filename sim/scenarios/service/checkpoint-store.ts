@@ -1,6 +1,6 @@
 /** Checkpoints by the function that they are of, in CXL memory: which there are, and which give way to others. */
 
-import type { Fork } from './function-costs.ts';
+import type { Fork } from './start.ts';
 
 export interface StoredCheckpoint {
   readonly of: number;

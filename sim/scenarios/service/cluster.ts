@@ -5,11 +5,11 @@ import { MemoryDevice } from '../../fabric/memory-device.ts';
 import type { FabricSettings } from '../../fabric/settings.ts';
 import { bytes_per_mb, ns_per_s } from '../../units.ts';
 import { DeviceShare } from './device-share.ts';
-import type { FunctionCosts } from './function-costs.ts';
 import { FunctionState } from './function-state.ts';
 import { Ledger } from './ledger.ts';
 import { Requests } from './request.ts';
 import { ServiceNode } from './service-node.ts';
+import type { FunctionCosts } from './start.ts';
 import { Timetable } from './timetable.ts';
 
 export class Cluster {

@@ -1,6 +1,6 @@
 /** A function that the cluster serves: how many instances of it there are, and requests of it in the system. */
 
-import type { FunctionCosts } from './function-costs.ts';
+import type { FunctionCosts } from './start.ts';
 
 export class FunctionState {
   readonly costs: FunctionCosts;

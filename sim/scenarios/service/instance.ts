@@ -6,9 +6,9 @@
  */
 
 import type { StoredCheckpoint } from './checkpoint-store.ts';
-import type { Start } from './function-costs.ts';
 import type { Phase } from './phase.ts';
 import type { Request } from './request.ts';
+import type { Start } from './start.ts';
 
 export type Stage = 'shell' | 'restore' | 'run' | 'checkpoint' | 'idle' | 'gone';
 

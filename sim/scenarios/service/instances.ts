@@ -5,12 +5,12 @@ import { bytes_per_mb, ns_per_s } from '../../units.ts';
 import type { KeepAliveAnswers } from './answers.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Cluster } from './cluster.ts';
-import type { Start } from './function-costs.ts';
 import type { Instance } from './instance.ts';
 import type { serviceParameters } from './parameters.ts';
 import type { Request } from './request.ts';
 import type { ServiceNode } from './service-node.ts';
 import { Shells, shellOf } from './shells.ts';
+import type { Start } from './start.ts';
 import type { TieringControl } from './tiering-control.ts';
 
 interface Rules {

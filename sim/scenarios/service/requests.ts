@@ -12,8 +12,8 @@ import { type Candidate, mapFunctions } from '../cluster/arrivals/mapping.ts';
 import { PartOf } from '../cluster/arrivals/part-of.ts';
 import { arrivalSources } from '../cluster/arrivals/registry.ts';
 import { DeviceShare } from './device-share.ts';
-import type { FunctionCosts } from './function-costs.ts';
 import type { ServiceHosts } from './hosts.ts';
+import type { FunctionCosts } from './start.ts';
 
 export interface Requests {
   readonly functions: readonly FunctionCosts[];

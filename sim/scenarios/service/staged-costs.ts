@@ -12,17 +12,18 @@ import type { Plan } from '../../staged-mechanism.ts';
 import { bytes_per_mb, ns_per_ms } from '../../units.ts';
 import type { Workload } from '../../workload/workload.ts';
 import { askedOf, sandboxOf, settingsOf } from '../sandboxes/asked.ts';
-import type { Fork, FunctionCosts, Start } from './function-costs.ts';
 import { nothing, type Phase } from './phase.ts';
+import type { Fork, FunctionCosts, Start } from './start.ts';
 
-/** What starts a first instance, of which there is no image yet, by what keeps it apart. */
-const anew: Readonly<Record<Properties['isolation'], string>> = {
-  process: 'process-start',
-  container: 'docker',
-  'userspace kernel': 'gvisor-cold',
-  'userspace VM': 'process-start',
-  microVM: 'firecracker-cold',
-};
+/** What starts a first instance, of which there is no image yet: the first system that keeps apart alike, or a bare process. */
+function anewOf(isolation: Properties['isolation']): string {
+  const found = [isolation, 'process'].flatMap((wanted) =>
+    Object.values(stagedMechanisms).filter(
+      ({ properties }) => properties!.inherits === 'nothing' && properties!.isolation === wanted,
+    ),
+  );
+  return found[0]!.name;
+}
 
 /** `warm` is an invocation after the first, as the page level tells it in local memory. */
 export function stagedCosts(trial: Trial, workload: Workload, warm: Phase): FunctionCosts {
@@ -32,7 +33,7 @@ export function stagedCosts(trial: Trial, workload: Workload, warm: Phase): Func
   const plan = planOf(own);
   const start = startOf(plan, warm);
   if (properties!.inherits === 'nothing') return { name, cold: start };
-  const from_nothing = { ...own, mechanism: anew[properties!.isolation], parameters: {} };
+  const from_nothing = { ...own, mechanism: anewOf(properties!.isolation), parameters: {} };
   const capture = captureOf(trial);
   const made_ms = capture === undefined ? 0 : planOf(own, capture).branch!.whole_ms;
   const stays = plan.pool_mb !== undefined && properties!.sharing === 'CXL pool';

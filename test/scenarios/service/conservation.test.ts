@@ -15,7 +15,7 @@ import twoChoices from '../../../policies/routing/two-choices.ts';
 import type { KeepAlive } from '../../../sim/keep-alive.ts';
 import type { Routing } from '../../../sim/routing.ts';
 import { poisson } from '../../../sim/scenarios/cluster/arrivals/poisson.ts';
-import type { Fork } from '../../../sim/scenarios/service/function-costs.ts';
+import type { Fork } from '../../../sim/scenarios/service/start.ts';
 import { computing, functionOf, hosted, listed, served, startOf } from './served.ts';
 
 const mb = 2 ** 20;

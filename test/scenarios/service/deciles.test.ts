@@ -6,9 +6,9 @@ import cxlporter from '../../../policies/keep-alive/cxlporter.ts';
 import { findArrivals } from '../../../sim/experiment/described-inputs.ts';
 import type { KeepAlive } from '../../../sim/keep-alive.ts';
 import { byDecile } from '../../../sim/scenarios/service/deciles.ts';
-import type { Fork } from '../../../sim/scenarios/service/function-costs.ts';
 import { MemoryOfFunctions } from '../../../sim/scenarios/service/memory-of-functions.ts';
 import { nothing } from '../../../sim/scenarios/service/phase.ts';
+import type { Fork } from '../../../sim/scenarios/service/start.ts';
 import type { Points, SeriesOf } from '../../../sim/series.ts';
 import { computing, functionOf, hosted, listed, served, startOf } from './served.ts';
 

@@ -7,11 +7,11 @@ import { valuesOf } from '../../../sim/parameters.ts';
 import { randomStream } from '../../../sim/random.ts';
 import type { Routing } from '../../../sim/routing.ts';
 import type { Arrival, ArrivalSource } from '../../../sim/scenarios/cluster/arrivals/arrivals.ts';
-import type { FunctionCosts, Start } from '../../../sim/scenarios/service/function-costs.ts';
 import { outcomeOf } from '../../../sim/scenarios/service/outcome.ts';
 import { serviceParameters } from '../../../sim/scenarios/service/parameters.ts';
 import { nothing, type Phase } from '../../../sim/scenarios/service/phase.ts';
 import { Service, type ServiceInput } from '../../../sim/scenarios/service/service.ts';
+import type { FunctionCosts, Start } from '../../../sim/scenarios/service/start.ts';
 import { two_nodes } from '../../arbitraries.ts';
 
 export const ms = 1e6;
