@@ -36,7 +36,7 @@ const formats: readonly Format[] = [
     read(lines) {
       const table = new Table(lines, served_columns);
       return inTable(table, () => ({
-        arrival_ns: Math.round(needed(table, 'arrival_s', 0, longest_s) * ns_per_s),
+        arrival_ns: Math.round(needed(table, 'arrival_s', 0, longest_s, 'any') * ns_per_s),
         input_tokens: needed(table, 'input_tokens', 1, most_tokens),
         output_tokens: needed(table, 'output_tokens', 1, most_tokens),
       }));
@@ -62,35 +62,38 @@ const formats: readonly Format[] = [
   {
     name: 'JSON lines with hash_ids and input_length (Mooncake)',
     recognises: (head) => /^\s*\{/.test(head) && firstLine(head).includes('"input_length"'),
-    read: (lines) =>
-      requestsOf(
-        jsonLines(lines, (record, number) => ({
-          arrival_ns: Math.round(number('timestamp', longest_s * 1000) * ns_per_ms),
-          input_tokens: number('input_length', most_tokens, 1),
+    read(lines) {
+      const chains = new BlockChains(lines);
+      const all = jsonLines(lines, (record, number) => {
+        const input_tokens = number('input_length', most_tokens, 1);
+        return {
+          arrival_ns: Math.round(number('timestamp', longest_s * 1000, 0, 'any') * ns_per_ms),
+          input_tokens,
           output_tokens: Math.max(1, number('output_length', most_tokens)),
-          identities: identitiesOf(lines, record),
-        })),
-        mooncake_tokens,
-      ),
+          identities: chains.read(record, Math.ceil(input_tokens / mooncake_tokens)),
+        };
+      });
+      return requestsOf(all, mooncake_tokens);
+    },
   },
   {
     name: 'JSON lines with hash_ids and input_chars (agent calls)',
     recognises: (head) => /^\s*\{/.test(head) && firstLine(head).includes('"input_chars"'),
     read(lines) {
+      const chains = new BlockChains(lines);
+      const tokensOf = (letters: number) => Math.max(1, Math.ceil(letters / letters_per_token));
       const calls = jsonLines(
         lines,
-        (record, number) => ({
-          arrival_ns: Math.round(number('timestamp_ms', longest_s * 1000) * ns_per_ms),
-          input_tokens: Math.max(
-            1,
-            Math.ceil(number('input_chars', most_tokens) / letters_per_token),
-          ),
-          output_tokens: Math.max(
-            1,
-            Math.ceil(number('output_chars', most_tokens) / letters_per_token),
-          ),
-          identities: identitiesOf(lines, record),
-        }),
+        (record, number) => {
+          const input_chars = number('input_chars', most_tokens);
+          return {
+            arrival_ns: Math.round(number('timestamp_ms', longest_s * 1000, 0, 'any') * ns_per_ms),
+            input_tokens: tokensOf(input_chars),
+            output_tokens: tokensOf(number('output_chars', most_tokens)),
+            // Those that are full.
+            identities: chains.read(record, Math.floor(input_chars / agent_letters)),
+          };
+        },
         'any order',
       );
       return requestsOf(
@@ -138,12 +141,18 @@ function add(all: OneRequest[], each: OneRequest, lines: TextLines, order = 'in 
   all.push(each);
 }
 
-function needed(table: Table, column: string, least: number, most: number): number {
+function needed(
+  table: Table,
+  column: string,
+  least: number,
+  most: number,
+  kind: 'whole' | 'any' = 'whole',
+): number {
   const value = table.known(column, least, most);
-  if (value !== undefined) return value;
+  if (value !== undefined && (kind === 'any' || Number.isInteger(value))) return value;
   return table.lines.fail(
     1,
-    `${column} is no number from ${least} to ${most}`,
+    `${column} is no ${kind === 'any' ? '' : 'whole '}number from ${least} to ${most}`,
     'expected one in each row',
   );
 }
@@ -173,7 +182,7 @@ function daysBefore(year: number, month: number): number {
   return days;
 }
 
-type NumberIn = (key: string, most: number, least?: number) => number;
+type NumberIn = (key: string, most: number, least?: number, kind?: 'whole' | 'any') => number;
 
 function jsonLines(
   lines: TextLines,
@@ -185,13 +194,18 @@ function jsonLines(
     const text = lines.text();
     if (text.trim() === '') continue;
     const record = recordIn(lines, text);
-    const number: NumberIn = (key, most, least = 0) => {
+    const number: NumberIn = (key, most, least = 0, kind = 'whole') => {
       const value = record[key];
-      if (typeof value === 'number' && value >= least && value <= most) return value;
+      const is_right =
+        typeof value === 'number' &&
+        value >= least &&
+        value <= most &&
+        (kind === 'any' || Number.isInteger(value));
+      if (is_right) return value;
       return lines.fail(
         1,
         `${key} is ${JSON.stringify(value) ?? 'missing'}`,
-        `expected a number from ${least} to ${most}`,
+        `expected a ${kind === 'any' ? '' : 'whole '}number from ${least} to ${most}`,
       );
     };
     add(all, read(record, number), lines, order);
@@ -208,15 +222,59 @@ function recordIn(lines: TextLines, text: string): Readonly<Record<string, unkno
   return lines.fail(1, 'not a JSON object', 'expected one in each line');
 }
 
-function identitiesOf(lines: TextLines, { hash_ids }: Readonly<Record<string, unknown>>): number[] {
-  const most = 2 ** 32;
-  if (!Array.isArray(hash_ids))
-    return lines.fail(1, 'hash_ids is no list', 'expected one of numbers');
-  const odd = hash_ids.find((each) => !Number.isSafeInteger(each) || each < 0 || each >= most);
-  if (odd === undefined) return hash_ids as number[];
-  return lines.fail(
-    1,
-    `hash_ids has ${JSON.stringify(odd)}`,
-    `expected whole numbers below ${most}`,
-  );
+const most_identity = 2 ** 32;
+
+/** Identities of blocks: each tells all that precedes it, and so always comes behind the same. */
+class BlockChains {
+  readonly #lines: TextLines;
+  /** What each comes behind; -1 is nothing. */
+  readonly #before = new Map<number, number>();
+
+  constructor(lines: TextLines) {
+    this.#lines = lines;
+  }
+
+  /** Those of the request in this line, which has so many. */
+  read({ hash_ids }: Readonly<Record<string, unknown>>, count: number): number[] {
+    const lines = this.#lines;
+    if (!Array.isArray(hash_ids))
+      return lines.fail(1, 'hash_ids is no list', 'expected one of numbers');
+    if (hash_ids.length !== count) {
+      return lines.fail(
+        1,
+        `hash_ids has ${hash_ids.length} blocks`,
+        `expected ${count}, as the length of the prompt has it`,
+      );
+    }
+    let before = -1;
+    for (const each of hash_ids as unknown[]) {
+      if (
+        !Number.isSafeInteger(each) ||
+        (each as number) < 0 ||
+        (each as number) >= most_identity
+      ) {
+        return lines.fail(
+          1,
+          `hash_ids has ${JSON.stringify(each)}`,
+          `expected whole numbers below ${most_identity}`,
+        );
+      }
+      this.#check(each as number, before);
+      before = each as number;
+    }
+    return hash_ids as number[];
+  }
+
+  #check(identity: number, before: number): void {
+    const known = this.#before.get(identity);
+    if (known === undefined) this.#before.set(identity, before);
+    else if (known !== before) {
+      const where = (other: number) => (other === -1 ? 'at the beginning' : `behind ${other}`);
+      this.#lines.fail(
+        1,
+        `block ${identity} stands ${where(before)} here`,
+        `expected it ${where(known)}, as in a line above: a block tells all that precedes it`,
+      );
+    }
+  }
 }
