@@ -18,6 +18,7 @@ const layers: readonly (readonly string[])[] = [
   [
     'sim/units.ts',
     'sim/grown.ts',
+    'sim/quantile.ts',
     'sim/random.ts',
     'sim/stages.ts',
     'sim/metrics.ts',

@@ -5,6 +5,8 @@
  *     identity = page of 256 │ place        pages ─► slot ─► entries[slot · 256 + place]
  */
 
+import { grown } from '../../grown.ts';
+
 const place_bits = 8;
 const page_length = 2 ** place_bits;
 const place_mask = page_length - 1;
@@ -67,11 +69,4 @@ export class IdentityTable {
     this.#slots[page] = slot + 1;
     return slot + 1;
   }
-}
-
-/** The same and zeros, at least twice as long. */
-export function grown(values: Int32Array, least: number): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(Math.max(least, 2 * values.length));
-  longer.set(values);
-  return longer;
 }
