@@ -62,10 +62,9 @@ export class IdentityTable {
   #open(page: number): number {
     if (page >= this.#slots.length) this.#slots = grown(this.#slots, page + 1);
     const slot = this.#free_slots.pop() ?? this.#next_slot++;
-    if (slot >= this.#counts.length) {
-      this.#counts = grown(this.#counts, slot + 1);
-      this.#entries = grown(this.#entries, (slot + 1) * page_length);
-    }
+    if (slot >= this.#counts.length) this.#counts = grown(this.#counts, slot + 1);
+    const end = (slot + 1) * page_length;
+    if (end > this.#entries.length) this.#entries = grown(this.#entries, end);
     this.#slots[page] = slot + 1;
     return slot + 1;
   }
