@@ -1,6 +1,7 @@
 /** Blocks in a memory below the GPU's, by identity: the least recently used goes where there is no room, unless it is in use. */
 
-import { grown, IdentityTable } from './identity-table.ts';
+import { grown } from '../../grown.ts';
+import { IdentityTable } from './identity-table.ts';
 
 /** What is kept of a block lies side by side. Those that are there are a ring in the order of last use, through place 0. */
 const word_bits = 3;

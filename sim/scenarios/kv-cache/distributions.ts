@@ -19,6 +19,7 @@ export function distributionsOf(sequences: readonly Sequence[]): SeriesOf {
   };
 }
 
-function pointsOf(sorted: Float64Array): Points {
+function pointsOf(times_ms: Float64Array): Points {
+  const sorted = times_ms.slice().sort();
   return per_mille.map((at) => [at, quantile(sorted, at / 1000)]);
 }

@@ -1,6 +1,6 @@
 /** Blocks of all edges of a tree, with their identities, one edge after the other; what went leaves gaps until all move. */
 
-import { grown } from './identity-table.ts';
+import { grown } from '../../grown.ts';
 
 /** Gaps are not worth moving below. */
 const least = 4096;

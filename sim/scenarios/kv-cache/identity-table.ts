@@ -5,6 +5,8 @@
  *     identity = page of 256 │ place        pages ─► slot ─► entries[slot · 256 + place]
  */
 
+import { grown } from '../../grown.ts';
+
 const place_bits = 8;
 const page_length = 2 ** place_bits;
 const place_mask = page_length - 1;
@@ -60,18 +62,10 @@ export class IdentityTable {
   #open(page: number): number {
     if (page >= this.#slots.length) this.#slots = grown(this.#slots, page + 1);
     const slot = this.#free_slots.pop() ?? this.#next_slot++;
-    if (slot >= this.#counts.length) {
-      this.#counts = grown(this.#counts, slot + 1);
-      this.#entries = grown(this.#entries, (slot + 1) * page_length);
-    }
+    if (slot >= this.#counts.length) this.#counts = grown(this.#counts, slot + 1);
+    const end = (slot + 1) * page_length;
+    if (end > this.#entries.length) this.#entries = grown(this.#entries, end);
     this.#slots[page] = slot + 1;
     return slot + 1;
   }
-}
-
-/** The same and zeros, at least twice as long. */
-export function grown(values: Int32Array, least: number): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(Math.max(least, 2 * values.length));
-  longer.set(values);
-  return longer;
 }

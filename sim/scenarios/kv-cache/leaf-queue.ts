@@ -3,7 +3,7 @@
  * came in or was last looked at; it may have been used since.
  */
 
-import { grown } from './identity-table.ts';
+import { grown } from '../../grown.ts';
 
 export class LeafQueue {
   #leaves = new Int32Array(64);
@@ -65,9 +65,7 @@ export class LeafQueue {
   }
 
   #grow(): void {
-    this.#leaves = grown(this.#leaves, 0);
-    const times = new Float64Array(2 * this.#used.length);
-    times.set(this.#used);
-    this.#used = times;
+    this.#leaves = grown(this.#leaves, this.#size + 1);
+    this.#used = grown(this.#used, this.#size + 1);
   }
 }

@@ -24,6 +24,11 @@ export interface Played {
 export function outcomeOf({ asked, requests, sequences, engines, hosts }: Played): Measurements {
   const { engine } = asked;
   const { ttft_ms, tpot_ms, latency_ms } = timesOf(sequences);
+  const rising = {
+    ttft: ttft_ms.slice().sort(),
+    tpot: tpot_ms.slice().sort(),
+    latency: latency_ms.slice().sort(),
+  };
   const begin_ns = Math.min(...sequences.map(({ arrived_ns }) => arrived_ns));
   const end_ns = Math.max(...sequences.map(({ done_ns }) => done_ns));
   const elapsed_s = (end_ns - begin_ns) / ns_per_s;
@@ -40,16 +45,16 @@ export function outcomeOf({ asked, requests, sequences, engines, hosts }: Played
   const round = forkRound(requests, sequences);
   return {
     ttft_ms: mean(ttft_ms),
-    ttft_p50_ms: quantile(ttft_ms, 0.5),
-    ttft_p90_ms: quantile(ttft_ms, 0.9),
+    ttft_p50_ms: quantile(rising.ttft, 0.5),
+    ttft_p90_ms: quantile(rising.ttft, 0.9),
     ...(tpot_ms.length > 0 && {
       tpot_ms: mean(tpot_ms),
-      tpot_p50_ms: quantile(tpot_ms, 0.5),
-      tpot_p90_ms: quantile(tpot_ms, 0.9),
+      tpot_p50_ms: quantile(rising.tpot, 0.5),
+      tpot_p90_ms: quantile(rising.tpot, 0.9),
     }),
     latency_ms: mean(latency_ms),
-    latency_p50_ms: quantile(latency_ms, 0.5),
-    latency_p90_ms: quantile(latency_ms, 0.9),
+    latency_p50_ms: quantile(rising.latency, 0.5),
+    latency_p90_ms: quantile(rising.latency, 0.9),
     requests_per_s: sequences.length / elapsed_s,
     tokens_per_s: output / elapsed_s,
     goodput_per_s: good.length / elapsed_s,
@@ -152,15 +157,16 @@ interface Times {
   readonly latency_ms: Float64Array;
 }
 
-/** Of all requests, each kind by itself from the shortest on. */
+/** Of all requests, in their order. */
 export function timesOf(sequences: readonly Sequence[]): Times {
-  const rising = (all: readonly Sequence[], of: (each: Sequence) => number) =>
-    Float64Array.from(all, of).sort();
   const several = sequences.filter(({ output_tokens }) => output_tokens > 1);
   return {
-    ttft_ms: rising(sequences, timeToFirst_ms),
-    tpot_ms: rising(several, timePerToken_ms),
-    latency_ms: rising(sequences, ({ done_ns, arrived_ns }) => (done_ns - arrived_ns) / ns_per_ms),
+    ttft_ms: Float64Array.from(sequences, timeToFirst_ms),
+    tpot_ms: Float64Array.from(several, timePerToken_ms),
+    latency_ms: Float64Array.from(
+      sequences,
+      ({ done_ns, arrived_ns }) => (done_ns - arrived_ns) / ns_per_ms,
+    ),
   };
 }
 

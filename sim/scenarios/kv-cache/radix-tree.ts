@@ -8,9 +8,9 @@
  * them stands in arrays: a tree may have millions.
  */
 
+import { grown } from '../../grown.ts';
 import { ChildTable } from './child-table.ts';
 import { EdgeStore } from './edge-store.ts';
-import { grown } from './identity-table.ts';
 import { LeafQueue } from './leaf-queue.ts';
 
 const word_bits = 3;
@@ -227,10 +227,8 @@ export class RadixTree {
   #add(parent: number, from: number, length: number, depth: number): number {
     const node = this.#free_nodes.pop() ?? this.#node_count++;
     if (node === this.#used.length) {
-      this.#nodes = grown(this.#nodes, 0);
-      const used = new Float64Array(2 * node);
-      used.set(this.#used);
-      this.#used = used;
+      this.#used = grown(this.#used, node + 1);
+      this.#nodes = grown(this.#nodes, this.#used.length << word_bits);
     }
     const at = node << word_bits;
     const nodes = this.#nodes;

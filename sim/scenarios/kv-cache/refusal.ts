@@ -68,7 +68,7 @@ function requestsRefusal(asked: Asked, requests: Requests): string | undefined {
   for (let i = 0; i < requests.count; i += 1) {
     const tokens = input_tokens[i]! + output_tokens[i]!;
     if (tokens > most_tokens) {
-      return `request ${i} of ${workload.name} has ${tokens} tokens, and ${model.name} a context of ${most_tokens}`;
+      return `request ${i} of ${workload.name} has ${tokens} tokens, and ${model.name} a context of ${most_tokens}; expected shorter ones, or a larger parameters.engine.context_tokens`;
     }
     if (Math.ceil(tokens / block_tokens) > kv_blocks) {
       return (

@@ -13,6 +13,7 @@ import { InputError } from '../../input/input-error.ts';
 import type { TextLines } from '../../input/text-lines.ts';
 import { ns_per_s } from '../../units.ts';
 import { hasColumns, Table } from '../arrivals/table.ts';
+import { BlockChains, BlockNames } from './block-names.ts';
 import { type Instant, instantOf } from './instant.ts';
 import { type OneRequest, type Requests, requestsOf } from './requests.ts';
 
@@ -64,17 +65,19 @@ const formats: readonly Format[] = [
   {
     name: 'JSON lines with hash_ids, input_length and chat_id (Bailian)',
     recognises: (head) => isOfJson(head, 'input_length', 'chat_id'),
-    read: (lines) => inBlocks(lines, bailian_tokens, ns_per_s),
+    // Not known to name all that precedes a block.
+    read: (lines) => inBlocks(lines, new BlockNames(lines, bailian_tokens, 'tokens'), ns_per_s),
   },
   {
     name: 'JSON lines with hash_ids and input_length (Mooncake)',
     recognises: (head) => isOfJson(head, 'input_length'),
-    read: (lines) => inBlocks(lines, mooncake_tokens, ns_per_ms),
+    read: (lines) => inBlocks(lines, new BlockChains(lines, mooncake_tokens, 'tokens'), ns_per_ms),
   },
   {
     name: 'JSON lines with hash_ids and input_chars (agent calls)',
     recognises: (head) => isOfJson(head, 'input_chars'),
     read(lines) {
+      const blocks = new BlockChains(lines, agent_letters, 'letters');
       const calls = jsonLines(
         lines,
         (record, json) => {
@@ -86,7 +89,7 @@ const formats: readonly Format[] = [
               1,
               Math.ceil(json.whole('output_chars', most_tokens) / letters_per_token),
             ),
-            identities: identitiesOf(lines, record, input_chars, agent_letters, 'letters'),
+            identities: blocks.read(record, input_chars),
           };
         },
         'any order',
@@ -121,8 +124,8 @@ function isOfJson(head: string, ...keys: readonly string[]): boolean {
   return /^\s*\{/.test(head) && keys.every((key) => line.includes(`"${key}"`));
 }
 
-/** Requests that name the blocks of their prompts, which have so many tokens. */
-function inBlocks(lines: TextLines, tokens: number, ns_per_unit: number): Requests {
+/** Requests that name the blocks of their prompts. */
+function inBlocks(lines: TextLines, blocks: BlockNames, ns_per_unit: number): Requests {
   const all = jsonLines(lines, (record, json) => {
     const input_tokens = json.whole('input_length', most_tokens, 1);
     const longest = (longest_s * ns_per_s) / ns_per_unit;
@@ -130,10 +133,10 @@ function inBlocks(lines: TextLines, tokens: number, ns_per_unit: number): Reques
       arrival_ns: Math.round(json.number('timestamp', longest) * ns_per_unit),
       input_tokens,
       output_tokens: Math.max(1, json.whole('output_length', most_tokens)),
-      identities: identitiesOf(lines, record, input_tokens, tokens, 'tokens'),
+      identities: blocks.read(record, input_tokens),
     };
   });
-  return requestsOf(all, tokens);
+  return requestsOf(all, blocks.size);
 }
 
 function inTable(table: Table, read: () => OneRequest): Requests {
@@ -218,32 +221,4 @@ function recordIn(lines: TextLines, text: string): Readonly<Record<string, unkno
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {}
   return lines.fail(1, 'not a JSON object', 'expected one in each line');
-}
-
-/** The blocks that a prompt of `length` names: all of it, where the last may be left out if it is not full. */
-function identitiesOf(
-  lines: TextLines,
-  { hash_ids }: Readonly<Record<string, unknown>>,
-  length: number,
-  block: number,
-  unit: string,
-): number[] {
-  const most = 2 ** 32;
-  if (!Array.isArray(hash_ids))
-    return lines.fail(1, 'hash_ids is no list', 'expected one of numbers');
-  const odd = hash_ids.find((each) => !Number.isSafeInteger(each) || each < 0 || each >= most);
-  if (odd !== undefined) {
-    return lines.fail(
-      1,
-      `hash_ids has ${JSON.stringify(odd)}`,
-      `expected whole numbers below ${most}`,
-    );
-  }
-  const [full, all] = [Math.floor(length / block), Math.ceil(length / block)];
-  if (hash_ids.length === full || hash_ids.length === all) return hash_ids as number[];
-  return lines.fail(
-    1,
-    `${hash_ids.length} hash_ids of ${length} ${unit}`,
-    `expected ${full === all ? all : `${full} or ${all}`}: blocks of ${block} ${unit}`,
-  );
 }

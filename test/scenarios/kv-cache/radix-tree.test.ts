@@ -128,4 +128,29 @@ describe('a radix tree of blocks', () => {
     assert.deepEqual(match(tree, [7, 8, 1, 5]).blocks, [70, 80, 11]);
     assert.deepEqual(match(tree, [7, 8, 9]).blocks, [70, 80, 90]);
   });
+
+  it('has what was last put in after many came and went, and lets the oldest go first', () => {
+    const gone: number[] = [];
+    const tree = new RadixTree((block) => gone.push(block));
+    const most = 2000;
+    const length = 12;
+    const sequenceOf = (i: number) =>
+      Array.from({ length }, (_, k) => (k < 4 ? (i % 7) * 10 + k : 100 + i * length + k));
+    let blocks = 0;
+    for (let i = 0; i < 3000; i += 1) {
+      insert(
+        tree,
+        sequenceOf(i),
+        Array.from({ length }, () => blocks++),
+      );
+      while (tree.size > most) assert.ok(tree.evict(length) > 0);
+    }
+    tree.audit();
+    assert.equal(gone.length + tree.size, blocks);
+    assert.equal(match(tree, sequenceOf(2999)).blocks.length, length);
+    // Four of each trunk of the seven, and what only the youngest have.
+    const young = Math.floor((most - 7 * 4) / (length - 4));
+    assert.equal(match(tree, sequenceOf(3000 - young)).blocks.length, length);
+    assert.equal(match(tree, sequenceOf(0)).blocks.length, 4);
+  });
 });

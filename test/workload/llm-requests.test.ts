@@ -1,0 +1,64 @@
+/** Requests of language models as they are published, and what is no such trace. */
+
+import assert from 'node:assert/strict';
+import { readRequests } from '../../sim/workload/llm/read-requests.ts';
+import { linesOf } from '../recording/import/text-source.ts';
+
+function mooncake(...all: readonly object[]): string {
+  const usual = { timestamp: 0, input_length: 600, output_length: 3, hash_ids: [1, 2] };
+  return all.map((each) => `${JSON.stringify({ ...usual, ...each })}\n`).join('');
+}
+
+describe('a trace of requests', () => {
+  it('tells blocks by numbers from 0, whatever it calls them', () => {
+    const { identities, identity_start, identity_count, identity_tokens } = readRequests(
+      linesOf(mooncake({ hash_ids: [4_000_000_000, 7] }, { hash_ids: [4_000_000_000, 9] })),
+    );
+    assert.deepEqual([...identities], [0, 1, 0, 2]);
+    assert.deepEqual([...identity_start], [0, 2, 4]);
+    assert.deepEqual([identity_count, identity_tokens], [3, 512]);
+  });
+
+  const refused: readonly (readonly [why: string, text: string, message: RegExp])[] = [
+    [
+      'times that decrease',
+      mooncake({ timestamp: 5 }, { timestamp: 3 }),
+      /^x:2:1: this request comes 2 ms before the one above; expected times that do not decrease$/,
+    ],
+    [
+      'fewer blocks than its prompt has',
+      mooncake({ hash_ids: [1] }),
+      /^x:1:1: hash_ids has 1 blocks; expected 2, as the length of the prompt has it$/,
+    ],
+    [
+      'more blocks than its prompt has',
+      mooncake({ hash_ids: [1, 2, 3] }),
+      /^x:1:1: hash_ids has 3 blocks; expected 2/,
+    ],
+    [
+      'a block behind another than before',
+      mooncake({}, { hash_ids: [3, 2] }),
+      /^x:2:1: block 2 stands behind 3 here; expected it behind 1, as in a line above/,
+    ],
+    [
+      'a block that is no number',
+      mooncake({ hash_ids: [1, 'b'] }),
+      /^x:1:1: hash_ids has "b"; expected whole numbers below 4294967296$/,
+    ],
+    [
+      'parts of tokens',
+      mooncake({ input_length: 600.5 }),
+      /^x:1:1: input_length is 600.5; expected a whole number from 1 to 16777216$/,
+    ],
+    [
+      'parts of tokens in a table',
+      'TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.97,1.5,2\n',
+      /^x:2:1: ContextTokens is no whole number from 0 to 16777216; expected one in each row$/,
+    ],
+    ['another format', 'a,b\n1,2\n', /^x:1: no format of requests; expected a table with /],
+  ];
+  for (const [why, text, message] of refused) {
+    it(`is refused with ${why}`, () =>
+      assert.throws(() => readRequests(linesOf(text)), { name: 'InputError', message }));
+  }
+});
