@@ -49,7 +49,7 @@ describe('a setting', () => {
     const swept = fileOf(`${sound}sweep: {workload.run_pages: [2, 1e308]}\n`);
     assert.match(
       await complaint(swept),
-      /^x\.yaml:6:33: .* is 1e\+308; expected 1 to 4194304 pages/,
+      /^x\.yaml:6:33: .* is 1e\+308; expected 1 to 8388608 pages/,
     );
     const drawn = fileOf(`${sound}ranges: {parameters.kernel.fault_ns: [0, 1e308]}\n`);
     assert.match(

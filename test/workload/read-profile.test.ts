@@ -112,7 +112,7 @@ describe('function profile', () => {
       'warm_ms: is missing; expected 0 to 86400000 ms',
     ]);
     assert.deepEqual(complaints({ run_pages: 0 }), [
-      'run_pages: is 0; expected 1 to 4194304 pages',
+      'run_pages: is 0; expected 1 to 8388608 pages',
     ]);
     assert.deepEqual(complaints({ source: ' ' }), ['source: is empty; expected a sentence']);
     assert.deepEqual(complaints({ assumed: { run_pages: { reason: 'x', range: [3, 1] } } }), [
