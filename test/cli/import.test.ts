@@ -55,16 +55,14 @@ describe('cxlsim trace import', function () {
   });
 
   it('says of a table in another form than CSV that it is one, and of a compressed one which to unpack', async () => {
-    const table = 'invocation;page;loads\n1;5;1\n';
+    const table = 'invocation; page; loads\n1;5;1\n';
     const cwd = scratchFolder({
       semicolons: table,
-      tabs: table.replaceAll(';', '\t'),
-      quotes: table.replaceAll(/[a-z\d]+/g, '"$&"').replaceAll(';', ','),
-      spaces: table.replaceAll(';', ', '),
+      tabs: table.replaceAll(/[a-z\d]+/g, '"$&"').replaceAll(/; ?/g, '\t'),
       maps: gzipSync('x'),
-      plain: table.replaceAll(';', ','),
+      plain: table.replaceAll(/; ?/g, ','),
     });
-    for (const name of ['semicolons', 'tabs', 'quotes', 'spaces']) {
+    for (const name of ['semicolons', 'tabs']) {
       const { code, err } = await cxlsim(['trace', 'import', name], { cwd });
       const message = `${name}:1: has the columns of csv in another form; expected commas between them, and neither quotes nor spaces\n`;
       assert.deepEqual([code, err], [2, message]);
