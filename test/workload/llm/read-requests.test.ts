@@ -85,13 +85,13 @@ describe('requests with the blocks of their prompts', () => {
     assert.deepEqual(requests(line(1000, [46, 47])), {
       arrival_ns: [27_482_000_000],
       tokens: [[1000, 52]],
-      identities: [46, 47],
+      identities: [0, 1],
       identity_tokens: 512,
     });
     assert.deepEqual(requests(line(30, [46, 47], { timestamp: 61.114, chat_id: 159, turn: 1 })), {
       arrival_ns: [61_114_000_000],
       tokens: [[30, 52]],
-      identities: [46, 47],
+      identities: [0, 1],
       identity_tokens: 16,
     });
   });
@@ -103,7 +103,7 @@ describe('requests with the blocks of their prompts', () => {
       [1000, 1],
       [10, 0],
     ] as const) {
-      assert.equal(requests(line(length, Array(ids).fill(7))).identities.length, ids);
+      assert.equal(requests(line(length, [7, 8].slice(0, ids))).identities.length, ids);
     }
     refused(
       line(521, Array(33).fill(7)),

@@ -1,8 +1,8 @@
 /** Requests of language models as they are published, and what is no such trace. */
 
 import assert from 'node:assert/strict';
-import { readRequests } from '../../sim/workload/llm/read-requests.ts';
-import { linesOf } from '../recording/import/text-source.ts';
+import { readRequests } from '../../../sim/workload/llm/read-requests.ts';
+import { linesOf } from '../../recording/import/text-source.ts';
 
 function mooncake(...all: readonly object[]): string {
   const usual = { timestamp: 0, input_length: 600, output_length: 3, hash_ids: [1, 2] };
@@ -27,13 +27,13 @@ describe('a trace of requests', () => {
     ],
     [
       'fewer blocks than its prompt has',
-      mooncake({ hash_ids: [1] }),
-      /^x:1:1: hash_ids has 1 blocks; expected 2, as the length of the prompt has it$/,
+      mooncake({ hash_ids: [] }),
+      /^x:1:1: 0 hash_ids of 600 tokens; expected 1 or 2: blocks of 512 tokens$/,
     ],
     [
       'more blocks than its prompt has',
       mooncake({ hash_ids: [1, 2, 3] }),
-      /^x:1:1: hash_ids has 3 blocks; expected 2/,
+      /^x:1:1: 3 hash_ids of \d+ tokens; expected /,
     ],
     [
       'a block behind another than before',
@@ -53,7 +53,7 @@ describe('a trace of requests', () => {
     [
       'parts of tokens in a table',
       'TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.97,1.5,2\n',
-      /^x:2:1: ContextTokens is no whole number from 0 to 16777216; expected one in each row$/,
+      /^x:2:\d+: ContextTokens .*; expected a whole number$/,
     ],
     ['another format', 'a,b\n1,2\n', /^x:1: no format of requests; expected a table with /],
   ];
