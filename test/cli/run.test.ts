@@ -275,7 +275,7 @@ describe('cxlsim with wrong input or usage ends with 2, one line and nothing wri
     ['schema now', /^cxlsim: schema: one argument too many: now; expected none$/],
     [
       'frobnicate',
-      /^cxlsim: no command frobnicate; found run, check, compare, validate, sensitivity, figures, report, reproduce, bundle, trace, fabric, init, doctor, list, schema$/,
+      /^cxlsim: no command frobnicate; found run, check, compare, validate, sensitivity, figures, report, reproduce, bundle, arrivals, trace, fabric, init, doctor, list, schema$/,
     ],
   ];
 
