@@ -173,6 +173,36 @@ const shapes: Readonly<Record<string, StubShape>> = {
       'parameters.service.shell': ['container', 'ghost'],
     },
   },
+  'functions that a cluster serves, by rate': {
+    systems: [['docker', 'none'], ['gvisor-restore', 'none'], systems[6]!],
+    workloads: ['10 functions'],
+    swept: { 'arrivals.rate_per_s': ['5', '80'] },
+  },
+  'sandboxes by what runs in them': {
+    systems: [
+      ['docker', 'none'],
+      ['firecracker-cold', 'none'],
+    ],
+    workloads: ['bert'],
+    swept: { 'parameters.sandbox.runtime': ['workload', 'python', 'java'] },
+  },
+  'requests with and without their sandbox': {
+    systems: [['tinykvm', 'none']],
+    workloads: ['bert'],
+    swept: {
+      'parameters.tinykvm.program': ['rust', 'deno-hello', 'deno-react'],
+      'parameters.tinykvm.runs': ['native', 'sandboxed'],
+      'parameters.sandbox.reset': ['none', 'copy-back'],
+    },
+  },
+  'a process beside microVMs': {
+    systems: [systems[4]!, ['cxl-microvm', 'migrate-on-write'], ['cxl-microvm', 'hybrid']],
+    workloads: ['bert'],
+    swept: {
+      'parameters.cxl-microvm.second_level': ['faulted', 'attached'],
+      'parameters.cxl-microvm.page_size': ['4 KiB', '2 MiB'],
+    },
+  },
   'engines whose hosts share a pool': {
     systems: [
       ['recompute', 'none'],
@@ -228,7 +258,7 @@ describe('figures', () => {
         .filter(({ rows }) => lacks(figure.needs, rows) === undefined);
 
       it('is drawn from at least one shape of measurements and has a title', () => {
-        assert.ok(drawn.length > 0);
+        assert.ok(drawn.length > 0, 'no shape has what it needs');
         assert.ok((figure.spec.title as { text: string }).text.length > 0);
         assert.match(figure.spec.description ?? '', /\.$/);
       });
