@@ -40,7 +40,17 @@ export function proposal(name: string, names: Iterable<string>, from = ''): stri
   const meant = nearest(name, known);
   if (meant !== undefined) return `did you mean ${meant}?`;
   const source = from === '' ? '' : ` (${from})`;
-  return known.length === 0 ? `there are none${source}` : `found ${known.join(', ')}${source}`;
+  return known.length === 0 ? `there are none${source}` : `found ${listed(known)}${source}`;
+}
+
+/** More letters than these make no list that anybody reads in a line. */
+const most_letters = 400;
+
+function listed(names: readonly string[]): string {
+  const all = names.join(', ');
+  if (all.length <= most_letters) return all;
+  const shown = all.slice(0, all.lastIndexOf(', ', most_letters));
+  return `${shown} and ${names.length - shown.split(', ').length} more`;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { offered, project_root } from '../../sim/experiment/installed.ts';
 import { loadExperiment } from '../../sim/experiment/load.ts';
 import { InputError } from '../../sim/input/input-error.ts';
+import { proposal } from '../../sim/input/nearest.ts';
 import { scratchFolder } from './scratch-folder.ts';
 import { complaint, fileOf, sound } from './sound-experiment.ts';
 
@@ -515,7 +516,7 @@ figures: [latency]
       'x.yaml:6:37: parameters.criu.zz is not a setting; found dump_fixed_ns, dump_page_ns, restore_fixed_ns, restore_page_ns, file_read_ns',
       'x.yaml:7:1: reptitions is not a key; did you mean repetitions?',
       'x.yaml:8:7: seed is "x"; expected a whole number of at least 0 and below 2^53',
-      `x.yaml:9:11: no figure named latency; found ${offered.figures.join(', ')} (experiments/figures/)`,
+      `x.yaml:9:11: no figure named latency; ${proposal('latency', offered.figures, 'experiments/figures/')}`,
     ]);
   });
 

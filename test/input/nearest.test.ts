@@ -54,6 +54,8 @@ describe('the nearest name', () => {
       'found hybrid, migrate-now (policies/)',
     );
     assert.equal(proposal('lru', []), 'there are none');
+    const many = Array.from({ length: 100 }, (_, index) => `policy-${index + 100}`);
+    assert.match(proposal('lru', many), /^found policy-100, .*, policy-132 and 67 more$/);
   });
 
   it('is measured in insertions, deletions, replacements and swaps', () => {
