@@ -138,7 +138,7 @@ export default defineStaged({
   source: 'varnish/tinykvm 40b51ac; libriscv/kvmserver f6c9946',
   unmodelled: [
     'descriptors, each of which a reset visits',
-    'callers of a remote call, which wait for one another where its virtual machine is one',
+    'callers of a remote call, which wait for one another where its virtual machine is one; one for each caller, or mapped into it only while it is called',
   ],
   properties: {
     unit: 'userspace VM',
