@@ -40,12 +40,18 @@ export function candidatesOf(
 /** Long enough for all of a burst to be told of over time. */
 const burst_s = 60;
 
+/** How long requests come. */
+export function lengthOf({ arrivals, recorded }: ServiceSettings): number {
+  return recorded?.until_s ?? (arrivals.source === 'burst' ? burst_s : arrivals.duration_s);
+}
+
 export function requestsOf(
-  { arrivals, recorded }: ServiceSettings,
+  settings: ServiceSettings,
   hosts: ServiceHosts,
   workloads: readonly FunctionCosts[],
   fabric: FabricSettings,
 ): Requests {
+  const { arrivals, recorded } = settings;
   if (recorded === undefined) {
     const names = workloads.map(({ name }) => name);
     const is_burst = arrivals.source === 'burst';
@@ -53,7 +59,7 @@ export function requestsOf(
       functions: workloads,
       source: arrivalSources[arrivals.source]!.make(names, arrivals),
       warm_up_s: is_burst ? 0 : arrivals.warm_up_s,
-      duration_s: is_burst ? burst_s : arrivals.duration_s,
+      duration_s: lengthOf(settings),
       unmapped: {},
     };
   }

@@ -10,6 +10,7 @@ import type { PolicyHost } from '../fork/policy-host.ts';
 import { sandboxOf } from '../sandboxes/asked.ts';
 import { drawsOf } from '../sandboxes/draws.ts';
 import type { Scenario } from '../scenario.ts';
+import { failureRefusal } from './failure-refusal.ts';
 import { CostsOfFunctions } from './function-costs.ts';
 import type { ServiceHosts } from './hosts.ts';
 import { outcomeOf } from './outcome.ts';
@@ -43,11 +44,8 @@ export const service: Scenario = {
 };
 
 function serviceRefusal(trial: Trial, models: FunctionModels): string | undefined {
-  const { fails, failing_node } = settingsOf(trial);
-  const { nodes } = trial.fabric;
-  if (fails === 'node' && failing_node >= nodes) {
-    return `parameters.service.failing_node is ${failing_node}, and there are ${nodes} nodes; expected one from 0 to ${nodes - 1}`;
-  }
+  const refused = failureRefusal(settingsOf(trial), trial);
+  if (refused !== undefined) return refused;
   if (mechanisms[trial.mechanism] === undefined) return stagedRefusal(trial, settingsOf(trial));
   for (const workload of trial.service!.functions) {
     const refusal = clusterRefusal({ ...trial, workload }, models);
