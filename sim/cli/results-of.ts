@@ -10,12 +10,12 @@ import { measureExperiment } from './measure-experiment.ts';
 /** Results of a shipped experiment or of a file; the exit code where there are none. */
 export async function resultsOf(
   name: string,
-  jobs: number | undefined,
+  options: { readonly jobs: number | undefined; readonly fresh: boolean },
 ): Promise<{ experiment: Experiment; stored: Results } | number> {
   const path = findExperiment(name);
   const loaded = await loadExperiment(path);
   const directory = resultsFolder(path, loaded.name);
-  const measured = await measureExperiment(loaded, directory, { jobs, fresh: false });
+  const measured = await measureExperiment(loaded, directory, options);
   if (measured === undefined || measured.result.interrupted) return exit_interrupted;
   const [failure] = measured.result.failures;
   if (failure !== undefined) {

@@ -41,6 +41,10 @@ export const figures = defineCommand({
       describe: 'write no notes below it; credit published values elsewhere',
     },
     jobs: { ...once, describe: 'trials that run at the same time [1; more if they are large]' },
+    fresh: {
+      type: 'boolean',
+      describe: 'run again what is needed, and keep nothing of an earlier run; recordings stay',
+    },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: { excess: expected('names of figures') },
@@ -60,6 +64,7 @@ export const figures = defineCommand({
       title: typed.title === true,
       bare: typed.bare === true,
       jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }),
+      fresh: typed.fresh === true,
       json: typed.json === true,
     };
     return () => drawFigures(options);
@@ -74,6 +79,7 @@ interface FiguresOptions {
   readonly title: boolean;
   readonly bare: boolean;
   readonly jobs: number | undefined;
+  readonly fresh: boolean;
   readonly json: boolean;
 }
 
@@ -114,7 +120,7 @@ async function drawFigures(options: FiguresOptions): Promise<number> {
   const made = claimMade(directory, index);
   const results = new Map<string, { experiment: Experiment; stored: Results }>();
   for (const name of new Set(chosen.map((figure) => figure.print.experiment))) {
-    const measured = await resultsOf(name, options.jobs);
+    const measured = await resultsOf(name, options);
     if (typeof measured === 'number') return measured;
     results.set(name, measured);
   }

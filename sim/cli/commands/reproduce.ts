@@ -39,6 +39,10 @@ export const reproduce = defineCommand({
     },
     out: { ...once, describe: 'folder of page and figures [results/reproduction]' },
     jobs: { ...once, describe: 'trials that run at the same time [1; more if they are large]' },
+    fresh: {
+      type: 'boolean',
+      describe: 'run again what is needed, and keep nothing of an earlier run; recordings stay',
+    },
     json: { type: 'boolean', describe: 'print one JSON object, nothing else' },
   },
   complaint: { excess: expected('names of claims') },
@@ -57,6 +61,7 @@ export const reproduce = defineCommand({
       all: typed.all === true,
       out: single('out', typed.out),
       jobs: wholeNumber('jobs', typed.jobs, { least: 1, most: 1024 }),
+      fresh: typed.fresh === true,
       json: typed.json === true,
     };
     if (options.all && options.claims.length > 0) {
@@ -71,6 +76,7 @@ interface ReproduceOptions {
   readonly all: boolean;
   readonly out: string | undefined;
   readonly jobs: number | undefined;
+  readonly fresh: boolean;
   readonly json: boolean;
 }
 
@@ -85,7 +91,7 @@ function chosenOf(words: readonly string[]): Statement[] {
 }
 
 async function reproduceClaims(options: ReproduceOptions): Promise<number> {
-  const { claims, all, out, jobs, json } = options;
+  const { claims, all, out, jobs, fresh, json } = options;
   reserveOutput();
   const statements = chosenOf(claims);
   const directory = out ?? resultsFolder([...installed.experiments.values()][0]!, 'reproduction');
@@ -95,11 +101,15 @@ async function reproduceClaims(options: ReproduceOptions): Promise<number> {
   const answers = sources.flatMap((source) => source.answers);
   const contents: Record<string, string | Uint8Array> = {};
   const files = new Map<string, readonly string[]>();
+  const run = new Set<string>();
   const { printFiles } = await import('../../report/print/print-files.ts');
   const figures = all ? installed.print_figures.keys() : statements.flatMap((each) => each.figures);
   for (const name of new Set(figures)) {
     const figure = readPrintFigure(name, installed.print_figures.get(name)!);
-    const results = await resultsOf(figure.print.experiment, jobs);
+    const { experiment } = figure.print;
+    // Once, for all figures of it.
+    const results = await resultsOf(experiment, { jobs, fresh: fresh && !run.has(experiment) });
+    run.add(experiment);
     if (typeof results === 'number') return results;
     const drawn = await printFiles(figure, results.experiment, results.stored, {
       widths: [figure.print.columns.at(-1)!],

@@ -83,7 +83,8 @@ describe('a service whose instances are started by stages', () => {
       return measurements.latency_p999_ms!;
     };
     assert.equal(Math.round(latest('core')), 101);
-    assert.equal(Math.round(latest('disk')), 2001);
+    // Nearly the twentieth, 2001; the nineteenth takes 1901.
+    assert.equal(Math.round(latest('disk')), 1999);
   });
 
   it('has first instances come from nothing by what isolates alike, and images where their system has them', () => {
