@@ -11,7 +11,11 @@ import { randomStream } from '../../random.ts';
 import { inColumns, widthsOf } from '../../report/text-columns.ts';
 import { mappingRule } from '../../scenarios/cluster/arrivals/kind.ts';
 import { mapFunctions } from '../../scenarios/cluster/arrivals/mapping.ts';
-import { Preview, type PreviewedFunction } from '../../scenarios/cluster/arrivals/preview.ts';
+import {
+  Preview,
+  type PreviewedFunction,
+  type PreviewTotals,
+} from '../../scenarios/cluster/arrivals/preview.ts';
 import { arrivalSources } from '../../scenarios/cluster/arrivals/registry.ts';
 import { CostsOfFunctions } from '../../scenarios/service/function-costs.ts';
 import { candidatesOf } from '../../scenarios/service/requests.ts';
@@ -130,20 +134,12 @@ async function candidatesFor(workloads: readonly string[] | undefined) {
   );
 }
 
-interface Told {
+interface Told extends PreviewTotals {
   readonly source: string;
   readonly description: string;
   readonly caveat?: string;
   readonly values: Readonly<Record<string, unknown>>;
   readonly seed: number;
-  readonly requests: number;
-  readonly length_s: number;
-  readonly most_in_a_second: number;
-  readonly most_in_a_minute: number;
-  readonly functions_asked: number;
-  readonly busiest_share: number;
-  readonly busiest_tenth_share: number;
-  readonly seldom_share: number;
   readonly unmapped: {
     readonly functions: number;
     readonly invocations_share: number;

@@ -44,9 +44,10 @@ export const service: Scenario = {
 };
 
 function serviceRefusal(trial: Trial, models: FunctionModels): string | undefined {
-  const refused = failureRefusal(settingsOf(trial), trial);
+  const settings = settingsOf(trial);
+  const refused = failureRefusal(settings, trial);
   if (refused !== undefined) return refused;
-  if (mechanisms[trial.mechanism] === undefined) return stagedRefusal(trial, settingsOf(trial));
+  if (mechanisms[trial.mechanism] === undefined) return stagedRefusal(trial, settings);
   for (const workload of trial.service!.functions) {
     const refusal = clusterRefusal({ ...trial, workload }, models);
     if (refusal !== undefined) return refusal;

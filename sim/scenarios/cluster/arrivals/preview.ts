@@ -15,19 +15,21 @@ export interface PreviewedFunction {
   readonly memory_mb?: number;
 }
 
+export interface PreviewTotals {
+  readonly requests: number;
+  readonly length_s: number;
+  readonly most_in_a_second: number;
+  readonly most_in_a_minute: number;
+  readonly functions_asked: number;
+  readonly busiest_share: number;
+  readonly busiest_tenth_share: number;
+  readonly seldom_share: number;
+}
+
 export class Preview {
   /** Busiest first; those that nobody asked for are left out. */
   readonly functions: readonly PreviewedFunction[];
-  readonly totals: {
-    readonly requests: number;
-    readonly length_s: number;
-    readonly most_in_a_second: number;
-    readonly most_in_a_minute: number;
-    readonly functions_asked: number;
-    readonly busiest_share: number;
-    readonly busiest_tenth_share: number;
-    readonly seldom_share: number;
-  };
+  readonly totals: PreviewTotals;
 
   constructor({ source, facts, length_s }: Opened, random: RandomStream) {
     const counts = new Float64Array(source.functions.length);
