@@ -17,6 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ['sim/input/'],
   [
     'sim/units.ts',
+    'sim/gathered.ts',
     'sim/grown.ts',
     'sim/normal-quantile.ts',
     'sim/random.ts',

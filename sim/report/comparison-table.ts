@@ -10,6 +10,7 @@ import {
   surroundings,
   systemOf,
 } from '../experiment/dimensions.ts';
+import { gathered } from '../gathered.ts';
 import { baseline as baseline_mechanism } from '../mechanisms/registry.ts';
 import type { MetricName } from '../metrics.ts';
 import { type Baseline, baselineName } from '../results/over-workloads.ts';
@@ -74,17 +75,6 @@ export function comparisonTable(
       rows: rows.map((row) => kept.map((i) => row[i]!)),
     })),
   };
-}
-
-/** What has the same key, by key, in the order of first appearance. */
-export function gathered<T>(all: readonly T[], keyOf: (each: T) => string): Map<string, T[]> {
-  const byKey = new Map<string, T[]>();
-  for (const each of all) {
-    const same = byKey.get(keyOf(each));
-    if (same === undefined) byKey.set(keyOf(each), [each]);
-    else same.push(each);
-  }
-  return byKey;
 }
 
 const us_per_ms = 1000;

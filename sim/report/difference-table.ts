@@ -4,9 +4,10 @@
  */
 
 import { of_system, subjectOf, systemOf } from '../experiment/dimensions.ts';
+import { gathered } from '../gathered.ts';
 import type { MetricDifference, Verdict } from '../results/compare-results.ts';
 import type { Summary } from '../results/summarize.ts';
-import { type Column, type ComparisonTable, gathered } from './comparison-table.ts';
+import type { Column, ComparisonTable } from './comparison-table.ts';
 
 const word = (title: string): Column => ({ title, unit: '', align: 'left', expendable: 0 });
 const number = (title: string, expendable: number): Column => {

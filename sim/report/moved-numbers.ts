@@ -1,8 +1,8 @@
 /** What moved between two sets of results, as an entry of a changelog: a line a function and system, a word a number. */
 
+import { gathered } from '../gathered.ts';
 import type { MetricDifference } from '../results/compare-results.ts';
 import type { SettingDifference } from '../results/setting-differences.ts';
-import { gathered } from './comparison-table.ts';
 import { percent, pointWords, shortest, systemWords } from './difference-table.ts';
 import { markdownText } from './markdown-text.ts';
 

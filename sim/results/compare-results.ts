@@ -10,6 +10,7 @@
 
 import { definitionOf } from '../backends/registry.ts';
 import { besideSides, type Coordinates, coordinatesBy } from '../experiment/dimensions.ts';
+import { gathered } from '../gathered.ts';
 import type { MetricKind, MetricName } from '../metrics.ts';
 import { metricNames, metrics } from '../metrics.ts';
 import type { Measurement } from './measurements-csv.ts';
@@ -83,11 +84,7 @@ export function compareResults(a: Side, b: Side): MetricDifference[] {
 /** Groups of both sides that hold at one point; with nothing those that no group of the other side meets. */
 function matched(of_a: readonly Group[], of_b: readonly Group[]): [Group?, Group?][] {
   const mates = new Map(of_a.map((group) => [group, [] as Group[]]));
-  const b_of = new Map<string, Group[]>();
-  for (const group of of_b) {
-    const key = systemOf(group);
-    b_of.set(key, [...(b_of.get(key) ?? []), group]);
-  }
+  const b_of = gathered(of_b, systemOf);
   const alone = new Set(of_b);
   for (const [group, own] of mates) {
     for (const other of b_of.get(systemOf(group)) ?? []) {

@@ -6,6 +6,7 @@ import {
   haveSameSurroundings,
   type Surrounded,
 } from '../experiment/dimensions.ts';
+import { gathered } from '../gathered.ts';
 import { writeCsv } from '../input/csv.ts';
 import { type MetricName, metricNames } from '../metrics.ts';
 import { sole, sweptMeet } from './points.ts';
@@ -37,12 +38,10 @@ export function overWorkloads(groups: readonly Group[], baseline: Baseline): Ove
     const { workload: _, ...at } = coordinatesBy((name) => group[name]);
     const key = JSON.stringify([at, swept]);
     if (rows.has(key)) continue;
-    const by_workload = new Map<string, Group[]>();
-    for (const peer of groups) {
-      if (!haveSameSurroundings(peer, group) || !sweptMeet(peer.swept, swept)) continue;
-      by_workload.set(peer.workload, [...(by_workload.get(peer.workload) ?? []), peer]);
-    }
-    const peers = [...by_workload.values()];
+    const alike = groups.filter(
+      (peer) => haveSameSurroundings(peer, group) && sweptMeet(peer.swept, swept),
+    );
+    const peers = [...gathered(alike, ({ workload }) => workload).values()];
     if (peers.length < 2) continue;
     // A baseline that is there at several values of what this row does not read is none.
     const of = (each: readonly Group[], system: Baseline) =>

@@ -3,6 +3,8 @@
  * empty value there, and stands for every one: it meets the rows of all values.
  */
 
+import { gathered } from '../gathered.ts';
+
 /** Values by key path, as text; empty where the row does not read the setting. */
 export type Swept = Readonly<Record<string, string>>;
 
@@ -25,12 +27,7 @@ export function meet(a: Placed, b: Placed): boolean {
 
 /** For each of `all`, in their order: those that it meets, itself included. */
 export function peersOf<T extends Placed>(all: readonly T[]): (one: T) => readonly T[] {
-  const of_workload = new Map<string, T[]>();
-  for (const each of all) {
-    const same = of_workload.get(each.workload);
-    if (same === undefined) of_workload.set(each.workload, [each]);
-    else same.push(each);
-  }
+  const of_workload = gathered(all, ({ workload }) => workload);
   const known = new Map<T, readonly T[]>();
   return (one) => {
     let peers = known.get(one);

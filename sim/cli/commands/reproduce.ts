@@ -1,5 +1,6 @@
 /** `cxlsim reproduce`: what the paper claims, number by number beside this simulator's, with figures and a ledger. */
 
+import type { Experiment } from '../../experiment/experiment.ts';
 import { readPrintFigure } from '../../experiment/figure-file.ts';
 import { installed } from '../../experiment/installed.ts';
 import { shownPath } from '../../files/read-text.ts';
@@ -8,6 +9,7 @@ import { proposal } from '../../input/nearest.ts';
 import { answersTo, reproductionPage } from '../../report/reproduction/reproduction-page.ts';
 import { readStatements, type Statement } from '../../report/reproduction/statements.ts';
 import { claimMade, fillMade } from '../../results/made-folder.ts';
+import type { Results } from '../../results/read-results.ts';
 import type { Answer } from '../../validation/answer.ts';
 import { chooseClaims } from '../../validation/choose-claims.ts';
 import { isKnown, readLedger } from '../../validation/ledger.ts';
@@ -101,16 +103,15 @@ async function reproduceClaims(options: ReproduceOptions): Promise<number> {
   const answers = sources.flatMap((source) => source.answers);
   const contents: Record<string, string | Uint8Array> = {};
   const files = new Map<string, readonly string[]>();
-  const run = new Set<string>();
+  const measured = new Map<string, { experiment: Experiment; stored: Results }>();
   const { printFiles } = await import('../../report/print/print-files.ts');
   const figures = all ? installed.print_figures.keys() : statements.flatMap((each) => each.figures);
   for (const name of new Set(figures)) {
     const figure = readPrintFigure(name, installed.print_figures.get(name)!);
     const { experiment } = figure.print;
-    // Once, for all figures of it.
-    const results = await resultsOf(experiment, { jobs, fresh: fresh && !run.has(experiment) });
-    run.add(experiment);
+    const results = measured.get(experiment) ?? (await resultsOf(experiment, { jobs, fresh }));
     if (typeof results === 'number') return results;
+    measured.set(experiment, results);
     const drawn = await printFiles(figure, results.experiment, results.stored, {
       widths: [figure.print.columns.at(-1)!],
       formats: ['svg', 'pdf'],

@@ -1,6 +1,7 @@
 /** What results answer, in one sentence with its band: which system has the shortest first invocation, and by how much. */
 
 import { geometricMean } from 'simple-statistics';
+import { gathered } from '../../gathered.ts';
 import { baseline } from '../../mechanisms/registry.ts';
 import type { MetricName } from '../../metrics.ts';
 import { meet } from '../../results/points.ts';
@@ -80,12 +81,8 @@ export function answerOf(groups: readonly Group[], bandOf: Band): string | undef
 
 /** Groups that stand at the same function, backend and swept values. */
 function pointsOf(groups: readonly Group[]): Group[][] {
-  const points = new Map<string, Group[]>();
-  for (const group of groups) {
-    const key = JSON.stringify([group.backend, group.workload, group.swept]);
-    points.set(key, [...(points.get(key) ?? []), group]);
-  }
-  return [...points.values()];
+  const keyOf = ({ backend, workload, swept }: Group) => JSON.stringify([backend, workload, swept]);
+  return [...gathered(groups, keyOf).values()];
 }
 
 function placeName({ workload, swept }: Group): string {

@@ -1,6 +1,7 @@
 /** What stands behind the functions of a figure for print: their geometric means. */
 
 import { geometricMean } from 'simple-statistics';
+import { gathered } from '../../gathered.ts';
 import { mean_label, named, type Point } from './point.ts';
 import { type PublishedValues, publishedValue } from './published.ts';
 
@@ -12,12 +13,9 @@ export interface Against {
 
 /** Geometric means over functions, where each function has the number. */
 export function meansOf(points: readonly Point[], { published, relative_to }: Against): Point[] {
-  const kinds = new Map<string, Point[]>();
-  for (const point of points) {
-    const { mechanism, policy, metric, at, swept } = point;
-    const key = JSON.stringify([mechanism, policy, metric, at, swept]);
-    kinds.set(key, [...(kinds.get(key) ?? []), point]);
-  }
+  const kinds = gathered(points, ({ mechanism, policy, metric, at, swept }) =>
+    JSON.stringify([mechanism, policy, metric, at, swept]),
+  );
   const functions = new Map<string, Set<string>>();
   for (const { metric, workload } of points) {
     functions.set(metric, (functions.get(metric) ?? new Set()).add(workload));

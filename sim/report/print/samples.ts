@@ -2,6 +2,7 @@
 
 import { runsModel } from '../../backends/registry.ts';
 import { type Coordinates, coordinatesBy } from '../../experiment/dimensions.ts';
+import { gathered } from '../../gathered.ts';
 import type { Measurement } from '../../results/measurements-csv.ts';
 import { meet, type Swept } from '../../results/points.ts';
 import type { SeriesPoint } from '../../results/series-csv.ts';
@@ -54,9 +55,9 @@ export function basesOf(
 ): (sample: Sample) => Sample | undefined {
   const key = ({ workload, backend, metric, at }: Sample) =>
     JSON.stringify([workload, backend, metric, at]);
-  const bases = new Map<string, Sample[]>();
-  for (const sample of all.filter((each) => each.mechanism === mechanism)) {
-    bases.set(key(sample), [...(bases.get(key(sample)) ?? []), sample]);
-  }
+  const bases = gathered(
+    all.filter((each) => each.mechanism === mechanism),
+    key,
+  );
   return (sample) => bases.get(key(sample))?.find((base) => meet(base, sample));
 }

@@ -70,13 +70,13 @@ export function stagedRefusal(
   if (capture !== 'none' || reset !== 'none') {
     return 'scenario service neither branches nor resets sandboxes; expected parameters.sandbox without capture and reset';
   }
-  const plans = service!.functions.map((workload) => planOf({ ...trial, workload }));
-  const starts_runtime = plans[0]!.stages.some(({ stage }) => stage === 'runtime');
+  // Whatever the function is, a system has the same stages.
+  const { stages } = planOf({ ...trial, workload: service!.functions[0]! });
+  const starts_runtime = stages.some(({ stage }) => stage === 'runtime');
   if (runtime !== 'workload' && !starts_runtime) {
     return `${mechanism} starts no language runtime (runtime ${runtime}); expected workload`;
   }
-  const varies =
-    runtime !== 'workload' || plans[0]!.stages.some(({ sigma }) => sigma !== undefined);
+  const varies = runtime !== 'workload' || stages.some(({ sigma }) => sigma !== undefined);
   if (variation === 'published' && !varies) {
     return `nobody published how starts of ${mechanism} vary (variation published); expected none`;
   }
