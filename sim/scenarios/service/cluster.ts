@@ -28,7 +28,7 @@ export class Cluster {
     warm_up_s: number,
   ) {
     this.timetable = new Timetable(functions.length, nodes);
-    this.ledger = new Ledger(Math.round(warm_up_s * ns_per_s));
+    this.ledger = new Ledger(functions.length, Math.round(warm_up_s * ns_per_s));
     const device = new DeviceShare(new MemoryDevice(new Simulation(), cxl));
     this.device = device;
     this.latency_ns = cxl.latency_ns;

@@ -68,7 +68,7 @@ export class Execution {
     instance.stage = stage;
     if (phase.read_bytes + phase.write_bytes === 0) {
       const takes_ns = Math.round((phase.fixed_ns + phase.lines * latency_ns) * work);
-      timetable.setIn(timetable.phase(instance.slot), takes_ns);
+      timetable.setPhase(instance.slot, takes_ns);
       return;
     }
     instance.phase = phase;

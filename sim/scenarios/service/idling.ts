@@ -45,7 +45,7 @@ export class Idling {
     node.putIdle(instance);
     if (keep_ns <= 0) this.#instances.giveUp(instance);
     else if (keep_ns !== Number.POSITIVE_INFINITY) {
-      timetable.setIn(timetable.expiry(instance.slot), Math.round(keep_ns));
+      timetable.setExpiry(instance.slot, Math.round(keep_ns));
     }
     this.#queueing.drain(node);
     this.#queueing.drainAnywhere(of, node);
@@ -63,7 +63,7 @@ export class Idling {
     });
     if (ahead !== undefined) {
       this.#ahead_keep_s[of] = ahead.keep_s;
-      timetable.setIn(timetable.ahead(of), Math.round(ahead.after_s * ns_per_s));
+      timetable.setAhead(of, Math.round(ahead.after_s * ns_per_s));
     }
     return keep_s * ns_per_s;
   }

@@ -40,9 +40,9 @@ export class Ledger {
   readonly #slowdowns = new Column(Float64Array);
   readonly #of = new Column(Uint32Array);
   /** Requests of each function that are counted: served, and of these by an instance that was started for them. */
-  readonly served_of: number[] = [];
-  readonly cold_of: number[] = [];
-  readonly fork_of: number[] = [];
+  readonly served_of: Uint32Array;
+  readonly cold_of: Uint32Array;
+  readonly fork_of: Uint32Array;
   readonly memory_of: MemoryOfFunctions;
   /** Sums over the same requests, stage by stage. */
   readonly stages_ns = { wait: 0, shell: 0, restore: 0, faults: 0, execution: 0 };
@@ -50,9 +50,12 @@ export class Ledger {
   readonly made = { fork: 0, cold: 0, promoted: 0, checkpoint: 0 };
   children_broken = 0;
 
-  constructor(from_ns: number) {
+  constructor(functions: number, from_ns: number) {
     this.#from_ns = from_ns;
-    this.memory_of = new MemoryOfFunctions(from_ns);
+    this.served_of = new Uint32Array(functions);
+    this.cold_of = new Uint32Array(functions);
+    this.fork_of = new Uint32Array(functions);
+    this.memory_of = new MemoryOfFunctions(functions, from_ns);
   }
 
   get latencies_ns(): Float64Array {
@@ -97,27 +100,26 @@ export class Ledger {
     return Math.max(1, this.#noted_ns);
   }
 
-  end(request: Request, how: End): void {
+  /** Without being served. */
+  end(request: Request, how: Exclude<End, 'served'>): void {
     this.ends[how] += 1;
     this.held.in_system -= 1;
     if (this.counts(request.arrived_ns)) this.counted[how] += 1;
   }
 
   served(request: Request, now_ns: number, warm_ns: number, faults_ns: number): void {
-    this.end(request, 'served');
+    this.ends.served += 1;
+    this.held.in_system -= 1;
     if (!this.counts(request.arrived_ns)) return;
+    this.counted.served += 1;
     const latency_ns = now_ns - request.arrived_ns;
     this.#latencies_ns.push(latency_ns);
     this.#slowdowns.push(latency_ns / Math.max(1, warm_ns * request.work));
     this.#of.push(request.of);
     const { of, started_by } = request;
-    countOne(this.served_of, of);
-    if (started_by === 'warm') {
-      this.started_by.warm += 1;
-    } else {
-      this.started_by[started_by] += 1;
-      countOne(started_by === 'cold' ? this.cold_of : this.fork_of, of);
-    }
+    this.served_of[of]! += 1;
+    if (started_by === 'warm') this.started_by.warm += 1;
+    else this.#startedFor(of, started_by);
     const { stages_ns } = this;
     const run_ns = now_ns - request.ready_ns;
     stages_ns.wait += request.begun_ns - request.arrived_ns;
@@ -126,10 +128,12 @@ export class Ledger {
     stages_ns.faults += Math.min(faults_ns, run_ns);
     stages_ns.execution += run_ns - Math.min(faults_ns, run_ns);
   }
-}
 
-function countOne(counts: number[], of: number): void {
-  counts[of] = (counts[of] ?? 0) + 1;
+  #startedFor(of: number, by: 'cold' | 'fork'): void {
+    this.started_by[by] += 1;
+    if (by === 'cold') this.cold_of[of]! += 1;
+    else this.fork_of[of]! += 1;
+  }
 }
 
 /** What was put in, where it lies. */
