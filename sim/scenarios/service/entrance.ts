@@ -50,7 +50,7 @@ export class Entrance {
     const { of, duration_ns } = this.#next!;
     const state = functions[of]!;
     this.#cluster.note();
-    state.enter(now_ns, 1);
+    if (this.#cluster.counts_in_system) state.enter(now_ns, 1);
     ledger.held.in_system += 1;
     timetable.clearAhead(of);
     const request = requests.arrived(of, now_ns);

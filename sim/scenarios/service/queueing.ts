@@ -96,7 +96,7 @@ export class Queueing {
   end(request: Request, how: 'dropped' | 'timed out' | 'broken'): void {
     const { timetable, functions, ledger, requests } = this.#cluster;
     this.#cluster.note();
-    functions[request.of]!.enter(timetable.now_ns, -1);
+    if (this.#cluster.counts_in_system) functions[request.of]!.enter(timetable.now_ns, -1);
     ledger.end(request, how);
     requests.ended(request);
   }

@@ -19,6 +19,8 @@ export class ServiceNode {
   readonly #held: Held;
   alive = true;
   cores_used = 0;
+  /** Share of its memory. */
+  memory_used = 0;
   /** Memory of those that are idle, which can be made free. */
   idle_bytes = 0;
 
@@ -26,6 +28,7 @@ export class ServiceNode {
     this.index = index;
     this.cores = cores;
     this.memory = new NodeMemory(capacity_bytes);
+    this.#noteMemory();
     this.#held = held;
     this.waiting = new Waiting(functions);
     this.#newest = new Array(functions).fill(undefined);
@@ -33,9 +36,9 @@ export class ServiceNode {
     this.#is_known = new Uint8Array(functions);
   }
 
-  get memory_used(): number {
+  #noteMemory(): void {
     const { held_bytes, capacity_bytes } = this.memory;
-    return capacity_bytes > 0 ? held_bytes / capacity_bytes : 1;
+    this.memory_used = capacity_bytes > 0 ? held_bytes / capacity_bytes : 1;
   }
 
   takeCore(): void {
@@ -51,12 +54,14 @@ export class ServiceNode {
   /** Whether there was room: if not, nothing is taken. */
   take(bytes: number): boolean {
     if (!this.memory.take(bytes)) return false;
+    this.#noteMemory();
     this.#held.local_bytes += bytes;
     return true;
   }
 
   giveBack(bytes: number): void {
     this.memory.giveBack(bytes);
+    this.#noteMemory();
     this.#held.local_bytes -= bytes;
   }
 

@@ -78,6 +78,7 @@ export class Service {
     this.#cluster = cluster;
     this.timeline = new Timeline(input.duration_s);
     const keep_alive = keepAliveOf(hosts, cluster);
+    cluster.counts_in_system = keep_alive.scales;
     const router = new Router(cluster.nodes, routingOf(hosts, cluster, random('routing')));
     const control = new TieringControl(
       cluster.functions.map(({ warm_ns }) => warm_ns),
@@ -103,10 +104,6 @@ export class Service {
         stations: new Stations(input.draws ?? as_given),
         chance,
       },
-      {
-        rest: (instance, request) => this.#idling.rest(instance, request),
-        coreIsFree: (node) => this.#queueing.drain(node),
-      },
     );
     this.#execution = execution;
     const { starts_by_scale = false, tick_s } = hosts.keep_alive.policy;
@@ -117,6 +114,7 @@ export class Service {
     });
     this.#queueing = queueing;
     this.#idling = new Idling(cluster, instances, queueing, router, keep_alive);
+    execution.afterwards = this.#idling;
     this.#scaling = new Scaling(cluster, instances, queueing, router, keep_alive, tick_s);
     const rooms = { instances, checkpoints, execution, queueing, router };
     this.#failures = new Failures(cluster, rooms, settings, random('failures'));
