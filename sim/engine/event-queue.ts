@@ -16,7 +16,7 @@
 
 /** Ids lie in `[0, id_limit)`. */
 export const id_limit = 2 ** 22;
-const order_limit = Number.MAX_SAFE_INTEGER / id_limit;
+export const order_limit = Number.MAX_SAFE_INTEGER / id_limit;
 
 export class EventQueue {
   private entries = emptyEntries(64);
@@ -47,11 +47,6 @@ export class EventQueue {
     return Math.floor(this.entries[1]! / id_limit);
   }
 
-  /** Counts an insertion of something that is kept elsewhere: its place among events of one instant. */
-  takeOrder(): number {
-    return this.nextOrder();
-  }
-
   /** When the event after the earliest is due; infinity if there is none. */
   get following_time_ns(): number {
     const entries = this.entries;
@@ -72,7 +67,12 @@ export class EventQueue {
   }
 
   insert(time_ns: number, id: number): void {
-    const key = this.nextOrder() * id_limit + id;
+    this.insertAs(time_ns, id, this.nextOrder());
+  }
+
+  /** With a place among events of one instant that is counted elsewhere, for several queues; then never `insert`. */
+  insertAs(time_ns: number, id: number, order: number): void {
+    const key = order * id_limit + id;
     if (2 * this.count + 10 > this.entries.length) this.grow();
     const entries = this.entries;
     let node = 2 * this.count++;

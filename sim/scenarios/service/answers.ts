@@ -93,7 +93,9 @@ export class RoutingAnswers {
 
   route(of: number, nodes: readonly NodeView[]): number {
     const index: unknown = this.#run.route(of, nodes);
-    for (const node of nodes) if (node.index === index) return index;
+    for (let place = 0; place < nodes.length; place += 1) {
+      if (nodes[place]!.index === index) return index;
+    }
     const right = nodes.map((node) => node.index).slice(0, 10);
     this.#refuse('route', index, `the index of a node that it was shown, of ${right.join(', ')}`);
   }

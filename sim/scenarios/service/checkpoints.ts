@@ -13,7 +13,7 @@ export class Checkpoints {
     this.#cluster = cluster;
     const { ledger, timetable } = cluster;
     this.store = new CheckpointStore(capacity_bytes, ({ of, cxl_bytes, since_ns }) =>
-      ledger.memory_of.held('cxl', of, cxl_bytes, since_ns, timetable.now_ns),
+      ledger.memory_of.cxl.held(of, cxl_bytes, since_ns, timetable.now_ns),
     );
   }
 
@@ -56,7 +56,7 @@ export class Checkpoints {
     const { nodes, ledger, timetable } = this.#cluster;
     nodes[parent_node]!.giveBackParent(parent_bytes);
     for (const kind of ['local', 'idle'] as const) {
-      ledger.memory_of.held(kind, of, parent_bytes, since_ns, timetable.now_ns);
+      ledger.memory_of[kind].held(of, parent_bytes, since_ns, timetable.now_ns);
     }
   }
 

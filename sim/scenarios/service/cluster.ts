@@ -19,6 +19,8 @@ export class Cluster {
   readonly requests = new Requests();
   readonly nodes: readonly ServiceNode[];
   readonly device: DeviceShare;
+  /** Whether anybody asks how many requests of each function are in the system. */
+  counts_in_system = false;
   /** Of the device where nobody else uses it. */
   readonly latency_ns: number;
 
@@ -28,12 +30,15 @@ export class Cluster {
     warm_up_s: number,
   ) {
     this.timetable = new Timetable(functions.length, nodes);
-    this.ledger = new Ledger(Math.round(warm_up_s * ns_per_s));
     const device = new DeviceShare(new MemoryDevice(new Simulation(), cxl));
     this.device = device;
     this.latency_ns = cxl.latency_ns;
     this.functions = functions.map(
       (costs) => new FunctionState(costs, device.lone_ns(costs.cold.warm)),
+    );
+    this.ledger = new Ledger(
+      this.functions.map(({ warm_ns }) => warm_ns),
+      Math.round(warm_up_s * ns_per_s),
     );
     const capacity_bytes = node.local.capacity_mb * bytes_per_mb;
     this.nodes = Array.from(
@@ -45,6 +50,7 @@ export class Cluster {
 
   /** Before anything in the ledger changes. */
   note(): void {
-    this.ledger.note(this.timetable.now_ns);
+    const { now_ns } = this.timetable;
+    if (this.ledger.noted_ns < now_ns) this.ledger.note(now_ns);
   }
 }

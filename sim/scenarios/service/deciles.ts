@@ -15,9 +15,7 @@ export function byDecile({
   counted_ns,
 }: Pick<Ledger, 'served_of' | 'cold_of' | 'fork_of' | 'memory_of' | 'counted_ns'>): SeriesOf {
   const ranked: number[] = [];
-  served_of.forEach((_, of) => {
-    ranked.push(of);
-  });
+  for (const [of, count] of served_of.entries()) if (count > 0) ranked.push(of);
   if (ranked.length < deciles || counted_ns === 0) return {};
   ranked.sort((a, b) => served_of[b]! - served_of[a]! || a - b);
   const tenths = Array.from({ length: deciles }, (_, index) =>
@@ -28,7 +26,7 @@ export function byDecile({
   );
   const each = (told: (functions: readonly number[]) => number): Points =>
     tenths.map((functions, index) => [index + 1, told(functions)]);
-  const memory = (sums: readonly number[]) =>
+  const memory = (sums: Float64Array) =>
     each((functions) => sumOf(sums, functions) / counted_ns / bytes_per_mb);
   return {
     decile_requests: each((functions) => sumOf(served_of, functions)),
@@ -36,13 +34,12 @@ export function byDecile({
       (functions) => sumOf(cold_of, functions) / sumOf(served_of, functions),
     ),
     decile_fork_share: each((functions) => sumOf(fork_of, functions) / sumOf(served_of, functions)),
-    decile_local_memory_mb: memory(memory_of.sums.local),
-    decile_idle_memory_mb: memory(memory_of.sums.idle),
-    decile_cxl_memory_mb: memory(memory_of.sums.cxl),
+    decile_local_memory_mb: memory(memory_of.local.sums),
+    decile_idle_memory_mb: memory(memory_of.idle.sums),
+    decile_cxl_memory_mb: memory(memory_of.cxl.sums),
   };
 }
 
-/** A function without an entry has none. */
-function sumOf(values: readonly number[], functions: readonly number[]): number {
-  return functions.reduce((sum, of) => sum + (values[of] ?? 0), 0);
+function sumOf(values: Float64Array | Uint32Array, functions: readonly number[]): number {
+  return functions.reduce((sum, of) => sum + values[of]!, 0);
 }

@@ -50,9 +50,9 @@ export class Entrance {
     const { of, duration_ns } = this.#next!;
     const state = functions[of]!;
     this.#cluster.note();
-    state.enter(now_ns, 1);
+    if (this.#cluster.counts_in_system) state.enter(now_ns, 1);
     ledger.held.in_system += 1;
-    timetable.clear(timetable.ahead(of));
+    timetable.clearAhead(of);
     const request = requests.arrived(of, now_ns);
     request.work = duration_ns === undefined ? 1 : duration_ns / Math.max(1, state.warm_ns);
     request.idle_before_ns = now_ns - state.ended_ns;

@@ -39,19 +39,25 @@ export class Execution {
   readonly #instances: Instances;
   readonly #checkpoints: Checkpoints;
   readonly #rules: Rules;
-  readonly #afterwards: Afterwards;
+  /** Whether any function can be promoted: only then its latencies are watched. */
+  readonly #promotes: boolean;
+  /** Set when all that an execution is part of is there. */
+  #afterwards: Afterwards | undefined;
 
   constructor(
     cluster: Cluster,
     instances: Instances,
     checkpoints: Checkpoints,
     rules: Rules,
-    afterwards: Afterwards,
   ) {
     this.#cluster = cluster;
     this.#instances = instances;
     this.#checkpoints = checkpoints;
     this.#rules = rules;
+    this.#promotes = cluster.functions.some(({ costs }) => costs.fork?.promoted !== undefined);
+  }
+
+  set afterwards(afterwards: Afterwards) {
     this.#afterwards = afterwards;
   }
 
@@ -68,7 +74,7 @@ export class Execution {
     instance.stage = stage;
     if (phase.read_bytes + phase.write_bytes === 0) {
       const takes_ns = Math.round((phase.fixed_ns + phase.lines * latency_ns) * work);
-      timetable.setIn(timetable.phase(instance.slot), takes_ns);
+      timetable.setPhase(instance.slot, takes_ns);
       return;
     }
     instance.phase = phase;
@@ -105,7 +111,7 @@ export class Execution {
       this.#restore(instance);
     } else if (stage === 'restore') {
       this.#cluster.functions[instance.of]!.ready += 1;
-      if (request === undefined) this.#afterwards.rest(instance, undefined);
+      if (request === undefined) this.#afterwards!.rest(instance, undefined);
       else {
         request.ready_ns = now_ns;
         this.run(instance);
@@ -142,15 +148,14 @@ export class Execution {
     const request = instance.request!;
     const state = functions[instance.of]!;
     this.#cluster.note();
-    state.enter(now_ns, -1);
+    if (this.#cluster.counts_in_system) state.enter(now_ns, -1);
     state.ended_ns = now_ns;
     instance.request = undefined;
-    const faults_ns = instance.uses === 1 ? instance.start.faults_ns : 0;
-    ledger.served(request, now_ns, state.warm_ns, faults_ns);
-    this.#rules.control.served(instance.of, now_ns - request.arrived_ns);
+    ledger.served(request, instance.uses === 1 ? instance.start.faults_ns : 0);
+    if (this.#promotes) this.#rules.control.served(instance.of, now_ns - request.arrived_ns);
     if (this.#isToBeCheckpointed(instance)) {
       this.#begin(instance, 'checkpoint', state.costs.fork!.checkpoint, 1);
-    } else this.#afterwards.rest(instance, request);
+    } else this.#afterwards!.rest(instance, request);
     requests.ended(request);
   }
 
@@ -171,7 +176,7 @@ export class Execution {
     const stored = is_first ? this.#checkpoints.add(of, node) : undefined;
     if (stored !== undefined && ledger.counts(timetable.now_ns)) ledger.made.checkpoint += 1;
     if (stored === undefined || stored.parent_bytes === 0) {
-      this.#afterwards.rest(instance, undefined);
+      this.#afterwards!.rest(instance, undefined);
       return;
     }
     // It stays for its children alone.
@@ -179,6 +184,6 @@ export class Execution {
     this.#instances.end(instance);
     if (this.#instances.makeRoom(at, stored.parent_bytes)) at.takeParent(stored.parent_bytes);
     else this.#checkpoints.remove(stored);
-    this.#afterwards.coreIsFree(at);
+    this.#afterwards!.coreIsFree(at);
   }
 }

@@ -70,7 +70,7 @@ export class Failures {
     if (failures_per_day === 0) return;
     const { timetable } = this.#cluster;
     const gap_s = (exponential(this.#chance) * s_per_day) / failures_per_day;
-    timetable.setIn(timetable.failureOf(index), Math.round(gap_s * ns_per_s));
+    timetable.setFailureOf(index, Math.round(gap_s * ns_per_s));
   }
 
   /** All on the node is lost, and children elsewhere whose parent was there; requests in line go to others. */
@@ -85,7 +85,7 @@ export class Failures {
     for (const lost of all.filter(({ parent_node }) => parent_node === node.index)) {
       this.#lose(lost);
     }
-    timetable.setIn(timetable.repair(node.index), Math.round(this.#settings.repair_s * ns_per_s));
+    timetable.setRepair(node.index, Math.round(this.#settings.repair_s * ns_per_s));
     queueing.moveFrom(node);
   }
 

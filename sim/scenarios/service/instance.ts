@@ -31,4 +31,7 @@ export interface Instance {
   idle_since_ns: number;
   /** How long it stays once it is made ahead of a request. */
   keep_ahead_ns: number | undefined;
+  /** Its neighbours among the idle ones of its function. */
+  older: Instance | undefined;
+  newer: Instance | undefined;
 }

@@ -108,6 +108,8 @@ export class Instances {
       uses: 0,
       idle_since_ns: now_ns,
       keep_ahead_ns: keep_s === undefined ? undefined : keep_s * ns_per_s,
+      older: undefined,
+      newer: undefined,
     };
     this.#by_slot[instance.slot] = instance;
     if (checkpoint !== undefined) {
@@ -122,7 +124,7 @@ export class Instances {
       request.started_by = checkpoint ? 'fork' : 'cold';
       request.begun_ns = now_ns;
     }
-    timetable.setIn(timetable.phase(instance.slot), this.#takeShell(instance));
+    timetable.setPhase(instance.slot, this.#takeShell(instance));
     return true;
   }
 
@@ -172,7 +174,7 @@ export class Instances {
   /** It was idle until now. */
   idleNoMore({ of, bytes, idle_since_ns }: Instance): void {
     const { ledger, timetable } = this.#cluster;
-    ledger.memory_of.held('idle', of, bytes, idle_since_ns, timetable.now_ns);
+    ledger.memory_of.idle.held(of, bytes, idle_since_ns, timetable.now_ns);
   }
 
   /** One that is not idle goes as it is, and leaves its core. */
@@ -188,13 +190,13 @@ export class Instances {
     const { timetable, nodes, ledger, functions } = this.#cluster;
     const { slot, of, node, bytes, checkpoint, made_ns } = instance;
     nodes[node]!.giveBack(bytes);
-    ledger.memory_of.held('local', of, bytes, made_ns, timetable.now_ns);
+    ledger.memory_of.local.held(of, bytes, made_ns, timetable.now_ns);
     ledger.held.instances -= 1;
     functions[of]!.instances -= 1;
     if (checkpoint !== undefined) checkpoint.children -= 1;
     instance.stage = 'gone';
-    timetable.clear(timetable.phase(slot));
-    timetable.clear(timetable.expiry(slot));
+    timetable.clearPhase(slot);
+    timetable.clearExpiry(slot);
     this.#by_slot[slot] = undefined;
     this.#free_slots.push(slot);
   }

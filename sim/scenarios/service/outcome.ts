@@ -13,11 +13,12 @@ import type { Service } from './service.ts';
 export function outcomeOf(service: Service): Measured {
   const { ledger, store, device, nodes } = service;
   const { counted, made } = ledger;
+  const latencies_ns = ledger.latencies_ns.slice().sort();
   const seconds = ledger.counted_ns / ns_per_s;
   const forks = made.fork;
   const measurements: Measurements = {
     requests: counted.served + counted.dropped + counted['timed out'] + counted.broken,
-    ...(counted.served > 0 && ofRequests(ledger)),
+    ...(counted.served > 0 && ofRequests(ledger, latencies_ns)),
     ...(forks > 0 && { promoted_share: made.promoted / forks }),
     dropped: counted.dropped,
     timed_out: counted['timed out'],
@@ -33,13 +34,13 @@ export function outcomeOf(service: Service): Measured {
     local_memory_most_mb: ledger.most.local_bytes / bytes_per_mb,
     instances_most: ledger.most.instances,
   };
-  return { measurements, series: seriesOf(service) };
+  return { measurements, series: seriesOf(service, latencies_ns) };
 }
 
-function ofRequests(ledger: Ledger): Measurements {
+/** `latencies` of all that were served, in rising order. */
+function ofRequests(ledger: Ledger, latencies: Float64Array): Measurements {
   const { stages_ns, started_by, counted, sums } = ledger;
   const served = counted.served;
-  const latencies = ledger.latencies_ns.slice().sort();
   const slowdowns = ledger.slowdowns.slice().sort();
   const each_ms = (sum_ns: number) => sum_ns / served / ns_per_ms;
   const mb_s = (sum: number) => sum / ns_per_s / bytes_per_mb / served;
@@ -68,9 +69,7 @@ function ofRequests(ledger: Ledger): Measurements {
 /** In rising order, of functions that were asked for. */
 function coldSharesOf({ served_of, cold_of }: Ledger): Float64Array {
   const shares: number[] = [];
-  served_of.forEach((count, of) => {
-    shares.push((cold_of[of] ?? 0) / count);
-  });
+  for (const [of, count] of served_of.entries()) if (count > 0) shares.push(cold_of[of]! / count);
   return Float64Array.from(shares).sort();
 }
 
@@ -85,8 +84,7 @@ function overTime({ sums }: Ledger, seconds: number): Measurements {
   };
 }
 
-function seriesOf({ ledger, timeline }: Service): SeriesOf {
-  const latencies = ledger.latencies_ns.slice().sort();
+function seriesOf({ ledger, timeline }: Service, latencies: Float64Array): SeriesOf {
   if (latencies.length === 0) return timeline.series;
   return {
     latency_quantile_ms: per_mille.map((at) => [at, quantile(latencies, at / 1000) / ns_per_ms]),
@@ -102,22 +100,27 @@ const per_mille = Array.from({ length: 1000 }, (_, index) => index + 1).filter(
 );
 
 function byFunction({ latencies_ns, of, served_of }: Ledger): SeriesOf {
-  const each = served_of.map((count) => ({ latencies: new Float64Array(count), held: 0 }));
+  const grouped = new Float64Array(of.length);
+  /** Where the next one of each function is put. */
+  const next = new Uint32Array(served_of.length);
+  for (let each = 1; each < next.length; each += 1)
+    next[each] = next[each - 1]! + served_of[each - 1]!;
   for (let index = 0; index < of.length; index += 1) {
-    const own = each[of[index]!]!;
-    own.latencies[own.held] = latencies_ns[index]!;
-    own.held += 1;
+    const own = of[index]!;
+    grouped[next[own]!] = latencies_ns[index]!;
+    next[own]! += 1;
   }
   const sorted: (readonly [at: number, latencies: Float64Array])[] = [];
-  // Functions that were never asked for are holes.
-  each.forEach(({ latencies }, at) => {
-    sorted.push([at, latencies.sort()]);
-  });
+  for (const [at, count] of served_of.entries()) {
+    if (count > 0) sorted.push([at, grouped.subarray(next[at]! - count, next[at]).sort()]);
+  }
   const points = (share: number): Points =>
     sorted.map(([at, held]) => [at, quantile(held, share) / ns_per_ms]);
   return { function_p50_ms: points(0.5), function_p99_ms: points(0.99) };
 }
 
 function mean(values: Float64Array): number {
-  return values.reduce((sum, each) => sum + each, 0) / values.length;
+  let sum = 0;
+  for (let index = 0; index < values.length; index += 1) sum += values[index]!;
+  return sum / values.length;
 }

@@ -26,7 +26,7 @@ export class Queueing {
   readonly #router: Router;
   readonly #rules: Rules;
   /** Requests that wait for whatever instance there will be, on any node. */
-  readonly #anywhere = new Waiting();
+  readonly #anywhere: Waiting;
   #waiting = 0;
 
   constructor(
@@ -41,6 +41,7 @@ export class Queueing {
     this.#execution = execution;
     this.#router = router;
     this.#rules = rules;
+    this.#anywhere = new Waiting(cluster.functions.length);
   }
 
   /** In all lines. */
@@ -78,7 +79,7 @@ export class Queueing {
     this.#cluster.note();
     const instance = node.takeIdle(request.of)!;
     this.#instances.idleNoMore(instance);
-    timetable.clear(timetable.expiry(instance.slot));
+    timetable.clearExpiry(instance.slot);
     node.takeCore();
     // One that the scale had made for those in line is no warm one to them.
     if (instance.uses === 0 && instance.made_ns >= request.arrived_ns) {
@@ -95,7 +96,7 @@ export class Queueing {
   end(request: Request, how: 'dropped' | 'timed out' | 'broken'): void {
     const { timetable, functions, ledger, requests } = this.#cluster;
     this.#cluster.note();
-    functions[request.of]!.enter(timetable.now_ns, -1);
+    if (this.#cluster.counts_in_system) functions[request.of]!.enter(timetable.now_ns, -1);
     ledger.end(request, how);
     requests.ended(request);
   }
@@ -105,11 +106,20 @@ export class Queueing {
     const { waiting } = node;
     if (waiting.count === 0) return;
     this.#giveUp(waiting);
-    const serve = (request: Request) => this.#serve(request, node);
     while (waiting.count > 0 && node.cores_used < node.cores && node.alive) {
-      if (!waiting.takeFirst(serve)) return;
+      if (!this.#serveFirst(waiting, node)) return;
       this.#waiting -= 1;
     }
+  }
+
+  /** The first in line that can have its turn has it; whether there was one. */
+  #serveFirst(waiting: Waiting, node: ServiceNode): boolean {
+    for (let place = 0; place < waiting.lines; place += 1) {
+      if (!this.#serve(waiting.headAt(place), node)) continue;
+      waiting.takeAt(place);
+      return true;
+    }
+    return false;
   }
 
   /** There may be an instance of the function on the node for those that wait for any. */

@@ -16,6 +16,8 @@ export class Request {
   begun_ns = Number.NaN;
   shelled_ns = Number.NaN;
   ready_ns = Number.NaN;
+  /** The next in its line. */
+  behind: Request | undefined = undefined;
 }
 
 /** Requests in the system, and objects for the next ones. */

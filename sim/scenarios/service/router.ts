@@ -25,7 +25,8 @@ export class Router {
   route(of: number): ServiceNode | undefined {
     const shown = this.#shown;
     if (shown.length === 0) return undefined;
-    for (const view of shown) {
+    for (let place = 0; place < shown.length; place += 1) {
+      const view = shown[place]!;
       const node = this.#nodes[view.index]!;
       view.running = node.cores_used;
       view.waiting = node.waiting.count;

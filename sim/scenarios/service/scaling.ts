@@ -36,7 +36,8 @@ export class Scaling {
 
   dueTick(): void {
     if (this.#tick_s === undefined) return;
-    this.#cluster.timetable.setIn(timer.tick, Math.round(this.#tick_s * ns_per_s));
+    const { timetable } = this.#cluster;
+    timetable.set(timer.tick, timetable.now_ns + Math.round(this.#tick_s * ns_per_s));
   }
 
   tick(): void {
@@ -67,7 +68,7 @@ export class Scaling {
     }
     for (const node of nodes) {
       while (state.instances > wanted && node.idleOf(of) > 0) {
-        this.#instances.giveUp(node.idle.find((instance) => instance.of === of)!);
+        this.#instances.giveUp(node.oldestIdle(of)!);
       }
       this.#queueing.drainAnywhere(of, node);
     }

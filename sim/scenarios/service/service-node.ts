@@ -9,14 +9,18 @@ export class ServiceNode {
   readonly index: number;
   readonly cores: number;
   readonly memory: NodeMemory;
-  readonly waiting = new Waiting();
-  /** By function, the most recently used last. */
-  readonly #idle: (Instance[] | undefined)[];
+  readonly waiting: Waiting;
+  /** By function: the most recently used of those that are idle, which has the others behind it, and how many there are. */
+  readonly #newest: (Instance | undefined)[];
+  readonly #idle: Int32Array;
   /** Functions of which one was idle, by when the first was. */
   readonly #known: number[] = [];
+  readonly #is_known: Uint8Array;
   readonly #held: Held;
   alive = true;
   cores_used = 0;
+  /** Share of its memory. */
+  memory_used = 0;
   /** Memory of those that are idle, which can be made free. */
   idle_bytes = 0;
 
@@ -24,13 +28,17 @@ export class ServiceNode {
     this.index = index;
     this.cores = cores;
     this.memory = new NodeMemory(capacity_bytes);
+    this.#noteMemory();
     this.#held = held;
-    this.#idle = new Array(functions).fill(undefined);
+    this.waiting = new Waiting(functions);
+    this.#newest = new Array(functions).fill(undefined);
+    this.#idle = new Int32Array(functions);
+    this.#is_known = new Uint8Array(functions);
   }
 
-  get memory_used(): number {
+  #noteMemory(): void {
     const { held_bytes, capacity_bytes } = this.memory;
-    return capacity_bytes > 0 ? held_bytes / capacity_bytes : 1;
+    this.memory_used = capacity_bytes > 0 ? held_bytes / capacity_bytes : 1;
   }
 
   takeCore(): void {
@@ -46,12 +54,14 @@ export class ServiceNode {
   /** Whether there was room: if not, nothing is taken. */
   take(bytes: number): boolean {
     if (!this.memory.take(bytes)) return false;
+    this.#noteMemory();
     this.#held.local_bytes += bytes;
     return true;
   }
 
   giveBack(bytes: number): void {
     this.memory.giveBack(bytes);
+    this.#noteMemory();
     this.#held.local_bytes -= bytes;
   }
 
@@ -68,33 +78,54 @@ export class ServiceNode {
   }
 
   idleOf(of: number): number {
-    return this.#idle[of]?.length ?? 0;
+    return this.#idle[of]!;
   }
 
   /** By function, those of one function by when they became idle. */
   get idle(): Instance[] {
-    return this.#known.flatMap((of) => this.#idle[of]!);
+    return this.#known.flatMap((of) => this.#idleInOrder(of));
+  }
+
+  /** The one of the function that has been idle for longest. */
+  oldestIdle(of: number): Instance | undefined {
+    return this.#idleInOrder(of)[0];
+  }
+
+  #idleInOrder(of: number): Instance[] {
+    const all: Instance[] = [];
+    for (let each = this.#newest[of]; each !== undefined; each = each.older) all.push(each);
+    return all.reverse();
   }
 
   putIdle(instance: Instance): void {
-    const same = this.#idle[instance.of];
-    if (same === undefined) {
-      this.#known.push(instance.of);
-      this.#idle[instance.of] = [instance];
-    } else same.push(instance);
+    const { of } = instance;
+    if (this.#is_known[of] === 0) {
+      this.#is_known[of] = 1;
+      this.#known.push(of);
+    }
+    const older = this.#newest[of];
+    instance.older = older;
+    if (older !== undefined) older.newer = instance;
+    this.#newest[of] = instance;
+    this.#idle[of]! += 1;
     this.#idleChanges(instance.bytes);
   }
 
   /** The most recently used, so that others can become old. */
   takeIdle(of: number): Instance | undefined {
-    const instance = this.#idle[of]?.pop();
-    if (instance !== undefined) this.#idleChanges(-instance.bytes);
+    const instance = this.#newest[of];
+    if (instance !== undefined) this.dropIdle(instance);
     return instance;
   }
 
   dropIdle(instance: Instance): void {
-    const same = this.#idle[instance.of]!;
-    same.splice(same.lastIndexOf(instance), 1);
+    const { of, older, newer } = instance;
+    if (newer === undefined) this.#newest[of] = older;
+    else newer.older = older;
+    if (older !== undefined) older.newer = newer;
+    instance.older = undefined;
+    instance.newer = undefined;
+    this.#idle[of]! -= 1;
     this.#idleChanges(-instance.bytes);
   }
 

@@ -36,7 +36,7 @@ import type { FunctionCosts } from './start.ts';
 import { Stations } from './stations.ts';
 import { TieringControl } from './tiering-control.ts';
 import { Timeline } from './timeline.ts';
-import { type Due, timer } from './timetable.ts';
+import { type Due, due, timer } from './timetable.ts';
 
 export interface ServiceInput {
   readonly fabric: FabricSettings;
@@ -78,6 +78,7 @@ export class Service {
     this.#cluster = cluster;
     this.timeline = new Timeline(input.duration_s);
     const keep_alive = keepAliveOf(hosts, cluster);
+    cluster.counts_in_system = keep_alive.scales;
     const router = new Router(cluster.nodes, routingOf(hosts, cluster, random('routing')));
     const control = new TieringControl(
       cluster.functions.map(({ warm_ns }) => warm_ns),
@@ -103,10 +104,6 @@ export class Service {
         stations: new Stations(input.draws ?? as_given),
         chance,
       },
-      {
-        rest: (instance, request) => this.#idling.rest(instance, request),
-        coreIsFree: (node) => this.#queueing.drain(node),
-      },
     );
     this.#execution = execution;
     const { starts_by_scale = false, tick_s } = hosts.keep_alive.policy;
@@ -117,6 +114,7 @@ export class Service {
     });
     this.#queueing = queueing;
     this.#idling = new Idling(cluster, instances, queueing, router, keep_alive);
+    execution.afterwards = this.#idling;
     this.#scaling = new Scaling(cluster, instances, queueing, router, keep_alive, tick_s);
     const rooms = { instances, checkpoints, execution, queueing, router };
     this.#failures = new Failures(cluster, rooms, settings, random('failures'));
@@ -165,23 +163,25 @@ export class Service {
     const { timetable, ledger } = this.#cluster;
     for (let count = 0; count < events_a_part; count += 1) {
       if (this.#entrance.isClosed && ledger.held.in_system === 0) return false;
-      timetable.next(this.#due);
+      this.#meet(timetable.next());
     }
     return true;
   }
 
-  readonly #due: Due = {
-    arrival: () => this.#entrance.arrive(),
-    device: () => this.#execution.deviceDue(),
-    sample: () => this.#sample(),
-    tick: () => this.#scaling.tick(),
-    failure: () => this.#failures.failAsAsked(),
-    ahead: (of) => this.#idling.makeAhead(of),
-    repair: (node) => this.#failures.repair(this.nodes[node]!),
-    failureOf: (node) => this.#failures.failByChance(this.nodes[node]!),
-    phase: (slot) => this.#execution.phaseEnded(this.#instances.at(slot)),
-    expiry: (slot) => this.#idling.expired(this.#instances.at(slot)),
-  };
+  /** Most of what is due are phases and arrivals. */
+  #meet(what: Due): void {
+    const { whose } = this.#cluster.timetable;
+    if (what === due.phase) this.#execution.phaseEnded(this.#instances.at(whose));
+    else if (what === due.arrival) this.#entrance.arrive();
+    else if (what === due.expiry) this.#idling.expired(this.#instances.at(whose));
+    else if (what === due.device) this.#execution.deviceDue();
+    else if (what === due.sample) this.#sample();
+    else if (what === due.tick) this.#scaling.tick();
+    else if (what === due.ahead) this.#idling.makeAhead(whose);
+    else if (what === due.failure) this.#failures.failAsAsked();
+    else if (what === due.repair) this.#failures.repair(this.nodes[whose]!);
+    else this.#failures.failByChance(this.nodes[whose]!);
+  }
 
   #sample(): void {
     const { timetable, ledger } = this.#cluster;
@@ -189,7 +189,7 @@ export class Service {
     this.#queueing.timeOut();
     this.#control.decide();
     this.timeline.point(timetable.now_ns / ns_per_s, ledger.held, this.#queueing.waiting);
-    timetable.setIn(timer.sample, Math.round(this.timeline.step_s * ns_per_s));
+    timetable.set(timer.sample, timetable.now_ns + Math.round(this.timeline.step_s * ns_per_s));
   }
 }
 

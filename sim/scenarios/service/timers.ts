@@ -1,104 +1,94 @@
 /**
- * Times by number, each with one time at most that is due. One that is put off stays where it is in the queue, and goes
- * on from there when it comes up: an instance that is used often has its end put off as often.
+ * What is due when, in three parts:
  *
- *     0 … beside   │ looked through one by one: few that are due often, as the next request is
- *     beside …     │ in a queue
+ *     beside    few that are due often, as the next request is: looked through one by one
+ *     often     each is set and comes, as the ends of what runs do: a short queue
+ *     seldom    most are put off before they come, as the ends of what is idle are: a queue of its own
  *
  * What is due at one time comes in the order in which it was set; what was put off, in that in which it came up.
  */
 
-import { EventQueue } from '../../engine/event-queue.ts';
-import { grown } from '../../grown.ts';
+import { Orders } from './orders.ts';
+import { put_off, TimerQueue } from './timer-queue.ts';
 
 const never = Number.POSITIVE_INFINITY;
 
+/** In which part it was that came. */
+export const part = { none: 0, beside: 1, often: 2, seldom: 3 } as const;
+export type Part = (typeof part)[keyof typeof part];
+
 export class Timers {
-  readonly #beside: number;
-  readonly #queue = new EventQueue();
-  #due = new Float64Array(64).fill(never);
-  /** When the next entry of each is in the queue. */
-  #pending = new Float64Array(64).fill(never);
-  /** Of those beside the queue: in which order they were set, and which is next. */
-  readonly #orders: Float64Array;
+  readonly #orders = new Orders();
+  readonly #due_beside: Float64Array;
+  readonly #orders_beside: Float64Array;
+  readonly often = new TimerQueue(this.#orders);
+  readonly seldom = new TimerQueue(this.#orders);
+  /** Which of those beside comes first. */
   #first = 0;
   #now_ns = 0;
+  #id = 0;
 
   constructor(beside: number) {
-    this.#beside = beside;
-    this.#orders = new Float64Array(beside);
+    this.#due_beside = new Float64Array(beside).fill(never);
+    this.#orders_beside = new Float64Array(beside);
   }
 
-  /** Fires at this time, and at no other that was set before. */
-  set(id: number, due_ns: number): void {
-    if (id >= this.#due.length) this.#grow(id + 1);
-    this.#due[id] = due_ns;
-    if (id < this.#beside) {
-      this.#orders[id] = this.#queue.takeOrder();
-      this.#findFirst();
-    } else if (due_ns < this.#pending[id]!) this.#insert(id, due_ns);
+  /** One beside fires at this time, and at no other that was set before. */
+  setBeside(id: number, due_ns: number): void {
+    this.#due_beside[id] = due_ns;
+    this.#orders_beside[id] = this.#orders.next();
+    if (id === this.#first) this.#findFirst();
+    else if (this.#isBefore(id, this.#first)) this.#first = id;
   }
 
-  clear(id: number): void {
-    if (id >= this.#due.length) return;
-    this.#due[id] = never;
-    if (id < this.#beside) this.#findFirst();
-  }
-
-  /** When the last one was due. */
+  /** When the last one was due, and its number within its part. */
   get now_ns(): number {
     return this.#now_ns;
   }
 
-  /** Goes on to the next time that is due: whose it is, or nothing where none is. */
-  next(): number | undefined {
-    const queue = this.#queue;
+  get id(): number {
+    return this.#id;
+  }
+
+  /** Goes on to the next time that is due: which part it is in, none where nothing is. */
+  next(): Part {
+    const { often, seldom } = this;
     for (;;) {
-      const time_ns = queue.next_time_ns;
+      const is_often =
+        often.time_ns < seldom.time_ns ||
+        (often.time_ns === seldom.time_ns && often.time_ns < never && often.order < seldom.order);
+      const queue = is_often ? often : seldom;
+      const { time_ns } = queue;
       const first = this.#first;
-      const first_ns = this.#due[first]!;
+      const first_ns = this.#due_beside[first]!;
       if (first_ns <= time_ns) {
-        if (first_ns === never) return undefined;
-        if (first_ns < time_ns || this.#orders[first]! < queue.next_order) {
+        if (first_ns === never) return part.none;
+        if (first_ns < time_ns || this.#orders_beside[first]! < queue.order) {
+          this.#due_beside[first] = never;
+          this.#findFirst();
           this.#now_ns = first_ns;
-          this.clear(first);
-          return first;
+          this.#id = first;
+          return part.beside;
         }
       }
-      const id = queue.next_id;
-      queue.remove();
-      // Set for an earlier time since.
-      if (time_ns !== this.#pending[id]) continue;
-      this.#pending[id] = never;
-      const due_ns = this.#due[id]!;
-      if (due_ns === time_ns) {
-        this.#due[id] = never;
-        this.#now_ns = time_ns;
-        return id;
-      }
-      if (due_ns !== never) this.#insert(id, due_ns);
+      const id = queue.take();
+      if (id === put_off) continue;
+      this.#now_ns = time_ns;
+      this.#id = id;
+      return is_often ? part.often : part.seldom;
     }
   }
 
   #findFirst(): void {
-    const due = this.#due;
-    const orders = this.#orders;
+    const { length } = this.#due_beside;
     let first = 0;
-    for (let id = 1; id < this.#beside; id += 1) {
-      const later_ns = due[id]! - due[first]!;
-      if (later_ns < 0 || (later_ns === 0 && orders[id]! < orders[first]!)) first = id;
-    }
+    for (let id = 1; id < length; id += 1) if (this.#isBefore(id, first)) first = id;
     this.#first = first;
   }
 
-  #insert(id: number, due_ns: number): void {
-    this.#pending[id] = due_ns;
-    this.#queue.insert(due_ns, id);
-  }
-
-  #grow(count: number): void {
-    const held = this.#due.length;
-    this.#due = grown(this.#due, count).fill(never, held);
-    this.#pending = grown(this.#pending, count).fill(never, held);
+  #isBefore(a: number, b: number): boolean {
+    const due = this.#due_beside;
+    const later_ns = due[a]! - due[b]!;
+    return later_ns < 0 || (later_ns === 0 && this.#orders_beside[a]! < this.#orders_beside[b]!);
   }
 }

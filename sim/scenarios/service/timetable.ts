@@ -1,37 +1,30 @@
 /**
- * Time, and what is due when. Each timer has a number:
+ * Time, and what is due when:
  *
- *     arrival device sample tick failure │ ahead of each function │ repair of each node │ failure of each │ phase, expiry of each instance
+ *     beside    arrival, device, sample, tick, failure
+ *     often     phase of each instance
+ *     seldom    ahead of each function │ repair of each node │ failure of each │ expiry of each instance
  */
 
-import { Timers } from './timers.ts';
+import { part, Timers } from './timers.ts';
 
-/** Timers that there are once; those of functions, nodes and instances follow. */
+/** Timers that there are once. */
 export const timer = { arrival: 0, device: 1, sample: 2, tick: 3, failure: 4 } as const;
-const first_function = 5;
+const beside = 5;
 
-/** What is done when a timer is due. */
-export interface Due {
-  arrival(): void;
-  device(): void;
-  sample(): void;
-  tick(): void;
-  failure(): void;
-  ahead(of: number): void;
-  repair(node: number): void;
-  failureOf(node: number): void;
-  phase(slot: number): void;
-  expiry(slot: number): void;
-}
+/** What is due: a timer that there is once, or that of some function, node or slot. */
+export const due = { ...timer, phase: 5, expiry: 6, ahead: 7, repair: 8, failure_of: 9 } as const;
+export type Due = (typeof due)[keyof typeof due];
 
 export class Timetable {
-  readonly #timers = new Timers(first_function);
+  readonly #timers = new Timers(beside);
   readonly #first_repair: number;
   readonly #first_failure: number;
   readonly #first_instance: number;
+  #whose = 0;
 
   constructor(functions: number, nodes: number) {
-    this.#first_repair = first_function + functions;
+    this.#first_repair = functions;
     this.#first_failure = this.#first_repair + nodes;
     this.#first_instance = this.#first_failure + nodes;
   }
@@ -40,58 +33,82 @@ export class Timetable {
     return this.#timers.now_ns;
   }
 
-  ahead(of: number): number {
-    return first_function + of;
+  /** Of what is due: the number of the function or node, or the slot of the instance. */
+  get whose(): number {
+    return this.#whose;
   }
 
-  repair(node: number): number {
-    return this.#first_repair + node;
-  }
-
-  failureOf(node: number): number {
-    return this.#first_failure + node;
-  }
-
-  phase(slot: number): number {
-    return this.#first_instance + 2 * slot;
-  }
-
-  expiry(slot: number): number {
-    return this.#first_instance + 2 * slot + 1;
-  }
-
-  set(id: number, due_ns: number): void {
-    this.#timers.set(id, due_ns);
+  set(once: (typeof timer)[keyof typeof timer], due_ns: number): void {
+    this.#timers.setBeside(once, due_ns);
   }
 
   /** So much later than now. */
-  setIn(id: number, ns: number): void {
-    this.#timers.set(id, this.#timers.now_ns + ns);
+  setPhase(slot: number, ns: number): void {
+    const timers = this.#timers;
+    timers.often.set(slot, timers.now_ns + ns);
   }
 
-  clear(id: number): void {
-    this.#timers.clear(id);
+  clearPhase(slot: number): void {
+    this.#timers.often.clear(slot);
   }
 
-  /** Goes on to the next time at which something is due, and has it done. */
-  next(due: Due): void {
-    const id = this.#timers.next();
-    if (id === undefined) throw new Error('requests wait for what never comes');
-    const of_instance = id - this.#first_instance;
-    if (of_instance >= 0) {
-      if (of_instance % 2 === 0) due.phase(of_instance >> 1);
-      else due.expiry(of_instance >> 1);
-    } else if (id >= first_function) this.#ofOthers(id, due);
-    else if (id === timer.arrival) due.arrival();
-    else if (id === timer.device) due.device();
-    else if (id === timer.sample) due.sample();
-    else if (id === timer.tick) due.tick();
-    else due.failure();
+  setExpiry(slot: number, ns: number): void {
+    this.#setIn(this.#first_instance + slot, ns);
   }
 
-  #ofOthers(id: number, due: Due): void {
-    if (id < this.#first_repair) due.ahead(id - first_function);
-    else if (id < this.#first_failure) due.repair(id - this.#first_repair);
-    else due.failureOf(id - this.#first_failure);
+  clearExpiry(slot: number): void {
+    this.#timers.seldom.clear(this.#first_instance + slot);
+  }
+
+  setAhead(of: number, ns: number): void {
+    this.#setIn(of, ns);
+  }
+
+  clearAhead(of: number): void {
+    this.#timers.seldom.clear(of);
+  }
+
+  setRepair(node: number, ns: number): void {
+    this.#setIn(this.#first_repair + node, ns);
+  }
+
+  setFailureOf(node: number, ns: number): void {
+    this.#setIn(this.#first_failure + node, ns);
+  }
+
+  #setIn(id: number, ns: number): void {
+    const timers = this.#timers;
+    timers.seldom.set(id, timers.now_ns + ns);
+  }
+
+  /** Goes on to the next time at which something is due, and says what. */
+  next(): Due {
+    const timers = this.#timers;
+    const which = timers.next();
+    const { id } = timers;
+    if (which === part.often) {
+      this.#whose = id;
+      return due.phase;
+    }
+    if (which === part.beside) return id as Due;
+    if (which === part.none) throw new Error('requests wait for what never comes');
+    return this.#seldom(id);
+  }
+
+  #seldom(id: number): Due {
+    if (id >= this.#first_instance) {
+      this.#whose = id - this.#first_instance;
+      return due.expiry;
+    }
+    if (id >= this.#first_failure) {
+      this.#whose = id - this.#first_failure;
+      return due.failure_of;
+    }
+    if (id >= this.#first_repair) {
+      this.#whose = id - this.#first_repair;
+      return due.repair;
+    }
+    this.#whose = id;
+    return due.ahead;
   }
 }

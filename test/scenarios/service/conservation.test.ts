@@ -121,7 +121,7 @@ describe('a cluster that serves', () => {
           ['idle', ledger.sums.idle_bytes],
           ['cxl', ledger.sums.cxl_bytes],
         ] as const) {
-          const sum = ledger.memory_of.sums[kind].reduce((held, each) => held + each, 0);
+          const sum = ledger.memory_of[kind].sums.reduce((held, each) => held + each, 0);
           assert.ok(Math.abs(sum - all) <= 1e-9 * all, `${kind}: ${sum} of ${all}`);
         }
       }),

@@ -19,14 +19,20 @@ const some = fc.array(fc.record({ requests: fc.nat(40), cold: fc.nat(40), idle_m
 });
 
 function ledgerOf(functions: readonly { requests: number; cold: number; idle_mb: number }[]) {
-  const memory_of = new MemoryOfFunctions(0);
-  const [served_of, cold_of]: [number[], number[]] = [[], []];
+  const memory_of = new MemoryOfFunctions(functions.length, 0);
+  const [served_of, cold_of, fork_of] = [0, 1, 2].map(() => new Uint32Array(functions.length));
   for (const [of, { requests, cold, idle_mb }] of functions.entries()) {
-    memory_of.held('idle', of, idle_mb * mb, 0, 1e9);
-    if (requests > 0) served_of[of] = requests;
-    if (cold > 0 && requests > 0) cold_of[of] = Math.min(cold, requests);
+    memory_of.idle.held(of, idle_mb * mb, 0, 1e9);
+    if (requests > 0) served_of![of] = requests;
+    if (cold > 0 && requests > 0) cold_of![of] = Math.min(cold, requests);
   }
-  return { served_of, cold_of, fork_of: [], memory_of, counted_ns: 1e9 };
+  return {
+    served_of: served_of!,
+    cold_of: cold_of!,
+    fork_of: fork_of!,
+    memory_of,
+    counted_ns: 1e9,
+  };
 }
 
 /** Functions of Azure that are asked for once a minute at most, all alike; keep-alive is CXLporter's. */

@@ -53,19 +53,17 @@ describe('requests in line', () => {
   it('have their turns as from one list: first come first served among those that can be', () => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 200 }), (operations) => {
-        const [waiting, list] = [new Waiting(), new List()];
+        const [waiting, list] = [new Waiting(functions), new List()];
         for (const each of operations) {
           if ('add' in each) {
             const request = requestOf(each.add, each.at_ns);
             waiting.add(request);
             list.add(request);
           } else if ('serves' in each) {
-            let served: Request | undefined;
             const can = ({ of }: Request) => each.serves.includes(of);
-            waiting.takeFirst((request) => {
-              if (can(request)) served = request;
-              return can(request);
-            });
+            let place = 0;
+            while (place < waiting.lines && !can(waiting.headAt(place))) place += 1;
+            const served = place < waiting.lines ? waiting.takeAt(place) : undefined;
             assert.equal(served, list.takeFirst(can));
           } else {
             assert.deepEqual(waiting.takeBefore(each.before_ns), list.takeBefore(each.before_ns));
@@ -79,7 +77,7 @@ describe('requests in line', () => {
   });
 
   it('keep their order in a line that is long, and that is taken from and added to', () => {
-    const waiting = new Waiting();
+    const waiting = new Waiting(1);
     const taken: number[] = [];
     for (let at_ns = 0; at_ns < 9000; at_ns += 1) {
       waiting.add(requestOf(0, at_ns));
