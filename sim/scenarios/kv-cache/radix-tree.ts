@@ -58,6 +58,11 @@ export class RadixTree {
     return this.#held;
   }
 
+  /** Nodes that are there, roots among them. */
+  get nodes(): number {
+    return this.#node_count - this.#free_nodes.length;
+  }
+
   /** One more root, below which nothing of the others is found. */
   addRoot(): number {
     return this.#add(-1, 0, 0, 0);

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { DualRadixTree } from '../../../sim/scenarios/kv-cache/dual-radix-tree.ts';
+import { type DualMatch, DualRadixTree } from '../../../sim/scenarios/kv-cache/dual-radix-tree.ts';
 import { kvRefusal } from '../../../sim/scenarios/kv-cache/refusal.ts';
 import { runEngines } from '../../../sim/scenarios/kv-cache/run-engines.ts';
 import { kvTrial } from './played.ts';
+import { Prefixes } from './prefixes.ts';
 
 const sequences = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 6 });
 const inserts = fc.array(
@@ -61,6 +62,64 @@ describe('two radix trees', () => {
         assert.equal(base_blocks.length, longest(all));
         assert.equal(residual_blocks.length, longest(all.filter((each) => each.agent === agent)));
         trees.audit();
+      }),
+    );
+  });
+
+  it('fork, hold and let go what two lists of all prefixes do, each in the order of its own use', () => {
+    const kinds = fc.constantFrom('insert', 'fork', 'hold', 'release', 'base', 'residual');
+    const agent = fc.integer({ min: 0, max: 2 });
+    const actions = fc.array(fc.record({ kind: kinds, sequence: sequences, agent }), {
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(actions, (all) => {
+        let blocks = 0;
+        const gone: number[] = [];
+        const trees = new DualRadixTree(
+          (block) => gone.push(block),
+          (block) => gone.push(block),
+        );
+        const [base, residual] = [new Prefixes(), new Prefixes()];
+        const held: { match: DualMatch; give: () => void }[] = [];
+        const fresh = (sequence: readonly number[]) => sequence.map(() => blocks++);
+        for (const { kind, sequence, agent } of all) {
+          if (kind === 'insert') {
+            insert(trees, sequence, agent, fresh(sequence), fresh(sequence));
+            base.insert(sequence);
+            residual.insert(sequence, agent);
+          } else if (kind === 'hold' || kind === 'fork') {
+            const parent = match(trees, sequence, agent);
+            const of_base = base.match(sequence);
+            const of_residual = residual.match(sequence, agent);
+            assert.deepEqual([parent.base_count, parent.residual_count], [of_base, of_residual]);
+            // What is forked has an empty residual, whatever its agent computed before.
+            const own = kind === 'fork' ? 0 : of_residual;
+            const holder = kind === 'fork' ? trees.fork(parent, (agent + 1) % 3) : parent;
+            if (kind === 'hold') trees.hold(parent);
+            const count = (by: number) => {
+              base.hold(sequence, of_base, by);
+              residual.hold(sequence, own, by, agent);
+            };
+            count(1);
+            held.push({ match: holder, give: () => count(-1) });
+          } else if (kind === 'release') {
+            const one = held.shift();
+            if (one === undefined) continue;
+            trees.release(one.match);
+            one.give();
+          } else {
+            const [tree, list] = kind === 'base' ? [trees.base, base] : [trees.residual, residual];
+            assert.equal(tree.evict(1) === 1, list.evict());
+          }
+          trees.audit();
+          assert.deepEqual(
+            [trees.base.size, trees.base.held, trees.residual.size, trees.residual.held],
+            [base.size, base.held, residual.size, residual.held],
+          );
+        }
+        assert.equal(new Set(gone).size, gone.length, 'no block goes twice');
+        assert.equal(gone.length + base.size + residual.size, blocks);
       }),
     );
   });

@@ -3,62 +3,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { RadixTree } from '../../../sim/scenarios/kv-cache/radix-tree.ts';
-
-/** All prefixes that are there, by their text: when each was used, and by how many it is held. */
-class Prefixes {
-  readonly #there = new Map<string, { used: number; holders: number }>();
-  #clock = 0;
-
-  /** How many blocks of the sequence are there. */
-  match(sequence: readonly number[]): number {
-    this.#clock += 1;
-    for (let length = 1; length <= sequence.length; length += 1) {
-      const entry = this.#there.get(textOf(sequence, length));
-      if (entry === undefined) return length - 1;
-      entry.used = this.#clock;
-    }
-    return sequence.length;
-  }
-
-  insert(sequence: readonly number[]): void {
-    const there = this.match(sequence);
-    for (let length = there + 1; length <= sequence.length; length += 1) {
-      this.#there.set(textOf(sequence, length), { used: this.#clock, holders: 0 });
-    }
-  }
-
-  hold(sequence: readonly number[], length: number, by: number): void {
-    for (let i = 1; i <= length; i += 1) this.#there.get(textOf(sequence, i))!.holders += by;
-  }
-
-  /** The end of a sequence that nobody holds, least recently used. */
-  evict(): boolean {
-    const all = [...this.#there];
-    const ends = all.filter(
-      ([text, { holders }]) =>
-        holders === 0 && !all.some(([other]) => other !== text && other.startsWith(text)),
-    );
-    if (ends.length === 0) return false;
-    const [oldest] = ends.sort(([, a], [, b]) => a.used - b.used);
-    this.#there.delete(oldest![0]);
-    return true;
-  }
-
-  get size(): number {
-    return this.#there.size;
-  }
-
-  get held(): number {
-    return [...this.#there.values()].filter(({ holders }) => holders > 0).length;
-  }
-}
-
-function textOf(sequence: readonly number[], length: number): string {
-  return sequence
-    .slice(0, length)
-    .map((each) => `${each},`)
-    .join('');
-}
+import { Prefixes } from './prefixes.ts';
 
 /** Few identities, so that sequences part late and often. */
 const sequences = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 7 });
