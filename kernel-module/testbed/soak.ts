@@ -17,6 +17,7 @@ const cases = [
   'operations-on-memory-leave-the-image',
   'children-killed-at-any-moment-leave-nothing',
   'killed-checkpoints-leave-nothing',
+  'processes-that-end-while-asked-harm-nothing',
 ];
 const scenarios = ['fuzzed-image', 'node-killed', 'node-paused'];
 

@@ -70,7 +70,7 @@ describe('QEMU arguments', () => {
   it('make a guest take the emulated CXL device as a host would', () => {
     const cxl = { ...shared, as: 'cxl-device', labelPath: 'labels' } as const;
     const line = qemuArguments({ ...plain, shared: cxl }).join(' ');
-    assert.match(line, /-cpu max,hypervisor=off /);
+    assert.match(line, /-cpu max,erms=off,hypervisor=off /);
     assert.match(line, /pcie_ports=compat/);
     assert.doesNotMatch(line, /memmap=/);
   });

@@ -9,7 +9,7 @@
 import type { Activity } from '../../engine/activity.ts';
 import { Signal } from '../../engine/signal.ts';
 import type { Simulation } from '../../engine/simulation.ts';
-import type { Scheduled, Scheduler } from './scheduler.ts';
+import { most_steps_ahead, Scheduled, type Scheduler } from './scheduler.ts';
 import type { Sequence } from './sequence.ts';
 import type { StepCost } from './step.ts';
 
@@ -41,6 +41,7 @@ export class Engine {
     onDone: (sequence: Sequence) => void,
     readAttached?: (begin_ns: number, blocks: number) => number,
   ) {
+    if (depth > most_steps_ahead) throw new RangeError(`${depth} steps under way`);
     this.#simulation = simulation;
     this.scheduler = scheduler;
     this.#cost = cost;
@@ -99,7 +100,7 @@ export class Engine {
   #advance(): number | undefined {
     const { now_ns } = this.#simulation;
     while (this.#under_way.length < this.#depth) {
-      const scheduled = this.#spare.pop() ?? this.scheduler.newStep();
+      const scheduled = this.#spare.pop() ?? new Scheduled();
       if (!this.scheduler.schedule(scheduled)) {
         this.#spare.push(scheduled);
         break;

@@ -1,5 +1,5 @@
 /**
- * How far sequences are: of each eight numbers side by side, which engines look at in every step.
+ * How far sequences are: of each eight numbers side by side. Of those that run, `running.ts` has more.
  *
  *     input │ scheduled ────────► known ────► all            tokens; what is known is the prompt and what came out, and
  *                                                             what comes out of steps under way
@@ -16,12 +16,10 @@ export const known_word = 2;
 export const scheduled_word = 3;
 /** Below so many known tokens it gets one more in each step, and there is nothing else to do for it. */
 export const settled_word = 4;
-/** Tokens that are still to come out. */
-export const left_word = 5;
-/** Twice as often as it was pre-empted: what comes out of steps from before is not its own any more. */
-export const epoch_word = 6;
+/** `epochs_apart` times as often as it was pre-empted: what comes out of steps from before is not its own any more. */
+export const epoch_word = 5;
 /** Blocks from the first on that stay where they are and are read from there. */
-export const attached_word = 7;
+export const attached_word = 6;
 
 /** Where the words of a sequence begin. */
 export function beginOf(index: number): number {
@@ -31,3 +29,8 @@ export function beginOf(index: number): number {
 export function progressOf(count: number): Int32Array {
   return new Int32Array(count << word_bits);
 }
+
+/** Between two epochs there is room for which token comes out of a step. */
+export const epochs_apart = 4;
+export const is_first = 1;
+export const is_last = 2;

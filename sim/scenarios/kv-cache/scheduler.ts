@@ -13,12 +13,15 @@ import {
   attached_word,
   beginOf,
   epoch_word,
+  epochs_apart,
   input_word,
+  is_first,
+  is_last,
   known_word,
-  left_word,
   scheduled_word,
   settled_word,
 } from './progress.ts';
+import { Running } from './running.ts';
 import type { Sequence, Sequences } from './sequence.ts';
 import { clearStep, emptyStep, type Step } from './step.ts';
 
@@ -29,25 +32,29 @@ export interface Limits {
   readonly reserve_prompt: boolean;
 }
 
-/** A step, and who gets a token out of it: indexes of sequences, the epoch of each, and with the lowest bit whether it is its first. */
+/**
+ * The most steps that may be under way: of a sequence that gives way, only the last of them may have a token that has not
+ * come out.
+ */
+export const most_steps_ahead = 2;
+
+/** A step, and whose first or last token comes out of it: indexes of sequences, and the epoch of each with which of both it is. */
 export class Scheduled {
   readonly step: Step = emptyStep();
-  /** As many as get one; what is beyond is of earlier steps. */
-  readonly outputs: Int32Array;
-  readonly epochs: Int32Array;
+  readonly ends: number[] = [];
+  readonly epochs: number[] = [];
   /** Sequences that are in it. */
   shares = 0;
   /** When it ends, once it is under way, and how long GPUs compute it. */
   end_ns = Number.NaN;
   time_ns = Number.NaN;
 
-  constructor(most_sequences: number) {
-    this.outputs = new Int32Array(most_sequences);
-    this.epochs = new Int32Array(most_sequences);
-  }
-
   clear(): void {
     clearStep(this.step);
+    if (this.ends.length > 0) {
+      this.ends.length = 0;
+      this.epochs.length = 0;
+    }
     this.shares = 0;
   }
 }
@@ -62,9 +69,10 @@ export class Scheduler {
   #head = 0;
   #loading = 0;
   readonly #loaded: Sequence[] = [];
-  /** Indexes of those that run, in the order in which they began. */
-  readonly #running: Int32Array;
-  #running_count = 0;
+  readonly #running: Running;
+  /** Steps that were scheduled, and those of them that have ended. */
+  #scheduled = 0;
+  #ended = 0;
   /** Told of each sequence that waits for its blocks, and until when. */
   onLoading: ((sequence: Sequence, ready_ns: number) => void) | undefined;
   preempted = 0;
@@ -78,7 +86,7 @@ export class Scheduler {
     this.#sequences = sequences;
     this.#memory = memory;
     this.#limits = limits;
-    this.#running = new Int32Array(limits.most_sequences);
+    this.#running = new Running(limits.most_sequences);
   }
 
   get queue_length(): number {
@@ -87,45 +95,45 @@ export class Scheduler {
 
   /** Sequences that run, and those whose blocks are on their way or have come. */
   get running_count(): number {
-    return this.#running_count;
+    return this.#running.count;
   }
 
   get loading_count(): number {
     return this.#loading + this.#loaded.length;
   }
 
-  /** A step to be filled in. */
-  newStep(): Scheduled {
-    return new Scheduled(this.#limits.most_sequences);
-  }
-
   submit(sequence: Sequence): void {
     this.#waiting.push(sequence);
   }
 
-  /** Fills in the next step; whether anybody is in it. */
+  /** Fills in the next step; whether anybody is in it, and then it is under way. */
   schedule(next: Scheduled): boolean {
-    next.clear();
-    const before = this.preempted;
-    const left = this.#continue(next);
-    if (this.preempted === before) this.#admit(next, left);
-    return next.shares > 0;
+    for (;;) {
+      next.clear();
+      const before = this.preempted;
+      const left = this.#continue(next);
+      if (this.preempted === before) this.#admit(next, left);
+      if (next.shares > 0) break;
+      // All that ran gave way to those whose blocks have come: it is their turn, as nothing else would wake them.
+      if (this.preempted === before || this.#scheduled > this.#ended) return false;
+    }
+    this.#scheduled += 1;
+    return true;
   }
 
-  /** What came out of a step; `onDone` is told of each sequence that has all its tokens. */
+  /** What came out of a step, in the order of steps; `onDone` is told of each sequence that has all its tokens. */
   collect(ended: Scheduled, now_ns: number, onDone: (sequence: Sequence) => void): void {
-    const { outputs, epochs, step } = ended;
+    const { ends, epochs } = ended;
     const { progress: numbers, all } = this.#sequences;
-    for (let i = 0; i < step.sequences; i += 1) {
-      const index = outputs[i]!;
-      const begin = beginOf(index);
+    this.#ended += 1;
+    for (let i = 0; i < ends.length; i += 1) {
+      const index = ends[i]!;
       const epoch = epochs[i]!;
-      if (numbers[begin + epoch_word] !== (epoch & ~1)) continue;
-      const left = numbers[begin + left_word]! - 1;
-      numbers[begin + left_word] = left;
-      if ((epoch & 1) === 1) all[index]!.first_token_ns = now_ns;
-      if (left > 0) continue;
+      const which = epoch % epochs_apart;
+      if (numbers[beginOf(index) + epoch_word] !== epoch - which) continue;
       const sequence = all[index]!;
+      if ((which & is_first) !== 0) sequence.first_token_ns = now_ns;
+      if ((which & is_last) === 0) continue;
       sequence.done_ns = now_ns;
       this.#finish(sequence);
       onDone(sequence);
@@ -133,75 +141,91 @@ export class Scheduler {
   }
 
   #finish(sequence: Sequence): void {
-    const running = this.#running;
-    const at = running.indexOf(sequence.index);
-    running.copyWithin(at, at + 1, this.#running_count);
-    this.#running_count -= 1;
+    const place = this.#running.place(sequence.index);
+    this.#tell(place);
+    this.#running.remove(place);
     this.#memory.end(sequence);
     sequence.close(this.#arrays);
   }
 
   /** Those that run; how many tokens the step has room for after that. */
   #continue(next: Scheduled): number {
-    const numbers = this.#sequences.progress;
     const running = this.#running;
-    const { step, outputs, epochs } = next;
+    const { known, settled } = running;
+    const { step } = next;
     let left = this.#limits.step_tokens;
-    let count = 0;
-    let decodes = 0;
-    let context_sum = 0;
-    let longest = 0;
-    for (let i = 0; i < this.#running_count && left > 0; i += 1) {
-      const index = running[i]!;
-      const begin = beginOf(index);
-      const known = numbers[begin + known_word]!;
-      if (known < numbers[begin + settled_word]!) {
-        numbers[begin + scheduled_word] = known;
-        numbers[begin + known_word] = known + 1;
-        outputs[count] = index;
-        epochs[count] = numbers[begin + epoch_word]!;
-        count += 1;
-        decodes += 1;
-        context_sum += known;
-        if (known > longest) longest = known;
-        left -= 1;
-        continue;
+    let place = 0;
+    while (place < running.count && left > 0) {
+      const first = place;
+      const end = Math.min(running.count, first + left);
+      let context_sum = 0;
+      let longest = step.longest_context;
+      for (; place < end; place += 1) {
+        const tokens = known[place]!;
+        if (tokens >= settled[place]! && !this.#settle(next, place, tokens)) break;
+        known[place] = tokens + 1;
+        context_sum += tokens;
+        if (tokens > longest) longest = tokens;
       }
-      step.sequences = count;
-      const tokens = this.#goOn(next, i, left);
+      const decodes = place - first;
+      step.sequences += decodes;
+      step.decodes += decodes;
+      step.context_sum += context_sum;
+      step.longest_context = longest;
+      next.shares += decodes;
+      left -= decodes;
+      if (place === end) continue;
+      const tokens = this.#goOn(next, place, left);
       if (tokens === -1) break;
       left -= tokens;
-      count = step.sequences;
+      place += 1;
     }
-    step.sequences = count;
-    step.decodes += decodes;
-    step.context_sum += context_sum;
-    if (longest > step.longest_context) step.longest_context = longest;
-    next.shares += decodes;
+    // The step has no room for the others.
+    for (; place < running.count; place += 1) running.since[place] = this.#scheduled + 2;
     return left;
+  }
+
+  /** Whether the sequence at `place`, which got a token in the step before and knows so many, gets one more and no other is driven out. */
+  #settle(next: Scheduled, place: number, tokens: number): boolean {
+    const { index: indexes, settled, last } = this.#running;
+    if (settled[place] === 0 || tokens >= last[place]!) return false;
+    const numbers = this.#sequences.progress;
+    const index = indexes[place]!;
+    const begin = beginOf(index);
+    if (tokens >= numbers[begin + settled_word]!) {
+      numbers[begin + known_word] = tokens;
+      numbers[begin + scheduled_word] = tokens - 1;
+      if (!this.#memory.grow(this.#sequences.all[index]!, tokens)) return false;
+    }
+    settled[place] = Math.min(numbers[begin + settled_word]!, last[place]! - 1);
+    if (tokens + 1 < last[place]!) return true;
+    next.ends.push(index);
+    next.epochs.push(numbers[begin + epoch_word]! + is_last);
+    return true;
   }
 
   /** The one that runs at `place`, with at most so many tokens; how many, or -1 where it gave way itself. */
   #goOn(next: Scheduled, place: number, most: number): number {
-    const index = this.#running[place]!;
+    const running = this.#running;
+    const index = running.index[place]!;
     const sequence = this.#sequences.all[index]!;
+    this.#tell(place);
     const { known_tokens, scheduled_tokens: from } = sequence;
     const tokens = Math.min(known_tokens - from, most);
     // Or its last token comes out of a step that is under way.
     if (tokens === 0 || (tokens === 1 && known_tokens >= sequence.all_tokens)) return 0;
     while (!this.#memory.grow(sequence, from + tokens)) {
-      this.#running_count -= 1;
-      this.#giveUp(this.#sequences.all[this.#running[this.#running_count]!]!);
-      if (this.#running_count <= place) return -1;
+      this.#giveWay(running.count - 1);
+      if (running.count <= place) return -1;
     }
-    this.#share(next, index, tokens);
+    this.#share(next, place, tokens);
     return tokens;
   }
 
   #admit(next: Scheduled, tokens_left: number): void {
     const { most_sequences, reserve_prompt } = this.#limits;
     let left = tokens_left;
-    while (left > 0 && this.#running_count < most_sequences) {
+    while (left > 0 && this.#running.count < most_sequences) {
       const sequence = this.#loaded.shift() ?? this.#next(reserve_prompt ? undefined : left);
       if (sequence === undefined) break;
       const { known_tokens, scheduled_tokens: from } = sequence;
@@ -210,8 +234,7 @@ export class Scheduler {
         this.#loaded.unshift(sequence);
         break;
       }
-      this.#running[this.#running_count++] = sequence.index;
-      this.#share(next, sequence.index, tokens);
+      this.#share(next, this.#running.append(sequence.index, this.#scheduled + 1), tokens);
       left -= tokens;
     }
   }
@@ -219,7 +242,7 @@ export class Scheduler {
   /** Whether there is still room for it; others took what there was meanwhile, and give way where nothing runs. */
   #growLoaded(sequence: Sequence, tokens: number): boolean {
     while (!this.#memory.grow(sequence, tokens)) {
-      if (this.#running_count > 0) return false;
+      if (this.#running.count > 0) return false;
       const other = this.#loaded.pop();
       if (other === undefined) return false;
       this.#giveUp(other);
@@ -259,9 +282,11 @@ export class Scheduler {
     this.#head = 0;
   }
 
-  /** So many tokens of the sequence are in the step. */
-  #share(next: Scheduled, index: number, tokens: number): void {
+  /** So many tokens of the sequence at `place` are in the step. */
+  #share(next: Scheduled, place: number, tokens: number): void {
+    const running = this.#running;
     const numbers = this.#sequences.progress;
+    const index = running.index[place]!;
     const begin = beginOf(index);
     const from = numbers[begin + scheduled_word]!;
     const input = numbers[begin + input_word]!;
@@ -284,16 +309,45 @@ export class Scheduler {
     const last = numbers[begin + all_word]!;
     const attached = numbers[begin + attached_word]!;
     step.attached_blocks += attached;
-    const comes_out = all === known;
-    // From here on a token a step, but for what is read elsewhere in each.
-    const goes_on = comes_out && all >= input && attached === 0;
-    numbers[begin + settled_word] = goes_on ? Math.min(numbers[begin + settled_word]!, last) : 0;
+    if (all < known) {
+      running.known[place] = known;
+      running.since[place] = this.#scheduled + 2;
+      return;
+    }
     // All that is known of it is scheduled, and so one more comes out.
-    if (!comes_out) return;
     numbers[begin + known_word] = known + 1;
-    next.outputs[step.sequences] = index;
-    next.epochs[step.sequences] = epoch + Number(known === input);
+    running.known[place] = known + 1;
+    // From here on a token a step, but for the last of all, and what is read elsewhere in each.
+    const goes_on = all >= input && attached === 0;
+    running.last[place] = last;
+    running.settled[place] = goes_on ? Math.min(numbers[begin + settled_word]!, last - 1) : 0;
     step.sequences += 1;
+    const which = (known === input ? is_first : 0) | (known + 1 === last ? is_last : 0);
+    if (which === 0) return;
+    next.ends.push(index);
+    next.epochs.push(epoch + which);
+  }
+
+  /** What the columns know of a sequence that got a token in each step. */
+  #tell(place: number): void {
+    const { index, known } = this.#running;
+    const begin = beginOf(index[place]!);
+    const numbers = this.#sequences.progress;
+    const tokens = known[place]!;
+    if (numbers[begin + known_word] === tokens) return;
+    numbers[begin + known_word] = tokens;
+    numbers[begin + scheduled_word] = tokens - 1;
+  }
+
+  /** The one that runs at `place`, which is the last, gives its memory up. */
+  #giveWay(place: number): void {
+    const running = this.#running;
+    this.#tell(place);
+    running.count = place;
+    const sequence = this.#sequences.all[running.index[place]!]!;
+    const is_under_way = this.#scheduled > this.#ended && running.since[place]! <= this.#scheduled;
+    if (is_under_way) sequence.known_tokens -= 1;
+    this.#giveUp(sequence);
   }
 
   /** A sequence gives its memory up, and is the first in line again. */

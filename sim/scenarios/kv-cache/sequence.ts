@@ -8,9 +8,9 @@ import {
   attached_word,
   beginOf,
   epoch_word,
+  epochs_apart,
   input_word,
   known_word,
-  left_word,
   progressOf,
   scheduled_word,
   settled_word,
@@ -67,7 +67,6 @@ export class Sequence {
     numbers[this.#begin + input_word] = this.input_tokens;
     numbers[this.#begin + known_word] = this.input_tokens;
     numbers[this.#begin + all_word] = this.all_tokens;
-    numbers[this.#begin + left_word] = this.output_tokens;
   }
 
   /** An engine begins with it. */
@@ -111,6 +110,10 @@ export class Sequence {
     return this.#progress[this.#begin + known_word]!;
   }
 
+  set known_tokens(tokens: number) {
+    this.#progress[this.#begin + known_word] = tokens;
+  }
+
   get scheduled_tokens(): number {
     return this.#progress[this.#begin + scheduled_word]!;
   }
@@ -133,16 +136,13 @@ export class Sequence {
   }
 
   get is_done(): boolean {
-    return this.#progress[this.#begin + left_word] === 0;
+    return !Number.isNaN(this.done_ns);
   }
 
   /** All its memory is gone, and it begins anew, with the tokens that came out. */
   restart(): void {
-    const numbers = this.#progress;
-    const begin = this.#begin;
-    numbers[begin + scheduled_word] = 0;
-    numbers[begin + known_word] = this.all_tokens - numbers[begin + left_word]!;
-    numbers[begin + epoch_word]! += 2;
+    this.#progress[this.#begin + scheduled_word] = 0;
+    this.#progress[this.#begin + epoch_word]! += epochs_apart;
   }
 }
 

@@ -81,23 +81,41 @@ describe('what is kept outside GPU memory', () => {
         fc.integer({ min: 20, max: 50 }),
         fc.integer({ min: 1, max: 3 }),
         fc.constantFrom(2, 20, 1000),
-        (all, system, kv_blocks, hosts, size_mb) => {
+        fc.record({
+          step_tokens: fc.constantFrom(16, 128),
+          steps_ahead: fc.integer({ min: 1, max: 2 }),
+          reserve_prompt: fc.boolean(),
+        }),
+        (all, system, kv_blocks, hosts, size_mb, steps) => {
           const more = {
             'tiered-cache': { host_memory_mb: size_mb, cxl_memory_mb: 6, nvme_mb: 8 },
             'peer-cache': { host_memory_mb: size_mb },
             'kv-pool': { pool_mb: size_mb },
           };
           // Audits throw where something does not add up.
-          const measured = play(all, system, { kv_blocks, hosts, step_tokens: 128 }, more);
-          assert.deepEqual(
-            play(all, system, { kv_blocks, hosts, step_tokens: 128 }, more),
-            measured,
-          );
+          const measured = play(all, system, { kv_blocks, hosts, ...steps }, more);
+          assert.deepEqual(play(all, system, { kv_blocks, hosts, ...steps }, more), measured);
           assert.ok(measured.found_share! >= 0 && measured.found_share! < 1);
         },
       ),
       { numRuns: 80 },
     );
+  });
+
+  it('gives those their turn whose blocks have come where all that ran gave way to them', () => {
+    const told = [
+      [159, 19],
+      [68, 14],
+      [175, 3],
+    ].map(([input_tokens, output_tokens], index) => ({
+      arrival_ns: 0,
+      input_tokens: input_tokens!,
+      output_tokens: output_tokens!,
+      identities: Array.from({ length: Math.ceil(input_tokens! / 16) }, (_, i) => 1000 * index + i),
+    }));
+    const engine = { kv_blocks: 16, step_tokens: 16, steps_ahead: 1, reserve_prompt: false };
+    const { preemptions } = play(told, { mechanism: 'tiered-cache', policy: undefined }, engine);
+    assert.ok(preemptions! > 0);
   });
 
   it('is found on another host by peers and in the pool, and not in a cache of one GPU', () => {
