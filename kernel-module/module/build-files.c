@@ -86,6 +86,16 @@ static int count_file(const void *context, struct file *file, unsigned int fd)
 	return 0;
 }
 
+/* By F_SETOWN, F_SETSIG or F_NOTIFY. */
+static int refuse_owner(struct rfork_builder *builder, const struct rfork_open_file *record,
+			struct file *file)
+{
+	return builder->drop_locks || !rfork_tells_somebody(file) ? 0 :
+	       rfork_refuse(builder->why, -EOPNOTSUPP,
+			    "descriptor %u sends signals to its owner (F_SETOWN), a child's would not; --drop locks lets it go",
+			    record->fd);
+}
+
 /* One with a name that says the same on every node. */
 static int save_named(struct rfork_builder *builder, struct rfork_open_file *record,
 		      struct file *file)
@@ -95,6 +105,10 @@ static int save_named(struct rfork_builder *builder, struct rfork_open_file *rec
 	if (rfork_path_is_of_a_process(&file->f_path))
 		return rfork_refuse(builder->why, -EOPNOTSUPP,
 				    "descriptor %u is a file of a process in /proc; close it or use --inherit-fd %u",
+				    fd, fd);
+	if (S_ISDIR(record->file.mode) && record->position)
+		return rfork_refuse(builder->why, -EOPNOTSUPP,
+				    "descriptor %u is a directory that was read in part; rewind it, close it or use --inherit-fd %u",
 				    fd, fd);
 	if (!builder->drop_locks && rfork_holds_lock(file))
 		return rfork_refuse(builder->why, -EOPNOTSUPP,
@@ -138,6 +152,7 @@ int rfork_build_files(struct rfork_builder *builder)
 		rcu_read_unlock();
 		error = record->kind == RFORK_FILE_PATH ?
 			save_named(builder, record, file) : rfork_object_save(builder, i, file);
+		error = error ?: refuse_owner(builder, record, file);
 		fput(file);
 		if (error)
 			return error;

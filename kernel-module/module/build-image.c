@@ -70,6 +70,7 @@ static int fill_header(struct rfork_builder *builder, struct rfork_session *sess
 	header->env_end = mm->env_end;
 	header->mmap_base = mm->mmap_base;
 	rfork_registrations_save(mm, header);
+	rfork_surroundings_save(header->surroundings);
 	BUILD_BUG_ON(sizeof(mm->saved_auxv) > sizeof(header->auxv));
 	memcpy(header->auxv, mm->saved_auxv, sizeof(mm->saved_auxv));
 	spin_lock_irq(&current->sighand->siglock);
@@ -156,7 +157,7 @@ int rfork_build_image(struct rfork_session *session)
 	if (!error)
 		error = rfork_build_files(builder);
 	if (!error)
-		error = rfork_build_memory(builder);
+		error = rfork_build_memory(builder) ?: rfork_build_names_check(builder);
 	if (!error)
 		error = rfork_build_finish(builder, &metadata, &bytes);
 	if (!error && (READ_ONCE(session->cancelled) || fatal_signal_pending(current)))
@@ -176,6 +177,7 @@ int rfork_build_image(struct rfork_session *session)
 	arg->bytes = builder->header->image_bytes;
 	arg->image = builder->image;
 free:
+	rfork_build_names_free(builder);
 	rfork_builder_free(builder);
 	kfree(builder);
 	return error;

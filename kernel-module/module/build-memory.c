@@ -6,35 +6,18 @@
 #include <linux/highmem.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/xxhash.h>
+#include <asm/vdso.h>
 #include "builder.h"
 #include "vma.h"
-
-static int alloc_page_in_region(struct rfork_builder *builder, u64 *offset)
-{
-	int error;
-
-	if (!builder->extent || builder->extent_used == RFORK_EXTENT_BYTES) {
-		error = rfork_extent_alloc(builder->slot, 1, &builder->extent);
-		if (error)
-			return rfork_refuse(builder->why, error,
-					    "the region is full after %llu pages; delete a checkpoint",
-					    builder->pages.count);
-		builder->extent_used = 0;
-	}
-	*offset = builder->extent + builder->extent_used;
-	builder->extent_used += PAGE_SIZE;
-	return 0;
-}
 
 static int close_leaf(struct rfork_builder *builder)
 {
 	struct rfork_leaf *leaf;
 	int error;
 
-	if (!builder->leaf_address || !builder->leaves.count)
+	if (builder->leaf_address == RFORK_NO_LEAF)
 		return 0;
-	builder->leaf_address = 0;
+	builder->leaf_address = RFORK_NO_LEAF;
 	leaf = (struct rfork_leaf *)builder->leaves.items + builder->leaves.count - 1;
 	error = rfork_build_write(builder, RFORK_WRITE_LEAF, leaf->table, builder->table, PAGE_SIZE);
 	if (!error)
@@ -50,32 +33,12 @@ static int open_leaf(struct rfork_builder *builder, unsigned long address)
 
 	if (builder->leaf_address == leaf.address)
 		return 0;
-	error = close_leaf(builder) ?: alloc_page_in_region(builder, &leaf.table);
+	error = close_leaf(builder) ?: rfork_build_alloc(builder, &leaf.table);
 	if (error)
 		return error;
 	clear_page(builder->table);
 	builder->leaf_address = leaf.address;
 	return rfork_vector_push(&builder->leaves, &leaf);
-}
-
-int rfork_build_page(struct rfork_builder *builder, const void *from, u64 *offset)
-{
-	int error = alloc_page_in_region(builder, offset);
-
-	if (error)
-		return error;
-	if (builder->checksum_data) {
-		/*
-		 * Non-temporal stores write what was summed, even if somebody changes the page now.
-		 */
-		memcpy(builder->bounce, from, PAGE_SIZE);
-		from = builder->bounce;
-		builder->data_checksum = xxh64(from, PAGE_SIZE, builder->data_checksum);
-	}
-	error = rfork_build_write(builder, RFORK_WRITE_PAGE, *offset, from, PAGE_SIZE);
-	if (!error)
-		rfork_count_add(NULL, pages_checkpointed, 1);
-	return error;
 }
 
 /* Copies @from, a kernel address, as the page of @address. */
@@ -232,8 +195,15 @@ static int build_vma(struct rfork_builder *builder, struct vm_area_struct *vma)
 	switch (rfork_vma_kind(vma)) {
 	case RFORK_VMA_VVAR:
 		builder->header->vdso = vma->vm_start;
+		builder->vvar.start = vma->vm_start;
+		builder->vvar.end = vma->vm_end;
 		return 0;
 	case RFORK_VMA_VDSO:
+		builder->vdso.start = vma->vm_start;
+		builder->vdso.end = vma->vm_end;
+		/* A write gave it pages of its own. */
+		return vma->anon_vma || vma->vm_flags & VM_WRITE ?
+		       rfork_refuse(builder->why, -EOPNOTSUPP, "the vDSO was changed") : 0;
 	case RFORK_VMA_PROBES:
 		return 0;
 	case RFORK_VMA_NORMAL:
@@ -248,14 +218,28 @@ static int build_vma(struct rfork_builder *builder, struct vm_area_struct *vma)
 			return error;
 	} else if (vma->vm_file) {
 		rfork_file_identify(vma->vm_file, &record.file);
-		error = rfork_build_path(builder, &vma->vm_file->f_path, &record.file.path);
+		error = rfork_build_path(builder, rfork_user_path(vma->vm_file), &record.file.path);
 		if (error)
 			return error;
 	}
+	builder->header->lacks |= rfork_vma_lacks(vma);
 	error = rfork_vector_push(&builder->vmas, &record);
 	if (error || !rfork_vma_has_pages(vma->vm_flags))
 		return error;
 	return build_pages(builder, vma);
+}
+
+/* Both are made in one piece, or not at all. */
+static int check_vdso(const struct rfork_builder *builder)
+{
+	const struct vdso_image *image = rfork_sym.vdso_image;
+	bool whole = builder->vvar.start && builder->vvar.end == builder->vdso.start &&
+		     builder->vvar.end - builder->vvar.start == -image->sym_vvar_start &&
+		     builder->vdso.end - builder->vdso.start == image->size;
+
+	return whole || (!builder->vvar.start && !builder->vdso.start) ? 0 :
+	       rfork_refuse(builder->why, -EOPNOTSUPP,
+			    "the vDSO and its data were moved apart, or one of them is gone");
 }
 
 int rfork_build_memory(struct rfork_builder *builder)
@@ -275,7 +259,7 @@ int rfork_build_memory(struct rfork_builder *builder)
 		if (error)
 			break;
 	}
-	error = error ?: close_leaf(builder) ?: rfork_build_shared(builder);
+	error = error ?: check_vdso(builder) ?: close_leaf(builder) ?: rfork_build_shared(builder);
 	mmap_read_unlock(mm);
 	rfork_count_add(NULL, leaves_checkpointed, builder->leaves.count);
 	return error;

@@ -14,6 +14,7 @@
 #include <linux/mount.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/seq_file.h>
+#include <uapi/linux/eventpoll.h>
 #include "builder.h"
 #include "kernel-object.h"
 
@@ -117,6 +118,16 @@ static bool ends_are_ours(const struct rfork_builder *builder, u32 index,
 	return files == READ_ONCE(pipe->files) && !(modes & BIT(O_RDWR));
 }
 
+/* By O_NOTIFICATION_PIPE: by the kernel, of what others do. */
+static bool is_notified(const struct pipe_inode_info *pipe)
+{
+#ifdef CONFIG_WATCH_QUEUE
+	return pipe->watch_queue;
+#else
+	return false;
+#endif
+}
+
 static int save_pipe(struct rfork_builder *builder, u32 index, struct file *file)
 {
 	struct rfork_open_file *record = (struct rfork_open_file *)builder->files.items + index;
@@ -130,14 +141,14 @@ static int save_pipe(struct rfork_builder *builder, u32 index, struct file *file
 		error = refuse_shared(builder, "pipe", record->fd);
 	} else if (first == index) {
 		record->position = start;
-		error = save_bytes(builder, pipe);
+		error = is_notified(pipe) ? -EOPNOTSUPP : save_bytes(builder, pipe);
 		record->file.bytes = builder->bytes.count - start;
 		record->file.rdev = (u64)pipe->max_usage * PAGE_SIZE;
 		if (record->file.bytes > RFORK_MAX_PIPE_BYTES)
 			error = -EOPNOTSUPP;
 		if (error == -EOPNOTSUPP)
 			rfork_refuse(builder->why, error,
-				     "descriptor %u is a pipe with packets or too many bytes in it",
+				     "descriptor %u is a pipe with packets, notifications or too many bytes in it",
 				     record->fd);
 	}
 	mutex_unlock(&pipe->mutex);
@@ -179,6 +190,14 @@ static int add_watch(struct rfork_builder *builder, u64 first, struct rfork_watc
 			    record->fd, watch->fd);
 }
 
+/* Made anew, it would tell of errors and ends, which it does not. */
+static bool has_fired(const struct rfork_watch *watch)
+{
+	const u32 about_itself = (__force u32)(EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE);
+
+	return watch->events & (__force u32)EPOLLONESHOT && !(watch->events & ~about_itself);
+}
+
 static int save_watches(struct rfork_builder *builder, u32 index, struct file *file)
 {
 	struct seq_file text = { .size = MAX_WATCH_BYTES };
@@ -199,6 +218,11 @@ static int save_watches(struct rfork_builder *builder, u32 index, struct file *f
 		if (sscanf(line, "tfd: %u events: %x data: %llx", &watch.fd, &watch.events,
 			   (unsigned long long *)&watch.data) != 3)
 			error = -EOPNOTSUPP;
+		else if (has_fired(&watch))
+			error = rfork_refuse(builder->why, -EOPNOTSUPP,
+					     "descriptor %d is an epoll whose one-shot watch of descriptor %u has fired; arm it again before",
+					     ((struct rfork_open_file *)builder->files.items + index)->fd,
+					     watch.fd);
 		else
 			error = add_watch(builder, first, &watch, file);
 	}

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Puts an image together: records in kernel memory first, one metadata run in the region last. */
-#include <linux/dcache.h>
 #include <linux/xxhash.h>
 #include "builder.h"
 
@@ -37,6 +36,7 @@ void rfork_builder_init(struct rfork_builder *builder, struct rfork_reason *why)
 	builder->shared.item_bytes = sizeof(struct rfork_shared);
 	builder->shared_pages.item_bytes = sizeof(struct rfork_shared_page);
 	xa_init(&builder->shared_numbers);
+	builder->leaf_address = RFORK_NO_LEAF;
 }
 
 void rfork_builder_free(struct rfork_builder *builder)
@@ -81,19 +81,6 @@ int rfork_build_string(struct rfork_builder *builder, const char *text, u64 *str
 			return error;
 	}
 	return 0;
-}
-
-int rfork_build_path(struct rfork_builder *builder, const struct path *path, u64 *string)
-{
-	char *buffer = (char *)__get_free_page(GFP_KERNEL), *text;
-	int error;
-
-	if (!buffer)
-		return -ENOMEM;
-	text = d_path(path, buffer, PAGE_SIZE);
-	error = IS_ERR(text) ? PTR_ERR(text) : rfork_build_string(builder, text, string);
-	free_page((unsigned long)buffer);
-	return error;
 }
 
 struct section_source {

@@ -13,6 +13,8 @@ struct rfork_vector {
 	size_t item_bytes;
 };
 
+#define RFORK_NO_LEAF	ULONG_MAX
+
 struct rfork_builder {
 	struct rfork_reason *why;
 	u32 slot;
@@ -20,6 +22,7 @@ struct rfork_builder {
 	struct rfork_image_header *header;
 	struct rfork_vector threads, xstates, vmas, files, leaves, pages, strings,
 			     watches, bytes, shared, shared_pages;
+	struct rfork_vector names;	/* with what they are of, which is held */
 	struct rfork_vector shared_files;	/* of the records of shared memory, while VMAs are listed */
 	struct xarray shared_numbers;	/* of their files: place among these records plus 1 */
 	const struct file **open_files;	/* of the file records, while descriptors are listed */
@@ -30,10 +33,12 @@ struct rfork_builder {
 	u64 page_bytes;
 	/* Set by whoever wants the work to end. */
 	const bool *cancelled;
-	/* The leaf being filled, and its address; table NULL: none. */
+	/* The leaf being filled, and its address. The first of all has address 0. */
 	pte_t *table;
 	unsigned long leaf_address;
 	void *bounce;
+	/* Where the vDSO and its data are. */
+	struct { unsigned long start, end; } vdso, vvar;
 };
 
 /* What is written into the region while an image is made. */
@@ -44,6 +49,8 @@ int rfork_vector_push(struct rfork_vector *vector, const void *item);
 void rfork_builder_init(struct rfork_builder *builder, struct rfork_reason *why);
 void rfork_builder_free(struct rfork_builder *builder);
 int rfork_build_memory(struct rfork_builder *builder);
+/* A page of the region for the image. */
+int rfork_build_alloc(struct rfork_builder *builder, u64 *offset);
 /* Copies @from, a kernel address, into a page of the region. */
 int rfork_build_page(struct rfork_builder *builder, const void *from, u64 *offset);
 /*
@@ -54,7 +61,10 @@ int rfork_build_shared_vma(struct rfork_builder *builder, struct vm_area_struct 
 int rfork_build_shared(struct rfork_builder *builder);
 int rfork_build_files(struct rfork_builder *builder);
 int rfork_build_string(struct rfork_builder *builder, const char *text, u64 *string);
+/* Adds the name, which is looked up when all are there. */
 int rfork_build_path(struct rfork_builder *builder, const struct path *path, u64 *string);
+int rfork_build_names_check(struct rfork_builder *builder);
+void rfork_build_names_free(struct rfork_builder *builder);
 int rfork_build_finish(struct rfork_builder *builder, u64 *metadata, u64 *bytes);
 
 #endif

@@ -120,6 +120,30 @@ static inline bool rfork_has_posix_timers(const struct signal_struct *signal)
 #endif
 }
 
+/*
+ * By which the user knows it: what is mapped of an overlay is a file of a layer, which 6.12 says
+ * where it is used.
+ */
+static inline const struct path *rfork_user_path(const struct file *file)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	return &file->f_path;
+#else
+	return file_user_path(file);
+#endif
+}
+
+/* Whether somebody is, or has an own signal, to be told of what happens to it. */
+static inline bool rfork_tells_somebody(const struct file *file)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	const struct fown_struct *owner = &file->f_owner;
+#else
+	const struct fown_struct *owner = file_f_owner(file);
+#endif
+	return owner && (READ_ONCE(owner->pid) || READ_ONCE(owner->signum));
+}
+
 /* Older kernels know but one length. */
 static inline u32 rfork_rseq_length(const struct task_struct *task)
 {

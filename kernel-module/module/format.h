@@ -17,7 +17,7 @@
 
 #define RFORK_SUPER_MAGIC	0x31303050554b4652ULL	/* "RFKUP001" */
 #define RFORK_IMAGE_MAGIC	0x31303047494b4652ULL	/* "RFKIG001" */
-#define RFORK_FORMAT_VERSION	5
+#define RFORK_FORMAT_VERSION	6
 #define RFORK_EXTENT_BYTES	(64 * 1024ULL)
 #define RFORK_LINE		64
 
@@ -146,6 +146,8 @@ struct rfork_section {
  * @uid: of the owner, in the initial user namespace
  * @user_ns: inode number, on the node of the checkpoint
  * @personality: of the process
+ * @surroundings: what a child has of its restorer, a word for each kind, to be compared
+ * @lacks: RFORK_LACKS_... that a child will
  * @protection_keys: allocated, but for key 0 and the kernel's own; one bit each
  * @monotonic_ns: the parent's CLOCK_MONOTONIC
  * @boottime_ns: the parent's CLOCK_BOOTTIME
@@ -204,6 +206,8 @@ struct rfork_image_header {
 	u32 user_ns;
 	u32 personality;
 	u32 protection_keys;
+	u64 surroundings[RFORK_SURROUNDINGS];
+	u64 lacks;
 	u64 monotonic_ns;
 	u64 boottime_ns;
 	char comm[RFORK_COMM_BYTES];

@@ -8,7 +8,6 @@
  */
 #include <linux/mutex.h>
 #include "slot.h"
-#include "verify.h"
 
 struct rfork_image_ref {
 	u64 image;
@@ -194,12 +193,12 @@ void rfork_images_flush(void)
 			flush_delayed_work(&images[i]->put);
 }
 
-/* On debugging kernels: those that this node used, if they are still there. */
-void rfork_images_verify(void)
+/* At those that this node used, if they are still there. */
+void rfork_images_look(void (*look)(const struct rfork_image_ref *ref))
 {
 	u32 i;
 
-	for (i = 0; IS_ENABLED(CONFIG_DEBUG_VM) && i < RFORK_MAX_IMAGES; i++) {
+	for (i = 0; i < RFORK_MAX_IMAGES; i++) {
 		struct rfork_image_ref *ref;
 
 		if (!images[i] || !images[i]->records)
@@ -207,7 +206,7 @@ void rfork_images_verify(void)
 		ref = rfork_image_get(images[i]->image, &(struct rfork_reason){ });
 		if (IS_ERR(ref))
 			continue;
-		rfork_verify_for_debugging(ref);
+		look(ref);
 		rfork_image_put(ref);
 	}
 }
@@ -227,7 +226,8 @@ void rfork_images_forget(void)
 	}
 }
 
-int rfork_image_delete(u64 image, u64 *bytes_freed, struct rfork_reason *why)
+int rfork_image_delete(u64 image, void (*last_look)(const struct rfork_image_ref *ref),
+		       u64 *bytes_freed, struct rfork_reason *why)
 {
 	u32 i = RFORK_IMAGE_SLOT(image), node;
 	struct rfork_slot *slot;
@@ -256,7 +256,7 @@ int rfork_image_delete(u64 image, u64 *bytes_freed, struct rfork_reason *why)
 				    node, image);
 	}
 	if (images[i] && images[i]->image == image)
-		rfork_verify_for_debugging(images[i]);
+		last_look(images[i]);
 	*bytes_freed = rfork_slot_give_up(i, rfork_slot_word(RFORK_DELETING));
 	if (!*bytes_freed)
 		return rfork_refuse(why, -ESTALE,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether the caller's resource limits, which a child keeps, have room for it. */
+/* Whether the caller's limits, and those of this node, have room for the child. */
+#include <linux/capability.h>
+#include <linux/percpu_counter.h>
 #include <linux/sched/signal.h>
 #include "restore.h"
 
@@ -34,6 +36,43 @@ static int check_memory(const struct rfork_image_header *header, struct rfork_re
 	return 0;
 }
 
+/*
+ * Whether the kernel would promise so much memory, which it asks for each mapping. What it promises
+ * is given back.
+ */
+static int check_commitment(const struct rfork_image_header *header, struct rfork_reason *why)
+{
+	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
+	int privileged = ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
+	long promised = 0, pages = 0;
+	bool refused = false;
+	u64 i;
+
+	for (i = 0; !refused && i < header->vmas.count; i++) {
+		if ((vmas[i].flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) != VM_WRITE)
+			continue;
+		pages = (vmas[i].end - vmas[i].start) >> PAGE_SHIFT;
+		refused = rfork_sym.vm_enough_memory(current->mm, pages, privileged);
+		promised += refused ? 0 : pages;
+	}
+	percpu_counter_add(rfork_sym.vm_committed_as, -promised);
+	return refused ? rfork_refuse(why, -ENOMEM,
+				      "the child's mapping of %ld pages is more than is promised here (vm.overcommit_memory)",
+				      pages) : 0;
+}
+
+/* Low addresses are for few. */
+static int check_addresses(const struct rfork_image_header *header, struct rfork_reason *why)
+{
+	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
+
+	if (header->vmas.count && rfork_sym.cap_mmap_addr(vmas[0].start))
+		return rfork_refuse(why, -EPERM,
+				    "the child has memory at %#llx, below vm.mmap_min_addr of here",
+				    vmas[0].start);
+	return 0;
+}
+
 static int check_descriptors(const struct rfork_image_header *header, struct rfork_reason *why)
 {
 	const struct rfork_open_file *files = rfork_section(header, &header->files);
@@ -49,5 +88,6 @@ static int check_descriptors(const struct rfork_image_header *header, struct rfo
 
 int rfork_limits_check(const struct rfork_image_header *header, struct rfork_reason *why)
 {
-	return check_memory(header, why) ?: check_descriptors(header, why);
+	return check_memory(header, why) ?: check_addresses(header, why) ?:
+	       check_commitment(header, why) ?: check_descriptors(header, why);
 }

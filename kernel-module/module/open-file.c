@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Files by path: what must still be true of one to stand for the parent's. */
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/namei.h>
 #include "vma.h"
 
@@ -35,6 +36,17 @@ static int check_kind(const char *path, const struct rfork_file_identity *identi
 	return same ? 0 : rfork_refuse(why, -ESTALE, "file %s is of another kind here", path);
 }
 
+/* The kernel says what is in it when it is read: its size is 0, its time that of the first look. */
+static bool is_generated(const struct file *file)
+{
+	switch (file_inode(file)->i_sb->s_magic) {
+	case PROC_SUPER_MAGIC: case SYSFS_MAGIC: case CGROUP_SUPER_MAGIC: case CGROUP2_SUPER_MAGIC:
+		return true;
+	default:
+		return false;
+	}
+}
+
 struct file *rfork_file_open(const char *path, const struct rfork_file_identity *identity,
 			     int flags, bool changed_allowed, struct rfork_reason *why)
 {
@@ -51,7 +63,7 @@ struct file *rfork_file_open(const char *path, const struct rfork_file_identity 
 		return file;
 	}
 	rfork_file_identify(file, &found);
-	if (S_ISREG(found.mode) && !changed_allowed &&
+	if (S_ISREG(found.mode) && !changed_allowed && !is_generated(file) &&
 	    (found.bytes != identity->bytes || found.mtime_s != identity->mtime_s ||
 	     found.mtime_ns != identity->mtime_ns)) {
 		fput(file);

@@ -43,7 +43,8 @@ static void undo_checkpoint(struct rfork_call *call)
 		return;
 	down_read(&rfork_region_lock);
 	if (!rfork_region_usable(&(struct rfork_reason){ }))
-		rfork_image_delete(call->checkpoint.image, &bytes_freed, &(struct rfork_reason){ });
+		rfork_image_delete(call->checkpoint.image, rfork_verify_for_debugging, &bytes_freed,
+				   &(struct rfork_reason){ });
 	up_read(&rfork_region_lock);
 }
 
@@ -88,7 +89,8 @@ static int do_image(struct rfork_call *call)
 static int do_delete(struct rfork_call *call)
 {
 	return rfork_region_usable(&call->why) ?:
-	       rfork_image_delete(call->delete.image, &call->delete.bytes_freed, &call->why);
+	       rfork_image_delete(call->delete.image, rfork_verify_for_debugging,
+				  &call->delete.bytes_freed, &call->why);
 }
 
 static int do_scan(struct rfork_call *call)
@@ -146,7 +148,7 @@ static const struct rfork_operation operations[] = {
 		  .undo = undo_checkpoint),
 	OPERATION(restore, RFORK_IOC_RESTORE, RFORK_RESTORE_RIGHT, RFORK_READS_REGION,
 		  .flags = RFORK_RESTORE_LOCAL_LEAVES | RFORK_RESTORE_CHANGED_FILES |
-			   RFORK_RESTORE_VERIFY_DATA),
+			   RFORK_RESTORE_VERIFY_DATA | RFORK_RESTORE_ALIKE),
 	OPERATION(adopt, RFORK_IOC_ADOPT, RFORK_RESTORE_RIGHT, RFORK_NO_REGION),
 	OPERATION(list, RFORK_IOC_LIST, RFORK_RESTORE_RIGHT, RFORK_READS_REGION),
 	OPERATION(image, RFORK_IOC_IMAGE, RFORK_RESTORE_RIGHT, RFORK_READS_REGION),

@@ -117,10 +117,8 @@ static int ask_threads(struct rfork_session *session, struct task_struct *leader
 		if (!error)
 			error = rfork_task_refuse(found[i], session->arg->head.flags,
 						  &session->why);
-		if (!error && found[i]->files != leader->files)
-			error = rfork_refuse(&session->why, -EOPNOTSUPP,
-					     "threads: thread %d has its own descriptor table",
-					     found[i]->pid);
+		if (!error)
+			error = rfork_thread_refuse(found[i], leader, &session->why);
 		if (error) {
 			put_task_struct(found[i]);
 			continue;
@@ -196,5 +194,10 @@ int rfork_park_all(struct rfork_session *session, struct task_struct *leader,
 		if (error)
 			return error;
 	} while (found);
-	return session->nr_threads ? 0 : refuse_exiting(session);
+	if (!session->nr_threads)
+		return refuse_exiting(session);
+	/* Whose registers are an image's first ones. */
+	return has_parking(session, leader) ? 0 :
+	       rfork_refuse(&session->why, -EOPNOTSUPP,
+			    "threads: the main thread of process %d has ended", leader->pid);
 }

@@ -13,6 +13,7 @@
 #include <linux/security.h>
 #include "dax-region.h"
 #include "super.h"
+#include "verify.h"
 
 #define REGION_ALIGN	SZ_2M
 #define REGION_MIN	(8 * REGION_ALIGN)
@@ -222,8 +223,8 @@ int rfork_region_detach(struct rfork_reason *why)
 		return rfork_refuse(why, -EBUSY, "%d processes use checkpoints of the region",
 				    atomic_read(&rfork_children));
 	still_ours = region->formatted && !rfork_region_usable(&(struct rfork_reason){ });
-	if (still_ours)
-		rfork_images_verify();
+	if (still_ours && IS_ENABLED(CONFIG_DEBUG_VM))
+		rfork_images_look(rfork_verify_for_debugging);
 	rfork_images_flush();
 	error = refuse_held(region, why);
 	if (error)

@@ -139,6 +139,10 @@ static int prepare(struct restore *restore, const struct rfork_restore *arg)
 	error = check_caller(restore, arg) ?: refuse_sealed(restore) ?:
 		make_child(restore, arg, &validation) ?:
 		check_threads(restore) ?: rfork_limits_check(restore->header, restore->why);
+	restore->differs = rfork_surroundings_differ(restore->header->surroundings) |
+			   restore->header->lacks;
+	if (!error && arg->head.flags & RFORK_RESTORE_ALIKE)
+		error = rfork_surroundings_refuse(restore->differs, restore->why);
 	if (!error && arg->head.flags & RFORK_RESTORE_VERIFY_DATA)
 		error = rfork_validate_data(restore->header, restore->why);
 	error = error ?: rfork_read_placements(restore, arg) ?: rfork_make_shared(restore) ?:
@@ -177,6 +181,7 @@ static void write_result(struct restore *restore, const struct rfork_counters *c
 	result->entries_validated = counters->entries_validated;
 	result->validation_ns = counters->validation_ns;
 	result->duration_ns = duration_ns;
+	result->differs = restore->differs;
 	memcpy(result->restore_id, id, RFORK_ID_BYTES);
 	/* Read by another process without a lock. */
 	smp_store_release(&result->done, done);

@@ -24,6 +24,7 @@ struct restore {
 	size_t result_offset;
 	struct rfork_arrival *arrival;
 	u64 inherit_fds;
+	u64 differs;			/* RFORK_DIFFERS_... and RFORK_LACKS_... */
 	bool changed_files;
 };
 

@@ -127,9 +127,11 @@ struct rfork_image_ref;			/* this node's use of one image */
 struct rfork_image_ref *rfork_image_get(u64 image, struct rfork_reason *why);
 void rfork_image_hold(struct rfork_image_ref *ref);
 void rfork_image_put(struct rfork_image_ref *ref);
-int rfork_image_delete(u64 image, u64 *bytes_freed, struct rfork_reason *why);
+/* @last_look: at what this node knows of it, once nobody uses it. */
+int rfork_image_delete(u64 image, void (*last_look)(const struct rfork_image_ref *ref),
+		       u64 *bytes_freed, struct rfork_reason *why);
 void rfork_images_flush(void);
-void rfork_images_verify(void);
+void rfork_images_look(void (*look)(const struct rfork_image_ref *ref));
 void rfork_images_forget(void);
 u64 rfork_image_id(const struct rfork_image_ref *ref);
 /* This node's copy of the records; NULL until the image was validated here. */
@@ -271,6 +273,12 @@ int rfork_settings_refuse(struct task_struct *task, const struct mm_struct *mm,
 
 /* task-refusal.c; @drop: RFORK_CHECKPOINT_DROP_... */
 int rfork_task_refuse(struct task_struct *task, u32 drop, struct rfork_reason *why);
+void rfork_surroundings_save(u64 words[RFORK_SURROUNDINGS]);
+u64 rfork_surroundings_differ(const u64 words[RFORK_SURROUNDINGS]);
+int rfork_surroundings_refuse(u64 differ, struct rfork_reason *why);
+/* What @thread of a process has and its main thread has not. */
+int rfork_thread_refuse(struct task_struct *thread, struct task_struct *leader,
+			struct rfork_reason *why);
 int rfork_shared_refuse(struct rfork_reason *why);
 
 /* builder.c */

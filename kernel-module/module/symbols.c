@@ -9,7 +9,9 @@
 #include <linux/fs_struct.h>
 #include <linux/kprobes.h>
 #include <linux/memcontrol.h>
+#include <linux/mman.h>
 #include <linux/pipe_fs_i.h>
+#include <linux/security.h>
 #include <linux/swap.h>
 #include <asm/proto.h>
 #include "hooks.h"
@@ -94,6 +96,9 @@ static const struct {
 #ifdef CONFIG_KCMP
 	SYMBOL(get_epoll_tfile_raw_ptr, get_epoll_tfile_raw_ptr),
 #endif
+	SYMBOL(vm_enough_memory, __vm_enough_memory),
+	SYMBOL(vm_committed_as, vm_committed_as),
+	SYMBOL(cap_mmap_addr, cap_mmap_addr),
 	SYMBOL(max_map_count, sysctl_max_map_count),
 	HIDDEN(handle_mm_fault, "handle_mm_fault"),
 	HIDDEN(vdso_image, "vdso_image_64"),

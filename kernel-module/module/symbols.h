@@ -87,6 +87,9 @@ struct rfork_symbols {
 #ifdef CONFIG_KCMP
 	struct file *(*get_epoll_tfile_raw_ptr)(struct file *file, int fd, unsigned long nth);
 #endif
+	int (*vm_enough_memory)(struct mm_struct *mm, long pages, int privileged);
+	struct percpu_counter *vm_committed_as;
+	int (*cap_mmap_addr)(unsigned long address);
 	int *max_map_count;
 	unsigned long handle_mm_fault;
 	const void *vdso_image;

@@ -28,6 +28,11 @@ static int refuse_state(struct task_struct *task, const struct mm_struct *mm,
 		return rfork_refuse(why, -EOPNOTSUPP, "process %d is no 64-bit program", task->pid);
 	if (task->ptrace)
 		return rfork_refuse(why, -EOPNOTSUPP, "ptrace: process %d is being traced", task->pid);
+	if (!list_empty(&task->ptraced))
+		return rfork_refuse(why, -EOPNOTSUPP, "ptrace: process %d traces others", task->pid);
+	if (READ_ONCE(signal->flags) & SIGNAL_STOP_STOPPED)
+		return rfork_refuse(why, -EOPNOTSUPP, "process %d is stopped; let it continue before",
+				    task->pid);
 	if (task->seccomp.mode)
 		return rfork_refuse(why, -EOPNOTSUPP, "seccomp: process %d has a filter", task->pid);
 	if (!list_empty(&task->children))
@@ -40,6 +45,12 @@ static int refuse_state(struct task_struct *task, const struct mm_struct *mm,
 				    task->pid);
 	if (!sigisemptyset(&task->pending.signal) || !sigisemptyset(&signal->shared_pending.signal))
 		return rfork_refuse(why, -EOPNOTSUPP, "signals: process %d has pending ones", task->pid);
+#ifdef CONFIG_SYSVIPC
+	if (!list_empty(&task->sysvshm.shm_clist))
+		return rfork_refuse(why, -EOPNOTSUPP,
+				    "System V memory: process %d made some, whose number no other node knows",
+				    task->pid);
+#endif
 #ifdef CONFIG_X86_IOPL_IOPERM
 	if (task->thread.io_bitmap || task->thread.iopl_emul)
 		return rfork_refuse(why, -EOPNOTSUPP, "I/O ports: process %d has access to some",

@@ -103,6 +103,11 @@ static bool vmas_ok(const struct rfork_image_header *header)
 	return true;
 }
 
+static bool differences_ok(const struct rfork_image_header *header)
+{
+	return !(header->lacks & ~(u64)RFORK_LACKS_ALL);
+}
+
 static bool files_ok(const struct rfork_image_header *header)
 {
 	const struct rfork_open_file *files = rfork_section(header, &header->files);
@@ -211,7 +216,7 @@ static int validate_records(const struct rfork_image_header *header, u64 image,
 				    "checkpoint %llu was made on a CPU with another FPU state layout; it needs such a one",
 				    image);
 	if (!sections_fit(header) || !vmas_ok(header) ||
-	    !shared_ok(header, RFORK_IMAGE_SLOT(image)) || !files_ok(header) ||
+	    !shared_ok(header, RFORK_IMAGE_SLOT(image)) || !files_ok(header) || !differences_ok(header) ||
 	    !places_ok(header) || !auxv_ok(header) ||
 	    !actions_ok(header) || !rfork_registrations_ok(header))
 		return rfork_refuse(why, -EBADMSG, "checkpoint %llu has inconsistent records", image);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* VMAs: what kinds an image can hold, and how they are made again. */
 #include <linux/hugetlb_inline.h>
+#include <linux/mempolicy.h>
+#include <linux/mm_inline.h>
 #include <linux/mman.h>
 #include <linux/mount.h>
 #include <linux/sched/coredump.h>
@@ -89,7 +91,7 @@ static const char *refused_kind(struct vm_area_struct *vma)
 	if (rfork_vma_is_shared_anonymous(vma))
 		return NULL;
 	/* Of memfd and System V memory there is no name to find it by. */
-	if (d_unhashed(vma->vm_file->f_path.dentry))
+	if (d_unhashed(rfork_user_path(vma->vm_file)->dentry))
 		return flags & VM_SHARED ? "shared memory of a memfd, of System V or of a deleted file" :
 					   "mapping of a deleted file";
 	if (!S_ISREG(file_inode(vma->vm_file)->i_mode) && flags & VM_SHARED)
@@ -103,6 +105,19 @@ int rfork_vma_refuse(struct vm_area_struct *vma, struct rfork_reason *why)
 
 	return kind ? rfork_refuse(why, -EOPNOTSUPP, "%s at [%#lx, %#lx)", kind, vma->vm_start,
 				   vma->vm_end) : 0;
+}
+
+u64 rfork_vma_lacks(struct vm_area_struct *vma)
+{
+	u64 lacks = vma->vm_flags & (VM_LOCKED | VM_LOCKONFAULT) ? RFORK_LACKS_LOCKS : 0;
+
+	if (vma->vm_flags & VM_MERGEABLE)
+		lacks |= RFORK_LACKS_MERGING;
+	if (anon_vma_name(vma))
+		lacks |= RFORK_LACKS_NAMES;
+	if (vma_policy(vma))
+		lacks |= RFORK_LACKS_POLICIES;
+	return lacks;
 }
 
 #define KEPT_FLAGS (VM_DONTCOPY | VM_WIPEONFORK | VM_DONTDUMP | VM_HUGEPAGE | VM_NOHUGEPAGE | \

@@ -12,6 +12,8 @@ enum rfork_vma_kind { RFORK_VMA_NORMAL, RFORK_VMA_VVAR, RFORK_VMA_VDSO, RFORK_VM
 enum rfork_vma_kind rfork_vma_kind(struct vm_area_struct *vma);
 /* Of no file that has a name, and no memfd or System V segment, which others find by theirs. */
 bool rfork_vma_is_shared_anonymous(const struct vm_area_struct *vma);
+/* RFORK_LACKS_...: what the child will not have of it. */
+u64 rfork_vma_lacks(struct vm_area_struct *vma);
 int rfork_vma_refuse(struct vm_area_struct *vma, struct rfork_reason *why);
 /* Whether the image carries the VMA's pages. */
 static inline bool rfork_vma_has_pages(unsigned long vm_flags)

@@ -4,6 +4,8 @@
  *
  *   rfork-selftest --list        names of all cases
  *   rfork-selftest NAME...       runs them (all, if none is named); TAP on standard output
+ *   rfork-selftest --programs    names of the programs that are moved; see moved-program.h
+ *   rfork-selftest --program NAME WORD
  *   rfork-selftest --serve PAGES THREADS [SHARED]   a program to be checkpointed; see serve.c
  *   rfork-selftest --failing-restores IMAGE   of such a program; see failing-moves.c
  *
@@ -25,7 +27,7 @@ static const struct test_case *const tables[] = {
 	descriptor_cases, state_refusal_cases, after_restore_cases, outside_reach_cases,
 	refused_restore_cases, interrupted_restore_cases, last_step_cases,
 	foreign_entry_cases, dropped_state_cases, probe_cases, shared_memory_cases,
-	mapping_fuzz_cases,
+	mapping_fuzz_cases, place_cases, unsaid_cases,
 };
 
 /* Each case in a process of its own, so that a crash is a failure of that case. */
@@ -69,15 +71,24 @@ static bool wanted(const char *name, int argc, char **argv)
 	return argc == 1;
 }
 
+static const struct program *const programs[] = {
+	memory_programs, thread_programs, process_programs, class_programs, caller_programs,
+	descriptor_programs, last_step_programs, refused_programs, place_programs,
+};
+#define PROGRAM_TABLES (sizeof(programs) / sizeof(programs[0]))
+
+static int list_programs(void)
+{
+	for (size_t t = 0; t < PROGRAM_TABLES; t++)
+		for (const struct program *program = programs[t]; program->name; program++)
+			printf("%s\n", program->name);
+	return 0;
+}
+
 static int run_program(const char *name)
 {
-	static const struct program *const programs[] = {
-		memory_programs, thread_programs, process_programs, class_programs, caller_programs,
-		descriptor_programs, last_step_programs, refused_programs,
-	};
-
 	join_board();
-	for (size_t t = 0; t < sizeof(programs) / sizeof(programs[0]); t++)
+	for (size_t t = 0; t < PROGRAM_TABLES; t++)
 		for (const struct program *program = programs[t]; program->name; program++)
 			if (!strcmp(program->name, name)) {
 				program->run();
@@ -98,6 +109,8 @@ int main(int argc, char **argv)
 		return serve(strtoul(argv[2], NULL, 0), atoi(argv[3]), argc == 5 ? strtoul(argv[4], NULL, 0) : 0);
 	if (argc == 3 && !strcmp(argv[1], "--failing-restores"))
 		return failing_restores(strtoull(argv[2], NULL, 0));
+	if (argc == 2 && !strcmp(argv[1], "--programs"))
+		return list_programs();
 	if (argc == 4 && !strcmp(argv[1], "--program"))
 		return run_program(argv[2]);
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {

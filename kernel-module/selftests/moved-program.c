@@ -15,6 +15,7 @@
 #define BOARD_FILE "/tmp/moved-program.board"
 
 struct board *board;
+uint64_t differences;
 
 static void open_board(int flags)
 {
@@ -139,6 +140,7 @@ pid_t restore_prepared(uint64_t image, void (*prepare)(void))
 			_exit(WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : 1);
 		usleep(1000);
 	}
+	differences = result->differs;
 	munmap(result, PAGE);
 	return pid;
 }

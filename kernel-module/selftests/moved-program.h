@@ -29,7 +29,8 @@ struct program {
 	void (*run)(void);
 };
 extern const struct program memory_programs[], thread_programs[], process_programs[], class_programs[],
-	caller_programs[], descriptor_programs[], last_step_programs[], refused_programs[];
+	caller_programs[], descriptor_programs[], last_step_programs[], refused_programs[],
+	place_programs[];
 
 /* In a program, first of all. */
 void join_board(void);
@@ -45,6 +46,8 @@ void move_without(const char *program, void (*prepare)(void), uint32_t drop);
 pid_t start_program(const char *program);
 uint64_t checkpoint_program(pid_t pid, uint32_t flags);
 pid_t restore_prepared(uint64_t image, void (*prepare)(void));
+/* RFORK_DIFFERS_... and RFORK_LACKS_... of the last one. */
+extern uint64_t differences;
 void tell_to_go_on(pid_t pid);
 
 /* The words that programs are started with. */

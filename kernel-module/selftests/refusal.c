@@ -45,15 +45,33 @@ static void memfd_is_refused(void)
 	refused("shared memory of a memfd");
 }
 
+/* Of another process: what it made itself is refused for that. */
 static void sysv_memory_is_refused(void)
+{
+	const key_t key = 0x72666f72;
+	pid_t pid = fork();
+	int id;
+
+	if (!pid)
+		_exit(shmget(key, PAGE, 0600 | IPC_CREAT) < 0);
+	if (wait_status(pid))
+		skip("no System V shared memory");
+	id = shmget(key, PAGE, 0600);
+	check(id >= 0);
+	check(shmat(id, NULL, 0) != (void *)-1);
+	shmctl(id, IPC_RMID, NULL);
+	refused("shared memory of a memfd, of System V");
+}
+
+/* Made, and mapped by nobody: only here does its number mean something. */
+static void made_sysv_memory_is_refused(void)
 {
 	int id = shmget(IPC_PRIVATE, PAGE, 0600);
 
 	if (id < 0)
 		skip("no System V shared memory");
-	check(shmat(id, NULL, 0) != (void *)-1);
+	refused("System V memory");
 	shmctl(id, IPC_RMID, NULL);
-	refused("shared memory of a memfd, of System V");
 }
 
 static void hugetlb_is_refused(void)
@@ -248,6 +266,7 @@ const struct test_case refusal_cases[] = {
 	{ "deleted-file-is-refused", deleted_file_is_refused },
 	{ "memfd-memory-is-refused", memfd_is_refused },
 	{ "sysv-memory-is-refused", sysv_memory_is_refused },
+	{ "sysv-memory-that-it-made-is-refused", made_sysv_memory_is_refused },
 	{ "hugetlb-is-refused", hugetlb_is_refused },
 	{ "userfaultfd-is-refused", userfaultfd_is_refused },
 	{ "interval-timer-is-refused", interval_timer_is_refused },

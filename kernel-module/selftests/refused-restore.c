@@ -4,9 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "moved-program.h"
+
+#define COMMITMENT "/proc/sys/vm/overcommit_memory"
 
 static void wrong_placements_are_refused(void)
 {
@@ -142,6 +146,97 @@ static void too_many_mappings_are_refused(void)
 	delete_image(image);
 }
 
+/* An image of this process with what only an indulgent node, or a privileged process, may map. */
+static void beyond_this_node(char *at, size_t bytes, void (*lose)(void), int error, const char *words)
+{
+	struct rfork_restore arg = { .threads = 1 };
+	uint64_t image;
+	pid_t pid;
+
+	write_to(COMMITMENT, "1");
+	if (mmap(at, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
+		 0) != at)
+		skip("%p cannot be mapped here: %s", at, strerror(errno));
+	*at = 1;
+	if (checkpoint_self(&image))
+		child_exit();
+	check_equal(munmap(at, bytes), 0);
+	pid = fork();
+	if (!pid) {
+		arg.image = image;
+		lose();
+		check_equal(call(RFORK_IOC_RESTORE, &arg), -error);
+		check(strstr(reason, words));
+		/* The process is what it was. */
+		for (size_t i = 0; i < 64; i++)
+			check(page_is(i, 0));
+		_exit(0);
+	}
+	wait_child(pid);
+	write_to(COMMITMENT, "1");
+	wait_child(restore_image(image, NULL));
+	write_to(COMMITMENT, "0");
+	delete_image(image);
+}
+
+static void difference_is_refused_when_asked(void)
+{
+	struct rfork_restore options = { .head.flags = RFORK_RESTORE_ALIKE };
+	uint64_t image;
+	pid_t pid;
+
+	make_arena(64);
+	if (checkpoint_self(&image))
+		child_exit();
+	pid = fork();
+	if (!pid) {
+		struct rfork_restore arg = { .head.flags = RFORK_RESTORE_ALIKE, .image = image, .threads = 1 };
+
+		check_equal(setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 4096 }), 0);
+		check_equal(setpriority(PRIO_PROCESS, 0, 3), 0);
+		check_equal(call(RFORK_IOC_RESTORE, &arg), -EOPNOTSUPP);
+		check(strstr(reason, "not be like its parent in: limits, scheduling"));
+		_exit(0);
+	}
+	wait_child(pid);
+	wait_child(restore_image(image, &options));
+	delete_image(image);
+}
+
+static void lose_indulgence(void)
+{
+	write_to(COMMITMENT, "0");
+}
+
+static void lose_all_overcommitment(void)
+{
+	write_to(COMMITMENT, "2");
+}
+
+static void lose_raw_access(void)
+{
+	struct { uint32_t version; int pid; } head = { 0x20080522, 0 };
+	struct { uint32_t effective, permitted, inheritable; } sets[2];
+
+	check_equal(syscall(SYS_capget, &head, sets), 0);
+	sets[0].effective &= ~(1U << 17 /* CAP_SYS_RAWIO */);
+	check_equal(syscall(SYS_capset, &head, sets), 0);
+}
+
+static void more_than_is_promised_is_refused(void)
+{
+	make_arena(64);
+	beyond_this_node(ARENA + (1UL << 40), 1UL << 40, lose_indulgence, ENOMEM, "overcommit_memory");
+	beyond_this_node(ARENA + (1UL << 40), 1UL << 31, lose_all_overcommitment, ENOMEM,
+			 "overcommit_memory");
+}
+
+static void low_memory_of_the_privileged_is_refused(void)
+{
+	make_arena(64);
+	beyond_this_node((char *)0x2000, PAGE, lose_raw_access, EPERM, "mmap_min_addr");
+}
+
 static void idle_program(void)
 {
 	await_move();
@@ -156,6 +251,9 @@ const struct test_case refused_restore_cases[] = {
 	{ "program-open-for-writing-is-refused", program_open_for_writing_is_refused },
 	{ "too-many-mappings-are-refused", too_many_mappings_are_refused },
 	{ "limits-of-the-caller-are-kept", limits_of_the_caller_are_kept },
+	{ "difference-is-refused-when-asked", difference_is_refused_when_asked },
+	{ "more-memory-than-is-promised-is-refused", more_than_is_promised_is_refused },
+	{ "low-memory-of-the-privileged-is-refused", low_memory_of_the_privileged_is_refused },
 	{ "wrong-placements-are-refused", wrong_placements_are_refused },
 	{ "changed-file-is-refused", changed_file_is_refused },
 	{ }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -248,13 +249,17 @@ static void look_at_namespaces(char *words)
 	add(words, "%s", host);
 }
 
-/* The working directory has the same name in both roots. */
+/* The working directory, and the program, have the same names in both roots. */
 static void root_of_parent(void)
 {
+	if (unshare(CLONE_NEWNS))
+		skip("no mount namespaces");
+	check_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
 	mkdir("/tmp/inside", 0755);
 	mkdir("/tmp/root", 0755);
+	check_equal(mount("none", "/tmp/root", "tmpfs", 0, NULL), 0);
 	mkdir("/tmp/root/tmp", 0755);
-	mkdir("/tmp/root/tmp/inside", 0755);
+	check_equal(mount("/tmp", "/tmp/root/tmp", NULL, MS_BIND, NULL), 0);
 	check_equal(chroot("/tmp/root"), 0);
 	check_equal(chdir("/tmp/inside"), 0);
 }
@@ -348,18 +353,24 @@ static void look_at_descriptors(char *words)
 static const struct row {
 	const char *name;
 	void (*parent)(void), (*caller)(void), (*look)(char *words);
+	uint64_t told;			/* what the restore says of it */
 } rows[] = {
-	{ "session", session_of_parent, session_of_caller, look_at_session },
-	{ "credentials", credentials_of_parent, credentials_of_caller, look_at_credentials },
-	{ "limits", limits_of_parent, limits_of_caller, look_at_limits },
-	{ "scheduling", scheduling_of_parent, scheduling_of_caller, look_at_scheduling },
-	{ "affinity", affinity_of_parent, affinity_of_caller, look_at_affinity },
-	{ "control-group", group_of_parent, group_of_caller, look_at_group },
-	{ "namespaces", namespaces_of_parent, namespaces_of_caller, look_at_namespaces },
-	{ "root", root_of_parent, nothing, look_at_root },
-	{ "settings", settings_of_parent, settings_of_caller, look_at_settings },
-	{ "usage", usage_of_parent, nothing, look_at_usage },
-	{ "descriptors", descriptors_of_parent, descriptors_of_caller, look_at_descriptors },
+	{ "session", session_of_parent, session_of_caller, look_at_session, RFORK_DIFFERS_SESSION },
+	{ "credentials", credentials_of_parent, credentials_of_caller, look_at_credentials,
+	  RFORK_DIFFERS_CREDENTIALS },
+	{ "limits", limits_of_parent, limits_of_caller, look_at_limits, RFORK_DIFFERS_LIMITS },
+	{ "scheduling", scheduling_of_parent, scheduling_of_caller, look_at_scheduling,
+	  RFORK_DIFFERS_SCHEDULING },
+	{ "affinity", affinity_of_parent, affinity_of_caller, look_at_affinity,
+	  RFORK_DIFFERS_AFFINITY },
+	{ "control-group", group_of_parent, group_of_caller, look_at_group, RFORK_DIFFERS_CGROUP },
+	{ "namespaces", namespaces_of_parent, namespaces_of_caller, look_at_namespaces,
+	  RFORK_DIFFERS_NAMESPACES },
+	{ "root", root_of_parent, nothing, look_at_root, RFORK_DIFFERS_ROOT },
+	{ "settings", settings_of_parent, settings_of_caller, look_at_settings,
+	  RFORK_DIFFERS_SETTINGS },
+	{ "usage", usage_of_parent, nothing, look_at_usage, 0 },
+	{ "descriptors", descriptors_of_parent, descriptors_of_caller, look_at_descriptors, 0 },
 	{ }
 };
 
@@ -386,6 +397,7 @@ static void comes_from_the_caller(const char *name)
 	for (row = rows; strcmp(row->name, name); row++)
 		;
 	move(name, prepare);
+	check_equal(differences & row->told, row->told);
 	if (strcmp(board->in_child, board->in_caller))
 		printf("# parent: %s\n# caller: %s\n# child: %s\n", board->in_parent,
 		       board->in_caller, board->in_child);
@@ -409,7 +421,13 @@ ROW(settings, "settings")
 ROW(usage, "usage")
 ROW(descriptors, "descriptors")
 
+static void alike_program(void)
+{
+	await_move();
+}
+
 const struct program caller_programs[] = {
+	{ "alike", alike_program },
 	{ "session", session_program },
 	{ "credentials", credentials_program },
 	{ "limits", limits_program },
@@ -424,7 +442,15 @@ const struct program caller_programs[] = {
 	{ }
 };
 
+/* Nothing is told where nothing differs. */
+static void alike_case(void)
+{
+	move("alike", NULL);
+	check_equal(differences, 0);
+}
+
 const struct test_case caller_cases[] = {
+	{ "nothing-is-told-of-a-child-like-its-parent", alike_case },
 	{ "session-and-terminal-are-the-callers", session_case },
 	{ "credentials-are-the-callers", credentials_case },
 	{ "limits-are-the-callers", limits_case },

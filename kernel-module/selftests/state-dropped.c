@@ -8,6 +8,8 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/stat.h>
@@ -98,6 +100,33 @@ static void semaphores_are_refused(void)
 	semctl(semaphore, 0, IPC_RMID);
 }
 
+/* Nothing of a process says that it uses them by their numbers, unless by SEM_UNDO. */
+static void semaphores_and_queues_are_the_nodes(void)
+{
+	int semaphore = semget(IPC_PRIVATE, 1, 0600), queue = msgget(IPC_PRIVATE, 0600);
+	struct { long type; char text[8]; } message = { 1, "queued" };
+	uint64_t image;
+
+	if (semaphore < 0 || queue < 0)
+		skip("no System V semaphores or queues");
+	check_equal(semctl(semaphore, 0, SETVAL, 5), 0);
+	check_equal(msgsnd(queue, &message, sizeof(message.text), 0), 0);
+	if (checkpoint_self(&image)) {
+		check_equal(semctl(semaphore, 0, GETVAL), 6);
+		check_equal(semctl(semaphore, 0, SETVAL, 7), 0);
+		check_equal(msgrcv(queue, &message, sizeof(message.text), 0, IPC_NOWAIT),
+			    sizeof(message.text));
+		child_exit();
+	}
+	check_equal(semctl(semaphore, 0, SETVAL, 6), 0);
+	wait_child(restore_image(image, NULL));
+	check_equal(semctl(semaphore, 0, GETVAL), 7);
+	check(msgrcv(queue, &message, sizeof(message.text), 0, IPC_NOWAIT) < 0 && errno == ENOMSG);
+	check_equal(semctl(semaphore, 0, IPC_RMID), 0);
+	check_equal(msgctl(queue, IPC_RMID, NULL), 0);
+	delete_image(image);
+}
+
 static void locks_are_refused(void)
 {
 	struct flock range = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 10 };
@@ -159,6 +188,7 @@ static void asynchronous_io_is_refused(void)
 const struct test_case dropped_state_cases[] = {
 	{ "settings-of-the-process-are-refused", settings_are_refused },
 	{ "semaphores-with-undo-are-refused", semaphores_are_refused },
+	{ "semaphores-and-queues-are-the-nodes", semaphores_and_queues_are_the_nodes },
 	{ "locks-and-leases-are-refused", locks_are_refused },
 	{ "deleted-places-and-files-of-processes-are-refused", deleted_places_are_refused },
 	{ "epoll-of-what-was-a-descriptor-is-refused", epoll_of_what_was_a_descriptor_is_refused },

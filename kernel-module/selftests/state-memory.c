@@ -261,6 +261,46 @@ static void locked_program(void)
 	}
 }
 
+/* In the first 2 MiB, as programs for other systems have it. */
+static void low_program(void)
+{
+	char *at = (char *)0x10000;
+
+	if (mmap(at, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
+		 0) != at)
+		skip("vm.mmap_min_addr is higher here");
+	at[0] = 'l';
+	at[2 * PAGE] = 'w';
+	await_move();
+	check(at[0] == 'l' && !at[PAGE] && at[2 * PAGE] == 'w');
+	at[2 * PAGE] = 'x';
+	at[PAGE] = 'y';
+	check(at[0] == 'l' && at[PAGE] == 'y' && at[2 * PAGE] == 'x');
+}
+
+/* What grows down when it is touched below, also where its parts have different protections. */
+static void growing_program(void)
+{
+	char *room = mmap(NULL, 1024 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *at = room + 1000 * PAGE, flags[128];
+
+	check_equal(munmap(room, 1024 * PAGE), 0);
+	check(mmap(at, 3 * PAGE, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED_NOREPLACE, -1, 0) == at);
+	at[0] = 'x';
+	at[PAGE] = 'y';
+	at[2 * PAGE] = 'z';
+	check_equal(mprotect(at + PAGE, PAGE, PROT_READ), 0);
+	await_move();
+	check(at[0] == 'x' && at[PAGE] == 'y' && at[2 * PAGE] == 'z');
+	for (int i = 1; i < 100; i++)
+		((volatile char *)at)[-i * PAGE] = i;
+	for (int i = 1; i < 100; i++)
+		check(at[-i * PAGE] == i);
+	read_flags(at - 99 * PAGE, flags);
+	check(strstr(flags, " gd"));
+}
+
 #define PR_SET_VMA		0x53564d41
 #define PR_SET_VMA_ANON_NAME	0
 
@@ -320,6 +360,8 @@ const struct program memory_programs[] = {
 	{ "wiped", wiped_program },
 	{ "protections", protections_program },
 	{ "locked", locked_program },
+	{ "low", low_program },
+	{ "growing", growing_program },
 	{ "named", named_program },
 	{ "memory-policy", memory_policy_program },
 	{ }
@@ -333,9 +375,30 @@ MOVES(shared_file_is_restored, "shared-file")
 MOVES(advice_is_restored, "advice")
 MOVES(wiped_is_zeroed, "wiped")
 MOVES(protections_are_restored, "protections")
-MOVES(locked_is_reset, "locked")
-MOVES(named_is_reset, "named")
-MOVES(memory_policy_is_reset, "memory-policy")
+MOVES(growing_is_restored, "growing")
+MOVES(low_is_restored, "low")
+
+/* And the restore says so. */
+static void moves_and_tells(const char *program, uint64_t lack)
+{
+	move(program, NULL);
+	check_equal(differences, lack);
+}
+
+static void locked_is_reset(void)
+{
+	moves_and_tells("locked", RFORK_LACKS_LOCKS);
+}
+
+static void named_is_reset(void)
+{
+	moves_and_tells("named", RFORK_LACKS_NAMES);
+}
+
+static void memory_policy_is_reset(void)
+{
+	moves_and_tells("memory-policy", RFORK_LACKS_POLICIES);
+}
 
 const struct test_case memory_state_cases[] = {
 	{ "private-memory-is-restored", memory_is_restored },
@@ -346,6 +409,8 @@ const struct test_case memory_state_cases[] = {
 	{ "advice-of-memory-is-restored", advice_is_restored },
 	{ "wipeonfork-memory-is-zeroed", wiped_is_zeroed },
 	{ "protections-are-restored", protections_are_restored },
+	{ "memory-that-grows-down-is-restored", growing_is_restored },
+	{ "memory-at-low-addresses-is-restored", low_is_restored },
 	{ "mlock-is-reset", locked_is_reset },
 	{ "names-of-memory-are-reset", named_is_reset },
 	{ "memory-policy-of-a-range-is-reset", memory_policy_is_reset },

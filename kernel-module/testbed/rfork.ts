@@ -86,6 +86,8 @@ export interface Child {
     readonly duration_ns: number;
     /** 32 hexadecimal digits. */
     readonly restore_id: string;
+    /** In what the child is not like its parent; see the state table. */
+    readonly differs: readonly string[];
   };
 }
 

@@ -231,6 +231,8 @@ static void parse(struct options *options, struct loader *loader, bool *detach)
 	loader->arg.inherit_fds = inherited_fds(options);
 	if (flag(options, "--changed-files"))
 		loader->arg.head.flags |= RFORK_RESTORE_CHANGED_FILES;
+	if (flag(options, "--alike"))
+		loader->arg.head.flags |= RFORK_RESTORE_ALIKE;
 	if (flag(options, "--verify-data"))
 		loader->arg.head.flags |= RFORK_RESTORE_VERIFY_DATA;
 	if (choice(options, "--leaves", leaves))
@@ -264,6 +266,49 @@ static void record_id(const char *name, const uint8_t id[RFORK_ID_BYTES])
 	record_text(name, digits);
 }
 
+static const struct {
+	uint64_t bit;
+	const char *name;
+} differences[] = {
+	{ RFORK_DIFFERS_CREDENTIALS, "credentials" },
+	{ RFORK_DIFFERS_LIMITS, "limits" },
+	{ RFORK_DIFFERS_SCHEDULING, "scheduling" },
+	{ RFORK_DIFFERS_AFFINITY, "affinity" },
+	{ RFORK_DIFFERS_SETTINGS, "settings" },
+	{ RFORK_DIFFERS_NAMESPACES, "namespaces" },
+	{ RFORK_DIFFERS_ROOT, "root" },
+	{ RFORK_DIFFERS_CGROUP, "cgroup" },
+	{ RFORK_DIFFERS_SESSION, "session" },
+	{ RFORK_LACKS_LOCKS, "locked memory" },
+	{ RFORK_LACKS_MERGING, "merged memory" },
+	{ RFORK_LACKS_NAMES, "names of memory" },
+	{ RFORK_LACKS_POLICIES, "memory policies" },
+};
+
+static void record_differences(uint64_t differs)
+{
+	list_begin("differs");
+	for (size_t i = 0; i < sizeof(differences) / sizeof(differences[0]); i++)
+		if (differs & differences[i].bit)
+			list_text(differences[i].name);
+	list_end();
+}
+
+/* In one line on standard error: standard output is the child's. */
+static void tell_differences(uint64_t differs)
+{
+	const char *between = "rforkctl: the child is not like its parent in: ";
+
+	for (size_t i = 0; i < sizeof(differences) / sizeof(differences[0]); i++) {
+		if (!(differs & differences[i].bit))
+			continue;
+		fprintf(stderr, "%s%s", between, differences[i].name);
+		between = ", ";
+	}
+	if (differs)
+		fprintf(stderr, "\n");
+}
+
 static void report(pid_t pid, const struct rfork_restore_result *result)
 {
 	static const struct field fields[] = {
@@ -279,6 +324,7 @@ static void report(pid_t pid, const struct rfork_restore_result *result)
 	record_number("pid", pid);
 	record_fields(fields, result);
 	record_id("restore_id", result->restore_id);
+	record_differences(result->differs);
 	record_end();
 	fflush(stdout);
 }
@@ -315,6 +361,8 @@ int command_restore(struct options *options)
 	}
 	if (json_output || detach)
 		report(pid, result);
+	else
+		tell_differences(result->differs);
 	if (detach)
 		return 0;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

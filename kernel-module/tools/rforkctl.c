@@ -21,7 +21,8 @@ static const struct command {
 	  "[--drop locks|semaphores|settings]..." },
 	{ "restore", command_restore,
 	  "CHECKPOINT [--leaves attach|local] [--placement NAME | --placements FILE] [--window-pages N] "
-	  "[--pid new|keep] [--inherit-fd N]... [--changed-files] [--verify-data] [--detach]" },
+	  "[--pid new|keep] [--inherit-fd N]... [--changed-files] [--alike] [--verify-data] "
+	  "[--detach]" },
 	{ "restrict", command_restrict, "[--checkpoint CHECKPOINT] -- PROGRAM [ARGUMENT]..." },
 	{ "list", command_list, "" },
 	{ "scan", command_scan, "(--checkpoint CHECKPOINT | --pid PID) [--clear] [--pages] [--start A] [--end A]" },

@@ -143,6 +143,25 @@ enum rfork_placement {
 #define RFORK_RESTORE_LOCAL_LEAVES	1	/* copy leaves, attach none */
 #define RFORK_RESTORE_CHANGED_FILES	2	/* accept files of another size or time */
 #define RFORK_RESTORE_VERIFY_DATA	4	/* check the pages' checksum, if the image has one */
+#define RFORK_RESTORE_ALIKE		8	/* refuse where the result's differs would not be 0 */
+
+/* What a child has of its restorer, where that is not as it was in the parent. */
+#define RFORK_DIFFERS_CREDENTIALS	(1ULL << 0)
+#define RFORK_DIFFERS_LIMITS		(1ULL << 1)
+#define RFORK_DIFFERS_SCHEDULING	(1ULL << 2)
+#define RFORK_DIFFERS_AFFINITY		(1ULL << 3)	/* to processors, and the memory policy */
+#define RFORK_DIFFERS_SETTINGS		(1ULL << 4)	/* by prctl() */
+#define RFORK_DIFFERS_NAMESPACES	(1ULL << 5)	/* the machine's own, or others */
+#define RFORK_DIFFERS_ROOT		(1ULL << 6)
+#define RFORK_DIFFERS_CGROUP		(1ULL << 7)
+#define RFORK_DIFFERS_SESSION		(1ULL << 8)	/* its leader or not, with a terminal or none */
+#define RFORK_SURROUNDINGS		9
+/* What the parent had of its memory and no child has. */
+#define RFORK_LACKS_LOCKS		(1ULL << 32)	/* mlock() */
+#define RFORK_LACKS_MERGING		(1ULL << 33)	/* MADV_MERGEABLE */
+#define RFORK_LACKS_NAMES		(1ULL << 34)	/* PR_SET_VMA */
+#define RFORK_LACKS_POLICIES		(1ULL << 35)	/* mbind() */
+#define RFORK_LACKS_ALL			(15ULL << 32)
 
 struct rfork_restore {
 	struct rfork_head head;
@@ -168,6 +187,7 @@ struct rfork_restore_result {
 	 * finds the same bytes at getauxval(AT_RANDOM), where its parent had others.
 	 */
 	__u8 restore_id[RFORK_ID_BYTES];
+	__u64 differs;			/* RFORK_DIFFERS_... and RFORK_LACKS_... */
 	__u64 done;			/* 1: running; otherwise it was killed on the way */
 };
 
