@@ -68,6 +68,8 @@ class Source implements ArrivalSource {
     const value = { at_ns: 0, of: 0 };
     const result = { done: false, value };
     let left = this.#requests;
+    // Whole numbers of 32 bits, whose remainders are cheap.
+    const below = (word: number, limit: number) => (word >>> 0) % (limit >>> 0);
     return {
       [Symbol.iterator]() {
         return this;
@@ -75,8 +77,8 @@ class Source implements ArrivalSource {
       next() {
         left -= 1;
         result.done = left < 0;
-        value.at_ns += random() % (2 * mean_gap_ns);
-        value.of = Math.min(random() % functions, random() % functions);
+        value.at_ns += below(random(), 2 * mean_gap_ns);
+        value.of = Math.min(below(random(), functions), below(random(), functions));
         return result;
       },
     };

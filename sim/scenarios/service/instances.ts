@@ -27,6 +27,8 @@ export class Instances {
   readonly #rules: Rules;
   readonly #shells: Shells;
   readonly #shell_bytes: number;
+  /** What an instance of each function needs at least. */
+  readonly #least_bytes: readonly number[];
   readonly #by_slot: (Instance | undefined)[] = [];
   readonly #free_slots: number[] = [];
 
@@ -36,6 +38,10 @@ export class Instances {
     this.#rules = rules;
     this.#shells = new Shells(rules.settings);
     this.#shell_bytes = Math.round(rules.settings.shell_kb * 1024);
+    this.#least_bytes = cluster.functions.map(({ costs: { cold, fork } }) => {
+      const least = Math.min(cold.local_bytes, fork?.start.local_bytes ?? Number.POSITIVE_INFINITY);
+      return least + rules.settings.shell_kb * 1024;
+    });
   }
 
   at(slot: number): Instance {
@@ -68,9 +74,7 @@ export class Instances {
 
   /** Whether one could ever be there. */
   fitsOn(of: number, node: ServiceNode): boolean {
-    const { cold, fork } = this.#cluster.functions[of]!.costs;
-    const least = Math.min(cold.local_bytes, fork?.start.local_bytes ?? Number.POSITIVE_INFINITY);
-    return least + this.#rules.settings.shell_kb * 1024 <= node.memory.capacity_bytes;
+    return this.#least_bytes[of]! <= node.memory.capacity_bytes;
   }
 
   /** Makes one on the node, for the request or ahead of one, if it has a core and the memory. */

@@ -61,7 +61,8 @@ export class TieringControl {
 
   /** Decides anew for all functions. */
   decide(): void {
-    for (const [of, { last_ns, near_ns, seen, sum_ns, near }] of this.#functions.entries()) {
+    for (let of = 0; of < this.#functions.length; of += 1) {
+      const { last_ns, near_ns, seen, sum_ns, near } = this.#functions[of]!;
       const known = Math.min(seen, last_ns.length);
       if (known === 0) continue;
       // The tail is near if no more lie below than before it.
