@@ -32,6 +32,7 @@ const requirements: Record<Purpose, readonly Requirement[]> = {
     { package: 'flex', needed: 'flex' },
     { package: 'bison', needed: 'bison' },
     { package: 'bc', needed: 'bc' },
+    { package: 'lz4', needed: 'lz4' },
     { package: 'libelf-dev', needed: '/usr/include/gelf.h' },
     { package: 'libssl-dev', needed: '/usr/include/openssl/ssl.h' },
   ],
