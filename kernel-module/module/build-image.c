@@ -140,6 +140,12 @@ int rfork_build_image(struct rfork_session *session)
 				     "process %d runs code that is no 64-bit code", arg->pid);
 		goto free;
 	}
+	if (session->unknown_call) {
+		error = rfork_refuse(&session->why, -EOPNOTSUPP,
+				     "process %d is in a system call that went on after a stop and is not known",
+				     arg->pid);
+		goto free;
+	}
 	if (session->semaphores && !(arg->head.flags & RFORK_CHECKPOINT_DROP_SEMAPHORES)) {
 		error = rfork_refuse(&session->why, -EOPNOTSUPP,
 				     "semaphores: the process has some with SEM_UNDO; --drop semaphores lets them go");

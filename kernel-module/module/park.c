@@ -39,12 +39,13 @@ static bool holds_semaphores(void)
 static void park_self(struct rfork_session *session, u32 index)
 {
 	bool semaphores = holds_semaphores();
+	bool known = rfork_thread_save(&session->threads[index],
+				       session->xstates + (size_t)index * session->xstate_bytes,
+				       session->xstate_bytes);
 
-	rfork_thread_save(&session->threads[index],
-			  session->xstates + (size_t)index * session->xstate_bytes,
-			  session->xstate_bytes);
 	mutex_lock(&session->lock);
 	session->semaphores |= semaphores;
+	session->unknown_call |= !known;
 	session->other_code |= task_pt_regs(current)->cs != __USER_CS;
 	if (++session->nr_parked == session->nr_threads)
 		complete(&session->parked);

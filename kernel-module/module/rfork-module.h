@@ -249,7 +249,7 @@ int rfork_migrate(struct rfork_migrate *arg, struct rfork_reason *why);
 
 /* task-state.c */
 void rfork_restart_call(void);
-void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_bytes);
+bool rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_bytes);
 struct rfork_arrival;
 struct rfork_arrival *rfork_arrival_new(void);
 void rfork_arrival_settle(const struct callback_head *work);

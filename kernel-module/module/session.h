@@ -21,6 +21,7 @@ struct rfork_session {
 	bool cancelled;
 	bool semaphores;		/* some thread's end would give some back */
 	bool other_code;		/* some thread runs code that is no 64-bit code */
+	bool unknown_call;		/* some thread is in a call that cannot be made again */
 	int error;
 	struct completion parked, build, built, release;
 	struct rfork_thread *threads;

@@ -90,6 +90,8 @@ struct rfork_symbols {
 	int (*vm_enough_memory)(struct mm_struct *mm, long pages, int privileged);
 	struct percpu_counter *vm_committed_as;
 	int (*cap_mmap_addr)(unsigned long address);
+	/* What goes on after a stop; only compared. */
+	const void *restart_poll, *restart_futex, *restart_sleep, *restart_cpu_sleep;
 	int *max_map_count;
 	unsigned long handle_mm_fault;
 	const void *vdso_image;

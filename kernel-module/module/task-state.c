@@ -97,32 +97,65 @@ void rfork_restart_call(void)
 	regs->ax = -ERESTARTNOINTR;
 }
 
-/* In a restored one it is made from its beginning: a kernel's restart block means nothing there. */
-static void restart_saved_call(struct pt_regs *live, struct pt_regs *saved)
+/*
+ * Which call it was that went on after an earlier stop, by restart_syscall(): its arguments are
+ * still in the registers. -1: unknown.
+ */
+static long call_that_went_on(const struct pt_regs *live)
 {
-	if (syscall_get_nr(current, live) == -1)
-		return;
+	const void *goes_on = current->restart_block.fn;
+
+	if (goes_on == rfork_sym.restart_poll)
+		return __NR_poll;
+	if (goes_on == rfork_sym.restart_futex)
+		return __NR_futex;
+	if (goes_on == rfork_sym.restart_cpu_sleep)
+		return __NR_clock_nanosleep;
+	/* One begins with an address, the other with the number of a clock. */
+	if (goes_on == rfork_sym.restart_sleep)
+		return live->di < PAGE_SIZE ? __NR_clock_nanosleep : __NR_nanosleep;
+	return -1;
+}
+
+/*
+ * In a restored one it is made from its beginning: a kernel's restart block means nothing there.
+ * False if it is not known which call it was.
+ */
+static bool restart_saved_call(struct pt_regs *live, struct pt_regs *saved)
+{
+	long call = syscall_get_nr(current, live);
+
+	if (call == -1)
+		return true;
 	switch (syscall_get_error(current, live)) {
+	case -ERESTART_RESTARTBLOCK:
+		if (call == __NR_restart_syscall)
+			call = call_that_went_on(live);
+		fallthrough;
 	case -ERESTARTSYS:
 	case -ERESTARTNOINTR:
 	case -ERESTARTNOHAND:
-	case -ERESTART_RESTARTBLOCK:
-		saved->ax = live->orig_ax;
+		saved->ax = call;
 		saved->ip -= 2;
 		break;
 	}
+	return call != -1;
 }
 
-/* Of the running thread. @thread and @xstate are in kernel memory. */
-void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_bytes)
+/*
+ * Of the running thread. @thread and @xstate are in kernel memory. False if it is in a call that
+ * cannot be made again.
+ */
+bool rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_bytes)
 {
 	struct pt_regs *live = task_pt_regs(current);
 	struct pt_regs *saved = (struct pt_regs *)thread->regs;
+	bool known;
 
 	BUILD_BUG_ON(sizeof(thread->regs) != sizeof(struct pt_regs));
 	rfork_restart_call();
 	*saved = *live;
-	restart_saved_call(live, saved);
+	known = restart_saved_call(live, saved);
 	saved->orig_ax = -1;
 	read_bases(&thread->fsbase, &thread->gsbase);
 	/*
@@ -147,6 +180,7 @@ void rfork_thread_save(struct rfork_thread *thread, void *xstate, u32 xstate_byt
 	kernel_fpu_end();
 	/* What is the kernel's own, a PASID for one, means nothing elsewhere. */
 	*(u64 *)(xstate + XSAVE_HEADER) &= fpstate()->user_xfeatures;
+	return known;
 }
 
 /*

@@ -70,6 +70,66 @@ static void futex_process(void)
 	ends_by_itself(in_futex);
 }
 
+/* Each with a limit of its own, which the kernel keeps where a call goes on after a stop. */
+static int sleep_relative(void)
+{
+	return nanosleep(&(struct timespec){ .tv_sec = 1, .tv_nsec = 500000000 }, NULL);
+}
+
+static int sleep_on_a_clock(void)
+{
+	return syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0,
+		       &(struct timespec){ .tv_sec = 1, .tv_nsec = 500000000 }, NULL);
+}
+
+static int poll_nothing(void)
+{
+	return syscall(SYS_poll, NULL, 0, 1500);
+}
+
+static int wait_for_futex(void)
+{
+	struct timespec limit = { .tv_sec = 1, .tv_nsec = 500000000 };
+
+	return syscall(SYS_futex, &futex_word, FUTEX_WAIT_PRIVATE, 0, &limit, NULL, 0) == -1 &&
+	       errno == ETIMEDOUT ? 0 : 1;
+}
+
+static int (*waiting)(void);
+
+static void in_waiting(void)
+{
+	forked->ready = 1;
+	if (waiting())
+		_exit(1);
+	finished();
+}
+
+/* The second finds the call going on after the first, where only the kernel knows which it was. */
+static void waiting_process_is_checkpointed_twice(void)
+{
+	static int (*const calls[])(void) = { sleep_relative, sleep_on_a_clock, poll_nothing,
+					      wait_for_futex };
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		uint64_t first, second;
+		pid_t pid, child;
+
+		make_forked_board();
+		waiting = calls[i];
+		pid = start_forked(in_waiting);
+		first = checkpoint_forked(pid);
+		usleep(100000);
+		second = checkpoint_forked(pid);
+		child = restore_image(second, NULL);
+		wait_child(pid);
+		wait_child(child);
+		check_equal(forked->finished, 2);
+		delete_image(first);
+		delete_image(second);
+	}
+}
+
 static void in_read(void)
 {
 	char byte = 0;
@@ -274,6 +334,7 @@ static void accepting_process(void)
 const struct test_case interrupted_call_cases[] = {
 	{ "interrupted-nanosleep-is-made-again", sleeping_process },
 	{ "interrupted-futex-wait-is-made-again", futex_process },
+	{ "call-that-goes-on-is-made-again", waiting_process_is_checkpointed_twice },
 	{ "interrupted-read-is-made-again", reading_process },
 	{ "interrupted-epoll-wait-is-made-again", epoll_process },
 	{ "interrupted-semop-is-made-again", semaphore_process },

@@ -51,7 +51,7 @@ static const struct {
 	{ "clear_child_tid", "restored", "the stored thread id is replaced", "threads-go-on-in-the-child" },
 	{ "vDSO", "restored", "refused where it was moved apart, changed, or unmapped in part", "moved-program-gets-time-from-the-vdso moved-vdso-is-refused" },
 	{ "thread ids in held robust, PI or error-checking locks", "restored", "the parent's: valid with --pid keep only", "kept-pid-and-clock" },
-	{ "interrupted system calls", "restored", "made again from their beginning", "interrupted-nanosleep-is-made-again interrupted-futex-wait-is-made-again interrupted-read-is-made-again interrupted-epoll-wait-is-made-again interrupted-semop-is-made-again interrupted-receive-with-a-limit-is-made-again interrupted-accept-with-a-limit-is-made-again refused-checkpoint-interrupts-no-call" },
+	{ "interrupted system calls", "restored", "made again from their beginning", "interrupted-nanosleep-is-made-again interrupted-futex-wait-is-made-again call-that-goes-on-is-made-again interrupted-read-is-made-again interrupted-epoll-wait-is-made-again interrupted-semop-is-made-again interrupted-receive-with-a-limit-is-made-again interrupted-accept-with-a-limit-is-made-again refused-checkpoint-interrupts-no-call" },
 	{ "pid, tid", "from the caller", "the parent's with --pid keep, in a new PID namespace", "pid-is-the-callers kept-pid-and-clock" },
 	{ "comm, cwd, umask", "restored", "", "comm-cwd-and-umask-are-restored" },
 	{ "personality", "restored", "", "personality-is-restored" },
