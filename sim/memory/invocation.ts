@@ -128,22 +128,23 @@ export function* invoke(
   const lost_ns = space.file_reads * file_read_ns + space.disturbed_ns;
   space.file_reads = 0;
   space.disturbed_ns = 0;
-  const local_ns = local.settings.latency_ns;
-  const executionAt = (cxl_ns: number) =>
-    wholeNs(
-      invocation.execution_ns +
-        replayed.first_touches * invocation.first_touch_ns +
-        lost_ns +
-        stalls.waited_ns(cxl_ns, local_ns),
-    );
-  const reads = {
+  const reads: Reads = {
     bytes: (stalls.cxl_lines + stalls.cxl_walks) * line_bytes,
     bytes_beside: space.promoted_bytes - promoted_before,
-    execution_ns: executionAt,
+    execution_ns: executionAt(
+      invocation.execution_ns + replayed.first_touches * invocation.first_touch_ns + lost_ns,
+      stalls.waits,
+      local.settings.latency_ns,
+    ),
     spent_ns: pace.spent_ns,
   };
   yield* fabric.cxl_reads.run(reads, space.accounts);
   return { faults_ns, execution_ns: simulation.now_ns - begin_ns - faults_ns, reads };
+}
+
+/** By the latency of CXL memory. It holds numbers alone: who keeps it keeps no pages. */
+function executionAt(own_ns: number, { cxl, local }: Waits, local_ns: number) {
+  return (cxl_ns: number) => wholeNs(own_ns + (cxl * cxl_ns + local * local_ns));
 }
 
 /**
@@ -173,6 +174,11 @@ class Pace {
 }
 
 /** Lines that an invocation misses, by where they lie. */
+interface Waits {
+  readonly cxl: number;
+  readonly local: number;
+}
+
 class Stalls {
   cxl_lines = 0;
   local_lines = 0;
@@ -197,11 +203,17 @@ class Stalls {
 
   /** What the lines so far have been waited for, on an idle device. */
   waited_ns(cxl_ns: number, local_ns: number): number {
+    const { cxl, local } = this.waits;
+    return cxl * cxl_ns + local * local_ns;
+  }
+
+  /** So many latencies of either memory. */
+  get waits(): Waits {
     const share = this.#exposed_share;
-    return (
-      (share * this.cxl_lines + this.cxl_walks) * cxl_ns +
-      (share * this.local_lines + this.local_walks) * local_ns
-    );
+    return {
+      cxl: share * this.cxl_lines + this.cxl_walks,
+      local: share * this.local_lines + this.local_walks,
+    };
   }
 
   /** Counts the touch of a page that is still in CXL memory, although nothing is mapped in this model. */

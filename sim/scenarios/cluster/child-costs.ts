@@ -12,7 +12,7 @@ import type { FunctionModels } from '../../workload/models.ts';
 import type { Life } from '../fork/child.ts';
 import { runOnce } from '../fork/fork.ts';
 import type { PolicyHost } from '../fork/policy-host.ts';
-import { Company, type Place } from './company.ts';
+import { Company, type Place, type Sibling } from './company.ts';
 import { type Move, type Work, workOf } from './work.ts';
 
 export interface InvocationCosts {
@@ -75,7 +75,7 @@ export function childCosts(
       reads: (place) => invocationsOf(company.like(place))[index]!.times.reads,
     });
   }
-  return {
+  const costs: ChildCosts = {
     checkpoint_ns: lone.checkpoint_ns,
     checkpoint: between(0, life.asked_ns),
     cxl_bytes: lone.cxl_bytes,
@@ -85,6 +85,9 @@ export function childCosts(
     ticks,
     most_bytes: Math.max(...invocations.map(({ local_bytes: each }) => each)),
   };
+  // What `reads` keeps alive would keep them, too.
+  moves.length = 0;
+  return costs;
 }
 
 /** From now on, what goes over links. */
@@ -104,7 +107,7 @@ function dropLines(moves: Move[], ended_ns: number, { bytes }: Reads): void {
 }
 
 /** All invocations of a child, and when each began if it waited for no core. */
-function invocationsOf({ asked_ns, ready_ns, first, later }: Life) {
+function invocationsOf({ asked_ns, ready_ns, first, later }: Sibling) {
   return [
     { ...first, begun_ns: ready_ns },
     ...later.map((each) => ({
@@ -114,7 +117,7 @@ function invocationsOf({ asked_ns, ready_ns, first, later }: Life) {
   ];
 }
 
-/** Trials of one point ask one after the other; each entry holds the pages of its runs. */
+/** Trials of one point ask one after the other; each entry holds the steps of its child. */
 const most_known = 4;
 
 /** Costs by what decides them; trials that differ in the number of children alone share one entry. */

@@ -26,6 +26,9 @@ export interface Place {
   readonly elsewhere: boolean;
 }
 
+/** What is kept of each: not its pages. */
+export type Sibling = Pick<Life, 'asked_ns' | 'ready_ns' | 'first' | 'later'>;
+
 /** More on a node change nothing: what they touch is this many times its cache, … */
 const caches_filled = 4;
 /** … and in any case not more than so many are run, nor fewer. */
@@ -37,7 +40,7 @@ export class Company {
   readonly #policy: PolicyHost | undefined;
   readonly #models: FunctionModels;
   readonly #most: number;
-  readonly #run = new Map<string, readonly Life[]>();
+  readonly #run = new Map<string, readonly Sibling[]>();
 
   /** `lone` is the one that has none. */
   constructor(
@@ -50,11 +53,11 @@ export class Company {
     this.#policy = policy;
     this.#models = models;
     this.#most = mostTogether(trial, models);
-    this.#run.set(keyOf(1, 1), lone);
+    this.#run.set(keyOf(1, 1), lone.map(siblingOf));
   }
 
   /** One of the page level that stands for the instance at this place. */
-  like({ is_first, order, on_node, elsewhere }: Place): Life {
+  like({ is_first, order, on_node, elsewhere }: Place): Sibling {
     const stays = mechanisms[this.#trial.mechanism]!.reach === 'own-node';
     const nodes = elsewhere && !stays ? 2 : 1;
     const size = Math.min(on_node, this.#most);
@@ -64,18 +67,22 @@ export class Company {
   }
 
   /** So many on each of so many nodes. */
-  #lives(size: number, nodes: number): readonly Life[] {
+  #lives(size: number, nodes: number): readonly Sibling[] {
     const key = keyOf(size, nodes);
     let lives = this.#run.get(key);
     if (lives === undefined) {
       const children: ChildrenSettings = { count: size * nodes, nodes, interval_ms: 0 };
       const fabric = withRoomFor({ ...this.#trial.fabric, nodes: nodes + 1 }, children.count);
       const trial = { ...this.#trial, fabric, children };
-      ({ lives } = runOnce(trial, this.#policy, this.#models));
+      lives = runOnce(trial, this.#policy, this.#models).lives.map(siblingOf);
       this.#run.set(key, lives);
     }
     return lives;
   }
+}
+
+function siblingOf({ asked_ns, ready_ns, first, later }: Life): Sibling {
+  return { asked_ns, ready_ns, first, later };
 }
 
 function keyOf(size: number, nodes: number): string {

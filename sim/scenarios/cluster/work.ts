@@ -34,7 +34,7 @@ export interface Work {
 }
 
 /** Steps of one work; with fewer, children that start together would wait less for one another than page by page. */
-const most_steps = 1024;
+const most_steps = 4096;
 
 /**
  * What was moved from `begin_ns` until before `end_ns`, by a child on `node` or for it by its parent's. No step is

@@ -45,9 +45,10 @@ export class DeviceShare {
   readonly #columns = new RunningKinds();
   /** The one that was asked for last. */
   #last: Kind | undefined;
-  #noted_ns = 0;
   #used_ns = 0;
   #count = 0;
+  /** Load of those that take turns; it is no part of `#load`. */
+  #beside = 0;
   #load = 0;
   #latency_ns: number;
   #stretch = 1;
@@ -57,9 +58,18 @@ export class DeviceShare {
     this.#latency_ns = device.settings.latency_ns;
   }
 
-  /** Time that the device was in use, by its load, up to the last change. */
+  /** Time that the device was in use for what has begun, and so much of it as was not stopped. */
   get used_ns(): number {
     return this.#used_ns;
+  }
+
+  /** How many times as long as alone everything takes that the device is asked for. */
+  get crowding(): number {
+    return this.#stretch;
+  }
+
+  get settings(): MemorySettings {
+    return this.#device.settings;
   }
 
   get running(): number {
@@ -78,8 +88,8 @@ export class DeviceShare {
 
   /** `id` runs the phase from now on, `work` times as long as the phase says. */
   start(now_ns: number, phase: Phase, id: number, work: number): void {
-    this.#note(now_ns);
     const kind = this.#kindOf(phase);
+    this.#used_ns += work * kind.occupied_ns;
     if (kind.running.size === 0) this.#enter(kind, now_ns);
     else this.#columns.progress(kind.place, now_ns);
     kind.running.add(this.#columns.clock(kind.place) + work, id);
@@ -90,12 +100,24 @@ export class DeviceShare {
 
   /** `id` runs no longer. */
   stop(now_ns: number, phase: Phase, id: number): void {
-    this.#note(now_ns);
     const kind = this.#kindOf(phase);
     this.#columns.progress(kind.place, now_ns);
-    kind.running.remove(id);
+    const left = kind.running.remove(id) - this.#columns.clock(kind.place);
+    this.#used_ns -= Math.max(0, left) * kind.occupied_ns;
     this.#left(kind, 1);
     this.#changed(now_ns, kind);
+  }
+
+  /** Others take turns, and ask for so much in the mean: both have their shares of what there is. */
+  beside(now_ns: number, load: number): void {
+    if (load === this.#beside) return;
+    this.#beside = load;
+    if (!this.#isSamePace()) this.#settle(now_ns);
+  }
+
+  /** Time that the device was in use for what took turns. */
+  used(ns: number): void {
+    this.#used_ns += ns;
   }
 
   /** When the next one ends if nothing begins before; infinity if nothing runs. */
@@ -105,7 +127,6 @@ export class DeviceShare {
 
   /** Who has ended by now, each told once. */
   ended(now_ns: number): readonly number[] {
-    this.#note(now_ns);
     const columns = this.#columns;
     const all: number[] = [];
     for (let place = this.#running.length - 1; place >= 0; place -= 1) {
@@ -135,11 +156,6 @@ export class DeviceShare {
     return kind;
   }
 
-  #note(now_ns: number): void {
-    this.#used_ns += (now_ns - this.#noted_ns) * Math.min(1, this.#load);
-    this.#noted_ns = now_ns;
-  }
-
   #enter(kind: Kind, now_ns: number): void {
     kind.place = this.#columns.enter(kind.phase, kind.occupied_ns, kind.clock, now_ns);
     this.#running.push(kind);
@@ -166,19 +182,25 @@ export class DeviceShare {
     const columns = this.#columns;
     const { place, running } = kind;
     if (running.size > 0) columns.setRunning(place, running.size, running.mark);
-    const answer_ns = this.#device.latency_at_ns(Math.min(1, this.#load), 1);
-    const stretch = Math.max(1, this.#load);
-    const is_same =
-      this.#count > 1 &&
-      Math.abs(answer_ns - this.#latency_ns) <= same_pace * this.#latency_ns &&
-      Math.abs(stretch - this.#stretch) <= same_pace * this.#stretch;
-    if (is_same) {
+    if (this.#count > 1 && this.#isSamePace()) {
       if (running.size > 0) columns.setEnd(place, now_ns);
-      return;
-    }
+    } else this.#settle(now_ns);
+  }
+
+  #isSamePace(): boolean {
+    const answer_ns = this.#device.latency_at_ns(Math.min(1, this.#load), 1);
+    const stretch = Math.max(1, this.#load + this.#beside);
+    return (
+      Math.abs(answer_ns - this.#latency_ns) <= same_pace * this.#latency_ns &&
+      Math.abs(stretch - this.#stretch) <= same_pace * this.#stretch
+    );
+  }
+
+  #settle(now_ns: number): void {
+    const columns = this.#columns;
     this.#latency_ns = this.#settled(columns);
     this.#load = columns.load(this.#latency_ns);
-    this.#stretch = Math.max(1, this.#load);
+    this.#stretch = Math.max(1, this.#load + this.#beside);
     columns.setPaces(now_ns, this.#latency_ns, this.#stretch);
   }
 

@@ -14,9 +14,12 @@ import type { Instances } from './instances.ts';
 import { nothing, type Phase } from './phase.ts';
 import type { Request } from './request.ts';
 import type { ServiceNode } from './service-node.ts';
+import { Siblings } from './siblings.ts';
 import type { Stations } from './stations.ts';
+import type { Steps } from './steps.ts';
 import type { TieringControl } from './tiering-control.ts';
 import { timer } from './timetable.ts';
+import { Turns } from './turns.ts';
 
 interface Rules {
   readonly control: TieringControl;
@@ -43,18 +46,17 @@ export class Execution {
   readonly #promotes: boolean;
   /** Set when all that an execution is part of is there. */
   #afterwards: Afterwards | undefined;
+  readonly #turns: Turns;
+  readonly #siblings = new Siblings();
 
-  constructor(
-    cluster: Cluster,
-    instances: Instances,
-    checkpoints: Checkpoints,
-    rules: Rules,
-  ) {
+  constructor(cluster: Cluster, instances: Instances, checkpoints: Checkpoints, rules: Rules) {
     this.#cluster = cluster;
     this.#instances = instances;
     this.#checkpoints = checkpoints;
     this.#rules = rules;
     this.#promotes = cluster.functions.some(({ costs }) => costs.fork?.promoted !== undefined);
+    const { timetable } = cluster;
+    this.#turns = new Turns(cluster.device, (slot, in_ns) => timetable.setPhase(slot, in_ns));
   }
 
   set afterwards(afterwards: Afterwards) {
@@ -65,7 +67,18 @@ export class Execution {
   run(instance: Instance): void {
     const { start, uses, request } = instance;
     instance.uses += 1;
+    if (uses === 0 && start.turns !== undefined && instance.checkpoint !== undefined) {
+      this.#takeTurns(instance, 'run', start.turns.touching, request!.work);
+      return;
+    }
     this.#begin(instance, 'run', uses === 0 ? start.first : start.warm, request!.work);
+  }
+
+  /** On its core from now on, by steps. */
+  #takeTurns(instance: Instance, stage: Stage, steps: Steps, work: number): void {
+    instance.stage = stage;
+    this.#turns.begin(this.#cluster.timetable.now_ns, instance.slot, steps, work);
+    this.#deviceChanged();
   }
 
   /** On its core from now on, alone or with others on the device. */
@@ -73,7 +86,9 @@ export class Execution {
     const { timetable, device, latency_ns } = this.#cluster;
     instance.stage = stage;
     if (phase.read_bytes + phase.write_bytes === 0) {
-      const takes_ns = Math.round((phase.fixed_ns + phase.lines * latency_ns) * work);
+      const takes_ns = Math.round(
+        (phase.fixed_ns + phase.lines * latency_ns - (phase.spent_ns ?? 0)) * work,
+      );
       timetable.setPhase(instance.slot, takes_ns);
       return;
     }
@@ -84,6 +99,7 @@ export class Execution {
 
   #deviceChanged(): void {
     const { timetable, device } = this.#cluster;
+    if (this.#turns.count > 0) this.#turns.deviceChanged(timetable.now_ns);
     timetable.set(timer.device, Math.max(timetable.now_ns, device.nextEnd_ns()));
   }
 
@@ -98,14 +114,25 @@ export class Execution {
 
   /** Whatever it does on the device, it does no longer. */
   stop(instance: Instance): void {
-    if (instance.phase === undefined) return;
-    this.#cluster.device.stop(this.#cluster.timetable.now_ns, instance.phase, instance.slot);
+    this.#turns.stop(this.#cluster.timetable.now_ns, instance.slot);
+    if (isStarting(instance)) this.#siblingsEnd(instance);
+    if (instance.phase !== undefined) {
+      this.#cluster.device.stop(this.#cluster.timetable.now_ns, instance.phase, instance.slot);
+    }
     this.#deviceChanged();
   }
 
   phaseEnded(instance: Instance): void {
     const { stage, request } = instance;
     const { now_ns } = this.#cluster.timetable;
+    if (this.#turns.count > 0 && this.#turns.isTurning(instance.slot)) {
+      if (!this.#turns.isThrough(now_ns, instance.slot)) return;
+      this.#deviceChanged();
+      if (stage === 'run') {
+        this.#read(instance);
+        return;
+      }
+    }
     if (stage === 'shell') {
       if (request !== undefined) request.shelled_ns = now_ns;
       this.#restore(instance);
@@ -121,10 +148,26 @@ export class Execution {
     else throw new Error(`an instance that is ${stage} has a phase that ends`);
   }
 
+  /** It has touched all that it touches, and reads on, among siblings. */
+  #read(instance: Instance): void {
+    const { start, checkpoint, node, request } = instance;
+    const place = this.#siblings.placeOfNext(checkpoint!, node);
+    this.#begin(instance, 'run', start.turns!.reading(place), request!.work);
+  }
+
+  #siblingsEnd({ checkpoint, node }: Instance): void {
+    this.#siblings.ends(this.#cluster.timetable.now_ns, checkpoint!, node);
+  }
+
   /** By its stages, where it has some and nothing measured elsewhere stands for them. */
   #restore(instance: Instance): void {
     const { start, node, checkpoint } = instance;
     const { start_times, stations, chance } = this.#rules;
+    if (start.turns !== undefined && checkpoint !== undefined) {
+      this.#siblings.begins(this.#cluster.timetable.now_ns, checkpoint, node);
+      this.#takeTurns(instance, 'restore', start.turns.restoring, 1);
+      return;
+    }
     if (start.stages === undefined || (start_times !== undefined && checkpoint === undefined)) {
       this.#begin(instance, 'restore', start.restore, this.#startWork(instance));
       return;
@@ -146,6 +189,7 @@ export class Execution {
     const { timetable, functions, ledger, requests } = this.#cluster;
     const { now_ns } = timetable;
     const request = instance.request!;
+    if (isStarting(instance)) this.#siblingsEnd(instance);
     const state = functions[instance.of]!;
     this.#cluster.note();
     if (this.#cluster.counts_in_system) state.enter(now_ns, -1);
@@ -186,4 +230,10 @@ export class Execution {
     else this.#checkpoints.remove(stored);
     this.#afterwards!.coreIsFree(at);
   }
+}
+
+/** One of a checkpoint that is being restored, or runs for the first time. */
+function isStarting({ stage, uses, start, checkpoint }: Instance): boolean {
+  if (checkpoint === undefined || start.turns === undefined) return false;
+  return stage === 'restore' || (stage === 'run' && uses === 1);
 }

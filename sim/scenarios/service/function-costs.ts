@@ -6,10 +6,12 @@ import type { Values } from '../../parameters.ts';
 import type { FunctionModels } from '../../workload/models.ts';
 import type { Workload } from '../../workload/workload.ts';
 import { type ChildCosts, childCosts, type InvocationCosts } from '../cluster/child-costs.ts';
+import type { Place } from '../cluster/company.ts';
 import type { PolicyHost } from '../fork/policy-host.ts';
-import { nothing, type Phase, phaseOfInvocation, phaseOfWork } from './phase.ts';
+import { nothing, type Phase, phaseOfInvocation, phaseOfReads, phaseOfWork } from './phase.ts';
 import { stagedCosts } from './staged-costs.ts';
 import type { FunctionCosts, Start } from './start.ts';
+import { Steps } from './steps.ts';
 
 /** The mechanism by which an instance is started where there is no checkpoint. */
 const from_nothing = Object.values(mechanisms).find(
@@ -123,10 +125,25 @@ function knownOf(costs: ChildCosts, { fabric: { cxl } }: Trial): Known {
   const [first, ...later] = costs.invocations as [InvocationCosts, ...InvocationCosts[]];
   const of_first = phaseOfInvocation(first, cxl);
   const of_warm = later.length > 0 ? phaseOfInvocation(later.at(-1)!, cxl) : of_first;
+  const known = new Map<string, Phase>();
+  const reading = (place: Place): Phase => {
+    const key = JSON.stringify(place);
+    let phase = known.get(key);
+    if (phase === undefined) {
+      phase = phaseOfReads(first.reads(place), cxl);
+      known.set(key, phase);
+    }
+    return phase;
+  };
   return {
     start: {
       restore: phaseOfWork(costs.restore),
       first: of_first,
+      turns: {
+        restoring: new Steps(costs.restore, cxl),
+        touching: new Steps(first.touching, cxl),
+        reading,
+      },
       warm: of_warm,
       faults_ns: first.faults_ns,
       local_bytes: costs.most_bytes,

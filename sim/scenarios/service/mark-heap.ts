@@ -29,11 +29,13 @@ export class MarkHeap {
     return id;
   }
 
-  /** Takes this one out, wherever it is. */
-  remove(id: number): void {
+  /** Takes this one out, wherever it is; its mark. */
+  remove(id: number): number {
     const index = this.#ids.indexOf(id);
     if (index === -1) throw new Error(`${id} has no mark here`);
+    const mark = this.#marks[index]!;
     this.#removeAt(index);
+    return mark;
   }
 
   #removeAt(index: number): void {

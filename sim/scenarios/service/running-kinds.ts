@@ -15,6 +15,8 @@ export class RunningKinds {
   length = 0;
   #fixed_ns = new Float64Array(64);
   #lines = new Float64Array(64);
+  /** Of that, what has passed before the phase begins. */
+  #spent_ns = new Float64Array(64);
   /** Time that the bytes of one occupy the device. */
   #occupied_ns = new Float64Array(64);
   #counts = new Float64Array(64);
@@ -39,6 +41,7 @@ export class RunningKinds {
     this.length += 1;
     this.#fixed_ns[place] = phase.fixed_ns;
     this.#lines[place] = phase.lines;
+    this.#spent_ns[place] = phase.spent_ns ?? 0;
     this.#occupied_ns[place] = occupied_ns;
     this.#counts[place] = 0;
     this.#clocks[place] = clock;
@@ -85,14 +88,15 @@ export class RunningKinds {
   setPace(place: number, latency_ns: number, stretch: number): void {
     const lone_ns = Math.max(this.#fixed_ns[place]! + this.#lines[place]! * latency_ns, least_ns);
     this.#lone_ns[place] = lone_ns;
-    this.#takes_ns[place] = stretch * lone_ns;
+    this.#takes_ns[place] = Math.max(stretch * lone_ns - this.#spent_ns[place]!, least_ns);
   }
 
   /** All have gone on at their paces until now, and go on at these. */
   setPaces(now_ns: number, latency_ns: number, stretch: number): void {
-    const [fixed_ns, lines, lone_ns, marks] = [
+    const [fixed_ns, lines, spent_ns, lone_ns, marks] = [
       this.#fixed_ns,
       this.#lines,
+      this.#spent_ns,
       this.#lone_ns,
       this.#marks,
     ];
@@ -105,7 +109,7 @@ export class RunningKinds {
     for (let place = 0; place < this.length; place += 1) {
       const clock = clocks[place]! + (now_ns - since_ns[place]!) / takes_ns[place]!;
       const lone = Math.max(fixed_ns[place]! + lines[place]! * latency_ns, least_ns);
-      const takes = stretch * lone;
+      const takes = Math.max(stretch * lone - spent_ns[place]!, least_ns);
       clocks[place] = clock;
       since_ns[place] = now_ns;
       lone_ns[place] = lone;
@@ -152,6 +156,7 @@ export class RunningKinds {
     return [
       this.#fixed_ns,
       this.#lines,
+      this.#spent_ns,
       this.#occupied_ns,
       this.#counts,
       this.#clocks,
@@ -167,6 +172,7 @@ export class RunningKinds {
     const length = 2 * this.length;
     this.#fixed_ns = grown(this.#fixed_ns, length);
     this.#lines = grown(this.#lines, length);
+    this.#spent_ns = grown(this.#spent_ns, length);
     this.#occupied_ns = grown(this.#occupied_ns, length);
     this.#counts = grown(this.#counts, length);
     this.#clocks = grown(this.#clocks, length);

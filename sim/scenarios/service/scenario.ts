@@ -28,7 +28,7 @@ export const service: Scenario = {
   serving: { keep_alive: 'fixed-ttl', routing: 'least-loaded' },
   unmodelled: [
     'Service: the control plane and the network between router and nodes take no time; a request that waits on a node stays there.',
-    'Service: instances of one function do not find in the last-level cache what their siblings have read.',
+    'Service: instances find in the last-level cache what siblings read that start at about the same time, and nothing of others.',
     'Service: a container takes a core while it is made, as its process does.',
     'Service, systems of stages: an image in files is one of its node; starts hold lock and disk of a node in the order in which they were asked for; a first instance comes from nothing by what isolates alike; once started it runs as in local memory, though its pages lie in CXL memory.',
     'Service: working sets do not change, so that resetting A bits from time to time would find what is known.',

@@ -1,7 +1,9 @@
 /** What instances of a function cost a cluster that serves, whatever told it: from nothing, and of a checkpoint. */
 
 import type { Stage } from '../../staged-mechanism.ts';
+import type { Place } from '../cluster/company.ts';
 import type { Phase } from './phase.ts';
+import type { Steps } from './steps.ts';
 
 /** One way to an instance, and what it does then. */
 export interface Start {
@@ -10,6 +12,8 @@ export interface Start {
   /** Its parts, where these hold what others on the node wait for, and its shell is among them. */
   readonly stages?: readonly Stage[];
   readonly first: Phase;
+  /** Both by turns on the device, where the page level told them; else they are as above. */
+  readonly turns?: Turns;
   /** Each invocation after the first. */
   readonly warm: Phase;
   readonly faults_ns: number;
@@ -17,6 +21,14 @@ export interface Start {
   readonly local_bytes: number;
   /** Whether it goes on reading the device once it is restored. */
   readonly leans_on_device: boolean;
+}
+
+/** What waits for turns: a restore, and what a first invocation copies until it has touched all; then it reads lines. */
+export interface Turns {
+  readonly restoring: Steps;
+  readonly touching: Steps;
+  /** What it reads line by line after that, among siblings that start with it. */
+  reading(place: Place): Phase;
 }
 
 export interface FunctionCosts {

@@ -16,6 +16,8 @@ import type { KeepAlive } from '../../../sim/keep-alive.ts';
 import type { Routing } from '../../../sim/routing.ts';
 import { poisson } from '../../../sim/scenarios/cluster/arrivals/poisson.ts';
 import type { Fork } from '../../../sim/scenarios/service/start.ts';
+import { Steps } from '../../../sim/scenarios/service/steps.ts';
+import { two_nodes } from '../../arbitraries.ts';
 import { computing, functionOf, hosted, listed, served, startOf } from './served.ts';
 
 const mb = 2 ** 20;
@@ -29,10 +31,15 @@ const keep_alives = [
 ] as KeepAlive[];
 const routings = [roundRobin, leastLoaded, locality, twoChoices] as Routing[];
 
+const step = { ns: 5e5, read_bytes: 8e5, write_bytes: 2e4, parents_write_bytes: 0 };
+
 function forkOf(parts: Partial<Fork> = {}): Fork {
   const reading = { fixed_ns: 4e6, lines: 2000, read_bytes: 6e6, write_bytes: 1e5 };
+  const steps = Array.from({ length: 4 }, () => ({ ...step }));
+  const by_turns = new Steps({ before_ns: 1e5, steps }, two_nodes.cxl);
   return {
     start: startOf(5, 8 * mb, {
+      turns: { restoring: by_turns, touching: by_turns, reading: () => reading },
       restore: { ...reading, lines: 0 },
       first: reading,
       warm: { ...reading, read_bytes: 2e6 },
@@ -106,6 +113,7 @@ describe('a cluster that serves', () => {
         const shares = (m.cold_start_share ?? 0) + (m.fork_share ?? 0);
         assert.ok(shares <= 1 + 1e-12);
         const { memory } = service.nodes[0]!;
+        assert.ok((m.device_used_share ?? 0) <= 1.01);
         assert.ok(m.local_memory_most_mb! * mb <= memory.capacity_bytes * service.nodes.length);
       }),
       { numRuns: 150 },
