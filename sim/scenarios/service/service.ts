@@ -93,18 +93,13 @@ export class Service {
     const { checkpoint_after } = settings;
     const { start_times } = hosts;
     const chance = random('start-times');
-    const execution = new Execution(
-      cluster,
-      instances,
-      checkpoints,
-      {
-        control,
-        checkpoint_after,
-        start_times,
-        stations: new Stations(input.draws ?? as_given),
-        chance,
-      },
-    );
+    const execution = new Execution(cluster, instances, checkpoints, {
+      control,
+      checkpoint_after,
+      start_times,
+      stations: new Stations(input.draws ?? as_given),
+      chance,
+    });
     this.#execution = execution;
     const { starts_by_scale = false, tick_s } = hosts.keep_alive.policy;
     const queueing = new Queueing(cluster, instances, execution, router, {
