@@ -67,8 +67,10 @@ export class LoadedLatency {
   stretch(utilisation: number, read_share: number): number {
     const { shapes } = this;
     if (shapes.length === 0) return 1;
-    const above = shapes.findIndex((shape) => shape.read_share >= read_share);
-    if (above <= 0) return along(shapes.at(above)!, utilisation);
+    let above = 0;
+    while (above < shapes.length && shapes[above]!.read_share < read_share) above += 1;
+    if (above === 0) return along(shapes[0]!, utilisation);
+    if (above === shapes.length) return along(shapes[above - 1]!, utilisation);
     const low = shapes[above - 1]!;
     const high = shapes[above]!;
     const weight = (read_share - low.read_share) / (high.read_share - low.read_share);
@@ -93,8 +95,10 @@ function shapeOf(curve: LoadCurve): Shape {
 }
 
 function along({ utilisation, stretch }: Shape, at: number): number {
-  const above = utilisation.findIndex((u) => u >= at);
-  if (above <= 0) return stretch.at(above)!;
+  let above = 0;
+  while (above < utilisation.length && !(utilisation[above]! >= at)) above += 1;
+  if (above === 0) return stretch[0]!;
+  if (above === utilisation.length) return stretch[above - 1]!;
   const left = utilisation[above - 1]!;
   const right = utilisation[above]!;
   const low = stretch[above - 1]!;

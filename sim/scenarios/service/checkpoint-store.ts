@@ -18,14 +18,20 @@ export interface StoredCheckpoint {
 export class CheckpointStore {
   readonly #capacity_bytes: number;
   readonly #onGone: (stored: StoredCheckpoint) => void;
+  readonly #giveWay: (stored: StoredCheckpoint) => void;
   readonly #stored: StoredCheckpoint[] = [];
   #held_bytes = 0;
   #reclaimed = 0;
 
-  /** `onGone` is told of each that goes, for whatever reason. */
-  constructor(capacity_bytes: number, onGone: (stored: StoredCheckpoint) => void) {
+  /** `onGone` is told of each that goes, for whatever reason; `giveWay` removes one, with the parent that stayed for it. */
+  constructor(
+    capacity_bytes: number,
+    onGone: (stored: StoredCheckpoint) => void,
+    giveWay: (stored: StoredCheckpoint) => void,
+  ) {
     this.#capacity_bytes = capacity_bytes;
     this.#onGone = onGone;
+    this.#giveWay = giveWay;
   }
 
   get held_bytes(): number {
@@ -85,7 +91,7 @@ export class CheckpointStore {
     unused.sort((a, b) => a.used_ns - b.used_ns || a.of - b.of);
     for (const each of unused) {
       if (this.#held_bytes + bytes <= this.#capacity_bytes) break;
-      this.remove(each);
+      this.#giveWay(each);
       this.#reclaimed += 1;
     }
     return true;

@@ -12,8 +12,11 @@ export class Checkpoints {
   constructor(cluster: Cluster, capacity_bytes: number) {
     this.#cluster = cluster;
     const { ledger, timetable } = cluster;
-    this.store = new CheckpointStore(capacity_bytes, ({ of, cxl_bytes, since_ns }) =>
-      ledger.memory_of.cxl.held(of, cxl_bytes, since_ns, timetable.now_ns),
+    this.store = new CheckpointStore(
+      capacity_bytes,
+      ({ of, cxl_bytes, since_ns }) =>
+        ledger.memory_of.cxl.held(of, cxl_bytes, since_ns, timetable.now_ns),
+      (stored) => this.removeWithParent(stored),
     );
   }
 

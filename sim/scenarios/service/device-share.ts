@@ -52,6 +52,7 @@ export class DeviceShare {
   #load = 0;
   #latency_ns: number;
   #stretch = 1;
+  readonly #ended: number[] = [];
 
   constructor(device: MemoryDevice) {
     this.#device = device;
@@ -125,10 +126,11 @@ export class DeviceShare {
     return Math.ceil(this.#columns.firstEnd_ns() - 1e-6);
   }
 
-  /** Who has ended by now, each told once. */
+  /** Who has ended by now, each told once; the same list is filled again by the next question. */
   ended(now_ns: number): readonly number[] {
     const columns = this.#columns;
-    const all: number[] = [];
+    const all = this.#ended;
+    all.length = 0;
     for (let place = this.#running.length - 1; place >= 0; place -= 1) {
       if (columns.ends_ns(place) - now_ns >= 0.5) continue;
       const kind = this.#running[place]!;
@@ -211,17 +213,25 @@ export class DeviceShare {
   #settled(kinds: RunningKinds): number {
     let low_ns = this.#device.settings.latency_ns;
     let high_ns = this.#answer_ns(kinds, low_ns);
+    if (!kinds.has_lines) return high_ns;
     /** Answers are above what was tried up to here, and no longer from there on; by how much. */
-    let [above_ns, above_by_ns] = [low_ns, high_ns - low_ns];
-    let [below_ns, below_by_ns] = [high_ns, this.#answer_ns(kinds, high_ns) - high_ns];
+    let above_ns = low_ns;
+    let above_by_ns = high_ns - low_ns;
+    let below_ns = high_ns;
+    let below_by_ns = this.#answer_ns(kinds, high_ns) - high_ns;
     // As much is asked for as at the lowest latency, or more than the device has.
     if (below_by_ns >= 0) return high_ns;
     for (let step = 0; step < chord_steps && below_ns - above_ns > settled_ns; step += 1) {
       const share = above_by_ns / (above_by_ns - below_by_ns);
       const tried_ns = above_ns + share * (below_ns - above_ns);
       const by_ns = this.#answer_ns(kinds, tried_ns) - tried_ns;
-      if (by_ns > 0) [above_ns, above_by_ns] = [tried_ns, by_ns];
-      else [below_ns, below_by_ns] = [tried_ns, by_ns];
+      if (by_ns > 0) {
+        above_ns = tried_ns;
+        above_by_ns = by_ns;
+      } else {
+        below_ns = tried_ns;
+        below_by_ns = by_ns;
+      }
     }
     for (let step = 0; step < most_steps && high_ns - low_ns > settled_ns; step += 1) {
       const middle_ns = (low_ns + high_ns) / 2;

@@ -106,10 +106,18 @@ export class Execution {
   /** The first of the phases on the device may have ended. */
   deviceDue(): void {
     const { timetable, device } = this.#cluster;
-    const ended = device.ended(timetable.now_ns).map((slot) => this.#instances.at(slot));
-    for (const instance of ended) instance.phase = undefined;
+    const ended = device.ended(timetable.now_ns);
+    if (ended.length === 1) {
+      const instance = this.#instances.at(ended[0]!);
+      instance.phase = undefined;
+      this.#deviceChanged();
+      this.phaseEnded(instance);
+      return;
+    }
+    const instances = ended.map((slot) => this.#instances.at(slot));
+    for (const instance of instances) instance.phase = undefined;
     this.#deviceChanged();
-    for (const instance of ended) this.phaseEnded(instance);
+    for (const instance of instances) this.phaseEnded(instance);
   }
 
   /** Whatever it does on the device, it does no longer. */

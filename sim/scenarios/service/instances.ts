@@ -1,11 +1,13 @@
 /** Instances that there are: how one is made, which go where memory is short, and what goes with them. */
 
+import type { Candidate } from '../../keep-alive.ts';
 import type { Values } from '../../parameters.ts';
 import { bytes_per_mb, ns_per_s } from '../../units.ts';
 import type { KeepAliveAnswers } from './answers.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Cluster } from './cluster.ts';
 import type { Instance } from './instance.ts';
+import { LeastFirst } from './least-first.ts';
 import type { serviceParameters } from './parameters.ts';
 import type { Request } from './request.ts';
 import type { ServiceNode } from './service-node.ts';
@@ -150,16 +152,14 @@ export class Instances {
     if (bytes <= node.memory.free_bytes) return true;
     if (bytes > node.memory.free_bytes + node.idle_bytes) return false;
     const { keep_alive } = this.#rules;
-    const ranked = node.idle.map((instance) => {
+    const ranked = node.idle.map((instance, place): Ranked => {
       const candidate = candidateOf(instance);
       const priority = keep_alive.orders ? keep_alive.priority(candidate) : instance.idle_since_ns;
-      return { instance, candidate, priority };
+      return { instance, candidate, priority, place };
     });
-    ranked.sort(
-      (a, b) => a.priority - b.priority || a.instance.idle_since_ns - b.instance.idle_since_ns,
-    );
-    for (const { instance, candidate, priority } of ranked) {
-      if (bytes <= node.memory.free_bytes) break;
+    const least = new LeastFirst(ranked, goesBefore);
+    while (bytes > node.memory.free_bytes) {
+      const { instance, candidate, priority } = least.take()!;
       this.giveUp(instance);
       if (keep_alive.orders) keep_alive.gone(candidate, priority);
     }
@@ -206,6 +206,21 @@ export class Instances {
   }
 }
 
-function candidateOf({ of, idle_since_ns, bytes }: Instance) {
+/** An idle instance, by what goes first. */
+interface Ranked {
+  readonly instance: Instance;
+  readonly candidate: Candidate;
+  readonly priority: number;
+  readonly place: number;
+}
+
+/** Of one priority that which has been idle for longer, and of these that which was told first. */
+function goesBefore(a: Ranked, b: Ranked): boolean {
+  if (a.priority !== b.priority) return a.priority < b.priority;
+  const earlier_ns = b.instance.idle_since_ns - a.instance.idle_since_ns;
+  return earlier_ns > 0 || (earlier_ns === 0 && a.place < b.place);
+}
+
+function candidateOf({ of, idle_since_ns, bytes }: Instance): Candidate {
   return { of, idle_since_s: idle_since_ns / ns_per_s, memory_mb: bytes / bytes_per_mb };
 }

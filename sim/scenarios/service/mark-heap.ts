@@ -24,7 +24,7 @@ export class MarkHeap {
 
   /** Takes the least out; there must be one. */
   take(): number {
-    const [id] = this.#ids as [number];
+    const id = this.#ids[0]!;
     this.#removeAt(0);
     return id;
   }

@@ -30,9 +30,14 @@ export class RunningKinds {
   #takes_ns = new Float64Array(64);
   /** When the first of them ends at that pace. */
   #ends_ns = new Float64Array(64);
+  #columns: readonly Float64Array[] = this.#all();
   /** The load that was asked for last, and at which latency, as long as the same run; NaN where others do. */
   #told_latency_ns = Number.NaN;
   #told_load = Number.NaN;
+  /** Kinds that wait for lines: without any, the load is the same at all latencies. */
+  #with_lines = 0;
+  /** When the first of all ends; NaN where it has to be looked for. */
+  #first_end_ns = never;
 
   /** A kind of which none ran, from now on with a clock that shows so much; its place. */
   enter(phase: Phase, occupied_ns: number, clock: number, now_ns: number): number {
@@ -42,6 +47,7 @@ export class RunningKinds {
     this.#fixed_ns[place] = phase.fixed_ns;
     this.#lines[place] = phase.lines;
     this.#spent_ns[place] = phase.spent_ns ?? 0;
+    if (phase.lines > 0) this.#with_lines += 1;
     this.#occupied_ns[place] = occupied_ns;
     this.#counts[place] = 0;
     this.#clocks[place] = clock;
@@ -56,7 +62,16 @@ export class RunningKinds {
     const last = this.length - 1;
     this.length = last;
     this.#told_latency_ns = Number.NaN;
-    for (const column of this.#columns()) column[place] = column[last]!;
+    this.#first_end_ns = Number.NaN;
+    if (this.#lines[place]! > 0) this.#with_lines -= 1;
+    const columns = this.#columns;
+    for (let each = 0; each < columns.length; each += 1)
+      columns[each]![place] = columns[each]![last]!;
+  }
+
+  /** Whether what is asked of the device depends on its latency. */
+  get has_lines(): boolean {
+    return this.#with_lines > 0;
   }
 
   clock(place: number): number {
@@ -93,34 +108,40 @@ export class RunningKinds {
 
   /** All have gone on at their paces until now, and go on at these. */
   setPaces(now_ns: number, latency_ns: number, stretch: number): void {
-    const [fixed_ns, lines, spent_ns, lone_ns, marks] = [
-      this.#fixed_ns,
-      this.#lines,
-      this.#spent_ns,
-      this.#lone_ns,
-      this.#marks,
-    ];
-    const [clocks, since_ns, takes_ns, ends_ns] = [
-      this.#clocks,
-      this.#since_ns,
-      this.#takes_ns,
-      this.#ends_ns,
-    ];
+    const fixed_ns = this.#fixed_ns;
+    const lines = this.#lines;
+    const spent_ns = this.#spent_ns;
+    const lone_ns = this.#lone_ns;
+    const marks = this.#marks;
+    const clocks = this.#clocks;
+    const since_ns = this.#since_ns;
+    const takes_ns = this.#takes_ns;
+    const ends_ns = this.#ends_ns;
+    let first_ns = never;
     for (let place = 0; place < this.length; place += 1) {
       const clock = clocks[place]! + (now_ns - since_ns[place]!) / takes_ns[place]!;
-      const lone = Math.max(fixed_ns[place]! + lines[place]! * latency_ns, least_ns);
-      const takes = Math.max(stretch * lone - spent_ns[place]!, least_ns);
+      const asked = fixed_ns[place]! + lines[place]! * latency_ns;
+      const lone = asked > least_ns ? asked : least_ns;
+      const stretched = stretch * lone - spent_ns[place]!;
+      const takes = stretched > least_ns ? stretched : least_ns;
+      const end_ns = now_ns + (marks[place]! - clock) * takes;
       clocks[place] = clock;
       since_ns[place] = now_ns;
       lone_ns[place] = lone;
       takes_ns[place] = takes;
-      ends_ns[place] = now_ns + (marks[place]! - clock) * takes;
+      ends_ns[place] = end_ns;
+      if (end_ns < first_ns) first_ns = end_ns;
     }
+    this.#first_end_ns = first_ns;
   }
 
   /** Its pace is as before, but not what of it comes first. */
   setEnd(place: number, now_ns: number): void {
-    this.#ends_ns[place] = now_ns + this.left_ns(place);
+    const end_ns = now_ns + this.left_ns(place);
+    // One that was not the first, and is not now, changes nothing.
+    if (this.#ends_ns[place]! <= this.#first_end_ns) this.#first_end_ns = Number.NaN;
+    else if (end_ns < this.#first_end_ns) this.#first_end_ns = end_ns;
+    this.#ends_ns[place] = end_ns;
   }
 
   ends_ns(place: number): number {
@@ -129,43 +150,34 @@ export class RunningKinds {
 
   /** When the first of all ends; infinity if nothing runs. */
   firstEnd_ns(): number {
+    if (!Number.isNaN(this.#first_end_ns)) return this.#first_end_ns;
     const ends_ns = this.#ends_ns;
     let first_ns = never;
     for (let place = 0; place < this.length; place += 1) {
       if (ends_ns[place]! < first_ns) first_ns = ends_ns[place]!;
     }
+    this.#first_end_ns = first_ns;
     return first_ns;
   }
 
   /** What is asked of the device at this latency, where one is all that it can give. */
   load(latency_ns: number): number {
-    if (latency_ns === this.#told_latency_ns) return this.#told_load;
-    const [fixed_ns, lines] = [this.#fixed_ns, this.#lines];
-    const [counts, occupied_ns] = [this.#counts, this.#occupied_ns];
+    const told_ns = this.#told_latency_ns;
+    if (latency_ns === told_ns) return this.#told_load;
+    if (this.#with_lines === 0 && !Number.isNaN(told_ns)) return this.#told_load;
+    const fixed_ns = this.#fixed_ns;
+    const lines = this.#lines;
+    const counts = this.#counts;
+    const occupied_ns = this.#occupied_ns;
     let load = 0;
     for (let place = 0; place < this.length; place += 1) {
-      const lone_ns = Math.max(fixed_ns[place]! + lines[place]! * latency_ns, least_ns);
+      const asked_ns = fixed_ns[place]! + lines[place]! * latency_ns;
+      const lone_ns = asked_ns > least_ns ? asked_ns : least_ns;
       load += (counts[place]! * occupied_ns[place]!) / lone_ns;
     }
     this.#told_latency_ns = latency_ns;
     this.#told_load = load;
     return load;
-  }
-
-  #columns(): Float64Array[] {
-    return [
-      this.#fixed_ns,
-      this.#lines,
-      this.#spent_ns,
-      this.#occupied_ns,
-      this.#counts,
-      this.#clocks,
-      this.#since_ns,
-      this.#marks,
-      this.#lone_ns,
-      this.#takes_ns,
-      this.#ends_ns,
-    ];
   }
 
   #grow(): void {
@@ -181,5 +193,22 @@ export class RunningKinds {
     this.#lone_ns = grown(this.#lone_ns, length);
     this.#takes_ns = grown(this.#takes_ns, length);
     this.#ends_ns = grown(this.#ends_ns, length);
+    this.#columns = this.#all();
+  }
+
+  #all(): readonly Float64Array[] {
+    return [
+      this.#fixed_ns,
+      this.#lines,
+      this.#spent_ns,
+      this.#occupied_ns,
+      this.#counts,
+      this.#clocks,
+      this.#since_ns,
+      this.#marks,
+      this.#lone_ns,
+      this.#takes_ns,
+      this.#ends_ns,
+    ];
   }
 }

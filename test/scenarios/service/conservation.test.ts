@@ -73,6 +73,12 @@ const cluster = fc.record({
   reach: fc.constantFrom('own-node', 'any-node'),
 });
 
+/** One node on a device of so much memory. */
+function fabricOf(capacity_mb: number) {
+  const { cxl, node } = two_nodes;
+  return { ...two_nodes, nodes: 1, node: { ...node, cores: 4 }, cxl: { ...cxl, capacity_mb } };
+}
+
 /** No container is kept, so that all memory is some function's. */
 function played(
   { keep_alive, routing, fails, checkpoint_after, reach, ...rest }: ClusterOf,
@@ -135,6 +141,22 @@ describe('a cluster that serves', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('gives back the memory of parents whose checkpoints give way to others', () => {
+    const both = forkOf({ parent_bytes: 12 * mb, cxl_bytes: 20 * mb });
+    // Room for two of the checkpoints.
+    const fabric = fabricOf(45);
+    const { measurements, service } = served({
+      functions: functions.map((each) => ({ ...each, fork: both })),
+      source: poisson(['a', 'b', 'c'], 30, 20, 0),
+      cores: 4,
+      keep_alive: hosted(fixedTtl as KeepAlive, { minutes: 0.001 }),
+      settings: { checkpoint_after: 1 },
+      parts: { fabric },
+    });
+    assert.ok(measurements.checkpoints_reclaimed! > 0);
+    assert.equal(service.nodes[0]!.memory.held_bytes, 0);
   });
 
   it('measures the same again', () => {
