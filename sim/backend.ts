@@ -82,6 +82,9 @@ export interface DescribedInput {
   readonly values: Readonly<Record<string, Scalar>>;
 }
 
+/** Thrown where it is known only while a trial is prepared that it cannot be run: why, in one line. */
+export class TrialRefusal extends Error {}
+
 /** What a trial has that serves requests. */
 export interface ServiceSettings {
   /** Functions that are served together; the trial's `workload` is the first of them. */

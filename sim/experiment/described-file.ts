@@ -18,6 +18,8 @@ const most_yaml_bytes = 2 ** 20;
 
 export type SetValues = Readonly<Record<string, number | boolean | string>>;
 
+export type Places = Readonly<Record<string, string>>;
+
 export interface About {
   /** The file's, without its ending. */
   readonly file_name: string;
@@ -53,11 +55,19 @@ export class DescribedFiles<Opened> {
 
   /**
    * `shown` is the file as the user wrote it, `origin` where it was named. `set` is put over what the file says, by the
-   * names that its kind declares.
+   * names that its kind declares, and `set_by` is where each of them was set, if not where the file was named.
    */
-  read(path: string, shown: string, origin?: string, set: SetValues = {}): Described<Opened> {
+  read(
+    path: string,
+    shown: string,
+    origin?: string,
+    set: SetValues = {},
+    set_by: Places = {},
+  ): Described<Opened> {
     const { document, kind } = this.#document(path, shown, origin);
-    for (const [key, value] of Object.entries(set)) document.set([key], value, origin ?? shown);
+    for (const [key, value] of Object.entries(set)) {
+      document.set([key], value, set_by[key] ?? origin ?? shown);
+    }
     const { files, parameters, open } = this.#kinds[kind]!;
     const said = conform(this.#schemaOf(kind), document) as SetValues;
     const given = Object.entries(said).filter(([key]) => key in parameters);

@@ -5,7 +5,7 @@ import type { Opened } from '../scenarios/cluster/arrivals/kind.ts';
 import { arrivalKinds } from '../scenarios/cluster/arrivals/kinds.ts';
 import { startTimeKinds } from '../scenarios/cluster/start-times/kinds.ts';
 import type { StartTimes } from '../scenarios/cluster/start-times/start-times.ts';
-import { type Described, DescribedFiles, type SetValues } from './described-file.ts';
+import { type Described, DescribedFiles, type Places, type SetValues } from './described-file.ts';
 import { findName } from './find-name.ts';
 import { installed } from './installed.ts';
 import { isFile } from './overrides.ts';
@@ -16,9 +16,14 @@ export const startTimeFiles = new DescribedFiles<StartTimes>(
   startTimeKinds,
 );
 
-/** `where` is the place that names them; `set` is put over what the file says. */
-export function findArrivals(name: string, where: string, set: SetValues = {}): Described<Opened> {
-  return find(arrivalFiles, installed.arrivals, 'arrivals', name, where, set);
+/** `where` is the place that names them; `set` is put over what the file says, as `set_by` has it. */
+export function findArrivals(
+  name: string,
+  where: string,
+  set: SetValues = {},
+  set_by: Places = {},
+): Described<Opened> {
+  return find(arrivalFiles, installed.arrivals, 'arrivals', name, where, set, set_by);
 }
 
 export function findStartTimes(
@@ -36,8 +41,9 @@ function find<Opened>(
   name: string,
   where: string,
   set: SetValues,
+  set_by: Places = {},
 ): Described<Opened> {
   if (!isFile(name)) findName(name, [...shipped.keys()], where, one);
   const path = shipped.get(name) ?? name;
-  return files.read(path, shownPath(path), where, set);
+  return files.read(path, shownPath(path), where, set, set_by);
 }

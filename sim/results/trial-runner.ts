@@ -1,6 +1,6 @@
 /** Runs single trials on the backends they name and says what became of each. */
 
-import type { Measured, Trial } from '../backend.ts';
+import { type Measured, type Trial, TrialRefusal } from '../backend.ts';
 import type { OpenBackends } from '../backends/open-backends.ts';
 import { Interrupted } from '../backends/stoppable.ts';
 import { fieldOf, quoted, shortened } from '../input/quoted.ts';
@@ -28,7 +28,8 @@ export class TrialRunner {
         : { status: 'failed', reason: `backend ${trial.backend} ${fault}` };
     } catch (error) {
       if (error instanceof Interrupted) return undefined;
-      return { status: 'failed', reason: reasonOf(error) };
+      const status = error instanceof TrialRefusal ? 'skipped' : 'failed';
+      return { status, reason: reasonOf(error) };
     }
   }
 

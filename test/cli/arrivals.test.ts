@@ -56,7 +56,20 @@ describe('cxlsim arrivals', function () {
         falling,
         /^mine\.csv:3:\d+: to_s is "30"; expected 60, its from_s, or later\n$/,
       ],
-      [['bursts', '--set', 'length_s=0'], falling, /length_s is 0; expected/],
+      [['bursts', '--set', 'length_s=0'], falling, /^--set length_s=0: length_s is 0; expected/],
+      [
+        ['bursts', '--set', 'lenght_s=60'],
+        falling,
+        /^--set lenght_s=60: lenght_s is not a key; did you mean length_s\?\n$/,
+      ],
+      [
+        ['./azure.yaml'],
+        scratchFolder({
+          'azure.yaml': 'kind: azure-2019\ndescription: d\nsource: s\nfile: counts.csv\n',
+          'counts.csv': 'HashOwner,HashApp,HashFunction,Trigger,1,2,4\no,a,f,http,1,1,1\n',
+        }),
+        /^counts\.csv:1:44: minute "4"; expected 3, minutes one after the other from 1 to 1440\n$/,
+      ],
       [['bursts', '--set', 'length_s=60', '--workload', 'flot'], falling, /did you mean float\?/],
     ];
     for (const [words, cwd, message] of cases) {

@@ -187,6 +187,11 @@ describe('cxlsim run', function () {
       /^nothing was measured: all 3 trials skipped: criu takes no policy: .*\n$/,
     );
     assert.match(trials.skips[0].reason, /^criu takes no policy: .*; leave out the policy$/);
+    const told = await cxlsim('run x.yaml --mechanism criu --policy hybrid --out o'.split(' '), {
+      cwd,
+    });
+    assert.equal(told.out.split('criu takes no policy').length, 2, told.out);
+    assert.equal(told.err, 'nothing was measured: all 3 trials skipped\n');
   });
 
   it('continues results of the same experiment and refuses those of another', async () => {

@@ -1,5 +1,6 @@
 /** `cxlsim arrivals`: what a service would be asked for, by whom and how often, before anything is run. */
 
+import type { SetValues } from '../../experiment/described-file.ts';
 import { findArrivals } from '../../experiment/described-inputs.ts';
 import { expand } from '../../experiment/expand.ts';
 import { loadExperiment } from '../../experiment/load.ts';
@@ -82,7 +83,7 @@ async function preview({ source, set, workloads, seed, json }: ArrivalsOptions):
       'expected arrivals of a file: cxlsim list arrivals',
     );
   }
-  const { opened, about } = findArrivals(source, source, settingsOf(set));
+  const { opened, about } = findArrivals(source, source, ...settingsOf(set));
   const candidates = await candidatesFor(workloads);
   const rule = mappingRule(about.values as Values);
   const { workload_of, unmapped } = mapFunctions(opened.facts, candidates, rule);
@@ -107,8 +108,10 @@ async function preview({ source, set, workloads, seed, json }: ArrivalsOptions):
   return 0;
 }
 
-function settingsOf(set: readonly string[]): Record<string, number | boolean | string> {
+/** What is set, and by which option. */
+function settingsOf(set: readonly string[]): [SetValues, Record<string, string>] {
   const settings: Record<string, number | boolean | string> = {};
+  const set_by: Record<string, string> = {};
   for (const each of set) {
     const { origin, name, text } = assignmentOf(each, 'spacing=exponential');
     const value = scalar(text, origin);
@@ -116,8 +119,9 @@ function settingsOf(set: readonly string[]): Record<string, number | boolean | s
       throw new InputError(origin, `${name} takes one value`, 'expected a number or a word');
     }
     settings[name] = value as number | boolean | string;
+    set_by[name] = origin;
   }
-  return settings;
+  return [settings, set_by];
 }
 
 /** As trials of a service have them: how long they compute when they are warm, and what they hold. */

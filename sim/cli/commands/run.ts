@@ -127,10 +127,11 @@ async function runExperiment({
   } else if (answer.text !== '') {
     print(`${answer.text.trimEnd()}\n\nresults in ${shownPath(directory)}\n`);
   }
-  return conclude(result, directory);
+  return conclude(result, directory, !json && answer.text !== '');
 }
 
-function conclude(result: RunResult, directory: string): number {
+/** `is_told` says whether the report has told already why trials were skipped or failed. */
+function conclude(result: RunResult, directory: string, is_told: boolean): number {
   const say = (text: string) => process.stderr.write(`${text}\n`);
   for (const policy of result.unsettled_policies) {
     say(`policy ${policy} was edited while it ran; the same command runs its trials again`);
@@ -147,9 +148,8 @@ function conclude(result: RunResult, directory: string): number {
   if (result.failed > 0 || result.unsettled_policies.length > 0) return exit_failed;
   if (result.done > 0) return 0;
   const [first] = result.skips;
-  say(
-    `nothing was measured: all ${trials(result.total)} skipped: ${first?.reason ?? 'there are none'}`,
-  );
+  const why = is_told && first !== undefined ? '' : `: ${first?.reason ?? 'there are none'}`;
+  say(`nothing was measured: all ${trials(result.total)} skipped${why}`);
   return exit_failed;
 }
 

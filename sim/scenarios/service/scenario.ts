@@ -1,6 +1,6 @@
 /** What is known of scenario `service`. */
 
-import type { Trial } from '../../backend.ts';
+import { type Trial, TrialRefusal } from '../../backend.ts';
 import { mechanisms } from '../../mechanisms/registry.ts';
 import { valuesOf } from '../../parameters.ts';
 import { randomStream } from '../../random.ts';
@@ -16,6 +16,7 @@ import type { ServiceHosts } from './hosts.ts';
 import { outcomeOf } from './outcome.ts';
 import { serviceParameters } from './parameters.ts';
 import { requestsOf } from './requests.ts';
+import { roomRefusal } from './room-refusal.ts';
 import { Service } from './service.ts';
 import { stagedRefusal } from './staged-costs.ts';
 import { unreadByService } from './unread.ts';
@@ -63,6 +64,8 @@ function runService(
 ) {
   const workloads = trial.service!.functions.map((each) => costs.of(trial, each, policy));
   const requests = requestsOf(trial.service!, hosts, workloads, trial.fabric);
+  const unfit = roomRefusal(trial.fabric, requests, settingsOf(trial), clonesIntoShell(trial));
+  if (unfit !== undefined) throw new TrialRefusal(unfit);
   const served = new Service({
     fabric: trial.fabric,
     functions: requests.functions,

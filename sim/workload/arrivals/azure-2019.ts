@@ -56,13 +56,16 @@ export class Azure2019Invocations {
     const wrong = numbers.findIndex(
       (each, i) => each !== first + i || each < 1 || each > minutes_a_day,
     );
-    if (this.minutes.length === 0 || wrong !== -1) {
-      lines.fail(
-        1,
-        wrong === -1
-          ? 'no column of a minute'
-          : `column ${quoted(this.minutes[wrong]!)} is no next minute`,
-        `expected minutes one after the other, from 1 to ${minutes_a_day}`,
+    const right = `from 1 to ${minutes_a_day}`;
+    if (wrong === -1 && this.minutes.length === 0) {
+      lines.fail(1, 'no column of a minute', `expected minutes one after the other, ${right}`);
+    } else if (wrong !== -1) {
+      const next = first + wrong;
+      const is_next = wrong > 0 && next <= minutes_a_day;
+      this.table.refuseColumn(
+        this.minutes[wrong]!,
+        `minute ${quoted(this.minutes[wrong]!)}`,
+        `expected ${is_next ? next : 'one'}, minutes one after the other ${right}`,
       );
     }
     // Column 1 counts what arrives in the first minute after midnight.

@@ -150,12 +150,15 @@ export class Table {
     const names = known.map((name) => name.toLowerCase());
     const at = this.header.findIndex((name) => name !== '' && !names.includes(name.toLowerCase()));
     if (at === -1) return;
-    const column = this.header.slice(0, at).reduce((sum, name) => sum + name.length + 1, 1);
-    this.lines.fail(
-      column,
-      `unknown column ${quoted(this.header[at]!)}`,
-      `expected ${expected_ones}`,
-    );
+    const name = this.header[at]!;
+    this.refuseColumn(name, `unknown column ${quoted(name)}`, `expected ${expected_ones}`);
+  }
+
+  /** Throws: the column of this name says what it should not; the last of them, where there are several. */
+  refuseColumn(name: string, what: string, expected: string): never {
+    const at = this.header.lastIndexOf(name);
+    const column = this.header.slice(0, at).reduce((sum, each) => sum + each.length + 1, 1);
+    throw new InputError({ file: this.lines.file, line: this.header_line, column }, what, expected);
   }
 
   /** Throws: the current row's cell says what it should not. */
