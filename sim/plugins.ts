@@ -9,6 +9,7 @@ import type { Policy } from './policy.ts';
 import { sandboxParameters } from './sandbox.ts';
 import { agentParameters } from './scenarios/kv-cache/agent-parameters.ts';
 import { engineParameters } from './scenarios/kv-cache/engine-parameters.ts';
+import { rateParameters } from './scenarios/kv-cache/rate-parameters.ts';
 import { serviceParameters } from './scenarios/service/parameters.ts';
 import { userFilesAreLoadable } from './user-files.ts';
 
@@ -19,6 +20,7 @@ export const modelParameters: ReadonlyMap<string, Parameters> = new Map<string, 
   ['engine', engineParameters],
   ['sandbox', sandboxParameters],
   ['agents', agentParameters],
+  ['rates', rateParameters],
   ...Object.values(allMechanisms).map(({ name, parameters }): [string, Parameters] => [
     name,
     parameters,

@@ -8,6 +8,7 @@ import { Refusals } from '../input/refusals.ts';
 import { allMechanisms } from '../mechanisms/all.ts';
 import { cacheMechanisms } from '../mechanisms/kv-cache/registry.ts';
 import { scenarioNames, scenarioOf } from '../scenarios/registry.ts';
+import type { LlmWorkload } from '../workload/llm/llm-workload.ts';
 import { checkNodes, checkStarts } from './check-children.ts';
 import { checkProfiles } from './check-profiles.ts';
 import type { Experiment } from './experiment.ts';
@@ -16,8 +17,20 @@ import type { Library } from './library.ts';
 import { pathOf } from './path-of-setting.ts';
 import { checkRead, countTrials } from './unread-settings.ts';
 
-/** Parameters of those who make requests. */
-const agents_plugin = 'agents';
+/** Parameters of those who make requests, and the workloads that have some made. */
+const makers = {
+  agents: {
+    makes: (requests: LlmWorkload['requests']) => requests === 'agents',
+    what: 'requests of agents',
+    right: 'a workload with agents: true',
+  },
+  rates: {
+    makes: (requests: LlmWorkload['requests']) =>
+      typeof requests === 'object' && 'steps' in requests,
+    what: 'requests at rates',
+    right: 'a workload with rates',
+  },
+} as const;
 
 /** More trials than anybody waits for; the product of a few long lists gets there unnoticed. */
 const most_trials = 1_000_000;
@@ -44,7 +57,7 @@ export function checkTogether(
     checkNodes,
     parametersAreRead,
     checkFields,
-    checkAgents,
+    checkMakers,
   ]) {
     refusals.attempt(() => check(experiment, document, library));
   }
@@ -235,19 +248,21 @@ function checkFields({ workloads, sweep, ranges, file }: Experiment, document: Y
   }
 }
 
-/** Where the requests of agents are set, some workload must be theirs. */
-function checkAgents({ workloads, sweep, ranges, file }: Experiment, document: YamlDocument): void {
-  if (workloads.some((each) => each.kind === 'llm' && each.requests === 'agents')) return;
-  const prefix = `parameters.${agents_plugin}.`;
-  const varied = [...sweep, ...ranges].find(({ path }) => path.startsWith(prefix));
-  const is_set = agents_plugin in file.parameters;
-  if (varied === undefined && !is_set) return;
-  const at: Path = is_set ? ['parameters', agents_plugin] : pathOf(varied!.path, { sweep, ranges });
-  throw new InputError(
-    document.where(at, 'key'),
-    `parameters.${agents_plugin} change nothing: no workload has requests of agents`,
-    expected('a workload with agents: true'),
-  );
+/** Where it is set how requests are made, some workload must have such made. */
+function checkMakers({ workloads, sweep, ranges, file }: Experiment, document: YamlDocument): void {
+  for (const [plugin, { makes, what, right }] of Object.entries(makers)) {
+    if (workloads.some((each) => each.kind === 'llm' && makes(each.requests))) continue;
+    const prefix = `parameters.${plugin}.`;
+    const varied = [...sweep, ...ranges].find(({ path }) => path.startsWith(prefix));
+    const is_set = plugin in file.parameters;
+    if (varied === undefined && !is_set) continue;
+    const at: Path = is_set ? ['parameters', plugin] : pathOf(varied!.path, { sweep, ranges });
+    throw new InputError(
+      document.where(at, 'key'),
+      `parameters.${plugin} change nothing: no workload has ${what}`,
+      expected(right),
+    );
+  }
 }
 
 function checkCount(experiment: Experiment, document: YamlDocument): void {

@@ -11,6 +11,7 @@ import { InputError } from '../input/input-error.ts';
 import { proposal } from '../input/nearest.ts';
 import { TextLines } from '../input/text-lines.ts';
 import { modelParameters } from '../plugins.ts';
+import { readRates } from '../workload/arrivals/read-rates.ts';
 import { gpus } from '../workload/llm/gpus.ts';
 import type { LayerProfile } from '../workload/llm/layer-profile.ts';
 import { llmSchema } from '../workload/llm/llm-description.ts';
@@ -30,6 +31,7 @@ export function readLlm(name: string, document: YamlDocument, folders: Folders):
   const {
     requests,
     agents: _,
+    rates,
     profile,
     parameters,
     caveat,
@@ -40,13 +42,22 @@ export function readLlm(name: string, document: YamlDocument, folders: Folders):
     ...about,
     name,
     ...(caveat !== undefined && { caveat }),
-    requests:
-      requests === undefined
-        ? 'agents'
-        : readRequests(linesOf(requests, folders, document.where(['requests']))),
+    requests: requestsOf({ requests, rates }, document, folders),
     ...(profile && { profile: profileOf(profile, document, folders) }),
     settings: parameters,
   };
+}
+
+function requestsOf(
+  { requests, rates }: Pick<z.output<typeof llmSchema>, 'requests' | 'rates'>,
+  document: YamlDocument,
+  folders: Folders,
+): LlmWorkload['requests'] {
+  const lines = (file: string, at: readonly string[]) => linesOf(file, folders, document.where(at));
+  if (requests !== undefined) return readRequests(lines(requests, ['requests']));
+  if (rates === undefined) return 'agents';
+  const steps = readRates(lines(rates.file, ['rates', 'file']), rates.missing_rows);
+  return { steps, lengths: readRequests(lines(rates.lengths, ['rates', 'lengths'])) };
 }
 
 function profileOf(

@@ -29,6 +29,15 @@ export const engineMetrics = {
     kind: 'time',
     description: 'a fork round whose engine boots first; of thaw',
   },
+  cold_round_ms: {
+    kind: 'time',
+    description:
+      'a first fork round with all before it: the parent loads, the pool boots, the trunk is computed; of thaw',
+  },
+  hot_swap_ms: {
+    kind: 'time',
+    description: "an engine's weights from pinned memory of its host; of thaw",
+  },
   sleep_ms: { kind: 'time', description: "an engine's weights written to a file; of thaw" },
   wake_ms: { kind: 'time', description: 'the same read back' },
   capture_ms: { kind: 'time', description: 'the KV blocks of a trunk written to a file; of thaw' },
@@ -52,9 +61,13 @@ export const engineMetrics = {
     kind: 'share',
     description: 'share of the tokens of prompts that were found and not computed',
   },
+  found_gpu_share: {
+    kind: 'share',
+    description: 'of these, share of all tokens of prompts that were in GPU memory already',
+  },
   found_dram_share: {
     kind: 'share',
-    description: 'of these, share of all tokens of prompts that came from the memory of the host',
+    description: 'the same, that came from the memory of the host',
   },
   found_peer_share: { kind: 'share', description: 'the same, from the memory of another host' },
   found_cxl_share: {
@@ -73,6 +86,14 @@ export const engineMetrics = {
   gpu_link_bytes: {
     kind: 'traffic',
     description: 'bytes of KV blocks between GPUs and their hosts, both ways',
+  },
+  network_bytes: {
+    kind: 'traffic',
+    description: 'bytes of KV blocks from the memory of one host into the GPU of another',
+  },
+  nvme_bytes: {
+    kind: 'traffic',
+    description: 'bytes of KV blocks to and from disks, or the files of snapshots',
   },
   recomputed_share: {
     kind: 'share',

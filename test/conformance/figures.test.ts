@@ -203,6 +203,11 @@ const shapes: Readonly<Record<string, StubShape>> = {
       'parameters.cxl-microvm.page_size': ['4 KiB', '2 MiB'],
     },
   },
+  'engines of a service': {
+    systems: [['prefix-cache', 'none']],
+    workloads: ['llm-servegen-m-large'],
+    swept: { 'parameters.engine.hosts': ['1', '2'], 'parameters.rates.variation': ['1', '3'] },
+  },
   'engines whose hosts share a pool': {
     systems: [
       ['recompute', 'none'],
@@ -214,6 +219,7 @@ const shapes: Readonly<Record<string, StubShape>> = {
       'fabric.cxl.read_gb_per_s': ['5', '60'],
       'parameters.agents.trunk_tokens': ['512', '8192'],
       'parameters.engine.hosts': ['2', '16'],
+      'parameters.engine.model': ['llama-3.1-8b', 'llama-3.1-70b'],
     },
   },
   'engines whose agents search': {

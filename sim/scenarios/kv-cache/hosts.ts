@@ -3,6 +3,7 @@
 import type { Trial } from '../../backend.ts';
 import type { Simulation } from '../../engine/simulation.ts';
 import type { MemorySettings } from '../../fabric/settings.ts';
+import type { Measurements } from '../../metrics.ts';
 import { bytes_per_mb } from '../../units.ts';
 import type { PolicyHost } from '../fork/policy-host.ts';
 import type { Asked } from './asked.ts';
@@ -16,6 +17,7 @@ import { Link, type LinkSettings } from './link.ts';
 import { placedOutside } from './place-blocks.ts';
 import { RadixMemory } from './radix-memory.ts';
 import { Snapshots } from './snapshot.ts';
+import { sumOf } from './sums.ts';
 import { agentSettings } from './workload-requests.ts';
 
 export interface Host {
@@ -26,8 +28,8 @@ export interface Host {
 
 export interface Hosts {
   readonly all: readonly Host[];
-  /** The device that all read; absent where nothing is kept there. */
-  readonly cxl?: Link;
+  /** Bytes over what lies below the GPUs' links; absent where nothing does. */
+  readonly carried?: () => Measurements;
   readonly stores: readonly { readonly name: LevelName; readonly store: BlockStore }[];
   /** When a step of the host has read its attached blocks; absent where none are ever attached. */
   readonly readAttached?: (host: number) => (begin_ns: number, blocks: number) => number;
@@ -87,7 +89,10 @@ function forkSizes(trial: Trial, asked: Asked): ForkSizes {
 }
 
 interface Below {
+  /** The device that all read; absent where nothing is kept there. */
   readonly cxl?: Link;
+  /** Beside the device. */
+  readonly carried?: () => Measurements;
   readonly stores: Hosts['stores'];
   /** Of a host: all that it reads, and those that it writes. */
   levels(host: number): { readonly all: readonly Level[]; readonly own: readonly Level[] };
@@ -112,8 +117,8 @@ function layered(
   return {
     all,
     stores: below.stores,
+    carried: () => ({ ...(cxl && { device_bytes: bytesOver(cxl) }), ...below.carried?.() }),
     ...(cxl && {
-      cxl,
       readAttached: (host: number) => (begin_ns: number, blocks: number) => {
         if (blocks === 0) return begin_ns;
         const bytes = blocks * block_bytes;
@@ -124,6 +129,10 @@ function layered(
       },
     }),
   };
+}
+
+function bytesOver({ read_bytes, write_bytes }: Link): number {
+  return read_bytes + write_bytes;
 }
 
 function bothWays(gb_per_s: number, latency_ns = 0): LinkSettings {
@@ -148,10 +157,12 @@ function tiersOf({ fabric }: Trial, { settings, block_bytes }: Asked): Below {
   const cxl = deviceOf(fabric.cxl);
   const shared = storeOf(size('cxl_memory_mb'), block_bytes);
   const stores: { name: LevelName; store: BlockStore }[] = [];
+  const disks: Link[] = [];
   if (shared.capacity > 0) stores.push({ name: 'cxl', store: shared });
   return {
     cxl,
     stores,
+    carried: () => (disks.length > 0 ? { nvme_bytes: sumOf(disks, bytesOver) } : {}),
     levels() {
       const all: Level[] = [];
       const add = (name: LevelName, store: BlockStore, link?: Way) => {
@@ -161,8 +172,11 @@ function tiersOf({ fabric }: Trial, { settings, block_bytes }: Asked): Below {
       };
       add('dram', storeOf(size('host_memory_mb'), block_bytes));
       add('cxl', shared, cxl);
-      const disk = new Link({ ...bothWays(size('nvme_gb_per_s')), is_half_duplex: true });
-      add('nvme', storeOf(size('nvme_mb'), block_bytes), disk);
+      if (size('nvme_mb') > 0) {
+        const disk = new Link({ ...bothWays(size('nvme_gb_per_s')), is_half_duplex: true });
+        disks.push(disk);
+        add('nvme', storeOf(size('nvme_mb'), block_bytes), disk);
+      }
       return { all, own: all };
     },
   };
@@ -178,6 +192,8 @@ function peersOf({ engine, settings, block_bytes }: Asked): Below {
   const ports = stores.map(() => new Link(speed));
   return {
     stores: stores.map((store) => ({ name: 'dram', store })),
+    // What one sends another receives.
+    carried: () => ({ network_bytes: sumOf(ports, ({ read_bytes }) => read_bytes) }),
     levels(host) {
       const own = new Level('dram', stores[host]!);
       const others = stores.flatMap((store, owner) => {
@@ -196,8 +212,10 @@ function peersOf({ engine, settings, block_bytes }: Asked): Below {
 
 function snapshotsOf(asked: Asked): Below {
   const store = new BlockStore(Number.POSITIVE_INFINITY);
-  const { way } = new Snapshots(asked);
+  const snapshots = new Snapshots(asked);
+  const { way } = snapshots;
   return {
+    carried: () => ({ nvme_bytes: snapshots.file_bytes }),
     stores: [{ name: 'nvme', store }],
     levels() {
       const all = [new Level('nvme', store, way)];

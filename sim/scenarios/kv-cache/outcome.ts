@@ -11,7 +11,7 @@ import type { Hosts } from './hosts.ts';
 import type { LevelName } from './levels.ts';
 import type { Sequence } from './sequence.ts';
 import { Snapshots, trunkBytes } from './snapshot.ts';
-import { mean, sumOf } from './sums.ts';
+import { leastOf, mean, sumOf } from './sums.ts';
 
 export interface Played {
   readonly asked: Asked;
@@ -29,8 +29,8 @@ export function outcomeOf({ asked, requests, sequences, engines, hosts }: Played
     tpot: tpot_ms.slice().sort(),
     latency: latency_ms.slice().sort(),
   };
-  const begin_ns = Math.min(...sequences.map(({ arrived_ns }) => arrived_ns));
-  const end_ns = Math.max(...sequences.map(({ done_ns }) => done_ns));
+  const begin_ns = leastOf(sequences, ({ arrived_ns }) => arrived_ns);
+  const end_ns = -leastOf(sequences, ({ done_ns }) => -done_ns);
   const elapsed_s = (end_ns - begin_ns) / ns_per_s;
   const output = sequences.reduce((sum, { output_tokens }) => sum + output_tokens, 0);
   const good = sequences.filter(
@@ -76,7 +76,7 @@ export function outcomeOf({ asked, requests, sequences, engines, hosts }: Played
       ),
     }),
     ...ofSnapshots(asked, sequences, round),
-    ...outsideGpus(asked, hosts, found + computed),
+    ...outsideGpus(asked, hosts, { found, prompts: found + computed }),
   };
 }
 
@@ -95,7 +95,12 @@ function ofSnapshots(
     wake_ms: snapshots.wake_ns / ns_per_ms,
     capture_ms: snapshots.capture_ns(trunk) / ns_per_ms,
     kv_restore_ms: snapshots.restore_ns(trunk) / ns_per_ms,
+    hot_swap_ms: snapshots.swap_ns / ns_per_ms,
     ...(fork_round_ms !== undefined && { unpooled_round_ms: boot_ms + fork_round_ms }),
+    ...(fork_round_ms !== undefined &&
+      asked.settings['captured'] === false && {
+        cold_round_ms: snapshots.boot_ms + latency_ms(sequences[0]!) + fork_round_ms,
+      }),
   };
 }
 
@@ -121,8 +126,8 @@ function forkRound({ follows }: Requests, sequences: readonly Sequence[]): Measu
 /** What was found below GPU memory, what lay there at most, and what went over links. */
 function outsideGpus(
   { block_bytes }: Asked,
-  { all, cxl, stores }: Hosts,
-  prompts: number,
+  { all, carried, stores }: Hosts,
+  { found, prompts }: { readonly found: number; readonly prompts: number },
 ): Measurements {
   const levels = all.flatMap(({ levels: own }) => own ?? []);
   if (levels.length === 0) return {};
@@ -137,7 +142,9 @@ function outsideGpus(
     const blocks = sumOf(own, ({ store }) => store.most_held);
     return own.length > 0 && { [metric]: (blocks * block_bytes) / bytes_per_mb };
   };
+  const below = sumOf(each, ({ found_tokens }) => found_tokens);
   return {
+    found_gpu_share: Math.max(0, found - below) / prompts,
     ...share('dram'),
     ...share('peer'),
     ...share('cxl'),
@@ -146,7 +153,7 @@ function outsideGpus(
     ...held('cxl', 'cxl_memory_mb'),
     ...held('nvme', 'nvme_kv_mb'),
     gpu_link_bytes: sumOf(levels, ({ gpu_link }) => gpu_link.read_bytes + gpu_link.write_bytes),
-    ...(cxl && { device_bytes: cxl.read_bytes + cxl.write_bytes }),
+    ...carried?.(),
   };
 }
 
@@ -163,11 +170,12 @@ export function timesOf(sequences: readonly Sequence[]): Times {
   return {
     ttft_ms: Float64Array.from(sequences, timeToFirst_ms),
     tpot_ms: Float64Array.from(several, timePerToken_ms),
-    latency_ms: Float64Array.from(
-      sequences,
-      ({ done_ns, arrived_ns }) => (done_ns - arrived_ns) / ns_per_ms,
-    ),
+    latency_ms: Float64Array.from(sequences, latency_ms),
   };
+}
+
+function latency_ms({ done_ns, arrived_ns }: Sequence): number {
+  return (done_ns - arrived_ns) / ns_per_ms;
 }
 
 function timeToFirst_ms({ first_token_ns, arrived_ns }: Sequence): number {

@@ -3,13 +3,16 @@
 import { default_invocations, type Trial } from '../../backend.ts';
 import { bytes_per_mb } from '../../units.ts';
 import { weightBytes } from '../../workload/llm/language-model.ts';
+import { expectedRequests } from '../../workload/llm/rated-requests.ts';
 import type { Requests } from '../../workload/llm/requests.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { identityCount } from './sequence.ts';
-import { agentSettings, requestsOf } from './workload-requests.ts';
+import { agentSettings, rateSettings, requestsOf } from './workload-requests.ts';
 
 /** Blocks are told apart by whole numbers of 31 bits. */
 const most_identities = 2 ** 31 - 1;
+/** Of drawn requests, each of which is kept until the end. */
+const most_rated = 2_000_000;
 
 export function kvRefusal(trial: Trial): string | undefined {
   if (trial.workload.kind !== 'llm')
@@ -21,6 +24,7 @@ export function kvRefusal(trial: Trial): string | undefined {
   return (
     adapterRefusal(asked, trial) ??
     modelRefusal(asked) ??
+    ratesRefusal(asked, trial) ??
     requestsRefusal(asked, requestsOf(asked, trial))
   );
 }
@@ -38,6 +42,19 @@ function adapterRefusal(asked: Asked, trial: Trial): string | undefined {
   }
   if (!shares_base || (of_agents && adapter_rank > 0)) return undefined;
   return `${mechanism.name} shares what adapters leave equal, and ${workload.name} has none; expected a workload of agents with parameters.agents.adapter_rank from 1 to ${model.width}`;
+}
+
+/** Before they are drawn: weeks of a large service are more than any memory holds. */
+function ratesRefusal(asked: Asked, trial: Trial): string | undefined {
+  const { requests, name } = asked.workload;
+  if (requests === 'agents' || !('steps' in requests)) return undefined;
+  const settings = rateSettings(asked, trial);
+  const expected = expectedRequests(requests.steps, settings);
+  if (expected > most_rated) {
+    return `${name} has some ${Math.round(expected)} requests; expected at most ${most_rated}, by a smaller parameters.rates.share or length_s`;
+  }
+  if (requestsOf(asked, trial).count > 0) return undefined;
+  return `no request of ${name} comes in that time; expected a larger parameters.rates.share or length_s, or another from_s`;
 }
 
 function modelRefusal({ model, gpu, engine, kv_blocks }: Asked): string | undefined {

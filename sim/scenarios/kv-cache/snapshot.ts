@@ -1,6 +1,6 @@
 /** What an engine's state costs as a file: captured, restored, put to sleep and woken. */
 
-import { bytes_per_mb, ns_per_ms } from '../../units.ts';
+import { bytes_per_mb, ns_per_ms, transferTime_ns } from '../../units.ts';
 import { kvBytesPerToken, weightBytes } from '../../workload/llm/language-model.ts';
 import type { Asked } from './asked.ts';
 import type { Way } from './levels.ts';
@@ -14,6 +14,8 @@ export class Snapshots {
   /** When the storage has given what was asked of it. */
   #free_ns = 0;
   #captured_ns: number | undefined;
+  /** Written by a capture, and read by restores. */
+  file_bytes = 0;
 
   constructor(asked: Asked) {
     this.#asked = asked;
@@ -24,7 +26,11 @@ export class Snapshots {
   get way(): Way {
     return {
       read: (now_ns, bytes) => {
-        this.#captured_ns ??= now_ns + this.capture_ns(bytes);
+        if (this.#captured_ns === undefined) {
+          this.#captured_ns = now_ns + this.capture_ns(bytes);
+          this.file_bytes += bytes;
+        }
+        this.file_bytes += bytes;
         const begin_ns = Math.max(now_ns, this.#captured_ns, this.#free_ns);
         this.#free_ns = begin_ns + this.#transfer_ns(bytes, 'restore_gb_per_s');
         return this.#free_ns + this.#fixed_ns('restore_fixed_ms');
@@ -52,6 +58,19 @@ export class Snapshots {
 
   get wake_ns(): number {
     return this.#ofEngine('wake');
+  }
+
+  /** Weights of each GPU over its own link, from pinned memory. */
+  get swap_ns(): number {
+    const { model, engine, gpu, settings } = this.#asked;
+    const bytes = Math.ceil(weightBytes(model) / engine.gpu_count);
+    return transferTime_ns(bytes, Math.min(gpu.link_gb_per_s, Number(settings['pinned_gb_per_s'])));
+  }
+
+  /** Until the parent and its pool are up. */
+  get boot_ms(): number {
+    const { settings, engine } = this.#asked;
+    return (Number(settings['load_s']) + engine.hosts * Number(settings['worker_boot_s'])) * 1000;
   }
 
   #ofEngine(what: 'sleep' | 'wake'): number {

@@ -9,7 +9,7 @@ const read_of_cxl = ['latency_ns', 'read_gb_per_s', 'write_gb_per_s', 'duplex'].
 );
 
 /** Plug-ins of the scenario itself. */
-const own = ['engine', 'agents'];
+const own = ['engine', 'agents', 'rates'];
 
 export function unreadByEngines(path: string, { mechanism, policy }: Reader): Unread | undefined {
   const plugin = pluginOf(path);

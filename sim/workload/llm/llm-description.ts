@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { complain } from '../../input/complaint.ts';
 import { expected } from '../../input/expected.ts';
+import { missing_rows } from '../arrivals/read-rates.ts';
 import { text } from '../read-profile.ts';
 
 const scalar = z.union([z.number(), z.boolean(), z.string()]);
@@ -18,6 +19,14 @@ const profileSchema = z.strictObject({
   longest_context_share: z.optional(share),
 });
 
+const ratesSchema = z.strictObject({
+  file: text.check(z.describe('requests a second over time (ServeGen), relative to this file')),
+  missing_rows: z._default(z.enum(missing_rows), 'refused'),
+  lengths: text.check(
+    z.describe('a trace of requests, from which lengths are drawn, relative to this file'),
+  ),
+});
+
 export const llmSchema = z
   .strictObject({
     kind: z.literal('llm'),
@@ -28,6 +37,7 @@ export const llmSchema = z
     agents: z.optional(
       z.literal(true).check(z.describe('agents make the requests: parameters.agents')),
     ),
+    rates: z.optional(ratesSchema),
     profile: z.optional(profileSchema),
     parameters: z._default(
       z
@@ -36,8 +46,16 @@ export const llmSchema = z
       {},
     ),
   })
-  .check(({ value: { requests, agents }, issues }) => {
-    if ((requests === undefined) !== (agents === undefined)) return;
-    const what = requests === undefined ? 'names no requests' : 'names requests and agents';
-    issues.push(complain(requests, what, expected('requests: a file, or agents: true'), ['kind']));
+  .check(({ value: { requests, agents, rates }, issues }) => {
+    const given = [requests, agents, rates].filter((each) => each !== undefined).length;
+    if (given === 1) return;
+    const what = given === 0 ? 'names no requests' : 'names requests in several ways';
+    issues.push(
+      complain(
+        requests,
+        what,
+        expected('one of requests: a file, agents: true, or rates: a file and lengths'),
+        ['kind'],
+      ),
+    );
   });

@@ -44,6 +44,21 @@ function agentTrial(
   };
 }
 
+const told = kvTrial([{ arrival_ns: 0, input_tokens: 300, output_tokens: 4 }]);
+const rated: Trial = {
+  ...told,
+  workload: {
+    ...told.workload,
+    requests: {
+      steps: [
+        { from_s: 0, to_s: 2, per_s: 30 },
+        { from_s: 2, to_s: 4, per_s: 5 },
+      ],
+      lengths: (told.workload as { requests: unknown }).requests,
+    },
+  } as never,
+};
+
 const little = { engine: { kv_blocks: 150, hosts: 2 } };
 
 export const engineTrials: readonly Trial[] = [
@@ -60,6 +75,7 @@ export const engineTrials: readonly Trial[] = [
   agentTrial('peer-cache', little),
   ...policyReferences.map((policy) => agentTrial('kv-pool', little, { policy })),
   agentTrial('fork-kv', { ...little, agents: { adapter_rank: 8 } }),
+  rated,
   agentTrial('thaw', {}),
   agentTrial('thaw', { thaw: { gathered: false } }),
 ];

@@ -2,9 +2,9 @@
 
 import type { RandomStream } from '../../../random.ts';
 import { ns_per_s } from '../../../units.ts';
+import { gapOf, type Rate } from '../../../workload/arrivals/rate.ts';
 import type { Arrival, ArrivalSource } from './arrivals.ts';
 import type { FunctionFacts } from './function-facts.ts';
-import { gapOf, type Rate } from './rate.ts';
 
 export interface RateSettings {
   /** Of which each has a share of the requests in proportion to its invocations. */

@@ -2,16 +2,20 @@
 
 import type { Parameters, Values } from '../../../parameters.ts';
 import { ns_per_s } from '../../../units.ts';
+import { SteppedRate } from '../../../workload/arrivals/rate.ts';
+import {
+  type MissingRows,
+  missing_rows,
+  readRates,
+} from '../../../workload/arrivals/read-rates.ts';
 import { type Computing, computings } from './computing.ts';
 import { type ArrivalKind, mapping, type Opened, part, partOf } from './kind.ts';
 import { population, population_files, populationOf } from './population.ts';
 import { common } from './processes/common.ts';
 import { rarerThan } from './rare-functions.ts';
-import { SteppedRate } from './rate.ts';
 import { RateArrivals } from './rate-arrivals.ts';
 import { readAzure2019 } from './read-azure-2019.ts';
 import { readAzure2021 } from './read-azure-2021.ts';
-import { type MissingRows, missing_rows, readRates } from './read-rates.ts';
 import type { ReadSpans } from './read-spans.ts';
 import { readTable } from './read-table.ts';
 import { type Spacing, spacings } from './spacing.ts';

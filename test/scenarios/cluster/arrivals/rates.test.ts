@@ -4,7 +4,7 @@ import { valuesOf } from '../../../../sim/parameters.ts';
 import { randomStream } from '../../../../sim/random.ts';
 import { arrivalKinds } from '../../../../sim/scenarios/cluster/arrivals/kinds.ts';
 import { DiurnalRate } from '../../../../sim/scenarios/cluster/arrivals/processes/diurnal.ts';
-import { gapOf, SteppedRate } from '../../../../sim/scenarios/cluster/arrivals/rate.ts';
+import { gapOf, SteppedRate } from '../../../../sim/workload/arrivals/rate.ts';
 
 type Values = Record<string, number | boolean | string>;
 

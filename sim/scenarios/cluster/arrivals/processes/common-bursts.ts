@@ -2,7 +2,7 @@
 
 import type { Parameters } from '../../../../parameters.ts';
 import { exponential, type RandomStream } from '../../../../random.ts';
-import { type Step, SteppedRate } from '../rate.ts';
+import { type Step, SteppedRate } from '../../../../workload/arrivals/rate.ts';
 import { processOf } from './common.ts';
 
 const own = {

@@ -2,9 +2,9 @@
 
 import type { Parameters, Values } from '../../../../parameters.ts';
 import type { RandomStream } from '../../../../random.ts';
+import type { Rate } from '../../../../workload/arrivals/rate.ts';
 import { type ArrivalKind, mapping } from '../kind.ts';
 import { population, population_files, populationOf } from '../population.ts';
-import type { Rate } from '../rate.ts';
 import { RateArrivals } from '../rate-arrivals.ts';
 
 /** What all processes have. */

@@ -4,7 +4,7 @@
  */
 
 import type { Parameters, Values } from '../../../../parameters.ts';
-import type { Rate } from '../rate.ts';
+import type { Rate } from '../../../../workload/arrivals/rate.ts';
 import { processOf } from './common.ts';
 
 const own = {

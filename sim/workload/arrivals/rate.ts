@@ -7,7 +7,7 @@
  *     time     │─●─────●──●●●●●──●──│
  */
 
-import { exponential, normal, type RandomStream } from '../../../random.ts';
+import { exponential, normal, type RandomStream } from '../../random.ts';
 
 export interface Rate {
   /**

@@ -8,9 +8,9 @@
  * mean over clients of how their own gaps vary: of all together it is only a bound, so it is read over.
  */
 
-import type { TextLines } from '../../../input/text-lines.ts';
-import { Table } from '../../../workload/arrivals/table.ts';
+import type { TextLines } from '../../input/text-lines.ts';
 import type { Step } from './rate.ts';
+import { Table } from './table.ts';
 
 const needed = ['time_s', 'rate_rps'];
 const rate_columns = ['time_s', 'active_clients', 'rate_rps', 'rate_weighted_cv'];
