@@ -6,6 +6,7 @@ import { cached, cacheRoot } from './cache.ts';
 import { packageDependencies, unpackPackages } from './debian-package.ts';
 import { run } from './host-command.ts';
 import type { Kernel, KernelName } from './kernel.ts';
+import { unpackedKernel } from './unpacked-kernel.ts';
 
 export type PackagedKernel = Exclude<KernelName, '6.12-debug'>;
 
@@ -28,7 +29,7 @@ export async function debianKernel(name: PackagedKernel): Promise<Kernel> {
   return {
     name,
     release,
-    image: join(root, 'boot', `vmlinuz-${release}`),
+    image: await unpackedKernel(join(root, 'boot', `vmlinuz-${release}`), release),
     headers: join(root, 'usr/src', `linux-headers-${release}`),
     modules: join(root, 'lib/modules', release),
   };

@@ -14,8 +14,10 @@ const ones = Buffer.alloc(8, 0xff);
 
 /** One attempt, its child ended; the words of a refusal without their numbers. */
 async function attempt(node: Machine, image: number): Promise<string> {
+  // Each program that an emulated machine starts takes as long as the request, and most requests are refused.
   const { code, stderr } = await node.exec(
-    `timeout 20 ${rforkctl} restore ${image} --detach </dev/null >/dev/null; code=$?; killall -9 rfork-selftest 2>/dev/null; exit $code`,
+    `${rforkctl} restore ${image} --detach </dev/null >/dev/null || exit $?; killall -9 rfork-selftest`,
+    { timeout_ms: 60_000 },
   );
   assert.ok(code === 0 || code === 1, `the request ended with ${code}: ${stderr}`);
   return code === 0 ? 'restored' : stderr.trim().replace(/0x[0-9a-f]+|\d+/g, 'N');
@@ -55,9 +57,9 @@ const scenario: Scenario = {
           }
           const outcome = await attempt(node, image.write(run, ++serial));
           outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-          assert.deepEqual(await node.kernelComplaints(), [], `word at ${at}`);
         }
       }
+      assert.deepEqual(await node.kernelComplaints(), [], `word at ${at}`);
     }
     await verify(node, await restore(node, image.write(original, serial + 1)));
     return { words: entered.length, ...outcomes };

@@ -8,7 +8,8 @@ const tracing = '/sys/kernel/tracing';
 const probes = `${tracing}/kprobe_events`;
 const hooks = "awk '$2 ~ /[tT]/ && $3 ~ /^rfork_hook_/ { print $3 }' /proc/kallsyms";
 /** Forks, executes programs, maps files, grows heaps and ends. */
-const busy = 'for i in 1 2 3 4 5; do ls -lR /sys/kernel/tracing | sort | tail -1; done';
+const busy =
+  'for i in 1 2 3 4 5; do ls -lR /sys/kernel/tracing/events/sched | sort | tail -1; awk "BEGIN { while (n++ < 5000) held[n] = n }"; done';
 
 const scenario: Scenario = {
   shows:

@@ -1,6 +1,7 @@
+/** All self-tests on one kernel: a file of tests each, so that kernels run side by side. */
 import assert from 'node:assert/strict';
 import Mocha from 'mocha';
-import { kernelNames } from '../../kernel-module/testbed/kernel.ts';
+import { type KernelName, kernelNames } from '../../kernel-module/testbed/kernel.ts';
 import { rforkctl, startRegion } from '../../kernel-module/testbed/rfork.ts';
 import type { Testbed } from '../../kernel-module/testbed/testbed.ts';
 import { chosenKernels, onEachKernel } from './on-each-kernel.ts';
@@ -44,7 +45,9 @@ const define = (testbed: () => Testbed) => {
   });
 };
 
-onEachKernel('module selftests', { nodes: 1 }, define, {
-  reset: 'after a failure',
-  kernels: chosenKernels(kernelNames),
-});
+export function selftestsOn(kernel: KernelName): void {
+  onEachKernel('module selftests', { nodes: 1 }, define, {
+    reset: 'after a failure',
+    kernels: chosenKernels(kernelNames).filter((chosen) => chosen === kernel),
+  });
+}

@@ -1,0 +1,3 @@
+import { selftestsOn } from './selftests-on.ts';
+
+selftestsOn('6.12');
