@@ -51,6 +51,12 @@ function outputTokens({ output_tokens }: Requests): number {
   return output_tokens.reduce((sum, tokens) => sum + tokens, 0);
 }
 
+/**
+ * What the round before was made of: where all of it is collected, so are the shapes of its objects, and all is compiled
+ * anew, which is no part of a step.
+ */
+const round_before: object[] = [];
+
 /** As many operations as tokens come out; what all came to, by how long each took. */
 function serve(requests: Requests, { kv_blocks, most_sequences }: Load): Timing {
   const simulation = new Simulation();
@@ -71,12 +77,14 @@ function serve(requests: Requests, { kv_blocks, most_sequences }: Load): Timing 
   });
   simulation.start(engine.run());
   simulation.start(arrivals.run());
-  return time(outputTokens(requests), () => {
+  const timing = time(outputTokens(requests), () => {
     simulation.run();
     let sum = engine.steps + scheduler.preempted + scheduler.found_tokens;
     for (const { done_ns, arrived_ns } of arrivals.sequences) sum += done_ns - arrived_ns;
     return sum;
   });
+  round_before[0] = { simulation, engine, arrivals };
+  return timing;
 }
 
 const program = compile('engine-steps.c');

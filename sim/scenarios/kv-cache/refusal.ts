@@ -4,7 +4,7 @@ import { default_invocations, type Trial } from '../../backend.ts';
 import { bytes_per_mb } from '../../units.ts';
 import { weightBytes } from '../../workload/llm/language-model.ts';
 import { expectedRequests } from '../../workload/llm/rated-requests.ts';
-import type { Requests } from '../../workload/llm/requests.ts';
+import { longest_s, most_requests, type Requests } from '../../workload/llm/requests.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { identityCount } from './sequence.ts';
 import { agentSettings, rateSettings, requestsOf } from './workload-requests.ts';
@@ -13,6 +13,8 @@ import { agentSettings, rateSettings, requestsOf } from './workload-requests.ts'
 const most_identities = 2 ** 31 - 1;
 /** Of drawn requests, each of which is kept until the end. */
 const most_rated = 2_000_000;
+/** Blocks that all requests of agents have together, each as often as it is in one: a GiB of numbers. */
+const most_agent_blocks = 2 ** 27;
 
 export function kvRefusal(trial: Trial): string | undefined {
   if (trial.workload.kind !== 'llm')
@@ -24,6 +26,7 @@ export function kvRefusal(trial: Trial): string | undefined {
   return (
     adapterRefusal(asked, trial) ??
     modelRefusal(asked) ??
+    agentsRefusal(asked, trial) ??
     ratesRefusal(asked, trial) ??
     requestsRefusal(asked, requestsOf(asked, trial))
   );
@@ -55,6 +58,28 @@ function ratesRefusal(asked: Asked, trial: Trial): string | undefined {
   }
   if (requestsOf(asked, trial).count > 0) return undefined;
   return `no request of ${name} comes in that time; expected a larger parameters.rates.share or length_s, or another from_s`;
+}
+
+/** Before they are made: as many as parameters allow one by one have no room together. */
+function agentsRefusal(asked: Asked, trial: Trial): string | undefined {
+  if (asked.workload.requests !== 'agents') return undefined;
+  const { sessions, branches, turns, expansions, interval_ms, tool_ms, ...tokens } = agentSettings(
+    asked,
+    trial,
+  );
+  const requests = sessions * (1 + branches * (turns + expansions));
+  if (requests > most_requests) {
+    return `agents make ${requests} requests; expected at most ${most_requests}, by fewer parameters.agents.sessions, branches, turns or expansions`;
+  }
+  const { trunk_tokens, branch_tokens, output_tokens } = tokens;
+  const longest = trunk_tokens + (turns + expansions) * (branch_tokens + output_tokens);
+  const blocks = requests * Math.ceil(longest / asked.engine.block_tokens);
+  if (blocks > most_agent_blocks) {
+    return `agents make ${requests} requests of up to ${longest} tokens; expected at most ${most_agent_blocks} blocks of ${asked.engine.block_tokens} tokens in all`;
+  }
+  const last_s = ((sessions - 1) * interval_ms + (turns + expansions) * tool_ms) / 1000;
+  if (last_s <= longest_s) return undefined;
+  return `agents take ${last_s} s beside what is computed; expected at most ${longest_s}, by a shorter parameters.agents.interval_ms or tool_ms`;
 }
 
 function modelRefusal({ model, gpu, engine, kv_blocks }: Asked): string | undefined {

@@ -164,8 +164,13 @@ export class Table {
   /** Throws: the current row's cell says what it should not. */
   refuse(name: string, expected: string): never {
     const at = this.position.get(name.toLowerCase())!;
-    const column = this.cells.slice(0, at).reduce((sum, cell) => sum + cell.length + 1, 1);
-    return this.lines.fail(column, `${name} is ${quoted(this.cells[at]!)}`, expected);
+    return this.lines.fail(this.column(name), `${name} is ${quoted(this.cells[at]!)}`, expected);
+  }
+
+  /** Where its cell begins in the current row. */
+  column(name: string): number {
+    const at = this.position.get(name.toLowerCase())!;
+    return this.cells.slice(0, at).reduce((sum, cell) => sum + cell.length + 1, 1);
   }
 
   private cell(name: string): string {

@@ -43,23 +43,13 @@ export function readLayerProfile(
 
 type Times = ReadonlyMap<string, ReadonlyMap<number, number>>;
 
-function number(table: Table, column: string, most: number): number {
-  const value = table.known(column, 0, most);
-  if (value !== undefined) return value;
-  return table.lines.fail(
-    1,
-    `${column} is no number from 0 to ${most}`,
-    'expected one in each row',
-  );
-}
-
 function layerTimes(lines: TextLines, by: string): Times {
   const table = new Table(lines, ['layer', by, 'time_us']);
   const times = new Map<string, Map<number, number>>();
   while (table.next()) {
     const layer = table.text('layer');
     const of_layer = times.get(layer) ?? new Map<number, number>();
-    of_layer.set(number(table, by, most_tokens), number(table, 'time_us', longest_us));
+    of_layer.set(table.number(by, 0, most_tokens), table.number('time_us', 0, longest_us));
     times.set(layer, of_layer);
   }
   return times;
@@ -90,11 +80,11 @@ function attentionTimes(lines: TextLines): LayerProfile['attention'] {
   const times = new Map<string, number>([['0,0,0,0', 0]]);
   while (table.next()) {
     const at = attention_axes.map((axis, i) => {
-      const value = number(table, axis, most_tokens);
+      const value = table.number(axis, 0, most_tokens);
       values[i]!.add(value);
       return value;
     });
-    times.set(at.join(), number(table, 'time_us', longest_us));
+    times.set(at.join(), table.number('time_us', 0, longest_us));
   }
   const axes = values.map((each) => Float64Array.from([...each].sort((a, b) => a - b)));
   const [prompts, before, decodes, contexts] = axes as [

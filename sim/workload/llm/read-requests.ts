@@ -13,14 +13,18 @@ import { InputError } from '../../input/input-error.ts';
 import type { TextLines } from '../../input/text-lines.ts';
 import { ns_per_s } from '../../units.ts';
 import { hasColumns, Table } from '../arrivals/table.ts';
-import { BlockChains, BlockNames } from './block-names.ts';
+import { BlockChains, BlockNames, columnOf } from './block-names.ts';
 import { type Instant, instantOf } from './instant.ts';
-import { type OneRequest, type Requests, requestsOf } from './requests.ts';
+import {
+  longest_s,
+  most_requests,
+  type OneRequest,
+  type Requests,
+  requestsOf,
+} from './requests.ts';
 
 /** Longer than any model reads, or writes. */
 const most_tokens = 2 ** 24;
-const most_requests = 5_000_000;
-const longest_s = 1e8;
 const ns_per_ms = 1e6;
 
 interface Format {
@@ -38,7 +42,7 @@ const formats: readonly Format[] = [
     recognises: (head) => hasColumns(head, served_columns),
     read(lines) {
       const table = new Table(lines, served_columns);
-      return inTable(table, () => ({
+      return inTable(table, 'arrival_s', () => ({
         arrival_ns: Math.round(needed(table, 'arrival_s', 0, longest_s) * ns_per_s),
         input_tokens: wholeIn(table, 'input_tokens', 1),
         output_tokens: wholeIn(table, 'output_tokens', 1),
@@ -51,9 +55,11 @@ const formats: readonly Format[] = [
     read(lines) {
       const table = new Table(lines, azure_columns);
       let first: Instant | undefined;
-      return inTable(table, () => {
+      return inTable(table, 'TIMESTAMP', () => {
         const at = instantIn(table);
         first ??= at;
+        if (at.s - first.s > longest_s)
+          table.refuse('TIMESTAMP', `expected at most ${longest_s} s after the first`);
         return {
           arrival_ns: (at.s - first.s) * ns_per_s + at.ns - first.ns,
           input_tokens: Math.max(1, wholeIn(table, 'ContextTokens', 0)),
@@ -139,17 +145,23 @@ function inBlocks(lines: TextLines, blocks: BlockNames, ns_per_unit: number): Re
   return requestsOf(all, blocks.size);
 }
 
-function inTable(table: Table, read: () => OneRequest): Requests {
+function inTable(table: Table, time: string, read: () => OneRequest): Requests {
   const all: OneRequest[] = [];
-  while (table.next()) add(all, read(), table.lines);
+  while (table.next()) add(all, read(), table.lines, table.column(time));
   return requestsOf(all);
 }
 
-function add(all: OneRequest[], each: OneRequest, lines: TextLines, order = 'in time'): void {
+function add(
+  all: OneRequest[],
+  each: OneRequest,
+  lines: TextLines,
+  column: number,
+  order = 'in time',
+): void {
   const before_ns = all.at(-1)?.arrival_ns ?? 0;
   if (order === 'in time' && each.arrival_ns < before_ns) {
     const what = `this request comes ${(before_ns - each.arrival_ns) / ns_per_ms} ms before the one above`;
-    lines.fail(1, what, 'expected times that do not decrease');
+    lines.fail(column, what, 'expected times that do not decrease');
   }
   if (all.length === most_requests)
     lines.fail(1, `more than ${most_requests} requests`, 'expected fewer');
@@ -157,13 +169,7 @@ function add(all: OneRequest[], each: OneRequest, lines: TextLines, order = 'in 
 }
 
 function needed(table: Table, column: string, least: number, most: number): number {
-  const value = table.known(column, least, most);
-  if (value !== undefined) return value;
-  return table.lines.fail(
-    1,
-    `${column} is no number from ${least} to ${most}`,
-    'expected one in each row',
-  );
+  return table.number(column, least, most);
 }
 
 /** Nobody reads or writes a part of a token. */
@@ -200,7 +206,7 @@ function jsonLines(
       const fits = typeof value === 'number' && value >= least && value <= most;
       if (fits && (!is_whole || Number.isInteger(value))) return value;
       return lines.fail(
-        1,
+        columnOf(text, key),
         `${key} is ${JSON.stringify(value) ?? 'missing'}`,
         `expected a ${is_whole ? 'whole number' : 'number'} from ${least} to ${most}`,
       );
@@ -209,7 +215,7 @@ function jsonLines(
       number: (key, most, least = 0) => numberOf(key, most, least, false),
       whole: (key, most, least = 0) => numberOf(key, most, least, true),
     };
-    add(all, read(record, json), lines, order);
+    add(all, read(record, json), lines, columnOf(text, 'timestamp'), order);
   }
   if (all.length === 0) lines.fail(1, 'is empty', 'expected one request or more');
   return all;
@@ -218,7 +224,8 @@ function jsonLines(
 function recordIn(lines: TextLines, text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+    const is_record = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (is_record) return value as Record<string, unknown>;
   } catch {}
   return lines.fail(1, 'not a JSON object', 'expected one in each line');
 }

@@ -8,6 +8,10 @@
  * Identities are numbers from 0 in the order in which they are first seen, whatever a trace calls them.
  */
 
+export const most_requests = 5_000_000;
+/** Two months: simulated time is a whole number of nanoseconds, and ends after 104 days. */
+export const longest_s = 5_000_000;
+
 export interface Requests {
   readonly count: number;
   /** When each comes; of one that follows another, how long after the end of that. In order, those that follow none. */

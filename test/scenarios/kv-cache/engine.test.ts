@@ -195,6 +195,26 @@ describe('an engine refuses', () => {
     );
   });
 
+  it('agents that make more than memory holds, or simulated time reaches, before it makes them', () => {
+    const told = kvTrial([]);
+    const workload = { ...told.workload, requests: 'agents' } as never;
+    const asked = (agents: Record<string, number>) =>
+      kvRefusal({ ...told, workload, parameters: { agents } });
+    assert.match(
+      asked({ sessions: 10_000, branches: 4096, turns: 1000 })!,
+      /^agents make 40960010000 requests; expected at most 5000000, /,
+    );
+    assert.match(
+      asked({ branches: 4096, trunk_tokens: 1_000_000 })!,
+      /^agents make 4097 requests of up to 1000128 tokens; expected at most 134217728 blocks of 16/,
+    );
+    assert.match(
+      asked({ sessions: 10_000, interval_ms: 1e9 })!,
+      /^agents take 9999000000 s beside what is computed; expected at most 5000000, /,
+    );
+    assert.equal(asked({ sessions: 100, interval_ms: 1e6 }), undefined);
+  });
+
   it('blocks that do not fit into those of a trace', () => {
     assert.match(
       refusal({}, { block_tokens: 24 })!,

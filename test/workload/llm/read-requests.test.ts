@@ -107,20 +107,20 @@ describe('requests with the blocks of their prompts', () => {
     }
     refused(
       line(521, Array(33).fill(7)),
-      'x:1:1: 33 hash_ids of 521 tokens; expected 1 or 2: blocks of 512',
+      'x:1:58: 33 hash_ids of 521 tokens; expected 1 or 2: blocks of 512',
     );
-    refused(line(5000, [7]), 'x:1:1: 1 hash_ids of 5000 tokens; expected 9 or 10: blocks of 512');
-    refused(line(1024, [7]), 'x:1:1: 1 hash_ids of 1024 tokens; expected 2: blocks of 512');
+    refused(line(5000, [7]), 'x:1:59: 1 hash_ids of 5000 tokens; expected 9 or 10: blocks of 512');
+    refused(line(1024, [7]), 'x:1:59: 1 hash_ids of 1024 tokens; expected 2: blocks of 512');
   });
 
   it('have whole tokens', () => {
     refused(
       line(1000.5, [46, 47]),
-      'x:1:1: input_length is 1000.5; expected a whole number from 1',
+      'x:1:20: input_length is 1000.5; expected a whole number from 1',
     );
     refused(
       line(10, [46], { output_length: 1.5 }),
-      'x:1:1: output_length is 1.5; expected a whole',
+      'x:1:38: output_length is 1.5; expected a whole',
     );
   });
 });
