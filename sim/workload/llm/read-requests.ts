@@ -120,7 +120,7 @@ export function readRequests(lines: TextLines): Requests {
   const format = formats.find(({ recognises }) => recognises(head));
   if (format === undefined) {
     const right = expected(formats.map(({ name }) => name).join(', or '));
-    throw new InputError({ file: lines.file, line: 1 }, 'no format of requests', right);
+    throw new InputError({ file: lines.file, line: 1, column: 1 }, 'no format of requests', right);
   }
   return format.read(lines);
 }

@@ -66,7 +66,7 @@ describe('a trace of requests', () => {
       /^x:3:1: TIMESTAMP is "9999-01-01 00:00:00"; expected at most 5000000 s after the first$/,
     ],
     ['a list for a record', `${mooncake({}).trim()}\n[1]\n`, /^x:2:1: not a JSON object; expected/],
-    ['another format', 'a,b\n1,2\n', /^x:1: no format of requests; expected a table with /],
+    ['another format', 'a,b\n1,2\n', /^x:1:1: no format of requests; expected a table with /],
   ];
   for (const [why, text, message] of refused) {
     it(`is refused with ${why}`, () =>
