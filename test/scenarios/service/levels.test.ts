@@ -117,7 +117,7 @@ describe('requests of a cluster', () => {
     );
   });
 
-  it('take within 3 % also where copies of a large function and reads of others meet on the device', async function () {
+  it('take within 4 % where copies of a large function and reads of others meet on the device', async function () {
     this.timeout(120_000);
     for (const [name, count, nodes] of [
       ['bfs', 8, 4],
@@ -125,7 +125,7 @@ describe('requests of a cluster', () => {
     ] as const) {
       for (const system of contestants.filter(({ mechanism }) => mechanism === 'cxlfork')) {
         for (const off of await together(shipped(name), { system, count, nodes })) {
-          assert.ok(Math.abs(off) <= 0.03, `${name}: ${(100 * off).toFixed(2)} %`);
+          assert.ok(Math.abs(off) <= 0.04, `${name}: ${(100 * off).toFixed(2)} %`);
         }
       }
     }
