@@ -25,7 +25,7 @@ export interface ServedFunction {
   readonly memory_mb: number;
 }
 
-/** An instance that has become idle: the same object is told of the next one, so that what is to be remembered is copied. */
+/** An instance that has become idle. */
 export interface IdleInstance {
   /** The number of its function. */
   readonly of: number;

@@ -1,6 +1,5 @@
 /** Instances without anything to do: how long keep-alive has them stay, and when one is made ahead of the next request. */
 
-import type { IdleInstance } from '../../keep-alive.ts';
 import { ns_per_s } from '../../units.ts';
 import type { KeepAliveAnswers } from './answers.ts';
 import type { Cluster } from './cluster.ts';
@@ -19,14 +18,6 @@ export class Idling implements Afterwards {
   readonly #router: Router;
   readonly #keep_alive: KeepAliveAnswers;
   readonly #ahead_keep_s: number[] = [];
-  /** What the policy is told: one for all. */
-  readonly #told: { -readonly [K in keyof IdleInstance]: IdleInstance[K] } = {
-    of: 0,
-    now_s: 0,
-    idle_before_s: undefined,
-    instances_of_function: 0,
-    memory_used: 0,
-  };
 
   constructor(
     cluster: Cluster,
@@ -65,13 +56,13 @@ export class Idling implements Afterwards {
   #keepOf({ of, node }: Instance, request: Request | undefined): number {
     const { timetable, functions, nodes } = this.#cluster;
     const idle_before_ns = request?.idle_before_ns ?? Number.NaN;
-    const told = this.#told;
-    told.of = of;
-    told.now_s = timetable.now_ns / ns_per_s;
-    told.idle_before_s = Number.isNaN(idle_before_ns) ? undefined : idle_before_ns / ns_per_s;
-    told.instances_of_function = functions[of]!.instances;
-    told.memory_used = nodes[node]!.memory_used;
-    const { keep_s, ahead } = this.#keep_alive.idle(told);
+    const { keep_s, ahead } = this.#keep_alive.idle({
+      of,
+      now_s: timetable.now_ns / ns_per_s,
+      idle_before_s: Number.isNaN(idle_before_ns) ? undefined : idle_before_ns / ns_per_s,
+      instances_of_function: functions[of]!.instances,
+      memory_used: nodes[node]!.memory_used,
+    });
     if (ahead !== undefined) {
       this.#ahead_keep_s[of] = ahead.keep_s;
       timetable.setAhead(of, Math.round(ahead.after_s * ns_per_s));
