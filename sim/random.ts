@@ -9,6 +9,7 @@
  */
 
 import mt19937 from '@stdlib/random-base-mt19937';
+import { normalQuantile } from './normal-quantile.ts';
 
 const fnv_basis = 0x811c9dc5;
 const fnv_prime = 0x01000193;
@@ -106,10 +107,9 @@ export function exponential(random: RandomStream): number {
   return -Math.log1p(-random.uniform());
 }
 
-/** From the normal distribution with a mean of 0 and a variance of 1: Box and Muller's, of which one of each pair is left. */
+/** From the normal distribution with a mean of 0 and a variance of 1. */
 export function normal(random: RandomStream): number {
-  const radius = Math.sqrt(2 * exponential(random));
-  return radius * Math.cos(2 * Math.PI * random.uniform());
+  return normalQuantile(random.uniform());
 }
 
 /**

@@ -322,6 +322,17 @@ describe('figures', () => {
         }
       });
 
+      it('says 0.1 on its axes, and not 100m', () => {
+        for (const { encoding } of unitsOf(figure.spec)) {
+          for (const channel of ['x', 'y']) {
+            const { axis } = ((encoding as Record<string, unknown>)[channel] ?? {}) as {
+              axis?: { format?: string } | null;
+            };
+            assert.ok(!/s$/.test(axis?.format ?? ''), `format ${axis?.format}`);
+          }
+        }
+      });
+
       let earliest: Figure;
       for (const { shape, rows } of drawn) {
         describe(`from ${shape}`, () => {

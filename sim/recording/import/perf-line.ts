@@ -36,6 +36,7 @@ export class PerfLine {
   time_ns = 0;
   private readonly fail: Fail;
   private seen = false;
+  private begins_at_zero = false;
   private readonly since_first = new SinceFirst();
   private lost = 0;
   private rest = '';
@@ -58,11 +59,19 @@ export class PerfLine {
       if (this.seen && /^\s+([0-9a-f]+ |\S+:\d+$)/.test(text)) return false;
       this.fail(`no time in ${quoted(text.trim())}`, 'expected perf script -F +time,addr');
     }
-    this.seen = true;
     this.text = text;
     this.head = text.slice(0, time!.index + time![0].length);
     this.rest = text.slice(this.head.length);
+    const before_ns = this.time_ns;
     this.time_ns = this.since_first.ns(time![1]!, time![2]!);
+    if (!this.seen) this.begins_at_zero = Number(`${time![1]}.${time![2]}`) === 0;
+    if (this.begins_at_zero && this.time_ns < before_ns) {
+      this.fail(
+        `times begin at 0 and go back to ${time![1]}.${time![2]}, as differences do`,
+        'expected perf script without --deltatime',
+      );
+    }
+    this.seen = true;
     this.sampled(text.slice(0, time!.index));
     return true;
   }

@@ -4,7 +4,7 @@ import type { Trial } from '../../backend.ts';
 import { stagedMechanisms } from '../../mechanisms/staged/registry.ts';
 import { valuesOf } from '../../parameters.ts';
 import { type SandboxSettings, sandboxParameters } from '../../sandbox.ts';
-import type { Asked, StagedMechanism } from '../../staged-mechanism.ts';
+import type { Asked, Stage, StagedMechanism } from '../../staged-mechanism.ts';
 import { type SandboxWindow, windowNames } from '../../stages.ts';
 
 export function sandboxOf({ parameters }: Trial): SandboxSettings {
@@ -39,19 +39,28 @@ export function stagedRefusal(trial: Trial): string | undefined {
   const refusal = askedRefusal(mechanism, sandbox, children.count);
   if (refusal !== undefined) return refusal;
   const { shared_mb, stages } = mechanism.plan(askedOf(trial), settingsOf(trial));
-  const starts_runtime = stages.some(({ stage }) => stage === 'runtime');
-  const draws_runtime = sandbox.runtime !== 'workload';
-  if (draws_runtime && !starts_runtime) {
-    return `${mechanism.name} starts no language runtime (runtime ${sandbox.runtime}); expected workload`;
-  }
-  const varies = draws_runtime || stages.some(({ sigma }) => sigma !== undefined);
-  if (sandbox.variation === 'published' && !varies) {
-    const or = starts_runtime ? ', or a runtime whose starts are known' : '';
-    return `nobody published how starts of ${mechanism.name} vary (variation published); expected none${or}`;
-  }
+  const drawn = drawsRefusal(mechanism.name, stages, sandbox);
+  if (drawn !== undefined) return drawn;
   const { capacity_mb } = fabric.node.local;
   if (shared_mb <= capacity_mb) return undefined;
   return `what children of ${mechanism.name} share takes ${shared_mb} MiB of a host of ${capacity_mb}`;
+}
+
+/** Why starts of such stages cannot be drawn as is asked, or `undefined`. */
+export function drawsRefusal(
+  name: string,
+  stages: readonly Stage[],
+  { runtime, variation }: Pick<SandboxSettings, 'runtime' | 'variation'>,
+): string | undefined {
+  const starts_runtime = stages.some(({ stage }) => stage === 'runtime');
+  const draws_runtime = runtime !== 'workload';
+  if (draws_runtime && !starts_runtime) {
+    return `${name} starts no language runtime (runtime ${runtime}); expected workload`;
+  }
+  const varies = draws_runtime || stages.some(({ sigma }) => sigma !== undefined);
+  if (variation !== 'published' || varies) return undefined;
+  const or = starts_runtime ? ', or a runtime whose starts are known' : '';
+  return `nobody published how starts of ${name} vary (variation published); expected none${or}`;
 }
 
 export function settingsOf({ mechanism, parameters }: Trial) {

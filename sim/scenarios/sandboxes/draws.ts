@@ -1,7 +1,6 @@
 /** What of a start is drawn for each child: how long a stage takes this time, where published quantiles tell how it varies. */
 
-import { normalQuantile } from '../../normal-quantile.ts';
-import type { RandomStream } from '../../random.ts';
+import { normal, type RandomStream } from '../../random.ts';
 import type { SandboxSettings } from '../../sandbox.ts';
 import type { Stage } from '../../staged-mechanism.ts';
 import { ns_per_ms, wholeNs } from '../../units.ts';
@@ -32,5 +31,5 @@ export function stageDraw_ns(
 
 /** Of a log-normal distribution of median 1, as start times have it: none is negative, and some are long. */
 function factor(sigma: number, chance: RandomStream): number {
-  return sigma === 0 ? 1 : Math.exp(sigma * normalQuantile(chance.uniform()));
+  return sigma === 0 ? 1 : Math.exp(sigma * normal(chance));
 }

@@ -11,7 +11,7 @@ import type { Properties } from '../../properties.ts';
 import type { Plan } from '../../staged-mechanism.ts';
 import { bytes_per_mb, ns_per_ms } from '../../units.ts';
 import type { Workload } from '../../workload/workload.ts';
-import { askedOf, sandboxOf, settingsOf } from '../sandboxes/asked.ts';
+import { askedOf, drawsRefusal, sandboxOf, settingsOf } from '../sandboxes/asked.ts';
 import { nothing, type Phase } from './phase.ts';
 import type { Fork, FunctionCosts, Start } from './start.ts';
 
@@ -66,21 +66,13 @@ export function stagedRefusal(
   if (keeps && checkpoint_after > 0 && captureOf(trial) === undefined) {
     return `nobody published how long an image of ${mechanism} takes (service.checkpoint_after ${checkpoint_after}); expected 0, an image that is there`;
   }
-  const { capture, reset, variation, runtime } = sandboxOf(trial);
-  if (capture !== 'none' || reset !== 'none') {
+  const sandbox = sandboxOf(trial);
+  if (sandbox.capture !== 'none' || sandbox.reset !== 'none') {
     return 'scenario service neither branches nor resets sandboxes; expected parameters.sandbox without capture and reset';
   }
   // Whatever the function is, a system has the same stages.
   const { stages } = planOf({ ...trial, workload: service!.functions[0]! });
-  const starts_runtime = stages.some(({ stage }) => stage === 'runtime');
-  if (runtime !== 'workload' && !starts_runtime) {
-    return `${mechanism} starts no language runtime (runtime ${runtime}); expected workload`;
-  }
-  const varies = runtime !== 'workload' || stages.some(({ sigma }) => sigma !== undefined);
-  if (variation === 'published' && !varies) {
-    return `nobody published how starts of ${mechanism} vary (variation published); expected none`;
-  }
-  return undefined;
+  return drawsRefusal(mechanism, stages, sandbox);
 }
 
 /** The way in which an image of a running instance is made: the first that its system has. */

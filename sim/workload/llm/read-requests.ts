@@ -3,7 +3,7 @@
  *
  *     served     input_tokens,output_tokens,arrival_s,…                    what an engine served, with its times
  *     azure      TIMESTAMP,ContextTokens,GeneratedTokens                   Azure LLM inference traces, 2023 and 2024
- *     mooncake   {"timestamp", "input_length", "output_length", "hash_ids"}   Mooncake (FAST 2025), ms, blocks of 512 tokens
+ *     mooncake   {"timestamp", "input_length", "output_length", "hash_ids"}   Mooncake (FAST 2025), whole ms, blocks of 512 tokens
  *     bailian    the same with "chat_id"                               Alibaba's Bailian, seconds, blocks of 16 tokens
  *     agents     {"session", "call", "timestamp_ms", "input_chars", "output_chars", "hash_ids"}   blocks of 256 letters
  */
@@ -135,8 +135,13 @@ function inBlocks(lines: TextLines, blocks: BlockNames, ns_per_unit: number): Re
   const all = jsonLines(lines, (record, json) => {
     const input_tokens = json.whole('input_length', most_tokens, 1);
     const longest = (longest_s * ns_per_s) / ns_per_unit;
+    // Mooncake's are whole milliseconds: others are of another unit, most likely seconds.
+    const told =
+      ns_per_unit === ns_per_ms
+        ? json.whole('timestamp', longest)
+        : json.number('timestamp', longest);
     return {
-      arrival_ns: Math.round(json.number('timestamp', longest) * ns_per_unit),
+      arrival_ns: Math.round(told * ns_per_unit),
       input_tokens,
       output_tokens: Math.max(1, json.whole('output_length', most_tokens)),
       identities: blocks.read(record, input_tokens),

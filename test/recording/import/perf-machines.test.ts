@@ -185,6 +185,16 @@ describe('samples of every machine', () => {
     assert.equal(countsOf(imported('perf', cut, whole).all).size, 1);
   });
 
+  it('are refused where times are differences, which begin at 0 and go back', () => {
+    const at = (time: string) => sample(load, `a 1/1 [001] ${time}: 10`);
+    const lines = (...times: readonly string[]) => times.map(at).join('');
+    assert.throws(() => imported('perf', lines('0.000000', '0.000004', '0.000001'), whole), {
+      message: /times begin at 0 and go back to 0.000001.*--deltatime/,
+    });
+    // Times since the first sample, as --reltime prints them.
+    imported('perf', lines('0.000000', '0.000004', '0.000005'), whole);
+  });
+
   it('of virtual machines, of ended processes and of the kernel say nothing of the process', () => {
     const guests = [
       sample(load, 'qemu 7/7 VM:13376 VCPU:000 [001] 5.000000: 10'),

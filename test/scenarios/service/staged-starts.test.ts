@@ -118,7 +118,7 @@ describe('a service whose instances are started by stages', () => {
     assert.equal(refusal('docker', { checkpoint_after: 16 }), undefined);
     assert.equal(
       refusal('kata', {}, { variation: 'published' }),
-      'nobody published how starts of kata vary (variation published); expected none',
+      'nobody published how starts of kata vary (variation published); expected none, or a runtime whose starts are known',
     );
     assert.equal(
       refusal('forkd', {}, { runtime: 'lambda-java' }),

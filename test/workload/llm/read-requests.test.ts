@@ -96,6 +96,13 @@ describe('requests with the blocks of their prompts', () => {
     });
   });
 
+  it('of Mooncake have whole milliseconds: seconds with decimals are refused', () => {
+    refused(
+      line(1000, [46, 47], { timestamp: 27.482 }),
+      'x:1:1: timestamp is 27.482; expected a whole number from 0 to 100000000000',
+    );
+  });
+
   it('name all of a prompt, in blocks of the size that the format has', () => {
     for (const [length, ids] of [
       [1024, 2],
