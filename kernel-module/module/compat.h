@@ -102,6 +102,16 @@ static inline void rfork_assert_vma_locked(struct vm_area_struct *vma)
 	mmap_assert_locked(vma->vm_mm);
 }
 
+/* As anon_vma_name() says, which modules may not call where there are names. */
+static inline bool rfork_vma_is_named(const struct vm_area_struct *vma)
+{
+#ifdef CONFIG_ANON_VMA_NAME
+	return vma->anon_name;
+#else
+	return false;
+#endif
+}
+
 static inline struct timespec64 rfork_mtime(const struct inode *inode)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)

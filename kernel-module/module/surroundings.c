@@ -144,7 +144,7 @@ static u64 control_group(void)
 
 static u64 session(void)
 {
-	return !!current->signal->leader | !!READ_ONCE(current->signal->tty) << 1;
+	return (current->signal->leader ? 1 : 0) | (READ_ONCE(current->signal->tty) ? 2 : 0);
 }
 
 /* In the order of RFORK_DIFFERS_... */

@@ -113,7 +113,7 @@ u64 rfork_vma_lacks(struct vm_area_struct *vma)
 
 	if (vma->vm_flags & VM_MERGEABLE)
 		lacks |= RFORK_LACKS_MERGING;
-	if (anon_vma_name(vma))
+	if (rfork_vma_is_named(vma))
 		lacks |= RFORK_LACKS_NAMES;
 	if (vma_policy(vma))
 		lacks |= RFORK_LACKS_POLICIES;
