@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Whether the caller's limits, and those of this node, have room for the child. */
 #include <linux/capability.h>
+#include <linux/mman.h>
 #include <linux/percpu_counter.h>
 #include <linux/sched/signal.h>
 #include "restore.h"
@@ -44,12 +45,15 @@ static int check_commitment(const struct rfork_image_header *header, struct rfor
 {
 	const struct rfork_vma *vmas = rfork_section(header, &header->vmas);
 	int privileged = ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
+	/* A node that never promises too much promises these, too. */
+	u64 unpromised =
+		READ_ONCE(*rfork_sym.overcommit_memory) == OVERCOMMIT_NEVER ? 0 : VM_NORESERVE;
 	long promised = 0, pages = 0;
 	bool refused = false;
 	u64 i;
 
 	for (i = 0; !refused && i < header->vmas.count; i++) {
-		if ((vmas[i].flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) != VM_WRITE)
+		if ((vmas[i].flags & (VM_WRITE | VM_SHARED | unpromised)) != VM_WRITE)
 			continue;
 		pages = (vmas[i].end - vmas[i].start) >> PAGE_SHIFT;
 		refused = rfork_sym.vm_enough_memory(current->mm, pages, privileged);

@@ -98,6 +98,7 @@ static const struct {
 #endif
 	SYMBOL(vm_enough_memory, __vm_enough_memory),
 	SYMBOL(vm_committed_as, vm_committed_as),
+	SYMBOL(overcommit_memory, sysctl_overcommit_memory),
 	SYMBOL(cap_mmap_addr, cap_mmap_addr),
 	HIDDEN(restart_poll, "do_restart_poll"),
 	HIDDEN(restart_futex, "futex_wait_restart"),

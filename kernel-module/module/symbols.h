@@ -89,6 +89,7 @@ struct rfork_symbols {
 #endif
 	int (*vm_enough_memory)(struct mm_struct *mm, long pages, int privileged);
 	struct percpu_counter *vm_committed_as;
+	int *overcommit_memory;
 	int (*cap_mmap_addr)(unsigned long address);
 	/* What goes on after a stop; only compared. */
 	const void *restart_poll, *restart_futex, *restart_sleep, *restart_cpu_sleep;

@@ -147,15 +147,16 @@ static void too_many_mappings_are_refused(void)
 }
 
 /* An image of this process with what only an indulgent node, or a privileged process, may map. */
-static void beyond_this_node(char *at, size_t bytes, void (*lose)(void), int error, const char *words)
+static void beyond_this_node(char *at, size_t bytes, int flags, void (*lose)(void), int error,
+			     const char *words)
 {
 	struct rfork_restore arg = { .threads = 1 };
 	uint64_t image;
 	pid_t pid;
 
 	write_to(COMMITMENT, "1");
-	if (mmap(at, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
-		 0) != at)
+	if (mmap(at, bytes, PROT_READ | PROT_WRITE,
+		 flags | MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != at)
 		skip("%p cannot be mapped here: %s", at, strerror(errno));
 	*at = 1;
 	if (checkpoint_self(&image))
@@ -225,16 +226,19 @@ static void lose_raw_access(void)
 
 static void more_than_is_promised_is_refused(void)
 {
+	char *at = ARENA + (1UL << 40);
+
 	make_arena(64);
-	beyond_this_node(ARENA + (1UL << 40), 1UL << 40, lose_indulgence, ENOMEM, "overcommit_memory");
-	beyond_this_node(ARENA + (1UL << 40), 1UL << 31, lose_all_overcommitment, ENOMEM,
+	beyond_this_node(at, 1UL << 40, 0, lose_indulgence, ENOMEM, "overcommit_memory");
+	beyond_this_node(at, 1UL << 31, 0, lose_all_overcommitment, ENOMEM, "overcommit_memory");
+	beyond_this_node(at, 1UL << 31, MAP_NORESERVE, lose_all_overcommitment, ENOMEM,
 			 "overcommit_memory");
 }
 
 static void low_memory_of_the_privileged_is_refused(void)
 {
 	make_arena(64);
-	beyond_this_node((char *)0x2000, PAGE, lose_raw_access, EPERM, "mmap_min_addr");
+	beyond_this_node((char *)0x2000, PAGE, 0, lose_raw_access, EPERM, "mmap_min_addr");
 }
 
 static void idle_program(void)
