@@ -60,7 +60,7 @@ export class Company {
   like({ is_first, order, on_node, elsewhere }: Place): Sibling {
     const stays = mechanisms[this.#trial.mechanism]!.reach === 'own-node';
     const nodes = elsewhere && !stays ? 2 : 1;
-    const size = Math.min(on_node, this.#most);
+    const size = Math.min(nextSize(on_node), this.#most);
     const lives = this.#lives(size, nodes);
     const row = Math.min(order, size - 1);
     return lives[row * nodes + (order === 0 && !is_first ? nodes - 1 : 0)]!;
@@ -83,6 +83,14 @@ export class Company {
 
 function siblingOf({ asked_ns, ready_ns, first, later }: Life): Sibling {
   return { asked_ns, ready_ns, first, later };
+}
+
+/** Groups of 1, 2, 3, 4, 6, 8, 12, … are run: the others stand where one of the next larger stands. */
+function nextSize(on_node: number): number {
+  let size = 1;
+  while (size < on_node)
+    size = Math.max(size + 1, size % 3 === 0 ? (4 * size) / 3 : (3 * size) / 2);
+  return size;
 }
 
 function keyOf(size: number, nodes: number): string {
