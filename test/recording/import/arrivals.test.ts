@@ -91,7 +91,7 @@ describe('Azure Functions 2019', () => {
     refuses(
       'azure-2019',
       azure_2019.replace(',481,', ',999,'),
-      'x:1:1: column "999" is no next min',
+      'x:1:44: minute "999"; expected 481, minutes one after the other',
     );
     refuses('azure-2019', azure_2019.split('\n')[0]!, 'x:1:1: no row below the header');
     refuses('azure-2019', azure_2019, 'durations:1:1: no column HashFunction', { durations: ibm });

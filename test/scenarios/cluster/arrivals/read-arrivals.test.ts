@@ -161,7 +161,7 @@ describe('files of arrivals that are not as they should be', () => {
     [
       'azure-2019',
       'HashOwner,HashApp,HashFunction,Trigger,1,3\no,a,f,http,1,2\n',
-      'file:1:1: column "3" is no next minute; expected minutes one after the other',
+      'file:1:42: minute "3"; expected 2, minutes one after the other from 1 to 1440',
     ],
     [
       'azure-2019',
