@@ -178,6 +178,11 @@ const shapes: Readonly<Record<string, StubShape>> = {
     workloads: ['10 functions'],
     swept: { 'arrivals.rate_per_s': ['5', '80'] },
   },
+  'functions that a cluster serves, by nodes and rate': {
+    systems: [systems[1]!, systems[4]!],
+    workloads: ['10 functions'],
+    swept: { 'fabric.nodes': ['2', '16'], 'arrivals.rate_per_s': ['150', '1200'] },
+  },
   'sandboxes by what runs in them': {
     systems: [
       ['docker', 'none'],
