@@ -434,7 +434,9 @@ function fieldsOf(spec: object): { used: Set<string>; made: Set<string> } {
         used.add(value.replaceAll('\\.', '.'));
       }
       if (key === 'as') made.add(value);
-      for (const [, dotted, quoted] of value.matchAll(/datum(?:\.(\w+)|\['([^']+)'\])/g)) {
+      // A label's datum is its axis's, and not a row.
+      const fields = key === 'labelExpr' ? '' : value;
+      for (const [, dotted, quoted] of fields.matchAll(/datum(?:\.(\w+)|\['([^']+)'\])/g)) {
         used.add((dotted ?? quoted)!);
       }
     } else if (Array.isArray(value)) {

@@ -55,6 +55,8 @@ export function textsOf(svg: string): PlacedText[] {
     const placing = times(groups.at(-1)!, affineOf(attribute('transform') ?? ''));
     const here = times(placing, [1, 0, 0, 1, 0, lowered]);
     if (name === 'g') {
+      // A group without anything has no end of its own.
+      if (attributes!.endsWith('/')) continue;
       if (close === '/') groups.pop();
       else groups.push(placing);
     } else if (close === '' && content!.trim() !== '') {

@@ -99,7 +99,7 @@ describe('requests with the blocks of their prompts', () => {
   it('of Mooncake have whole milliseconds: seconds with decimals are refused', () => {
     refused(
       line(1000, [46, 47], { timestamp: 27.482 }),
-      'x:1:1: timestamp is 27.482; expected a whole number from 0 to 100000000000',
+      'x:1:2: timestamp is 27.482; expected a whole number from 0 to 5000000000',
     );
   });
 
