@@ -18,6 +18,7 @@ import type { Described } from '../results/measurements-csv.ts';
 import type { Swept } from '../results/points.ts';
 import { figureStyle, png_scale, subtitle_size_px, subtitle_width_px } from './figure-style.ts';
 import { font_family, font_path, textWidth, wrapText } from './font-metrics.ts';
+import { withOutlinedLegends } from './outlined-legends.ts';
 import { coloursOf, type PolicyColours } from './palette.ts';
 
 export interface Figure {
@@ -197,7 +198,8 @@ async function renderSvg(
   config: Config,
 ): Promise<string> {
   const compiled = compile(spec, { config, logger }).spec;
-  const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger, loader: no_loader });
+  const outlined = withOutlinedLegends(compiled);
+  const view = new vega.View(vega.parse(outlined), { renderer: 'none', logger, loader: no_loader });
   vega.resetSVGDefIds();
   const svg = await view.toSVG();
   view.finalize();

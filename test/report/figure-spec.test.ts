@@ -78,6 +78,26 @@ describe('figure specification', () => {
     assert.equal(first!.svg, second!.svg);
   });
 
+  it('fills the symbols of a legend by their scale where the specification outlines them, lines or not', async () => {
+    const legend = { symbolStrokeColor: '#345678', symbolType: 'diamond' };
+    for (const type of ['line', 'point', 'bar']) {
+      const encoding = { color: { field: 'mechanism', type: 'nominal', legend } };
+      const spec = figureSpec(
+        'x',
+        'x.vl.json',
+        textOf({ needs: {} }, { mark: { type, filled: type !== 'line' }, encoding }),
+      );
+      const { svg } = await renderFigure({ ...spec, colour_by: 'system' }, rows, '');
+      const symbols = svg.match(/<path[^>]*stroke="#345678"[^>]*>/g) ?? [];
+      const fills = symbols.map((path) => path.match(/fill="([^"]*)"/)?.[1]);
+      assert.equal(new Set(fills).size, new Set(rows.map(({ mechanism }) => mechanism)).size, type);
+      assert.ok(
+        fills.every((fill) => fill?.startsWith('#')),
+        type,
+      );
+    }
+  });
+
   it('that Vega-Lite warns of is drawn, and the warning told', async () => {
     const encoding = {
       y: { field: 'value', type: 'quantitative', scale: { type: 'log', zero: true } },

@@ -5,6 +5,7 @@
 
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import { withOutlinedLegends } from '../outlined-legends.ts';
 
 export interface InteractiveFigure {
   readonly spec: object;
@@ -20,7 +21,7 @@ export async function interactiveFigure(
   config: Parameters<typeof compile>[1],
 ): Promise<InteractiveFigure> {
   const { name } = (spec as { data: { name: string } }).data;
-  const compiled = compile(spec, config).spec;
+  const compiled = withOutlinedLegends(compile(spec, config).spec);
   const view = new vega.View(vega.parse(compiled), { renderer: 'none' });
   await view.runAsync();
   const domains = domainsOf(view);
