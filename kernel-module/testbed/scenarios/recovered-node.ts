@@ -25,10 +25,11 @@ const scenario: Scenario = {
     await there.check(
       `while ! grep -q '^State:.Z' /proc/${leaderless.pid}/status; do sleep 0.1; done`,
     );
-    // Holds the region as long as its process is stopped; who would change the region queues behind it.
-    const stopped = await serve(there, 16);
-    await there.check(`kill -STOP ${stopped.pid}`);
-    const checkpointing = await waitsFor(there, `checkpoint ${stopped.pid} --timeout-ms 3600000`);
+    // Holds the region as long as its process does not come out of the kernel; who would change the region queues behind it.
+    const held = await serve(there, 16);
+    await there.check(`kill -HUP ${held.pid}`);
+    const [, holder] = await held.job.output(/held by (\d+)/);
+    const checkpointing = await waitsFor(there, `checkpoint ${held.pid} --timeout-ms 3600000`);
     const detaching = await waitsFor(there, 'detach');
 
     await control(here, 'recover --node 1 --fenced');
@@ -40,8 +41,8 @@ const scenario: Scenario = {
     checkpointing.kill(9);
     await checkpointing.exited;
     await detaching.exited;
-    await there.check(`kill -CONT ${stopped.pid}; kill -15 ${stopped.pid}`);
-    assert.equal(await stopped.job.exited, 0, stopped.job.stdout);
+    await there.check(`kill -9 ${holder}; kill -15 ${held.pid}`);
+    assert.equal(await held.job.exited, 0, held.job.stdout);
     const { code } = await there.exec(`${rforkctl} detach`);
     assert.ok(code === 0 || code === 1);
     await joinRegion(testbed, 1);
