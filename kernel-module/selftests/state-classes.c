@@ -65,7 +65,8 @@ static void maps_program(void)
 		check_equal(after[i].start, before[i].start);
 		check_equal(after[i].end, before[i].end);
 		check_equal(after[i].offset, before[i].offset);
-		check_equal(after[i].inode, before[i].inode);
+		/* Its file has another number on another node. */
+		check_equal(!after[i].inode, !before[i].inode);
 		check(!strcmp(after[i].access, before[i].access));
 		check(!strcmp(after[i].name, before[i].name));
 	}
@@ -147,16 +148,18 @@ static int64_t by_vdso(clockid_t clock)
 
 static void vdso_program(void)
 {
-	static const clockid_t clocks[] = { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI };
-	int64_t parents[4];
+	/* The last two are those of the node, which may be behind another's. */
+	static const clockid_t clocks[] = { CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_REALTIME, CLOCK_TAI };
+	int64_t parents[2];
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 2; i++)
 		parents[i] = by_vdso(clocks[i]);
 	await_move();
 	for (size_t i = 0; i < 4; i++) {
 		int64_t first = by_call(clocks[i]), second = by_vdso(clocks[i]), third = by_call(clocks[i]);
 
-		check(parents[i] <= first && first <= second && second <= third);
+		check(i >= 2 || parents[i] <= first);
+		check(first <= second && second <= third);
 	}
 }
 

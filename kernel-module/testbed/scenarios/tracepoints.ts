@@ -41,10 +41,11 @@ const scenario: Scenario = {
     }
 
     const parent = await serve(here!, 1024);
-    parent.job.kill(19);
-    const stopped = await here!.exec(`/rfork/rforkctl checkpoint ${parent.pid} --timeout-ms 200`);
-    assert.match(stopped.stderr, /ETIMEDOUT/);
-    parent.job.kill(18);
+    await here!.check(`kill -HUP ${parent.pid}`);
+    const [, holder] = await parent.job.output(/held by (\d+)/);
+    const held = await here!.exec(`/rfork/rforkctl checkpoint ${parent.pid} --timeout-ms 200`);
+    assert.match(held.stderr, /ETIMEDOUT/);
+    await here!.check(`kill -9 ${holder}`);
     const reply = await control<Record<string, number>>(here!, `checkpoint ${parent.pid}`);
     const { checkpoint: image, pages, leaves, duration_ns } = reply;
     const [failed, made] = await traced(here!);
