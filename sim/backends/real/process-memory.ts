@@ -45,23 +45,26 @@ export async function pagemapOf(
   mappings: readonly Mapping[],
 ): Promise<(page: number) => PagemapEntry> {
   const chunks = new Set<number>();
+  let pages = 0;
   for (const { first, end } of mappings) {
     for (let chunk = Math.floor(first / chunk_pages); chunk * chunk_pages < end; chunk += 1) {
       chunks.add(chunk);
     }
+    pages = (chunks.size - 1) * chunk_pages + ((end - 1) % chunk_pages) + 1;
   }
   const read = `dd if=/proc/${pid}/pagemap bs=${8 * chunk_pages} count=1 skip=$c 2>/dev/null`;
   const command = `for c in ${[...chunks].join(' ')}; do ${read}; done`;
   const { stdoutBytes } = await node.exec(command);
-  if (stdoutBytes.length !== chunks.size * 8 * chunk_pages) {
+  // The last chunk ends where addresses do: with page tables of four levels, a page before the chunk would.
+  if (stdoutBytes.length < 8 * pages || stdoutBytes.length > 8 * chunks.size * chunk_pages) {
     throw new Error(`${node.node}: /proc/${pid}/pagemap gave ${stdoutBytes.length} bytes`);
   }
   const index_of = new Map([...chunks].map((chunk, index) => [chunk, index]));
   return (page) => {
     const index = index_of.get(Math.floor(page / chunk_pages));
-    if (index === undefined)
+    const at = index === undefined ? undefined : 8 * (index * chunk_pages + (page % chunk_pages));
+    if (at === undefined || at >= stdoutBytes.length)
       return { present: false, file: false, exclusive: false, written: false, frame: 0 };
-    const at = 8 * (index * chunk_pages + (page % chunk_pages));
     const high = stdoutBytes.readUInt32LE(at + 4);
     return {
       present: (high & 0x8000_0000) !== 0,
