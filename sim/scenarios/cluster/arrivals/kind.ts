@@ -2,6 +2,7 @@
 
 import type { Parameters, Values } from '../../../parameters.ts';
 import { ns_per_s } from '../../../units.ts';
+import { part_of_time } from '../../../workload/arrivals/parameters.ts';
 import type { FileKind } from '../file-kind.ts';
 import type { ArrivalSource } from './arrivals.ts';
 import type { FunctionFacts } from './function-facts.ts';
@@ -44,26 +45,9 @@ export interface Opened {
 
 export type ArrivalKind<P extends Parameters = Parameters> = FileKind<Opened, P>;
 
-const most_s = 1e8;
-
 /** Which part of a recording is played. */
 export const part = {
-  from_s: {
-    default: 0,
-    unit: 's',
-    description: 'what arrives before is left out, and time begins there',
-    source: 'all of it',
-    minimum: 0,
-    maximum: most_s,
-  },
-  length_s: {
-    default: most_s,
-    unit: 's',
-    description: 'what arrives after so long is left out',
-    source: 'all of it',
-    minimum: 1e-3,
-    maximum: most_s,
-  },
+  ...part_of_time,
   share: {
     default: 1,
     unit: 'share',

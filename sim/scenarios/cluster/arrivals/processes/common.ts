@@ -2,6 +2,7 @@
 
 import type { Parameters, Values } from '../../../../parameters.ts';
 import type { RandomStream } from '../../../../random.ts';
+import { gaps } from '../../../../workload/arrivals/parameters.ts';
 import type { Rate } from '../../../../workload/arrivals/rate.ts';
 import { type ArrivalKind, mapping } from '../kind.ts';
 import { population, population_files, populationOf } from '../population.ts';
@@ -25,15 +26,7 @@ export const common = {
     minimum: 1e-3,
     maximum: 1e8,
   },
-  variation: {
-    default: 1,
-    unit: 'ratio',
-    description:
-      'coefficient of variation of the gaps where the rate stays: 0 equidistant, 1 independent, more in clusters',
-    source: 'chosen: requests that know nothing of one another',
-    minimum: 0,
-    maximum: 10,
-  },
+  ...gaps,
   ...population,
   ...mapping,
 } as const satisfies Parameters;
