@@ -156,21 +156,7 @@ static u64 (*const kinds[RFORK_SURROUNDINGS])(void) = {
 static const struct {
 	u64 bit;
 	const char *name;
-} names[] = {
-	{ RFORK_DIFFERS_CREDENTIALS, "credentials" },
-	{ RFORK_DIFFERS_LIMITS, "limits" },
-	{ RFORK_DIFFERS_SCHEDULING, "scheduling" },
-	{ RFORK_DIFFERS_AFFINITY, "affinity" },
-	{ RFORK_DIFFERS_SETTINGS, "settings" },
-	{ RFORK_DIFFERS_NAMESPACES, "namespaces" },
-	{ RFORK_DIFFERS_ROOT, "root" },
-	{ RFORK_DIFFERS_CGROUP, "cgroup" },
-	{ RFORK_DIFFERS_SESSION, "session" },
-	{ RFORK_LACKS_LOCKS, "locked memory" },
-	{ RFORK_LACKS_MERGING, "merged memory" },
-	{ RFORK_LACKS_NAMES, "names of memory" },
-	{ RFORK_LACKS_POLICIES, "memory policies" },
-};
+} names[] = { RFORK_DIFFERENCE_NAMES };
 
 /* Of the running process. */
 void rfork_surroundings_save(u64 words[RFORK_SURROUNDINGS])

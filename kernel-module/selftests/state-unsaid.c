@@ -14,6 +14,7 @@
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include "selftest.h"
 
@@ -108,52 +109,49 @@ static void fired_one_shot_watch_is_refused(void)
 	check(accepted(0));
 }
 
-static void range_of(const char *name, unsigned long *start, unsigned long *end)
+static struct iovec range_of(const char *name)
 {
 	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long start = 0, end = 0;
 	char line[512];
 
-	*start = *end = 0;
 	while (fgets(line, sizeof(line), maps))
 		if (strstr(line, name))
-			check_equal(sscanf(line, "%lx-%lx", start, end), 2);
+			check_equal(sscanf(line, "%lx-%lx", &start, &end), 2);
 	fclose(maps);
+	return (struct iovec){ (void *)start, end - start };
+}
+
+/* A copy of this process lets both go, where they have any bytes, and asks for a checkpoint. */
+static void without(struct iovec code, struct iovec data, bool accepted_so)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		check(!data.iov_len || !munmap(data.iov_base, data.iov_len));
+		check(!code.iov_len || !munmap(code.iov_base, code.iov_len));
+		if (accepted_so)
+			check(accepted(0));
+		else
+			refused("vDSO");
+		_exit(0);
+	}
+	wait_child(pid);
 }
 
 static void moved_vdso_is_refused(void)
 {
-	unsigned long start, end, data, data_end;
+	static const struct iovec nothing;
 	char *place = mmap(NULL, 16 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	pid_t pid;
+	struct iovec code = range_of("[vdso]"), data = range_of("[vvar]");
 
-	range_of("[vdso]", &start, &end);
-	range_of("[vvar]", &data, &data_end);
-	check(end && data_end);
-	/* Without it: no calls of it, and none in the child. */
-	pid = fork();
-	if (!pid) {
-		check_equal(munmap((void *)start, end - start), 0);
-		refused("vDSO");
-		_exit(0);
-	}
-	wait_child(pid);
-	pid = fork();
-	if (!pid) {
-		check_equal(munmap((void *)data, data_end - data), 0);
-		refused("vDSO");
-		_exit(0);
-	}
-	wait_child(pid);
-	pid = fork();
-	if (!pid) {
-		check_equal(munmap((void *)data, data_end - data), 0);
-		check_equal(munmap((void *)start, end - start), 0);
-		check(accepted(0));
-		_exit(0);
-	}
-	wait_child(pid);
-	check(syscall(SYS_mremap, start, end - start, end - start, MREMAP_MAYMOVE | MREMAP_FIXED, place) ==
-	      (long)place);
+	check(code.iov_len && data.iov_len);
+	without(code, nothing, false);
+	without(nothing, data, false);
+	/* Without both: no calls of it, and none in the child. */
+	without(code, data, true);
+	check(syscall(SYS_mremap, code.iov_base, code.iov_len, code.iov_len,
+		      MREMAP_MAYMOVE | MREMAP_FIXED, place) == (long)place);
 	refused("vDSO");
 }
 

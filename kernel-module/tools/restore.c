@@ -269,21 +269,7 @@ static void record_id(const char *name, const uint8_t id[RFORK_ID_BYTES])
 static const struct {
 	uint64_t bit;
 	const char *name;
-} differences[] = {
-	{ RFORK_DIFFERS_CREDENTIALS, "credentials" },
-	{ RFORK_DIFFERS_LIMITS, "limits" },
-	{ RFORK_DIFFERS_SCHEDULING, "scheduling" },
-	{ RFORK_DIFFERS_AFFINITY, "affinity" },
-	{ RFORK_DIFFERS_SETTINGS, "settings" },
-	{ RFORK_DIFFERS_NAMESPACES, "namespaces" },
-	{ RFORK_DIFFERS_ROOT, "root" },
-	{ RFORK_DIFFERS_CGROUP, "cgroup" },
-	{ RFORK_DIFFERS_SESSION, "session" },
-	{ RFORK_LACKS_LOCKS, "locked memory" },
-	{ RFORK_LACKS_MERGING, "merged memory" },
-	{ RFORK_LACKS_NAMES, "names of memory" },
-	{ RFORK_LACKS_POLICIES, "memory policies" },
-};
+} differences[] = { RFORK_DIFFERENCE_NAMES };
 
 static void record_differences(uint64_t differs)
 {
