@@ -88,7 +88,9 @@ export class ServiceNode {
 
   /** The one of the function that has been idle for longest. */
   oldestIdle(of: number): Instance | undefined {
-    return this.#idleInOrder(of)[0];
+    let oldest = this.#newest[of];
+    while (oldest?.older !== undefined) oldest = oldest.older;
+    return oldest;
   }
 
   #idleInOrder(of: number): Instance[] {

@@ -2,24 +2,7 @@
 
 import type { MemorySettings } from '../../fabric/settings.ts';
 import { transferTime_ns } from '../../units.ts';
-import type { Step, Work } from '../cluster/work.ts';
-
-/** Many instances start at once for minutes: each of these is an event. */
-const most_steps = 128;
-
-/** So many to one that as many are left as may be. */
-function joined(steps: Work['steps']): Pick<Step, 'ns' | 'read_bytes' | 'write_bytes'>[] {
-  const each = Math.ceil(steps.length / most_steps);
-  const all: { ns: number; read_bytes: number; write_bytes: number }[] = [];
-  for (const [index, { ns, read_bytes, write_bytes }] of steps.entries()) {
-    if (index % each === 0) all.push({ ns: 0, read_bytes: 0, write_bytes: 0 });
-    const last = all.at(-1)!;
-    last.ns += ns;
-    last.read_bytes += read_bytes;
-    last.write_bytes += write_bytes;
-  }
-  return all;
-}
+import type { Work } from '../cluster/work.ts';
 
 export class Steps {
   /** The first is what it computes before it needs the device. */
@@ -32,7 +15,7 @@ export class Steps {
   readonly #device_ns: Float64Array;
 
   constructor({ before_ns, steps }: Work, device: MemorySettings) {
-    const all = [{ ns: before_ns, read_bytes: 0, write_bytes: 0 }, ...joined(steps)];
+    const all = [{ ns: before_ns, read_bytes: 0, write_bytes: 0 }, ...steps];
     this.length = all.length;
     this.#ns = Float64Array.from(all, ({ ns }) => ns);
     this.read_ns = Float64Array.from(all, ({ read_bytes }) =>
