@@ -156,7 +156,7 @@ static u64 (*const kinds[RFORK_SURROUNDINGS])(void) = {
 static const struct {
 	u64 bit;
 	const char *name;
-} names[] = { RFORK_DIFFERENCE_NAMES };
+} names[] = RFORK_DIFFERENCE_NAMES;
 
 /* Of the running process. */
 void rfork_surroundings_save(u64 words[RFORK_SURROUNDINGS])

@@ -269,7 +269,7 @@ static void record_id(const char *name, const uint8_t id[RFORK_ID_BYTES])
 static const struct {
 	uint64_t bit;
 	const char *name;
-} differences[] = { RFORK_DIFFERENCE_NAMES };
+} differences[] = RFORK_DIFFERENCE_NAMES;
 
 static void record_differences(uint64_t differs)
 {

@@ -162,8 +162,8 @@ enum rfork_placement {
 #define RFORK_LACKS_NAMES		(1ULL << 34)	/* PR_SET_VMA */
 #define RFORK_LACKS_POLICIES		(1ULL << 35)	/* mbind() */
 #define RFORK_LACKS_ALL			(15ULL << 32)
-/* Each with its name, as rows of a table. */
-#define RFORK_DIFFERENCE_NAMES					\
+/* Each with its name, as a table. */
+#define RFORK_DIFFERENCE_NAMES	{					\
 	{ RFORK_DIFFERS_CREDENTIALS, "credentials" },			\
 	{ RFORK_DIFFERS_LIMITS, "limits" },				\
 	{ RFORK_DIFFERS_SCHEDULING, "scheduling" },			\
@@ -176,7 +176,8 @@ enum rfork_placement {
 	{ RFORK_LACKS_LOCKS, "locked memory" },				\
 	{ RFORK_LACKS_MERGING, "merged memory" },			\
 	{ RFORK_LACKS_NAMES, "names of memory" },			\
-	{ RFORK_LACKS_POLICIES, "memory policies" }
+	{ RFORK_LACKS_POLICIES, "memory policies" },			\
+}
 
 struct rfork_restore {
 	struct rfork_head head;
