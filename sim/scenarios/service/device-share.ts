@@ -117,7 +117,8 @@ export class DeviceShare {
   beside(now_ns: number, load: number): void {
     if (load === this.#beside) return;
     this.#beside = load;
-    if (!this.#isSamePace()) this.#settle(now_ns);
+    const answer_ns = this.#answerTo_ns(this.#load);
+    if (!this.#isSamePace(answer_ns)) this.#settle(now_ns, answer_ns);
   }
 
   /** Time that the device was in use for what took turns. */
@@ -135,8 +136,8 @@ export class DeviceShare {
     const columns = this.#columns;
     const all = this.#ended;
     all.length = 0;
-    for (let place = this.#running.length - 1; place >= 0; place -= 1) {
-      if (columns.ends_ns(place) - now_ns >= 0.5) continue;
+    let place = columns.lastEnded(this.#running.length, now_ns);
+    for (; place >= 0; place = columns.lastEnded(place, now_ns)) {
       const kind = this.#running[place]!;
       columns.progress(place, now_ns);
       const before = all.length;
@@ -188,13 +189,13 @@ export class DeviceShare {
     const columns = this.#columns;
     const { place, running } = kind;
     if (running.size > 0) columns.setRunning(place, running.size, running.mark);
-    if (this.#count > 1 && this.#isSamePace()) {
-      if (running.size > 0) columns.setEnd(place, now_ns);
-    } else this.#settle(now_ns);
+    const answer_ns = this.#answerTo_ns(this.#load);
+    if (!(this.#count > 1 && this.#isSamePace(answer_ns)) && this.#settle(now_ns, answer_ns))
+      return;
+    if (running.size > 0) columns.setEnd(place, now_ns);
   }
 
-  #isSamePace(): boolean {
-    const answer_ns = this.#device.latency_at_ns(Math.min(1, this.#load), 1);
+  #isSamePace(answer_ns: number): boolean {
     const stretch = Math.max(1, this.#load + this.#beside);
     return (
       Math.abs(answer_ns - this.#latency_ns) <= same_pace * this.#latency_ns &&
@@ -202,12 +203,20 @@ export class DeviceShare {
     );
   }
 
-  #settle(now_ns: number): void {
+  /** Whether all have another pace now, and with it the time at which each kind ends; this is the answer to the present load. */
+  #settle(now_ns: number, answer_ns: number): boolean {
     const columns = this.#columns;
-    this.#latency_ns = this.#settled(columns);
-    this.#load = columns.load(this.#latency_ns);
+    const before = this.#stretch;
+    const { has_lines } = columns;
+    if (has_lines) {
+      this.#latency_ns = this.#settled(columns);
+      this.#load = columns.load(this.#latency_ns);
+    } else this.#latency_ns = answer_ns;
     this.#stretch = Math.max(1, this.#load + this.#beside);
+    // Where nobody waits for lines, no latency changes a pace.
+    if (!has_lines && this.#stretch === before) return false;
     columns.setPaces(now_ns, this.#latency_ns, this.#stretch);
+    return true;
   }
 
   /**
@@ -242,7 +251,12 @@ export class DeviceShare {
   }
 
   #answer_ns(kinds: RunningKinds, tried_ns: number): number {
-    return this.#device.latency_at_ns(Math.min(1, kinds.load(tried_ns)), 1);
+    return this.#answerTo_ns(kinds.load(tried_ns));
+  }
+
+  /** The latency at which the device delivers so much, or all that it can. */
+  #answerTo_ns(load: number): number {
+    return this.#device.latency_at_ns(Math.min(1, load), 1);
   }
 }
 
