@@ -38,9 +38,16 @@ function hosted<P extends KeepAlive | Routing>(policy: P, values: object = {}) {
   return { name: 'own', policy, values: given };
 }
 
-/** `read_bytes` of the device are read by each invocation. */
-function costsOf(of: number, read_bytes: number): FunctionCosts {
-  const warm = { ...nothing, fixed_ns: 5e6 + ((of * 7919) % 90) * 1e6, read_bytes };
+/** What each invocation reads of the device, and how many latencies it waits for that; more load has these take longer. */
+export interface Reads {
+  readonly read_bytes: number;
+  readonly lines: number;
+}
+
+export const no_reads: Reads = { read_bytes: 0, lines: 0 };
+
+function costsOf(of: number, reads: Reads): FunctionCosts {
+  const warm = { ...nothing, fixed_ns: 5e6 + ((of * 7919) % 90) * 1e6, ...reads };
   return {
     name: `function ${of}`,
     cold: {
@@ -49,7 +56,7 @@ function costsOf(of: number, read_bytes: number): FunctionCosts {
       warm,
       faults_ns: 0,
       local_bytes: 2 ** 20,
-      leans_on_device: read_bytes > 0,
+      leans_on_device: reads.read_bytes > 0,
     },
   };
 }
@@ -78,10 +85,10 @@ class Drawn extends Arrivals {
   }
 }
 
-function serviceFor(requests: number, read_bytes: number): Service {
+function serviceFor(requests: number, reads: Reads): Service {
   return new Service({
     fabric: { ...fabric, nodes: 1, node },
-    functions: Array.from({ length: functions }, (_, of) => costsOf(of, read_bytes)),
+    functions: Array.from({ length: functions }, (_, of) => costsOf(of, reads)),
     source: { functions: [], arrivals: () => new Drawn(requests) },
     clones_into_shell: true,
     settings,
@@ -100,14 +107,14 @@ function serviceFor(requests: number, read_bytes: number): Service {
  * Some that has served few requests, on the device and off it: once nothing of a class is left, V8 forgets what it has learnt
  * of it and throws compiled code away, and each round would be a first one.
  */
-export const kept = [0, 1].map((read_bytes) => {
-  const service = serviceFor(1000, read_bytes);
+export const kept = [no_reads, { read_bytes: 1, lines: 1 }].map((reads) => {
+  const service = serviceFor(1000, reads);
   service.run();
   return service;
 });
 
-export function serve(requests: number, read_bytes: number): Timing {
-  const service = serviceFor(requests, read_bytes);
+export function serve(requests: number, reads: Reads): Timing {
+  const service = serviceFor(requests, reads);
   return time(requests, () => {
     service.run();
     const { latencies_ns, made } = service.ledger;
@@ -118,7 +125,7 @@ export function serve(requests: number, read_bytes: number): Timing {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const timing = serve(Number(process.argv[2]), 0);
+  const timing = serve(Number(process.argv[2]), no_reads);
   // In units of 1024 bytes.
   const most_bytes = process.resourceUsage().maxRSS * 1024;
   console.log(JSON.stringify({ ...timing, most_bytes }));
