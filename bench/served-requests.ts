@@ -11,7 +11,7 @@ import type { KeepAlive } from '../sim/keep-alive.ts';
 import { valuesOf } from '../sim/parameters.ts';
 import { randomStream } from '../sim/random.ts';
 import type { Routing } from '../sim/routing.ts';
-import type { Arrival, ArrivalSource } from '../sim/scenarios/cluster/arrivals/arrivals.ts';
+import { Arrivals } from '../sim/scenarios/cluster/arrivals/arrivals.ts';
 import { serviceParameters } from '../sim/scenarios/service/parameters.ts';
 import { nothing } from '../sim/scenarios/service/phase.ts';
 import { Service } from '../sim/scenarios/service/service.ts';
@@ -54,34 +54,27 @@ function costsOf(of: number, read_bytes: number): FunctionCosts {
   };
 }
 
-/** Tells of all with the same object: it is the cluster that is measured. */
-class Source implements ArrivalSource {
-  readonly functions = [];
-  readonly #requests: number;
+class Drawn extends Arrivals {
+  readonly #random = xorshift();
+  #left: number;
 
   constructor(requests: number) {
-    this.#requests = requests;
+    super();
+    this.#left = requests;
+    this.at_ns = 0;
   }
 
-  arrivals(): IterableIterator<Arrival> {
-    const random = xorshift();
-    const value = { at_ns: 0, of: 0 };
-    const result = { done: false, value };
-    let left = this.#requests;
-    // Whole numbers of 32 bits, whose remainders are cheap.
-    const below = (word: number, limit: number) => (word >>> 0) % (limit >>> 0);
-    return {
-      [Symbol.iterator]() {
-        return this;
-      },
-      next() {
-        left -= 1;
-        result.done = left < 0;
-        value.at_ns += below(random(), 2 * mean_gap_ns);
-        value.of = Math.min(below(random(), functions), below(random(), functions));
-        return result;
-      },
-    };
+  next(): boolean {
+    this.#left -= 1;
+    if (this.#left < 0) return false;
+    this.at_ns += this.#below(2 * mean_gap_ns);
+    this.of = Math.min(this.#below(functions), this.#below(functions));
+    return true;
+  }
+
+  /** Whole numbers of 32 bits, the remainder, too: an instruction for the compiler, and no function. */
+  #below(limit: number): number {
+    return ((this.#random() >>> 0) % (limit >>> 0)) >>> 0;
   }
 }
 
@@ -89,7 +82,7 @@ function serviceFor(requests: number, read_bytes: number): Service {
   return new Service({
     fabric: { ...fabric, nodes: 1, node },
     functions: Array.from({ length: functions }, (_, of) => costsOf(of, read_bytes)),
-    source: new Source(requests),
+    source: { functions: [], arrivals: () => new Drawn(requests) },
     clones_into_shell: true,
     settings,
     hosts: {
@@ -119,7 +112,7 @@ export function serve(requests: number, read_bytes: number): Timing {
     service.run();
     const { latencies_ns, made } = service.ledger;
     let sum = made.cold;
-    for (const latency_ns of latencies_ns) sum += latency_ns;
+    for (let index = 0; index < latencies_ns.length; index += 1) sum += latencies_ns[index]!;
     return sum;
   });
 }

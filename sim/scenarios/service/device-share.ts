@@ -14,6 +14,7 @@ import type { MemorySettings } from '../../fabric/settings.ts';
 import { MarkHeap } from './mark-heap.ts';
 import type { Phase } from './phase.ts';
 import { RunningKinds } from './running-kinds.ts';
+import { Tried } from './tried.ts';
 
 class Kind {
   readonly phase: Phase;
@@ -33,7 +34,9 @@ class Kind {
 /** Latencies nearer than this are the same. */
 const settled_ns = 1e-3;
 const most_steps = 40;
-const chord_steps = 4;
+/** Nearer than that, halving hardly ever asks. */
+const near_ns = 1e-4;
+const most_tries = 8;
 /** Paces that differ by no more are one. */
 const same_pace = 1e-3;
 
@@ -53,6 +56,7 @@ export class DeviceShare {
   #latency_ns: number;
   #stretch = 1;
   readonly #ended: number[] = [];
+  readonly #tried = new Tried();
 
   constructor(device: MemoryDevice) {
     this.#device = device;
@@ -208,36 +212,29 @@ export class DeviceShare {
 
   /**
    * The latency at which the device delivers what is asked for at that latency: found by halving. A higher latency asks for less, so
-   * that what one try has told of all below or above it need not be tried: a few steps along the chord tell most.
+   * that what one try has told of all below or above it need not be tried: a few steps that begin at the present latency tell most.
    */
   #settled(kinds: RunningKinds): number {
     let low_ns = this.#device.settings.latency_ns;
     let high_ns = this.#answer_ns(kinds, low_ns);
     if (!kinds.has_lines) return high_ns;
-    /** Answers are above what was tried up to here, and no longer from there on; by how much. */
-    let above_ns = low_ns;
-    let above_by_ns = high_ns - low_ns;
-    let below_ns = high_ns;
-    let below_by_ns = this.#answer_ns(kinds, high_ns) - high_ns;
-    // As much is asked for as at the lowest latency, or more than the device has.
-    if (below_by_ns >= 0) return high_ns;
-    for (let step = 0; step < chord_steps && below_ns - above_ns > settled_ns; step += 1) {
-      const share = above_by_ns / (above_by_ns - below_by_ns);
-      const tried_ns = above_ns + share * (below_ns - above_ns);
-      const by_ns = this.#answer_ns(kinds, tried_ns) - tried_ns;
-      if (by_ns > 0) {
-        above_ns = tried_ns;
-        above_by_ns = by_ns;
-      } else {
-        below_ns = tried_ns;
-        below_by_ns = by_ns;
-      }
+    const tried = this.#tried;
+    tried.begin(low_ns, high_ns);
+    let try_ns =
+      low_ns < this.#latency_ns && this.#latency_ns < high_ns ? this.#latency_ns : high_ns;
+    for (let step = 0; step < most_tries; step += 1) {
+      const answer_ns = this.#answer_ns(kinds, try_ns);
+      // As much is asked for as at the lowest latency, or more than the device has.
+      if (try_ns === high_ns && answer_ns >= high_ns) return high_ns;
+      tried.told(try_ns, answer_ns);
+      if (tried.below_ns - tried.above_ns < near_ns) break;
+      try_ns = answer_ns === high_ns ? high_ns : tried.next_ns;
     }
     for (let step = 0; step < most_steps && high_ns - low_ns > settled_ns; step += 1) {
       const middle_ns = (low_ns + high_ns) / 2;
       const is_above =
-        middle_ns <= above_ns ||
-        (middle_ns < below_ns && this.#answer_ns(kinds, middle_ns) > middle_ns);
+        middle_ns < tried.above_ns ||
+        (middle_ns < tried.below_ns && this.#answer_ns(kinds, middle_ns) > middle_ns);
       if (is_above) low_ns = middle_ns;
       else high_ns = middle_ns;
     }
