@@ -110,7 +110,7 @@ describe('an engine and one that is written down plainly', () => {
         preempted += plain.preempted;
         found_tokens += plain.found_tokens;
       }),
-      { numRuns: 600 },
+      { numRuns: 1000 },
     );
     // Else little was tried.
     assert.ok(preempted > 500 && found_tokens > 50_000, `${preempted}, ${found_tokens}`);

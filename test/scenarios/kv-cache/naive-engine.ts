@@ -122,7 +122,8 @@ export function naiveEngine(
       block.identity = undefined;
       state.blocks.push(block);
     }
-    for (let i = 0; finds && (i + 1) * size <= tokens; i += 1) {
+    // Once, when it becomes full: what another block has then is found there.
+    for (let i = Math.floor(state.scheduled / size); finds && (i + 1) * size <= tokens; i += 1) {
       const identity = state.identity(i);
       const block = state.blocks[i]!;
       if (block.identity !== undefined || memory.some((each) => each.identity === identity)) {
