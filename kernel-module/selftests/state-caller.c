@@ -215,6 +215,28 @@ static void group_of_caller(void)
 	control_group("/sys/fs/cgroup/of-the-caller");
 }
 
+/* Of version 1, and of no controller. */
+#define HIERARCHY "/tmp/hierarchy"
+
+static void group_in_hierarchy(const char *path)
+{
+	mkdir(HIERARCHY, 0755);
+	if (access(HIERARCHY "/tasks", F_OK) &&
+	    mount("none", HIERARCHY, "cgroup", 0, "none,name=rfork-selftest"))
+		skip("no control groups of version 1");
+	control_group(path);
+}
+
+static void older_group_of_parent(void)
+{
+	group_in_hierarchy(HIERARCHY "/of-the-parent");
+}
+
+static void older_group_of_caller(void)
+{
+	group_in_hierarchy(HIERARCHY "/of-the-caller");
+}
+
 static void look_at_group(char *words)
 {
 	add_lines(words, "/proc/self/cgroup", "");
@@ -364,6 +386,8 @@ static const struct row {
 	{ "affinity", affinity_of_parent, affinity_of_caller, look_at_affinity,
 	  RFORK_DIFFERS_AFFINITY },
 	{ "control-group", group_of_parent, group_of_caller, look_at_group, RFORK_DIFFERS_CGROUP },
+	{ "older-control-group", older_group_of_parent, older_group_of_caller, look_at_group,
+	  RFORK_DIFFERS_CGROUP },
 	{ "namespaces", namespaces_of_parent, namespaces_of_caller, look_at_namespaces,
 	  RFORK_DIFFERS_NAMESPACES },
 	{ "root", root_of_parent, nothing, look_at_root, RFORK_DIFFERS_ROOT },
@@ -415,6 +439,7 @@ ROW(limits, "limits")
 ROW(scheduling, "scheduling")
 ROW(affinity, "affinity")
 ROW(control_group, "control-group")
+ROW(older_group, "older-control-group")
 ROW(namespaces, "namespaces")
 ROW(root, "root")
 ROW(settings, "settings")
@@ -434,6 +459,7 @@ const struct program caller_programs[] = {
 	{ "scheduling", scheduling_program },
 	{ "affinity", affinity_program },
 	{ "control-group", control_group_program },
+	{ "older-control-group", older_group_program },
 	{ "namespaces", namespaces_program },
 	{ "root", root_program },
 	{ "settings", settings_program },
@@ -457,6 +483,7 @@ const struct test_case caller_cases[] = {
 	{ "scheduling-is-the-callers", scheduling_case },
 	{ "affinity-and-memory-policy-are-the-callers", affinity_case },
 	{ "control-group-is-the-callers", control_group_case },
+	{ "control-group-of-version-1-is-the-callers", older_group_case },
 	{ "namespaces-are-the-callers", namespaces_case },
 	{ "root-directory-is-the-callers", root_case },
 	{ "settings-of-the-process-are-the-callers", settings_case },

@@ -42,7 +42,7 @@ static const struct {
 	{ "the 16 bytes at AT_RANDOM", "reset", "the child's restore id", "children-share-all-but-what-tells-them-apart" },
 	{ "threads", "restored", "up to 64; each adopted by a thread of the loader", "threads-go-on-in-the-child more-than-64-threads-are-refused" },
 	{ "memory, descriptors or directory shared by clone()", "refused", "with another process, or not by all threads", "sharing-with-another-process-is-refused threads-with-a-directory-of-their-own-are-refused" },
-	{ "credentials or namespaces of single threads; a main thread that has ended", "refused", "", "threads-that-differ-are-refused process-without-main-thread-is-refused" },
+	{ "credentials, namespaces or control groups of single threads; a main thread that has ended", "refused", "", "threads-that-differ-are-refused process-without-main-thread-is-refused" },
 	{ "signal dispositions, masks, sigaltstack", "restored", "", "signal-state-is-restored" },
 	{ "pending signals", "refused", "", "pending-signal-is-refused" },
 	{ "stopped processes", "refused", "", "stopped-process-is-refused" },
@@ -95,7 +95,7 @@ static const struct {
 	{ "AMX tiles", "refused", "", "amx-tiles-are-refused" },
 	{ "root directory", "from the caller", "told where it differs", "root-directory-is-the-callers" },
 	{ "namespaces", "from the caller", "the paper restores mounts and the PID namespace; told where it differs", "namespaces-are-the-callers" },
-	{ "cgroup", "from the caller", "told where it differs", "control-group-is-the-callers" },
+	{ "cgroup", "from the caller", "of every hierarchy; told where it differs", "control-group-is-the-callers control-group-of-version-1-is-the-callers" },
 };
 
 void print_state_table(void)
