@@ -108,7 +108,9 @@ static u64 namespaces(void)
 	       (mine->mnt_ns == own->mnt_ns) << 2 | (mine->net_ns == own->net_ns) << 3 |
 	       (mine->cgroup_ns == own->cgroup_ns) << 4 |
 	       (task_active_pid_ns(current) == &init_pid_ns) << 5 |
-	       (current_user_ns() == &init_user_ns) << 6;
+	       (current_user_ns() == &init_user_ns) << 6 |
+	       (mine->pid_ns_for_children == task_active_pid_ns(current)) << 7 |
+	       (mine->time_ns_for_children == mine->time_ns) << 8;
 }
 
 /*

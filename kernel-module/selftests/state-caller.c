@@ -286,6 +286,26 @@ static void root_of_parent(void)
 	check_equal(chdir("/tmp/inside"), 0);
 }
 
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+
+/* Its own stays as it is. */
+static void clock_of_children_of_parent(void)
+{
+	if (unshare(CLONE_NEWTIME))
+		skip("no time namespaces");
+}
+
+static void look_at_clock_of_children(char *words)
+{
+	char own[64] = "", childrens[64] = "";
+
+	check(readlink("/proc/self/ns/time", own, sizeof(own) - 1) > 0);
+	check(readlink("/proc/self/ns/time_for_children", childrens, sizeof(childrens) - 1) > 0);
+	add(words, "children have %s", strcmp(own, childrens) ? "another" : "the same");
+}
+
 static void nothing(void)
 {
 }
@@ -390,6 +410,8 @@ static const struct row {
 	  RFORK_DIFFERS_CGROUP },
 	{ "namespaces", namespaces_of_parent, namespaces_of_caller, look_at_namespaces,
 	  RFORK_DIFFERS_NAMESPACES },
+	{ "namespaces-of-children", clock_of_children_of_parent, nothing, look_at_clock_of_children,
+	  RFORK_DIFFERS_NAMESPACES },
 	{ "root", root_of_parent, nothing, look_at_root, RFORK_DIFFERS_ROOT },
 	{ "settings", settings_of_parent, settings_of_caller, look_at_settings,
 	  RFORK_DIFFERS_SETTINGS },
@@ -441,6 +463,7 @@ ROW(affinity, "affinity")
 ROW(control_group, "control-group")
 ROW(older_group, "older-control-group")
 ROW(namespaces, "namespaces")
+ROW(namespaces_of_children, "namespaces-of-children")
 ROW(root, "root")
 ROW(settings, "settings")
 ROW(usage, "usage")
@@ -461,6 +484,7 @@ const struct program caller_programs[] = {
 	{ "control-group", control_group_program },
 	{ "older-control-group", older_group_program },
 	{ "namespaces", namespaces_program },
+	{ "namespaces-of-children", namespaces_of_children_program },
 	{ "root", root_program },
 	{ "settings", settings_program },
 	{ "usage", usage_program },
@@ -485,6 +509,7 @@ const struct test_case caller_cases[] = {
 	{ "control-group-is-the-callers", control_group_case },
 	{ "control-group-of-version-1-is-the-callers", older_group_case },
 	{ "namespaces-are-the-callers", namespaces_case },
+	{ "namespaces-of-children-are-the-callers", namespaces_of_children_case },
 	{ "root-directory-is-the-callers", root_case },
 	{ "settings-of-the-process-are-the-callers", settings_case },
 	{ "usage-is-the-callers", usage_case },

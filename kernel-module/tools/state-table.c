@@ -73,7 +73,7 @@ static const struct {
 	{ "system calls handled by the process itself", "refused", "PR_SET_SYSCALL_USER_DISPATCH", "syscall-dispatch-is-refused" },
 	{ "descriptors 0, 1, 2", "from the caller", "", "descriptors-0-1-2-are-the-callers" },
 	{ "descriptors of --inherit-fd", "from the caller", "", "inherited-descriptor-is-the-callers" },
-	{ "regular files, directories, null, zero, random", "restored", "by path, flags, offset; size and time must match, but of files open for writing; a directory that was read in part is refused", "files-are-restored changed-file-is-refused directory-that-was-read-is-refused files-out-of-reach-are-restored" },
+	{ "regular files, directories, symbolic links, null, zero, random", "restored", "by path, flags, offset; size and time must match, but of files open for writing; a directory that was read in part is refused", "files-are-restored changed-file-is-refused directory-that-was-read-is-refused files-out-of-reach-are-restored" },
 	{ "files of /proc, /sys and cgroups", "restored", "by path and offset, whatever their time; what they say is of the child's node", "generated-files-are-restored" },
 	{ "files of an overlay", "restored", "by their name in it", "files-of-an-overlay-are-restored" },
 	{ "files, mappings, programs, directories whose name leads elsewhere", "refused", "mounted over, unmounted, or outside the root", "files-under-a-mount-are-refused directories-under-a-mount-are-refused files-outside-the-root-are-refused" },
@@ -94,7 +94,7 @@ static const struct {
 	{ "LDT, fs or gs selectors", "refused", "", "ldt-is-refused segment-selectors-are-refused" },
 	{ "AMX tiles", "refused", "", "amx-tiles-are-refused" },
 	{ "root directory", "from the caller", "told where it differs", "root-directory-is-the-callers" },
-	{ "namespaces", "from the caller", "the paper restores mounts and the PID namespace; told where it differs", "namespaces-are-the-callers" },
+	{ "namespaces", "from the caller", "also those for its children; the paper restores mounts and the PID namespace; told where it differs", "namespaces-are-the-callers namespaces-of-children-are-the-callers" },
 	{ "cgroup", "from the caller", "of every hierarchy; told where it differs", "control-group-is-the-callers control-group-of-version-1-is-the-callers" },
 };
 
