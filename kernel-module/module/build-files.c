@@ -55,7 +55,7 @@ static int add_file(const void *context, struct file *file, unsigned int fd)
 		return 0;
 	record.kind = rfork_object_kind(file);
 	if (record.kind == RFORK_FILE_PATH && !S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode) &&
-	    !usable_device(inode))
+	    !S_ISLNK(inode->i_mode) && !usable_device(inode))
 		return rfork_refuse(builder->why, -EOPNOTSUPP,
 				    "descriptor %u is a %s; close it or use --inherit-fd %u", fd,
 				    kind_of(inode, file), fd);
@@ -73,6 +73,9 @@ static int add_file(const void *context, struct file *file, unsigned int fd)
 	record.same_as = same_as(builder, file);
 	/* iterate_fd holds the table's spin lock: the path is looked up in a second pass. */
 	record.flags = file->f_flags & ~(O_CREAT | O_EXCL | O_TRUNC);
+	/* By O_PATH, and so found again, even if it was reached through /proc. */
+	if (S_ISLNK(inode->i_mode))
+		record.flags |= O_NOFOLLOW;
 	record.position = file->f_pos;
 	rfork_file_identify(file, &record.file);
 	record.file.path = RFORK_NO_STRING;

@@ -95,7 +95,7 @@ static int save_bytes(struct rfork_builder *builder, struct pipe_inode_info *pip
 	return error;
 }
 
-/* Ends that are no record of ours, or twice the same end, cannot be made again. */
+/* An end that is no record of ours, or is both ends, cannot be made again. */
 static bool ends_are_ours(const struct rfork_builder *builder, u32 index,
 			  const struct pipe_inode_info *pipe, u32 *first)
 {
@@ -110,8 +110,6 @@ static bool ends_are_ours(const struct rfork_builder *builder, u32 index,
 		    file->private_data != pipe)
 			continue;
 		*first = min(*first, i);
-		if (modes & BIT(records[i].flags & O_ACCMODE))
-			return false;
 		modes |= BIT(records[i].flags & O_ACCMODE);
 		files++;
 	}

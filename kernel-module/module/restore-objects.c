@@ -106,6 +106,23 @@ static int make_pipe(struct restore *restore, u64 index)
 	return written == (ssize_t)record->file.bytes ? 0 : written < 0 ? written : -EIO;
 }
 
+/* An end of the pipe that the record @index names; one that was opened anew through /proc is so here. */
+static struct file *pipe_end(const struct restore *restore, u64 index)
+{
+	const struct rfork_image_header *header = restore->header;
+	const struct rfork_open_file *records = rfork_section(header, &header->files);
+	const struct rfork_open_file *record = &records[index];
+	struct file *end = restore->pipe_ends[(record->object - 1) * 2 + (record->flags & 1)];
+	u64 i;
+
+	for (i = record->object - 1; i < index; i++)
+		if (records[i].kind == RFORK_FILE_PIPE && !records[i].same_as &&
+		    records[i].object == record->object && !((records[i].flags ^ record->flags) & 1))
+			return dentry_open(&end->f_path, record->flags & (O_ACCMODE | O_LARGEFILE),
+					   current_cred());
+	return get_file(end);
+}
+
 struct file *rfork_object_make(struct restore *restore, u64 index)
 {
 	const struct rfork_image_header *header = restore->header;
@@ -124,8 +141,7 @@ struct file *rfork_object_make(struct restore *restore, u64 index)
 	default:
 		if (record->object == index + 1)
 			error = make_pipe(restore, index);
-		file = error ? ERR_PTR(error) :
-		       get_file(restore->pipe_ends[(record->object - 1) * 2 + (record->flags & 1)]);
+		file = error ? ERR_PTR(error) : pipe_end(restore, index);
 	}
 	if (IS_ERR(file))
 		rfork_refuse(restore->why, PTR_ERR(file), "descriptor %u cannot be made (error %ld)",

@@ -42,7 +42,7 @@ static const struct {
 	{ "the 16 bytes at AT_RANDOM", "reset", "the child's restore id", "children-share-all-but-what-tells-them-apart" },
 	{ "threads", "restored", "up to 64; each adopted by a thread of the loader", "threads-go-on-in-the-child more-than-64-threads-are-refused" },
 	{ "memory, descriptors or directory shared by clone()", "refused", "with another process, or not by all threads", "sharing-with-another-process-is-refused threads-with-a-directory-of-their-own-are-refused" },
-	{ "credentials or namespaces of single threads; a main thread that has ended", "refused", "", "threads-that-differ-are-refused process-without-main-thread-is-refused" },
+	{ "credentials, namespaces or control groups of single threads; a main thread that has ended", "refused", "", "threads-that-differ-are-refused process-without-main-thread-is-refused" },
 	{ "signal dispositions, masks, sigaltstack", "restored", "", "signal-state-is-restored" },
 	{ "pending signals", "refused", "", "pending-signal-is-refused" },
 	{ "stopped processes", "refused", "", "stopped-process-is-refused" },
@@ -73,7 +73,7 @@ static const struct {
 	{ "system calls handled by the process itself", "refused", "PR_SET_SYSCALL_USER_DISPATCH", "syscall-dispatch-is-refused" },
 	{ "descriptors 0, 1, 2", "from the caller", "", "descriptors-0-1-2-are-the-callers" },
 	{ "descriptors of --inherit-fd", "from the caller", "", "inherited-descriptor-is-the-callers" },
-	{ "regular files, directories, null, zero, random", "restored", "by path, flags, offset; size and time must match, but of files open for writing; a directory that was read in part is refused", "files-are-restored changed-file-is-refused directory-that-was-read-is-refused files-out-of-reach-are-restored" },
+	{ "regular files, directories, symbolic links, null, zero, random", "restored", "by path, flags, offset; size and time must match, but of files open for writing; a directory that was read in part is refused", "files-are-restored changed-file-is-refused directory-that-was-read-is-refused files-out-of-reach-are-restored" },
 	{ "files of /proc, /sys and cgroups", "restored", "by path and offset, whatever their time; what they say is of the child's node", "generated-files-are-restored" },
 	{ "files of an overlay", "restored", "by their name in it", "files-of-an-overlay-are-restored" },
 	{ "files, mappings, programs, directories whose name leads elsewhere", "refused", "mounted over, unmounted, or outside the root", "files-under-a-mount-are-refused directories-under-a-mount-are-refused files-outside-the-root-are-refused" },
@@ -94,8 +94,8 @@ static const struct {
 	{ "LDT, fs or gs selectors", "refused", "", "ldt-is-refused segment-selectors-are-refused" },
 	{ "AMX tiles", "refused", "", "amx-tiles-are-refused" },
 	{ "root directory", "from the caller", "told where it differs", "root-directory-is-the-callers" },
-	{ "namespaces", "from the caller", "the paper restores mounts and the PID namespace; told where it differs", "namespaces-are-the-callers" },
-	{ "cgroup", "from the caller", "told where it differs", "control-group-is-the-callers" },
+	{ "namespaces", "from the caller", "also those for its children; the paper restores mounts and the PID namespace; told where it differs", "namespaces-are-the-callers namespaces-of-children-are-the-callers" },
+	{ "cgroup", "from the caller", "of every hierarchy; told where it differs", "control-group-is-the-callers control-group-of-version-1-is-the-callers" },
 };
 
 void print_state_table(void)

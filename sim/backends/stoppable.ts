@@ -65,9 +65,14 @@ function watched<R>(call: () => R, options: { timeout?: number; breakOnSigint?: 
   return script.runInContext(held, { ...options, displayErrors: false }) as R;
 }
 
-/** Runs `call`, which Ctrl-C ends. Workers get no signals: whoever started them ends them. */
+/**
+ * Runs `call`, which Ctrl-C ends. SIGTERM ends the process, as it does by default: a handler would have no turn until
+ * `call` is done. Workers get no signals: whoever started them ends them.
+ */
 export function interruptible<R>(call: () => R): R {
   if (!isMainThread) return call();
+  const told = process.listeners('SIGTERM');
+  process.removeAllListeners('SIGTERM');
   try {
     return watched(call, { breakOnSigint: true });
   } catch (error) {
@@ -77,6 +82,8 @@ export function interruptible<R>(call: () => R): R {
     // The watcher swallowed the signal that the program's own handlers are waiting for.
     if (!process.emit('SIGINT', 'SIGINT')) process.kill(process.pid, 'SIGINT');
     throw new Interrupted('interrupted');
+  } finally {
+    for (const listener of told) process.on('SIGTERM', listener);
   }
 }
 
