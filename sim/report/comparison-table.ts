@@ -189,6 +189,7 @@ const of_service: readonly ColumnOfMetric[] = [
 
 /** Of requests to engines; empty of all else. */
 const engineColumns: readonly ColumnOfMetric[] = [
+  ['fork round', 'ms', 'fork_round_ms', 0],
   ['TTFT', 'ms', 'ttft_ms', 0],
   ['TTFT P90', 'ms', 'ttft_p90_ms', 3],
   ['TPOT', 'ms', 'tpot_ms', 1],
@@ -200,6 +201,7 @@ const engineColumns: readonly ColumnOfMetric[] = [
   ['found', '', 'found_share', 1],
   ['computed anew', '', 'recomputed_share', 5],
   ['driven out', '', 'preemptions', 5],
+  ['exact layers', 'share', 'exact_layer_share', 1],
 ];
 
 /** A column and what it shows of a row. */

@@ -62,11 +62,18 @@ export const agentParameters = {
   expansions: {
     default: 0,
     unit: 'count',
-    description:
-      'further forks, one after the other, each of the last branch of the one before or, after a rollback, of any branch so far (tree search)',
+    description: 'further forks, one after the other, each of what parameters.agents.search says',
     source: 'none: branches of the trunk alone',
     minimum: 0,
     maximum: 10_000,
+  },
+  search: {
+    default: 'last',
+    unit: 'choice',
+    description:
+      'what an expansion forks: the trunk again (best of N), the last branch of the one before or after a rollback any so far, or the branch with the highest upper confidence bound of its drawn worth (Monte Carlo tree search)',
+    source: 'a choice: a search that goes on, and sometimes back',
+    choices: ['trunk', 'last', 'mcts'],
   },
   tool_ms: {
     default: 0,
