@@ -28,6 +28,7 @@ export const of_service: readonly ColumnOfMetric[] = [
 
 /** Of requests to engines; empty of all else. */
 export const engineColumns: readonly ColumnOfMetric[] = [
+  ['fork round', 'ms', 'fork_round_ms', 0],
   ['TTFT', 'ms', 'ttft_ms', 0],
   ['TTFT P90', 'ms', 'ttft_p90_ms', 3],
   ['TPOT', 'ms', 'tpot_ms', 1],
@@ -39,4 +40,5 @@ export const engineColumns: readonly ColumnOfMetric[] = [
   ['found', '', 'found_share', 1],
   ['computed anew', '', 'recomputed_share', 5],
   ['driven out', '', 'preemptions', 5],
+  ['exact layers', 'share', 'exact_layer_share', 1],
 ];
