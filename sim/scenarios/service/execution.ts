@@ -156,7 +156,7 @@ export class Execution {
         this.run(instance);
       }
     } else if (ended === stage.checkpoint) this.#checkpointed(instance);
-    else throw new Error(`an instance that in stage ${ended} has a phase that ends`);
+    else throw new Error(`an instance in stage ${ended} has a phase that ends`);
   }
 
   /** It has touched all that it touches, and reads on, among siblings. */

@@ -26,7 +26,7 @@ export class Timers {
   /** Which of those beside comes first, and when. */
   #first = 0;
   #first_ns = never;
-  /** When the last one was due, and its number within its part. */
+  /** When the last one was due, and its number within its part; not a number at first, so that it is held as fractions are. */
   now_ns = Number.NaN;
   id = 0;
 
