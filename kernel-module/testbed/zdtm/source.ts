@@ -26,7 +26,10 @@ export interface ZdtmPrograms {
 
 export async function zdtmPrograms(): Promise<ZdtmPrograms> {
   const compiler = await run('gcc', ['--version']);
-  const key = fingerprint(archive.sha256, compiler, await readFile(import.meta.filename));
+  const tool = ['source.ts', 'programs.ts'].map((name) =>
+    readFile(join(import.meta.dirname, name)),
+  );
+  const key = fingerprint(archive.sha256, compiler, ...(await Promise.all(tool)));
   const directory = await cached(join(cacheRoot(), 'zdtm', key), build);
   const { commands, not_run } = JSON.parse(
     await readFile(join(directory, 'programs.json'), 'utf8'),
