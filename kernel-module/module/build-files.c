@@ -99,6 +99,16 @@ static int refuse_owner(struct rfork_builder *builder, const struct rfork_open_f
 			    record->fd);
 }
 
+/* Of whatever it is open on: pipes and event counters can be locked, too. */
+static int refuse_lock(struct rfork_builder *builder, const struct rfork_open_file *record,
+		       struct file *file)
+{
+	return builder->drop_locks || !rfork_holds_lock(file) ? 0 :
+	       rfork_refuse(builder->why, -EOPNOTSUPP,
+			    "descriptor %u has a file lock or a lease, a child would not; --drop locks lets it go",
+			    record->fd);
+}
+
 /* One with a name that says the same on every node. */
 static int save_named(struct rfork_builder *builder, struct rfork_open_file *record,
 		      struct file *file)
@@ -113,10 +123,6 @@ static int save_named(struct rfork_builder *builder, struct rfork_open_file *rec
 		return rfork_refuse(builder->why, -EOPNOTSUPP,
 				    "descriptor %u is a directory that was read in part; rewind it, close it or use --inherit-fd %u",
 				    fd, fd);
-	if (!builder->drop_locks && rfork_holds_lock(file))
-		return rfork_refuse(builder->why, -EOPNOTSUPP,
-				    "descriptor %u has a file lock or a lease, a child would not; --drop locks lets it go",
-				    fd);
 	return rfork_build_path(builder, &file->f_path, &record->file.path);
 }
 
@@ -155,7 +161,7 @@ int rfork_build_files(struct rfork_builder *builder)
 		rcu_read_unlock();
 		error = record->kind == RFORK_FILE_PATH ?
 			save_named(builder, record, file) : rfork_object_save(builder, i, file);
-		error = error ?: refuse_owner(builder, record, file);
+		error = error ?: refuse_lock(builder, record, file) ?: refuse_owner(builder, record, file);
 		fput(file);
 		if (error)
 			return error;

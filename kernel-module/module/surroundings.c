@@ -114,8 +114,8 @@ static u64 namespaces(void)
 }
 
 /*
- * A directory of a file system, or another one than what the machine began with: whatever mount leads there, since
- * each mount namespace has its own.
+ * A directory of a file system, or another one than what the machine began with: whatever mount
+ * leads there, since each mount namespace has its own.
  */
 static u64 root(void)
 {

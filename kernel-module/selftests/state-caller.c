@@ -216,7 +216,7 @@ static void group_of_caller(void)
 }
 
 /* Of version 1, and of no controller. */
-#define HIERARCHY "/tmp/hierarchy"
+#define HIERARCHY "/run/rfork-hierarchy"
 
 static void group_in_hierarchy(const char *path)
 {
