@@ -14,7 +14,7 @@ import { pageText } from '../page-view.ts';
 import type { Values } from '../parameters.ts';
 import { PolicyError } from '../placements.ts';
 import type { Page, Policy } from '../policy.ts';
-import { takeTurn } from './own-policies.ts';
+import { suspectsOf, takeTurn } from './own-policies.ts';
 import { hide, revealAll } from './policy-sight.ts';
 import { threadTime_ms } from './thread-time.ts';
 
@@ -176,18 +176,19 @@ export function servingWithinLimit<R>(
   wait_ms: number,
   limit_ms = policy_limit_ms,
 ): R {
-  const endTurns = references.map(({ path }) => takeTurn(path)).reverse();
+  const suspects = suspectsOf(references);
+  const endTurn = takeTurn(...suspects.map(({ path }) => path));
   const reveal = hide();
   try {
     return within(
       part,
       limit_ms,
       wait_ms,
-      (how_long, kind) => new kind(references, `does not answer within ${how_long}`),
+      (how_long, kind) => new kind(suspects, `does not answer within ${how_long}`),
     );
   } finally {
     reveal();
-    for (const endTurn of endTurns) endTurn();
+    endTurn();
   }
 }
 
