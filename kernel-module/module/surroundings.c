@@ -129,15 +129,16 @@ static u64 control_group(void)
 {
 	u64 word = 0;
 #ifdef CONFIG_CGROUPS
-	char *path = (char *)__get_free_page(GFP_KERNEL);
+	/* One for all: what cannot be allocated would have to be told, and to be refused. */
+	static char path[PATH_MAX];
+	static DEFINE_MUTEX(lock);
 
-	if (!path)
-		return ~0ULL;
+	mutex_lock(&lock);
 	rcu_read_lock();
-	cgroup_path(task_dfl_cgroup(current), path, PAGE_SIZE);
+	cgroup_path(task_dfl_cgroup(current), path, sizeof(path));
 	rcu_read_unlock();
-	word = mix(0, path, strnlen(path, PAGE_SIZE));
-	free_page((unsigned long)path);
+	word = mix(0, path, strnlen(path, sizeof(path)));
+	mutex_unlock(&lock);
 #endif
 	return word;
 }
