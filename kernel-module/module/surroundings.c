@@ -145,12 +145,11 @@ static u64 control_group(void)
 {
 	u64 word = 0;
 #ifdef CONFIG_CGROUPS
-	char *path = (char *)__get_free_page(GFP_KERNEL);
+	/* One for all, used under the lock: what cannot be allocated would have to be told, and to be refused. */
+	static char path[PATH_MAX];
 	struct cgrp_cset_link *link;
 	struct css_set *set;
 
-	if (!path)
-		return ~0ULL;
 	spin_lock_irq(rfork_sym.css_set_lock);
 	set = rcu_dereference_protected(current->cgroups, true);
 	list_for_each_entry(link, &set->cgrp_links, cgrp_link) {
@@ -159,13 +158,12 @@ static u64 control_group(void)
 
 		if (link->cgrp == &root->cgrp)
 			continue;
-		cgroup_path(link->cgrp, path, PAGE_SIZE);
+		cgroup_path(link->cgrp, path, sizeof(path));
 		one = mix(root->subsys_mask, root->name, strnlen(root->name, sizeof(root->name)));
 		/* In whatever order. */
-		word += mix(one, path, strnlen(path, PAGE_SIZE));
+		word += mix(one, path, strnlen(path, sizeof(path)));
 	}
 	spin_unlock_irq(rfork_sym.css_set_lock);
-	free_page((unsigned long)path);
 #endif
 	return word;
 }

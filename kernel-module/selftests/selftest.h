@@ -67,6 +67,8 @@ void verify_images(void);
 void delete_image(uint64_t image);
 /* A checkpoint of this process must fail with these words in its reason, and leave no image. */
 void refused(const char *words);
+/* So must this restore by this process, with this errno. */
+void restore_refused(const struct rfork_restore *request, int error, const char *words);
 struct rfork_counters counters(pid_t pid);
 uint64_t free_bytes(void);
 bool kernel_is_clean(void);
