@@ -24,7 +24,7 @@ extern const struct test_case memory_cases[], program_cases[], life_cases[], ref
 	refused_restore_cases[], failing_move_cases[],
 	interrupted_restore_cases[], last_step_cases[], foreign_entry_cases[],
 	dropped_state_cases[], probe_cases[], shared_memory_cases[], mapping_fuzz_cases[],
-	place_cases[], unsaid_cases[], truncation_cases[];
+	place_cases[], unsaid_cases[], truncation_cases[], fifo_cases[];
 
 /* Ends the case: failed, with what and where. */
 #define check(condition) do {						\
