@@ -252,6 +252,19 @@ const shapes: Readonly<Record<string, StubShape>> = {
       'parameters.agents.trunk_tokens': ['2048', '16384'],
     },
   },
+  'engines whose agents have adapters, by memory': {
+    systems: [
+      ['prefix-cache', 'none'],
+      ['fork-kv', 'none'],
+    ],
+    workloads: ['llm-agent-forks'],
+    swept: {
+      'parameters.engine.memory_share': ['0.3', '0.9'],
+      'parameters.agents.branches': ['2', '64'],
+      'parameters.agents.adapter_rank': ['16', '256'],
+      'parameters.agents.trunk_tokens': ['2048', '16384'],
+    },
+  },
   'ten workloads with long names': {
     systems,
     workloads: Array.from({ length: 10 }, (_, index) => `recorded-function-${index}`),

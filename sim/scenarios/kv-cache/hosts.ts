@@ -84,7 +84,11 @@ function forkSizes(trial: Trial, asked: Asked): ForkSizes {
     block_tokens: engine.block_tokens,
     capacity_blocks: kv_blocks,
     residual_share: (2 * layers * adapter_rank) / base,
-    residual_work: settings['residual_work'] === 'forward' ? 1 : adapter_rank / model.width,
+    // Hidden states of adapted layers need those of all layers below; low-rank products are of adapted layers alone.
+    residual_work:
+      settings['residual_work'] === 'forward'
+        ? 1
+        : (adapter_rank / model.width) * (layers / model.layers),
   };
 }
 

@@ -176,13 +176,18 @@ describe('agents that share a base', () => {
     assert.ok(low! < high! && high! < apart, `${low} ${high} ${apart}`);
   });
 
-  it('are exact in the layers below the first that adapters change, and pay for no residuals there', () => {
+  it('are exact in the layers below the first that adapters change, and neither keep nor compute residuals there', () => {
     const settings = { trunk_tokens: 1024, branches: 4, output_tokens: 4 };
     const all = agents('fork-kv', settings, { adapted_from_layer: 0 });
     const half = agents('fork-kv', settings, { adapted_from_layer: 16 });
     assert.equal(all.exact_layer_share, 0);
     assert.equal(half.exact_layer_share, 0.5);
     assert.ok(half.kv_memory_mb! < all.kv_memory_mb!);
+    const long = { ...settings, trunk_tokens: 16_384, adapter_rank: 256 };
+    const [more, less] = [0, 16].map(
+      (adapted_from_layer) => agents('fork-kv', long, { adapted_from_layer }).ttft_ms!,
+    );
+    assert.ok(less! < more!, `${less} and ${more} ms`);
     assert.equal(agents('prefix-cache', settings).exact_layer_share, 1);
   });
 
