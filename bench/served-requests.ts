@@ -11,7 +11,7 @@ import type { KeepAlive } from '../sim/keep-alive.ts';
 import { valuesOf } from '../sim/parameters.ts';
 import { randomStream } from '../sim/random.ts';
 import type { Routing } from '../sim/routing.ts';
-import type { Arrival, ArrivalSource } from '../sim/scenarios/cluster/arrivals/arrivals.ts';
+import { Arrivals } from '../sim/scenarios/cluster/arrivals/arrivals.ts';
 import { serviceParameters } from '../sim/scenarios/service/parameters.ts';
 import { nothing } from '../sim/scenarios/service/phase.ts';
 import { Service } from '../sim/scenarios/service/service.ts';
@@ -38,9 +38,16 @@ function hosted<P extends KeepAlive | Routing>(policy: P, values: object = {}) {
   return { name: 'own', policy, values: given };
 }
 
-/** `read_bytes` of the device are read by each invocation. */
-function costsOf(of: number, read_bytes: number): FunctionCosts {
-  const warm = { ...nothing, fixed_ns: 5e6 + ((of * 7919) % 90) * 1e6, read_bytes };
+/** What each invocation reads of the device, and how many latencies it waits for that; more load has these take longer. */
+export interface Reads {
+  readonly read_bytes: number;
+  readonly lines: number;
+}
+
+export const no_reads: Reads = { read_bytes: 0, lines: 0 };
+
+function costsOf(of: number, reads: Reads): FunctionCosts {
+  const warm = { ...nothing, fixed_ns: 5e6 + ((of * 7919) % 90) * 1e6, ...reads };
   return {
     name: `function ${of}`,
     cold: {
@@ -49,47 +56,40 @@ function costsOf(of: number, read_bytes: number): FunctionCosts {
       warm,
       faults_ns: 0,
       local_bytes: 2 ** 20,
-      leans_on_device: read_bytes > 0,
+      leans_on_device: reads.read_bytes > 0,
     },
   };
 }
 
-/** Tells of all with the same object: it is the cluster that is measured. */
-class Source implements ArrivalSource {
-  readonly functions = [];
-  readonly #requests: number;
+class Drawn extends Arrivals {
+  readonly #random = xorshift();
+  #left: number;
 
   constructor(requests: number) {
-    this.#requests = requests;
+    super();
+    this.#left = requests;
+    this.at_ns = 0;
   }
 
-  arrivals(): IterableIterator<Arrival> {
-    const random = xorshift();
-    const value = { at_ns: 0, of: 0 };
-    const result = { done: false, value };
-    let left = this.#requests;
-    // Whole numbers of 32 bits, whose remainders are cheap.
-    const below = (word: number, limit: number) => (word >>> 0) % (limit >>> 0);
-    return {
-      [Symbol.iterator]() {
-        return this;
-      },
-      next() {
-        left -= 1;
-        result.done = left < 0;
-        value.at_ns += below(random(), 2 * mean_gap_ns);
-        value.of = Math.min(below(random(), functions), below(random(), functions));
-        return result;
-      },
-    };
+  next(): boolean {
+    this.#left -= 1;
+    if (this.#left < 0) return false;
+    this.at_ns += this.#below(2 * mean_gap_ns);
+    this.of = Math.min(this.#below(functions), this.#below(functions));
+    return true;
+  }
+
+  /** Whole numbers of 32 bits, the remainder, too: an instruction for the compiler, and no function. */
+  #below(limit: number): number {
+    return ((this.#random() >>> 0) % (limit >>> 0)) >>> 0;
   }
 }
 
-function serviceFor(requests: number, read_bytes: number): Service {
+function serviceFor(requests: number, reads: Reads): Service {
   return new Service({
     fabric: { ...fabric, nodes: 1, node },
-    functions: Array.from({ length: functions }, (_, of) => costsOf(of, read_bytes)),
-    source: new Source(requests),
+    functions: Array.from({ length: functions }, (_, of) => costsOf(of, reads)),
+    source: { functions: [], arrivals: () => new Drawn(requests) },
     clones_into_shell: true,
     settings,
     hosts: {
@@ -107,25 +107,25 @@ function serviceFor(requests: number, read_bytes: number): Service {
  * Some that has served few requests, on the device and off it: once nothing of a class is left, V8 forgets what it has learnt
  * of it and throws compiled code away, and each round would be a first one.
  */
-export const kept = [0, 1].map((read_bytes) => {
-  const service = serviceFor(1000, read_bytes);
+export const kept = [no_reads, { read_bytes: 1, lines: 1 }].map((reads) => {
+  const service = serviceFor(1000, reads);
   service.run();
   return service;
 });
 
-export function serve(requests: number, read_bytes: number): Timing {
-  const service = serviceFor(requests, read_bytes);
+export function serve(requests: number, reads: Reads): Timing {
+  const service = serviceFor(requests, reads);
   return time(requests, () => {
     service.run();
     const { latencies_ns, made } = service.ledger;
     let sum = made.cold;
-    for (const latency_ns of latencies_ns) sum += latency_ns;
+    for (let index = 0; index < latencies_ns.length; index += 1) sum += latencies_ns[index]!;
     return sum;
   });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const timing = serve(Number(process.argv[2]), 0);
+  const timing = serve(Number(process.argv[2]), no_reads);
   // In units of 1024 bytes.
   const most_bytes = process.resourceUsage().maxRSS * 1024;
   console.log(JSON.stringify({ ...timing, most_bytes }));

@@ -67,7 +67,7 @@ export interface Scale {
 
 /** A policy at work in one trial. */
 export interface KeepAliveRun {
-  /** Told of each instance that becomes idle. */
+  /** Told of each instance that becomes idle; what it is shown holds until the next one is. */
   idle(instance: IdleInstance): Keep;
   /** Lowest goes first where memory is short; the least recently used where this is absent. */
   priority?(candidate: Candidate): number;

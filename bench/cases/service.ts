@@ -10,7 +10,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from '../c-program.ts';
 import type { Baseline, Comparison, Growth, Timing } from '../comparison.ts';
-import { cores, functions, keep_minutes, mean_gap_ns, serve } from '../served-requests.ts';
+import {
+  cores,
+  functions,
+  keep_minutes,
+  mean_gap_ns,
+  no_reads,
+  type Reads,
+  serve,
+} from '../served-requests.ts';
 import { start } from '../start.ts';
 
 const program = compile('service.c');
@@ -32,11 +40,27 @@ function inC(requests: number): Baseline {
 /** The same requests whose executions read nothing of the device. */
 function withoutContention(requests: number): Baseline {
   const run = () => {
-    const { checksum: _, ...timing } = serve(requests, 0);
+    const { checksum: _, ...timing } = serve(requests, no_reads);
     return timing;
   };
   return { name: 'the same without contention', run };
 }
+
+function onOneDevice(how: string, reads: Reads): Comparison {
+  const requests = 300_000;
+  return {
+    name: `${requests} requests, ${how}`,
+    operations: 'requests',
+    run: () => {
+      const { checksum: _, ...timing } = serve(requests, reads);
+      return timing;
+    },
+    baseline: withoutContention(requests),
+    target_ratio: 0.3,
+  };
+}
+
+const read_bytes = 4 * 2 ** 20;
 
 const folder = mkdtempSync(join(tmpdir(), 'cxlsim-bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -71,20 +95,16 @@ const comparisons: Comparison[] = [
   ...[100_000, 1_000_000].map((requests) => ({
     name: `${requests} requests`,
     operations: 'requests',
-    run: () => serve(requests, 0),
+    run: () => serve(requests, no_reads),
     baseline: inC(requests),
     target_ratio: 0.4,
   })),
-  {
-    name: '300000 requests, all on one device',
-    operations: 'requests',
-    run: () => {
-      const { checksum: _, ...timing } = serve(300_000, 4 * 2 ** 20);
-      return timing;
-    },
-    baseline: withoutContention(300_000),
-    target_ratio: 0.3,
-  },
+  onOneDevice('all on one device', { read_bytes, lines: 0 }),
+  // As many latencies as pages: whoever begins or ends has all others take longer or shorter.
+  onOneDevice('all on one device and waiting for its lines', {
+    read_bytes,
+    lines: read_bytes / 4096,
+  }),
   {
     name: '10000000 requests',
     operations: 'requests',
@@ -116,7 +136,7 @@ export const growths: Growth[] = [
     name: 'growth with the number of requests',
     operations: 'requests',
     sizes: [100_000, 400_000, 1_600_000],
-    run: (requests) => serve(requests, 0),
+    run: (requests) => serve(requests, no_reads),
   },
 ];
 

@@ -55,7 +55,7 @@ static int add_file(const void *context, struct file *file, unsigned int fd)
 		return 0;
 	record.kind = rfork_object_kind(file);
 	if (record.kind == RFORK_FILE_PATH && !S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode) &&
-	    !usable_device(inode))
+	    !S_ISLNK(inode->i_mode) && !usable_device(inode))
 		return rfork_refuse(builder->why, -EOPNOTSUPP,
 				    "descriptor %u is a %s; close it or use --inherit-fd %u", fd,
 				    kind_of(inode, file), fd);
@@ -73,6 +73,9 @@ static int add_file(const void *context, struct file *file, unsigned int fd)
 	record.same_as = same_as(builder, file);
 	/* iterate_fd holds the table's spin lock: the path is looked up in a second pass. */
 	record.flags = file->f_flags & ~(O_CREAT | O_EXCL | O_TRUNC);
+	/* By O_PATH, and so found again, even if it was reached through /proc. */
+	if (S_ISLNK(inode->i_mode))
+		record.flags |= O_NOFOLLOW;
 	record.position = file->f_pos;
 	rfork_file_identify(file, &record.file);
 	record.file.path = RFORK_NO_STRING;
@@ -96,6 +99,16 @@ static int refuse_owner(struct rfork_builder *builder, const struct rfork_open_f
 			    record->fd);
 }
 
+/* Of whatever it is open on: pipes and event counters can be locked, too. */
+static int refuse_lock(struct rfork_builder *builder, const struct rfork_open_file *record,
+		       struct file *file)
+{
+	return builder->drop_locks || !rfork_holds_lock(file) ? 0 :
+	       rfork_refuse(builder->why, -EOPNOTSUPP,
+			    "descriptor %u has a file lock or a lease, a child would not; --drop locks lets it go",
+			    record->fd);
+}
+
 /* One with a name that says the same on every node. */
 static int save_named(struct rfork_builder *builder, struct rfork_open_file *record,
 		      struct file *file)
@@ -110,10 +123,6 @@ static int save_named(struct rfork_builder *builder, struct rfork_open_file *rec
 		return rfork_refuse(builder->why, -EOPNOTSUPP,
 				    "descriptor %u is a directory that was read in part; rewind it, close it or use --inherit-fd %u",
 				    fd, fd);
-	if (!builder->drop_locks && rfork_holds_lock(file))
-		return rfork_refuse(builder->why, -EOPNOTSUPP,
-				    "descriptor %u has a file lock or a lease, a child would not; --drop locks lets it go",
-				    fd);
 	return rfork_build_path(builder, &file->f_path, &record->file.path);
 }
 
@@ -152,7 +161,7 @@ int rfork_build_files(struct rfork_builder *builder)
 		rcu_read_unlock();
 		error = record->kind == RFORK_FILE_PATH ?
 			save_named(builder, record, file) : rfork_object_save(builder, i, file);
-		error = error ?: refuse_owner(builder, record, file);
+		error = error ?: refuse_lock(builder, record, file) ?: refuse_owner(builder, record, file);
 		fput(file);
 		if (error)
 			return error;

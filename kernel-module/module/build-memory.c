@@ -19,7 +19,7 @@ static int close_leaf(struct rfork_builder *builder)
 		return 0;
 	builder->leaf_address = RFORK_NO_LEAF;
 	leaf = (struct rfork_leaf *)builder->leaves.items + builder->leaves.count - 1;
-	error = rfork_build_write(builder, RFORK_WRITE_LEAF, leaf->table, builder->table, PAGE_SIZE);
+	error = rfork_build_write(builder, RFORK_HALT_LEAF, leaf->table, builder->table, PAGE_SIZE);
 	if (!error)
 		rfork_publish(rfork_at(leaf->table), PAGE_SIZE);
 	return error;

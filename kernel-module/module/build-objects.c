@@ -3,8 +3,8 @@
  * Event counters, pipes and epoll descriptors as records: held by an image when nobody but the
  * process has them.
  *
- * A pipe's two ends are two records; the first of them carries the bytes in it. Epoll's list of
- * what it watches is read as /proc tells it.
+ * A pipe's two ends are two records; the first of them carries the bytes in it. A FIFO is a pipe
+ * whose records have names. Epoll's list of what it watches is read as /proc tells it.
  */
 #include <linux/eventfd.h>
 #include <linux/fdtable.h>
@@ -20,13 +20,19 @@
 
 #define MAX_WATCH_BYTES	(1 << 20)
 
+static bool is_named(const struct file *file)
+{
+	return !(file->f_path.mnt->mnt_flags & MNT_INTERNAL);
+}
+
 enum rfork_file_kind rfork_object_kind(const struct file *file)
 {
 	const struct inode *inode = file_inode(file);
 	const char *name = file->f_path.dentry->d_name.name;
 
 	if (S_ISFIFO(inode->i_mode))
-		return file->f_path.mnt->mnt_flags & MNT_INTERNAL && !(file->f_flags & O_DIRECT) ?
+		return !(file->f_flags & (O_DIRECT | O_PATH)) &&
+		       (!is_named(file) || !d_unhashed(file->f_path.dentry)) ?
 		       RFORK_FILE_PIPE : RFORK_FILE_PATH;
 	if (inode->i_mode & S_IFMT)
 		return RFORK_FILE_PATH;
@@ -95,7 +101,7 @@ static int save_bytes(struct rfork_builder *builder, struct pipe_inode_info *pip
 	return error;
 }
 
-/* Ends that are no record of ours, or twice the same end, cannot be made again. */
+/* An end that is no record of ours, or is both ends of a pipe without a name, cannot be made again. */
 static bool ends_are_ours(const struct rfork_builder *builder, u32 index,
 			  const struct pipe_inode_info *pipe, u32 *first)
 {
@@ -110,12 +116,11 @@ static bool ends_are_ours(const struct rfork_builder *builder, u32 index,
 		    file->private_data != pipe)
 			continue;
 		*first = min(*first, i);
-		if (modes & BIT(records[i].flags & O_ACCMODE))
-			return false;
 		modes |= BIT(records[i].flags & O_ACCMODE);
 		files++;
 	}
-	return files == READ_ONCE(pipe->files) && !(modes & BIT(O_RDWR));
+	return files == READ_ONCE(pipe->files) &&
+	       (!(modes & BIT(O_RDWR)) || is_named(builder->open_files[index]));
 }
 
 /* By O_NOTIFICATION_PIPE: by the kernel, of what others do. */
@@ -153,7 +158,8 @@ static int save_pipe(struct rfork_builder *builder, u32 index, struct file *file
 	}
 	mutex_unlock(&pipe->mutex);
 	record->object = first + 1;
-	return error;
+	return error || !is_named(file) ? error :
+	       rfork_build_path(builder, &file->f_path, &record->file.path);
 }
 
 /*

@@ -9,28 +9,16 @@
  *
  * One of them sees the other, however long the writer halts in between.
  */
-#include <linux/delay.h>
 #include <linux/xxhash.h>
 #include "builder.h"
 
-/* Tests halt a node before such a write, where it would halt by chance once in a thousand times. */
-static uint halt_before_write;
-module_param(halt_before_write, uint, 0600);
-MODULE_PARM_DESC(halt_before_write,
-		 "checkpoints wait, once they may write: 1 a page, 2 a leaf, 3 records; for tests");
-
-int rfork_build_write(struct rfork_builder *builder, enum rfork_write what, u64 offset,
+int rfork_build_write(struct rfork_builder *builder, enum rfork_halt what, u64 offset,
 		      const void *from, size_t bytes)
 {
 	if (!rfork_slot_announce(builder->slot, rfork_extents_of(offset, bytes)))
 		return rfork_refuse(builder->why, -ESTALE,
 				    "this node was recovered by another while it wrote the checkpoint");
-	if (READ_ONCE(halt_before_write) == what) {
-		pr_notice("process %d halts before it writes at %#llx of the region\n",
-			  task_tgid_nr(current), offset);
-		while (READ_ONCE(halt_before_write) == what)
-			msleep(20);
-	}
+	rfork_halt(what);
 	rfork_copy_to_region(rfork_at(offset), from, bytes);
 	return 0;
 }
@@ -40,7 +28,7 @@ int rfork_build_alloc(struct rfork_builder *builder, u64 *offset)
 	int error;
 
 	if (!builder->extent || builder->extent_used == RFORK_EXTENT_BYTES) {
-		error = rfork_extent_alloc(builder->slot, 1, &builder->extent);
+		error = rfork_extent_alloc(builder->image, 1, &builder->extent);
 		if (error)
 			return rfork_refuse(builder->why, error,
 					    "the region is full after %llu pages; delete a checkpoint",
@@ -66,7 +54,7 @@ int rfork_build_page(struct rfork_builder *builder, const void *from, u64 *offse
 		from = builder->bounce;
 		builder->data_checksum = xxh64(from, PAGE_SIZE, builder->data_checksum);
 	}
-	error = rfork_build_write(builder, RFORK_WRITE_PAGE, *offset, from, PAGE_SIZE);
+	error = rfork_build_write(builder, RFORK_HALT_PAGE, *offset, from, PAGE_SIZE);
 	if (!error)
 		rfork_count_add(NULL, pages_checkpointed, 1);
 	return error;

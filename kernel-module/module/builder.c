@@ -126,12 +126,12 @@ int rfork_build_finish(struct rfork_builder *builder, u64 *metadata, u64 *bytes)
 	at = ALIGN(at + builder->pages.count, 64);
 	header->bytes = at;
 	extents = DIV_ROUND_UP(at, RFORK_EXTENT_BYTES);
-	error = rfork_extent_alloc(builder->slot, extents, metadata);
+	error = rfork_extent_alloc(builder->image, extents, metadata);
 	if (error)
 		return rfork_refuse(builder->why, error,
 				    "the region has no %llu free bytes in a row; delete a checkpoint",
 				    extents * RFORK_EXTENT_BYTES);
-	header->image_bytes = rfork_extent_count_slot(builder->slot) * RFORK_EXTENT_BYTES;
+	header->image_bytes = rfork_extent_count(builder->image) * RFORK_EXTENT_BYTES;
 	header->data_checksum = builder->data_checksum;
 	run = kvzalloc(at, GFP_KERNEL);
 	if (!run)
@@ -144,7 +144,7 @@ int rfork_build_finish(struct rfork_builder *builder, u64 *metadata, u64 *bytes)
 	memcpy(run, header, sizeof(*header));
 	header->checksum = rfork_checksum_metadata(run, at);
 	memcpy(run, header, sizeof(*header));
-	error = rfork_build_write(builder, RFORK_WRITE_RECORDS, *metadata, run, at);
+	error = rfork_build_write(builder, RFORK_HALT_RECORDS, *metadata, run, at);
 	kvfree(run);
 	if (error)
 		return error;

@@ -4,6 +4,7 @@
 #define RFORK_BUILDER_H
 
 #include <linux/xarray.h>
+#include "halt.h"
 #include "rfork-module.h"
 
 /* An array that grows. */
@@ -41,9 +42,8 @@ struct rfork_builder {
 	struct { unsigned long start, end; } vdso, vvar;
 };
 
-/* What is written into the region while an image is made. */
-enum rfork_write { RFORK_WRITE_PAGE = 1, RFORK_WRITE_LEAF, RFORK_WRITE_RECORDS };
-int rfork_build_write(struct rfork_builder *builder, enum rfork_write what, u64 offset,
+/* @what: where a test may halt it. */
+int rfork_build_write(struct rfork_builder *builder, enum rfork_halt what, u64 offset,
 		      const void *from, size_t bytes);
 int rfork_vector_push(struct rfork_vector *vector, const void *item);
 void rfork_builder_init(struct rfork_builder *builder, struct rfork_reason *why);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Space of the region in extents of 64 KiB: one word each, 0 or the owning slot's number plus 1.
+ * Space of the region in extents of 64 KiB: one word each, 0 or the low half of the number of the
+ * image that has it. Whoever frees an image's extents late, after another got its slot, frees none.
  *
  * With hardware coherence any node takes any free extent by compare-and-swap. With software
  * coherence each node allocates from its own share, so that each line has one writer.
@@ -68,7 +69,7 @@ static bool take_run(u64 first, u64 extents, u32 owner, u64 *blocked)
 }
 
 /* First fit from where the last search ended, once around. */
-int rfork_extent_alloc(u32 slot, u64 extents, u64 *offset)
+int rfork_extent_alloc(u64 image, u64 extents, u64 *offset)
 {
 	struct rfork_region *region = rfork_region;
 	u64 first, end, at, blocked;
@@ -81,7 +82,7 @@ int rfork_extent_alloc(u32 slot, u64 extents, u64 *offset)
 	at = clamp(region->extent_hint, first, end);
 	for (turn = 0; turn < 2; turn++, at = first) {
 		while (at + extents <= end) {
-			if (take_run(at, extents, slot + 1, &blocked)) {
+			if (take_run(at, extents, lower_32_bits(image), &blocked)) {
 				region->extent_hint = at + extents;
 				mutex_unlock(&region->extent_lock);
 				*offset = region->data + at * RFORK_EXTENT_BYTES;
@@ -104,27 +105,28 @@ u64 rfork_extents_of(u64 offset, u64 bytes)
 	return RFORK_EXTENTS(first, last - first + 1);
 }
 
-/* All that the slot has but @kept, RFORK_EXTENTS(). */
-u64 rfork_extent_free_slot(u32 slot, u64 kept)
+/* All that the image has but @kept, RFORK_EXTENTS(). */
+u64 rfork_extent_free(u64 image, u64 kept)
 {
+	u32 owner = lower_32_bits(image);
 	u64 i, freed = 0;
 
 	for (i = 0; i < rfork_region->extents; i++) {
 		if (i - RFORK_EXTENTS_FIRST(kept) < RFORK_EXTENTS_COUNT(kept))
 			continue;
-		if (READ_ONCE(rfork_region->extent_owner[i]) == slot + 1 && give_back(i, slot + 1))
+		if (READ_ONCE(rfork_region->extent_owner[i]) == owner && give_back(i, owner))
 			freed += RFORK_EXTENT_BYTES;
 	}
 	rfork_region->extent_hint = 0;
 	return freed;
 }
 
-u64 rfork_extent_count_slot(u32 slot)
+u64 rfork_extent_count(u64 image)
 {
 	u64 i, count = 0;
 
 	for (i = 0; i < rfork_region->extents; i++)
-		count += READ_ONCE(rfork_region->extent_owner[i]) == slot + 1;
+		count += READ_ONCE(rfork_region->extent_owner[i]) == lower_32_bits(image);
 	return count;
 }
 
@@ -138,8 +140,8 @@ u64 rfork_extent_free_bytes(void)
 	return bytes;
 }
 
-/* Whether [@offset, @offset + @bytes) lies in extents of @slot. */
-bool rfork_extent_owned(u32 slot, u64 offset, u64 bytes)
+/* Whether [@offset, @offset + @bytes) lies in extents of @image. */
+bool rfork_extent_owned(u64 image, u64 offset, u64 bytes)
 {
 	struct rfork_region *region = rfork_region;
 	u64 i, last;
@@ -149,7 +151,7 @@ bool rfork_extent_owned(u32 slot, u64 offset, u64 bytes)
 		return false;
 	last = (offset + bytes - 1 - region->data) / RFORK_EXTENT_BYTES;
 	for (i = (offset - region->data) / RFORK_EXTENT_BYTES; i <= last; i++)
-		if (READ_ONCE(region->extent_owner[i]) != slot + 1)
+		if (READ_ONCE(region->extent_owner[i]) != lower_32_bits(image))
 			return false;
 	return true;
 }

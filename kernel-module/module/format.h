@@ -17,7 +17,7 @@
 
 #define RFORK_SUPER_MAGIC	0x31303050554b4652ULL	/* "RFKUP001" */
 #define RFORK_IMAGE_MAGIC	0x31303047494b4652ULL	/* "RFKIG001" */
-#define RFORK_FORMAT_VERSION	6
+#define RFORK_FORMAT_VERSION	7
 #define RFORK_EXTENT_BYTES	(64 * 1024ULL)
 #define RFORK_LINE		64
 
@@ -33,7 +33,7 @@
  * @slots: how many images it may hold
  * @node_table: offset of the struct rfork_node
  * @slot_table: offset of the struct rfork_slot
- * @extent_table: offset of the slot number plus 1 that has each extent; 0: free
+ * @extent_table: offset of the low half of the number of the image that has each extent; 0: free
  * @extents: how many there are
  * @data: offset of extent 0
  * @checksum: of all above but magic
@@ -58,7 +58,7 @@ struct rfork_super {
 /**
  * struct rfork_node - a machine that uses the region
  * @epoch: +1 by every attach and by every recover
- * @attached: 0 or 1
+ * @attached: the epoch with which it attached, or 0
  * @machine_id: the same in every boot
  * @boot_id: of its boot that attached last
  */
@@ -82,9 +82,14 @@ enum rfork_state { RFORK_FREE, RFORK_BUILDING, RFORK_COMMITTED, RFORK_DELETING, 
 #define RFORK_EXTENTS_FIRST(extents)	((u32)(extents))
 #define RFORK_EXTENTS_COUNT(extents)	((u32)((extents) >> 32))
 
+/* Users of an image | the epoch of the node that counts them << 24. */
+#define RFORK_COUNT(users, epoch)	((u64)(users) | (u64)(epoch) << 24)
+#define RFORK_COUNT_USERS(count)	((count) & 0xffffff)
+#define RFORK_COUNT_EPOCH(count)	((count) >> 24)
+
 /**
- * struct rfork_ref - what one node does with an image; only that node writes it
- * @count: how many of its address spaces use the image
+ * struct rfork_ref - what one node does with an image; only that node writes it, and who recovers it
+ * @count: RFORK_COUNT() of its address spaces that use the image
  * @writing: RFORK_EXTENTS() that it may be writing while it makes the image
  */
 struct rfork_ref {

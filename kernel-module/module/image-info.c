@@ -4,6 +4,7 @@
 #include <linux/uaccess.h>
 #include <linux/utsname.h>
 #include "image-info.h"
+#include "slot.h"
 
 void rfork_info_read(struct rfork_info *info)
 {
@@ -29,14 +30,14 @@ void rfork_info_read(struct rfork_info *info)
 	info->free_bytes = rfork_extent_free_bytes();
 	for (i = 0; i < RFORK_MAX_IMAGES; i++)
 		if (RFORK_WORD_STATE(READ_ONCE(region->slots[i].word)) == RFORK_HELD)
-			info->held_bytes += rfork_extent_count_slot(i) * RFORK_EXTENT_BYTES;
+			info->held_bytes += rfork_extent_count(rfork_slot_holds(i)) * RFORK_EXTENT_BYTES;
 	info->nodes = region->nodes;
 	for (i = 0; i < region->nodes; i++) {
 		const struct rfork_node *node = &region->node_table[i];
 
 		rfork_invalidate(node, sizeof(*node));
 		info->node_info[i].epoch = node->epoch;
-		info->node_info[i].attached = node->attached;
+		info->node_info[i].attached = !!node->attached;
 		memcpy(info->node_info[i].boot_id, node->boot_id, RFORK_ID_BYTES);
 		memcpy(info->node_info[i].machine_id, node->machine_id, RFORK_ID_BYTES);
 	}
@@ -55,13 +56,13 @@ static void read_slot(u32 index, struct rfork_image_info *info)
 	info->state = RFORK_WORD_STATE(word);
 	info->owner_node = RFORK_WORD_OWNER(word);
 	for (i = 0; i < RFORK_MAX_NODES; i++)
-		info->refs[i] = slot->refs[i].count;
+		info->refs[i] = RFORK_COUNT_USERS(slot->refs[i].count);
 	if (info->state == RFORK_HELD)
-		info->bytes = rfork_extent_count_slot(index) * RFORK_EXTENT_BYTES;
+		info->bytes = rfork_extent_count(info->image) * RFORK_EXTENT_BYTES;
 	metadata = READ_ONCE(slot->metadata);
 	bytes = READ_ONCE(slot->metadata_bytes);
 	if (info->state != RFORK_COMMITTED || bytes < sizeof(*header) ||
-	    !rfork_extent_owned(index, metadata, bytes))
+	    !rfork_extent_owned(info->image, metadata, bytes))
 		return;
 	/* Not validated: only fixed fields are read, each once. */
 	header = rfork_at(metadata);

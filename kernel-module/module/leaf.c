@@ -115,6 +115,7 @@ int rfork_leaf_attach(struct mm_struct *mm, unsigned long address, u64 table)
 		return -ENOMEM;
 	rfork_mappings_lock(&locks, mm, address, address + PMD_SIZE);
 	ptl = pmd_lock(mm, pmd);
+	rfork_mappings_assert_locked(mm, address, address + PMD_SIZE);
 	if (pmd_none(*pmd))
 		set_pmd(pmd, __pmd((rfork_region->base + table) | _PAGE_TABLE));
 	else

@@ -25,6 +25,19 @@ static bool is_locked(const struct rfork_mapping_locks *locks, const struct addr
 	return false;
 }
 
+/* By what the range maps, not by what was locked: on debugging kernels a word of the log tells. */
+void rfork_mappings_assert_locked(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, mm, start);
+
+	if (!IS_ENABLED(CONFIG_LOCKDEP))
+		return;
+	for_each_vma_range(vmi, vma, end)
+		if (vma->vm_file)
+			i_mmap_assert_write_locked(vma->vm_file->f_mapping);
+}
+
 /* NULL if all are locked, otherwise none, and one that was not free. */
 static struct address_space *try_lock(struct rfork_mapping_locks *locks, struct mm_struct *mm,
 				      unsigned long start, unsigned long end)

@@ -21,9 +21,9 @@ static int region_memory_failed(struct dev_pagemap *pgmap, unsigned long pfn, un
 		owner = READ_ONCE(region->extent_owner[extent]);
 	}
 	if (owner) {
-		pr_err("memory error at %#llx, in the checkpoint of slot %u: its children are killed; delete it\n",
-		       PFN_PHYS(pfn), owner - 1);
-		rfork_children_kill_slot(owner - 1);
+		pr_err("memory error at %#llx, in checkpoint %u: its children are killed; delete it\n",
+		       PFN_PHYS(pfn), owner);
+		rfork_children_kill_slot(RFORK_IMAGE_SLOT(owner));
 	} else {
 		pr_err("memory error at %#llx, in no checkpoint; detach the region and leave that memory out\n",
 		       PFN_PHYS(pfn));

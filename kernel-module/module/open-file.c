@@ -63,7 +63,7 @@ struct file *rfork_file_open(const char *path, const struct rfork_file_identity 
 		return file;
 	}
 	rfork_file_identify(file, &found);
-	if (S_ISREG(found.mode) && !changed_allowed && !is_generated(file) &&
+	if ((S_ISREG(found.mode) || S_ISLNK(found.mode)) && !changed_allowed && !is_generated(file) &&
 	    (found.bytes != identity->bytes || found.mtime_s != identity->mtime_s ||
 	     found.mtime_ns != identity->mtime_ns)) {
 		fput(file);

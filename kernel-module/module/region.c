@@ -12,6 +12,7 @@
 #include <linux/ioport.h>
 #include <linux/security.h>
 #include "dax-region.h"
+#include "slot.h"
 #include "super.h"
 #include "verify.h"
 
@@ -19,7 +20,10 @@
 #define REGION_MIN	(8 * REGION_ALIGN)
 #define STRUCT_PAGE_BYTES(bytes) ((bytes) / PAGE_SIZE * sizeof(struct page))
 
-/* A machine runs one boot at a time, so what an earlier one of this machine held is free. */
+/*
+ * A machine runs one boot at a time, so what an earlier one of this machine held is free; also what
+ * another that recovers it has not come to yet.
+ */
 static bool is_this_machine(const struct rfork_region *region, const struct rfork_node *me)
 {
 	return memchr_inv(region->machine_id, 0, RFORK_ID_BYTES) &&
@@ -35,7 +39,7 @@ static int join(struct rfork_region *region, bool fenced, struct rfork_reason *w
 
 	rfork_invalidate(me, sizeof(*me));
 	other_boot = memcmp(me->boot_id, region->boot_id, RFORK_ID_BYTES);
-	if (fenced || (me->attached && other_boot && is_this_machine(region, me)))
+	if (fenced || !other_boot || is_this_machine(region, me))
 		rfork_node_drop(region->node, &(struct rfork_recover){ });
 	if (me->attached && other_boot)
 		return rfork_refuse(why, -EBUSY,
@@ -48,9 +52,11 @@ static int join(struct rfork_region *region, bool fenced, struct rfork_reason *w
 					    region->node);
 	memcpy(me->machine_id, region->machine_id, RFORK_ID_BYTES);
 	memcpy(me->boot_id, region->boot_id, RFORK_ID_BYTES);
-	region->epoch = me->epoch + 1;
-	me->epoch = region->epoch;
-	me->attached = 1;
+	/* Others may recover this node meanwhile, the one that it was: each has an epoch of its own. */
+	do {
+		region->epoch = READ_ONCE(me->epoch) + 1;
+	} while (!rfork_word_change(&me->epoch, region->epoch - 1, region->epoch));
+	WRITE_ONCE(me->attached, region->epoch);
 	rfork_publish(me, sizeof(*me));
 	rfork_slots_let_go();
 	region->formatted = true;
@@ -234,7 +240,7 @@ int rfork_region_detach(struct rfork_reason *why)
 	if (still_ours) {
 		struct rfork_node *me = &region->node_table[region->node];
 
-		me->attached = 0;
+		WRITE_ONCE(me->attached, 0);
 		rfork_publish(me, sizeof(*me));
 	}
 	set_region(NULL);

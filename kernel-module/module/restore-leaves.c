@@ -89,7 +89,8 @@ static int build_leaf(struct restore *restore, const struct rfork_leaf *leaf, st
 {
 	const u64 *records = (const u64 *)rfork_section(restore->header, &restore->header->pages) +
 			     leaf->first_page;
-	u32 slot = RFORK_IMAGE_SLOT(rfork_image_id(restore->ref)), i;
+	u64 image = rfork_image_id(restore->ref);
+	u32 i;
 	struct page *page = rfork_leaf_alloc(current->mm, GFP_KERNEL);
 	pte_t *table;
 
@@ -103,10 +104,10 @@ static int build_leaf(struct restore *restore, const struct rfork_leaf *leaf, st
 		u64 offset = RFORK_RECORD_OFFSET(records[i]);
 		const struct rfork_vma *vma = rfork_vma_after(restore->header, address, hint);
 
-		if (!vma || vma->start > address || !rfork_extent_owned(slot, offset, PAGE_SIZE))
+		if (!vma || vma->start > address || !rfork_extent_owned(image, offset, PAGE_SIZE))
 			return rfork_refuse(restore->why, -EBADMSG,
 					    "checkpoint %llu has a wrong record for the page at %#llx",
-					    rfork_image_id(restore->ref), address);
+					    image, address);
 		set_pte_at(current->mm, address, &table[index],
 			   placement(restore, leaf->first_page + i) == RFORK_MIGRATE_ON_WRITE ?
 			   rfork_pte(offset, vma->flags) : rfork_pte_deferred(offset, vma->flags));

@@ -11,6 +11,8 @@
 #include <linux/eventpoll.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/namei.h>
+#include <linux/pipe_fs_i.h>
 #include "kernel-object.h"
 #include "restore.h"
 
@@ -31,7 +33,8 @@ bool rfork_objects_ok(const struct rfork_image_header *header)
 			continue;
 		if (!file->object || file->object > i + 1 ||
 		    files[file->object - 1].kind != RFORK_FILE_PIPE ||
-		    files[file->object - 1].object != file->object || (file->flags & O_ACCMODE) > 1)
+		    files[file->object - 1].object != file->object ||
+		    (file->flags & O_ACCMODE) > (file->file.path == RFORK_NO_STRING ? O_WRONLY : O_RDWR))
 			return false;
 		if (file->object == i + 1 &&
 		    (file->file.bytes > RFORK_MAX_PIPE_BYTES ||
@@ -74,6 +77,52 @@ static struct file *make_event(const struct rfork_open_file *record)
 	return file;
 }
 
+static bool is_alone(const struct file *fifo)
+{
+	return READ_ONCE(((const struct pipe_inode_info *)fifo->private_data)->files) == 1;
+}
+
+/* Waits for nobody: with @flags O_RDWR, or while it is open so. */
+static struct file *open_fifo(struct restore *restore, const struct rfork_open_file *record,
+			      int flags)
+{
+	const char *name = rfork_string(restore->header, record->file.path);
+	struct path found;
+	struct file *file;
+	bool same;
+	int error = kern_path(name, LOOKUP_FOLLOW, &found);
+
+	if (!error) {
+		same = S_ISFIFO(d_backing_inode(found.dentry)->i_mode);
+		path_put(&found);
+		if (!same)
+			return ERR_PTR(rfork_refuse(restore->why, -ESTALE,
+						    "file %s is of another kind here", name));
+	}
+	file = error ? ERR_PTR(error) : filp_open(name, flags | O_NONBLOCK, 0);
+	if (IS_ERR(file))
+		rfork_refuse(restore->why, PTR_ERR(file), "file %s cannot be opened here (error %ld)",
+			     name, PTR_ERR(file));
+	return file;
+}
+
+/* By one open file that is both ends. */
+static int hold_fifo(struct restore *restore, const struct rfork_open_file *record,
+		     struct file **ends)
+{
+	struct file *file = open_fifo(restore, record, O_RDWR);
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	ends[0] = file;
+	ends[1] = get_file(file);
+	if (record->file.bytes && !is_alone(file))
+		return rfork_refuse(restore->why, -EBUSY,
+				    "what lies in FIFO %s cannot be put into it, as others have it open here",
+				    rfork_string(restore->header, record->file.path));
+	return 0;
+}
+
 /* Both ends; those that no record takes are closed when the restore ends. */
 static int make_pipe(struct restore *restore, u64 index)
 {
@@ -85,10 +134,16 @@ static int make_pipe(struct restore *restore, u64 index)
 	ssize_t written;
 	int error;
 
-	error = rfork_sym.create_pipe_files(ends, 0);
-	if (error) {
-		ends[0] = ends[1] = NULL;
-		return error;
+	if (record->file.path != RFORK_NO_STRING) {
+		error = hold_fifo(restore, record, ends);
+		if (error || !is_alone(ends[0]))
+			return error;
+	} else {
+		error = rfork_sym.create_pipe_files(ends, 0);
+		if (error) {
+			ends[0] = ends[1] = NULL;
+			return error;
+		}
 	}
 	if (record->file.rdev && record->file.rdev <= RFORK_MAX_PIPE_BYTES) {
 		long bytes = rfork_sym.pipe_fcntl(ends[1], F_SETPIPE_SZ, record->file.rdev);
@@ -104,6 +159,25 @@ static int make_pipe(struct restore *restore, u64 index)
 			       record->position, record->file.bytes, &position);
 	ends[1]->f_flags &= ~O_NONBLOCK;
 	return written == (ssize_t)record->file.bytes ? 0 : written < 0 ? written : -EIO;
+}
+
+/* An end of the pipe that the record @index names; one that was opened anew through /proc is so here. */
+static struct file *pipe_end(struct restore *restore, u64 index)
+{
+	const struct rfork_image_header *header = restore->header;
+	const struct rfork_open_file *records = rfork_section(header, &header->files);
+	const struct rfork_open_file *record = &records[index];
+	struct file *end = restore->pipe_ends[(record->object - 1) * 2 + (record->flags & 1)];
+	u64 i;
+
+	if (record->file.path != RFORK_NO_STRING)
+		return open_fifo(restore, record, record->flags & (O_ACCMODE | O_LARGEFILE | O_APPEND));
+	for (i = record->object - 1; i < index; i++)
+		if (records[i].kind == RFORK_FILE_PIPE && !records[i].same_as &&
+		    records[i].object == record->object && !((records[i].flags ^ record->flags) & 1))
+			return dentry_open(&end->f_path, record->flags & (O_ACCMODE | O_LARGEFILE),
+					   current_cred());
+	return get_file(end);
 }
 
 struct file *rfork_object_make(struct restore *restore, u64 index)
@@ -124,8 +198,7 @@ struct file *rfork_object_make(struct restore *restore, u64 index)
 	default:
 		if (record->object == index + 1)
 			error = make_pipe(restore, index);
-		file = error ? ERR_PTR(error) :
-		       get_file(restore->pipe_ends[(record->object - 1) * 2 + (record->flags & 1)]);
+		file = error ? ERR_PTR(error) : pipe_end(restore, index);
 	}
 	if (IS_ERR(file))
 		rfork_refuse(restore->why, PTR_ERR(file), "descriptor %u cannot be made (error %ld)",

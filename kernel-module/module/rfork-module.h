@@ -104,12 +104,12 @@ void rfork_invalidate(const void *start, size_t bytes);
 void rfork_copy_to_region(void *to, const void *from, size_t bytes);
 
 /* extent.c */
-int rfork_extent_alloc(u32 slot, u64 extents, u64 *offset);
+int rfork_extent_alloc(u64 image, u64 extents, u64 *offset);
 u64 rfork_extents_of(u64 offset, u64 bytes);
-u64 rfork_extent_free_slot(u32 slot, u64 kept);
-u64 rfork_extent_count_slot(u32 slot);
+u64 rfork_extent_free(u64 image, u64 kept);
+u64 rfork_extent_count(u64 image);
 u64 rfork_extent_free_bytes(void);
-bool rfork_extent_owned(u32 slot, u64 offset, u64 bytes);
+bool rfork_extent_owned(u64 image, u64 offset, u64 bytes);
 
 /* slot.c: the life of an image. */
 int rfork_slot_begin(u32 *slot, u64 *image, struct rfork_reason *why);
@@ -159,6 +159,7 @@ struct rfork_mapping_locks {
 void rfork_mappings_lock(struct rfork_mapping_locks *locks, struct mm_struct *mm,
 			 unsigned long start, unsigned long end);
 void rfork_mappings_unlock(struct rfork_mapping_locks *locks);
+void rfork_mappings_assert_locked(struct mm_struct *mm, unsigned long start, unsigned long end);
 
 /* leaf.c */
 pmd_t *rfork_pmd(struct mm_struct *mm, unsigned long address);

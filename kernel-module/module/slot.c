@@ -31,17 +31,23 @@ u64 rfork_slot_read(struct rfork_slot *slot)
 	return smp_load_acquire(&slot->word);
 }
 
-bool rfork_slot_change(struct rfork_slot *slot, u64 from, u64 to)
+/* Of the region, from @from; with software coherence by whoever alone may write its line. */
+bool rfork_word_change(u64 *word, u64 from, u64 to)
 {
 	if (rfork_region->software) {
-		if (READ_ONCE(slot->word) != from)
+		if (READ_ONCE(*word) != from)
 			return false;
 		/* As cmpxchg() has it below: all that was written before. */
-		smp_store_release(&slot->word, to);
-		rfork_publish(slot, RFORK_LINE);
+		smp_store_release(word, to);
+		rfork_publish(word, sizeof(*word));
 		return true;
 	}
-	return cmpxchg(&slot->word, from, to) == from;
+	return cmpxchg(word, from, to) == from;
+}
+
+bool rfork_slot_change(struct rfork_slot *slot, u64 from, u64 to)
+{
+	return rfork_word_change(&slot->word, from, to);
 }
 
 u64 rfork_slot_word(enum rfork_state state)
@@ -64,6 +70,12 @@ bool rfork_slot_is_committed(u32 i, u64 image)
 	       slot->serial == RFORK_IMAGE_SERIAL(image);
 }
 
+/* The number of the image that the slot has, or had last. */
+u64 rfork_slot_holds(u32 i)
+{
+	return RFORK_IMAGE_ID(READ_ONCE(rfork_slot_of(i)->serial), i);
+}
+
 /* The committed image in the slot, or 0. */
 u64 rfork_slot_image(u32 i)
 {
@@ -77,7 +89,7 @@ void rfork_slot_set_count(u32 i, u64 count)
 {
 	struct rfork_ref *ref = &rfork_slot_of(i)->refs[rfork_region->node];
 
-	WRITE_ONCE(ref->count, count);
+	WRITE_ONCE(ref->count, count ? RFORK_COUNT(count, rfork_region->epoch) : 0);
 	rfork_publish(ref, sizeof(*ref));
 	/* The count before the state is looked at; a deleter has it the other way round. */
 	mb();
@@ -114,7 +126,7 @@ u32 rfork_slot_user(struct rfork_slot *slot, u64 *count)
 
 	for (node = 0; node < RFORK_MAX_NODES; node++) {
 		rfork_invalidate(&slot->refs[node], sizeof(slot->refs[node]));
-		*count = READ_ONCE(slot->refs[node].count);
+		*count = RFORK_COUNT_USERS(READ_ONCE(slot->refs[node].count));
 		if (*count)
 			return node;
 	}
@@ -178,7 +190,7 @@ u64 rfork_slot_give_up(u32 i, u64 word)
 	/* After a recovery it is not this node's to free. */
 	if (!rfork_slot_change(slot, word, rfork_slot_word(RFORK_HELD)))
 		return 0;
-	freed = rfork_extent_free_slot(i, 0);
+	freed = rfork_extent_free(rfork_slot_holds(i), 0);
 	rfork_slot_change(slot, rfork_slot_word(RFORK_HELD), rfork_slot_word(RFORK_FREE));
 	return freed;
 }

@@ -108,10 +108,15 @@ static u64 namespaces(void)
 	       (mine->mnt_ns == own->mnt_ns) << 2 | (mine->net_ns == own->net_ns) << 3 |
 	       (mine->cgroup_ns == own->cgroup_ns) << 4 |
 	       (task_active_pid_ns(current) == &init_pid_ns) << 5 |
-	       (current_user_ns() == &init_user_ns) << 6;
+	       (current_user_ns() == &init_user_ns) << 6 |
+	       (mine->pid_ns_for_children == task_active_pid_ns(current)) << 7 |
+	       (mine->time_ns_for_children == mine->time_ns) << 8;
 }
 
-/* A directory of a file system, or another one than what the machine began with. */
+/*
+ * A directory of a file system, or another one than what the machine began with: whatever mount
+ * leads there, since each mount namespace has its own.
+ */
 static u64 root(void)
 {
 	struct path found, first;
@@ -119,25 +124,46 @@ static u64 root(void)
 
 	get_fs_root(current->fs, &found);
 	get_fs_root(init_task.fs, &first);
-	word = (found.dentry == found.mnt->mnt_root) | path_equal(&found, &first) << 1;
+	word = (found.dentry == found.mnt->mnt_root) | (found.dentry == first.dentry) << 1;
 	path_put(&first);
 	path_put(&found);
 	return word;
 }
 
+#ifdef CONFIG_CGROUPS
+/* As in the kernel's own cgroup-internal.h: one for each hierarchy, of version 2 and of version 1. */
+struct cgrp_cset_link {
+	struct cgroup *cgrp;
+	struct css_set *cset;
+	struct list_head cset_link;
+	struct list_head cgrp_link;
+};
+#endif
+
+/* Roots do not count, so a node that has not mounted a hierarchy is like one that has. */
 static u64 control_group(void)
 {
 	u64 word = 0;
 #ifdef CONFIG_CGROUPS
-	char *path = (char *)__get_free_page(GFP_KERNEL);
+	/* One for all, used under the lock: what cannot be allocated would have to be told, and to be refused. */
+	static char path[PATH_MAX];
+	struct cgrp_cset_link *link;
+	struct css_set *set;
 
-	if (!path)
-		return ~0ULL;
-	rcu_read_lock();
-	cgroup_path(task_dfl_cgroup(current), path, PAGE_SIZE);
-	rcu_read_unlock();
-	word = mix(0, path, strnlen(path, PAGE_SIZE));
-	free_page((unsigned long)path);
+	spin_lock_irq(rfork_sym.css_set_lock);
+	set = rcu_dereference_protected(current->cgroups, true);
+	list_for_each_entry(link, &set->cgrp_links, cgrp_link) {
+		struct cgroup_root *root = link->cgrp->root;
+		u64 one;
+
+		if (link->cgrp == &root->cgrp)
+			continue;
+		cgroup_path(link->cgrp, path, sizeof(path));
+		one = mix(root->subsys_mask, root->name, strnlen(root->name, sizeof(root->name)));
+		/* In whatever order. */
+		word += mix(one, path, strnlen(path, sizeof(path)));
+	}
+	spin_unlock_irq(rfork_sym.css_set_lock);
 #endif
 	return word;
 }

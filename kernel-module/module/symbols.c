@@ -100,6 +100,9 @@ static const struct {
 	SYMBOL(vm_committed_as, vm_committed_as),
 	SYMBOL(overcommit_memory, sysctl_overcommit_memory),
 	SYMBOL(cap_mmap_addr, cap_mmap_addr),
+#ifdef CONFIG_CGROUPS
+	HIDDEN(css_set_lock, "css_set_lock"),
+#endif
 	HIDDEN(restart_poll, "do_restart_poll"),
 	HIDDEN(restart_futex, "futex_wait_restart"),
 	HIDDEN(restart_sleep, "hrtimer_nanosleep_restart"),

@@ -91,6 +91,9 @@ struct rfork_symbols {
 	struct percpu_counter *vm_committed_as;
 	int *overcommit_memory;
 	int (*cap_mmap_addr)(unsigned long address);
+#ifdef CONFIG_CGROUPS
+	spinlock_t *css_set_lock;
+#endif
 	/* What goes on after a stop; only compared. */
 	const void *restart_poll, *restart_futex, *restart_sleep, *restart_cpu_sleep;
 	int *max_map_count;

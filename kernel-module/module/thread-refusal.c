@@ -73,6 +73,16 @@ static bool same_namespaces(struct task_struct *thread, struct task_struct *lead
 	return !memcmp(&one, &other, sizeof(one));
 }
 
+/* One set stands for all tasks that are in the same groups of all hierarchies. */
+static bool same_control_groups(struct task_struct *thread, struct task_struct *leader)
+{
+#ifdef CONFIG_CGROUPS
+	return rcu_access_pointer(thread->cgroups) == rcu_access_pointer(leader->cgroups);
+#else
+	return true;
+#endif
+}
+
 int rfork_thread_refuse(struct task_struct *thread, struct task_struct *leader,
 			struct rfork_reason *why)
 {
@@ -84,6 +94,9 @@ int rfork_thread_refuse(struct task_struct *thread, struct task_struct *leader,
 				    thread->pid);
 	if (!same_namespaces(thread, leader))
 		return rfork_refuse(why, -EOPNOTSUPP, "threads: thread %d has its own namespaces",
+				    thread->pid);
+	if (!same_control_groups(thread, leader))
+		return rfork_refuse(why, -EOPNOTSUPP, "threads: thread %d has its own control groups",
 				    thread->pid);
 	if (thread->files != leader->files)
 		return rfork_refuse(why, -EOPNOTSUPP,

@@ -14,7 +14,7 @@ static const struct rfork_vma *vma_at(const struct rfork_image_header *header, u
 	return vma && vma->start <= address && rfork_vma_has_pages(vma->flags) ? vma : NULL;
 }
 
-static bool leaf_ok(const struct rfork_image_header *header, u32 slot,
+static bool leaf_ok(const struct rfork_image_header *header, u64 image,
 		    const struct rfork_leaf *leaf,
 		    u64 *hint)
 {
@@ -34,7 +34,7 @@ static bool leaf_ok(const struct rfork_image_header *header, u32 slot,
 		}
 		offset = RFORK_RECORD_OFFSET(records[record++]);
 		vma = vma_at(header, address, hint);
-		if (!vma || !rfork_extent_owned(slot, offset, PAGE_SIZE))
+		if (!vma || !rfork_extent_owned(image, offset, PAGE_SIZE))
 			return false;
 		/* Hardware sets A in attached leaves; all other bits are given. */
 		expected = rfork_pte_at(header->base, offset, vma->flags);
@@ -46,7 +46,7 @@ static bool leaf_ok(const struct rfork_image_header *header, u32 slot,
 	return record == leaf->pages;
 }
 
-int rfork_validate_tables(const struct rfork_image_header *header, u64 image, u32 slot,
+int rfork_validate_tables(const struct rfork_image_header *header, u64 image,
 			  struct rfork_reason *why)
 {
 	const struct rfork_leaf *leaves = rfork_section(header, &header->leaves);
@@ -57,14 +57,14 @@ int rfork_validate_tables(const struct rfork_image_header *header, u64 image, u3
 
 		if (!IS_ALIGNED(leaf->address, PMD_SIZE) || leaf->address >= TASK_SIZE_MAX ||
 		    (i && leaf->address <= leaf[-1].address) || !PAGE_ALIGNED(leaf->table) ||
-		    !rfork_extent_owned(slot, leaf->table, PAGE_SIZE) ||
+		    !rfork_extent_owned(image, leaf->table, PAGE_SIZE) ||
 		    leaf->first_page != pages ||
 		    !leaf->pages || leaf->pages > PTRS_PER_PTE ||
 		    leaf->pages > header->pages.count - pages)
 			return rfork_refuse(why, -EBADMSG, "checkpoint %llu has inconsistent leaf records",
 					    image);
 		rfork_invalidate(rfork_at(leaf->table), PAGE_SIZE);
-		if (!leaf_ok(header, slot, leaf, &hint))
+		if (!leaf_ok(header, image, leaf, &hint))
 			return rfork_refuse(why, -EBADMSG,
 					    "checkpoint %llu has a wrong page-table entry in [%#llx, %#llx)",
 					    image, leaf->address, leaf->address + PMD_SIZE);

@@ -66,7 +66,7 @@ static bool origin_ok(const struct rfork_image_header *header, const struct rfor
 	return has_file || !(vma->flags & VM_SHARED);
 }
 
-static bool shared_ok(const struct rfork_image_header *header, u32 slot)
+static bool shared_ok(const struct rfork_image_header *header, u64 image)
 {
 	const struct rfork_shared *shared = rfork_section(header, &header->shared);
 	const struct rfork_shared_page *pages = rfork_section(header, &header->shared_pages);
@@ -82,7 +82,7 @@ static bool shared_ok(const struct rfork_image_header *header, u32 slot)
 			if (pages[p].index >= shared[i].bytes >> PAGE_SHIFT ||
 			    (p > first && pages[p].index <= pages[p - 1].index) ||
 			    !PAGE_ALIGNED(pages[p].offset) ||
-			    !rfork_extent_owned(slot, pages[p].offset, PAGE_SIZE))
+			    !rfork_extent_owned(image, pages[p].offset, PAGE_SIZE))
 				return false;
 		first += shared[i].pages;
 	}
@@ -216,7 +216,7 @@ static int validate_records(const struct rfork_image_header *header, u64 image,
 				    "checkpoint %llu was made on a CPU with another FPU state layout; it needs such a one",
 				    image);
 	if (!sections_fit(header) || !vmas_ok(header) ||
-	    !shared_ok(header, RFORK_IMAGE_SLOT(image)) || !files_ok(header) || !differences_ok(header) ||
+	    !shared_ok(header, image) || !files_ok(header) || !differences_ok(header) ||
 	    !places_ok(header) || !auxv_ok(header) ||
 	    !actions_ok(header) || !rfork_registrations_ok(header))
 		return rfork_refuse(why, -EBADMSG, "checkpoint %llu has inconsistent records", image);
@@ -226,20 +226,19 @@ static int validate_records(const struct rfork_image_header *header, u64 image,
 static int validate_all(struct rfork_image_ref *ref, u64 *entries, struct rfork_reason *why)
 {
 	u64 image = rfork_image_id(ref), i;
-	u32 slot = RFORK_IMAGE_SLOT(image);
-	const struct rfork_slot *on_media = &rfork_region->slots[slot];
+	const struct rfork_slot *on_media = &rfork_region->slots[RFORK_IMAGE_SLOT(image)];
 	u64 metadata = READ_ONCE(on_media->metadata), bytes = READ_ONCE(on_media->metadata_bytes);
 	struct rfork_image_header *header;
 	int error;
 
-	if (!PAGE_ALIGNED(metadata) || !rfork_extent_owned(slot, metadata, bytes))
+	if (!PAGE_ALIGNED(metadata) || !rfork_extent_owned(image, metadata, bytes))
 		return rfork_refuse(why, -EBADMSG, "checkpoint %llu lies outside its extents", image);
 	rfork_invalidate(rfork_at(metadata), bytes);
 	header = copy_records(rfork_at(metadata), image, bytes, why);
 	if (IS_ERR(header))
 		return PTR_ERR(header);
 	error = validate_records(header, image, why) ?:
-		rfork_validate_tables(header, image, slot, why);
+		rfork_validate_tables(header, image, why);
 	if (error) {
 		kvfree(header);
 		return error;

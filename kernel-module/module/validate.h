@@ -4,6 +4,6 @@
 #define RFORK_VALIDATE_H
 #include "rfork-module.h"
 /* Leaves against records that were found consistent. */
-int rfork_validate_tables(const struct rfork_image_header *header, u64 image, u32 slot,
+int rfork_validate_tables(const struct rfork_image_header *header, u64 image,
 			  struct rfork_reason *why);
 #endif

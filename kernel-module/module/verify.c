@@ -15,9 +15,8 @@ static int check_unchanged(const struct rfork_image_ref *ref, struct rfork_verif
 {
 	const struct rfork_image_header *header = rfork_image_header(ref);
 	u64 image = rfork_image_id(ref);
-	u32 slot = RFORK_IMAGE_SLOT(image);
-	u64 metadata = READ_ONCE(rfork_region->slots[slot].metadata);
-	bool there = PAGE_ALIGNED(metadata) && rfork_extent_owned(slot, metadata, header->bytes);
+	u64 metadata = READ_ONCE(rfork_region->slots[RFORK_IMAGE_SLOT(image)].metadata);
+	bool there = PAGE_ALIGNED(metadata) && rfork_extent_owned(image, metadata, header->bytes);
 	int error;
 
 	if (there)
@@ -26,7 +25,7 @@ static int check_unchanged(const struct rfork_image_ref *ref, struct rfork_verif
 		return rfork_refuse(why, -EBADMSG,
 				    "the records of checkpoint %llu were changed since this node found it valid",
 				    image);
-	error = rfork_validate_tables(header, image, slot, why);
+	error = rfork_validate_tables(header, image, why);
 	if (!error && header->has_data_checksum) {
 		error = rfork_validate_data(header, why);
 		arg->pages += header->pages.count + header->shared_pages.count;

@@ -51,10 +51,10 @@ static void write_setting(const char *path, const char *value)
 	close(file);
 }
 
-void needs_injection(void)
+bool can_inject(void)
 {
 	if (access("/proc/thread-self/fail-nth", W_OK))
-		skip("this kernel injects no faults");
+		return false;
 	/* Also those that may sleep, which are nearly all of ours. */
 	write_setting("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
 	write_setting("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
@@ -62,4 +62,11 @@ void needs_injection(void)
 	write_setting("/sys/kernel/debug/failslab/verbose", "0");
 	write_setting("/sys/kernel/debug/fail_page_alloc/verbose", "0");
 	write_setting("/sys/kernel/debug/fail_usercopy/verbose", "0");
+	return true;
+}
+
+void needs_injection(void)
+{
+	if (!can_inject())
+		skip("this kernel injects no faults");
 }

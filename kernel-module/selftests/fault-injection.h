@@ -12,6 +12,8 @@
 bool arm(int nth);
 /* Whether the failure that was asked for has happened. It may also hit the very calls that ask. */
 bool happened(void);
+/* Whether this kernel can; then it may fail each allocation. */
+bool can_inject(void);
 /* Skips the case on other kernels. */
 void needs_injection(void);
 

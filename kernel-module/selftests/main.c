@@ -27,7 +27,7 @@ static const struct test_case *const tables[] = {
 	descriptor_cases, state_refusal_cases, after_restore_cases, outside_reach_cases,
 	refused_restore_cases, interrupted_restore_cases, last_step_cases,
 	foreign_entry_cases, dropped_state_cases, probe_cases, shared_memory_cases,
-	mapping_fuzz_cases, place_cases, unsaid_cases, truncation_cases,
+	mapping_fuzz_cases, place_cases, unsaid_cases, truncation_cases, fifo_cases,
 };
 
 /* Each case in a process of its own, so that a crash is a failure of that case. */

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "fault-injection.h"
 #include "selftest.h"
 
 int device = -1;
@@ -170,19 +171,63 @@ void delete_image(uint64_t image)
 	check(arg.bytes_freed > 0);
 }
 
-void refused(const char *words)
+static void has_reason(const char *words)
 {
-	struct rfork_checkpoint arg = { };
-	uint64_t before = free_bytes();
-	int result = call(RFORK_IOC_CHECKPOINT, &arg);
-
-	check(result != 1);
-	check_equal(result, -EOPNOTSUPP);
 	if (!strstr(reason, words)) {
 		printf("# the reason is \"%s\", without \"%s\"\n", reason, words);
 		_exit(1);
 	}
+}
+
+static int checkpoint_again(const void *unused)
+{
+	struct rfork_checkpoint arg = { };
+
+	(void)unused;
+	return call(RFORK_IOC_CHECKPOINT, &arg);
+}
+
+static int restore_again(const void *request)
+{
+	struct rfork_restore arg = *(const struct rfork_restore *)request;
+
+	return call(RFORK_IOC_RESTORE, &arg);
+}
+
+/* With each allocation on the way to the refusal failing, too, where the kernel can do that. */
+static void stays_refused(int (*again)(const void *request), const void *request, int error, const char *words)
+{
+	uint64_t before = free_bytes();
+
+	check_equal(again(request), -error);
+	has_reason(words);
 	check_equal(free_bytes(), before);
+	for (int n = 1; can_inject(); n++) {
+		int result;
+
+		check(n < MOST);
+		check(arm(n));
+		result = again(request);
+		if (!happened()) {
+			check_equal(result, -error);
+			break;
+		}
+		if (result != -ENOMEM && result != -EFAULT && result != -EAGAIN)
+			check_equal(result, -error);
+		check_equal(free_bytes(), before);
+	}
+	check_equal(again(request), -error);
+	has_reason(words);
+}
+
+void refused(const char *words)
+{
+	stays_refused(checkpoint_again, NULL, EOPNOTSUPP, words);
+}
+
+void restore_refused(const struct rfork_restore *request, int error, const char *words)
+{
+	stays_refused(restore_again, request, error, words);
 }
 
 struct rfork_counters counters(pid_t pid)

@@ -24,7 +24,7 @@ extern const struct test_case memory_cases[], program_cases[], life_cases[], ref
 	refused_restore_cases[], failing_move_cases[],
 	interrupted_restore_cases[], last_step_cases[], foreign_entry_cases[],
 	dropped_state_cases[], probe_cases[], shared_memory_cases[], mapping_fuzz_cases[],
-	place_cases[], unsaid_cases[], truncation_cases[];
+	place_cases[], unsaid_cases[], truncation_cases[], fifo_cases[];
 
 /* Ends the case: failed, with what and where. */
 #define check(condition) do {						\
@@ -67,6 +67,8 @@ void verify_images(void);
 void delete_image(uint64_t image);
 /* A checkpoint of this process must fail with these words in its reason, and leave no image. */
 void refused(const char *words);
+/* So must this restore by this process, with this errno. */
+void restore_refused(const struct rfork_restore *request, int error, const char *words);
 struct rfork_counters counters(pid_t pid);
 uint64_t free_bytes(void);
 bool kernel_is_clean(void);

@@ -215,6 +215,28 @@ static void group_of_caller(void)
 	control_group("/sys/fs/cgroup/of-the-caller");
 }
 
+/* Of version 1, and of no controller. */
+#define HIERARCHY "/run/rfork-hierarchy"
+
+static void group_in_hierarchy(const char *path)
+{
+	mkdir(HIERARCHY, 0755);
+	if (access(HIERARCHY "/tasks", F_OK) &&
+	    mount("none", HIERARCHY, "cgroup", 0, "none,name=rfork-selftest"))
+		skip("no control groups of version 1");
+	control_group(path);
+}
+
+static void older_group_of_parent(void)
+{
+	group_in_hierarchy(HIERARCHY "/of-the-parent");
+}
+
+static void older_group_of_caller(void)
+{
+	group_in_hierarchy(HIERARCHY "/of-the-caller");
+}
+
 static void look_at_group(char *words)
 {
 	add_lines(words, "/proc/self/cgroup", "");
@@ -262,6 +284,26 @@ static void root_of_parent(void)
 	check_equal(mount("/tmp", "/tmp/root/tmp", NULL, MS_BIND, NULL), 0);
 	check_equal(chroot("/tmp/root"), 0);
 	check_equal(chdir("/tmp/inside"), 0);
+}
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+
+/* Its own stays as it is. */
+static void clock_of_children_of_parent(void)
+{
+	if (unshare(CLONE_NEWTIME))
+		skip("no time namespaces");
+}
+
+static void look_at_clock_of_children(char *words)
+{
+	char own[64] = "", childrens[64] = "";
+
+	check(readlink("/proc/self/ns/time", own, sizeof(own) - 1) > 0);
+	check(readlink("/proc/self/ns/time_for_children", childrens, sizeof(childrens) - 1) > 0);
+	add(words, "children have %s", strcmp(own, childrens) ? "another" : "the same");
 }
 
 static void nothing(void)
@@ -364,7 +406,11 @@ static const struct row {
 	{ "affinity", affinity_of_parent, affinity_of_caller, look_at_affinity,
 	  RFORK_DIFFERS_AFFINITY },
 	{ "control-group", group_of_parent, group_of_caller, look_at_group, RFORK_DIFFERS_CGROUP },
+	{ "older-control-group", older_group_of_parent, older_group_of_caller, look_at_group,
+	  RFORK_DIFFERS_CGROUP },
 	{ "namespaces", namespaces_of_parent, namespaces_of_caller, look_at_namespaces,
+	  RFORK_DIFFERS_NAMESPACES },
+	{ "namespaces-of-children", clock_of_children_of_parent, nothing, look_at_clock_of_children,
 	  RFORK_DIFFERS_NAMESPACES },
 	{ "root", root_of_parent, nothing, look_at_root, RFORK_DIFFERS_ROOT },
 	{ "settings", settings_of_parent, settings_of_caller, look_at_settings,
@@ -415,7 +461,9 @@ ROW(limits, "limits")
 ROW(scheduling, "scheduling")
 ROW(affinity, "affinity")
 ROW(control_group, "control-group")
+ROW(older_group, "older-control-group")
 ROW(namespaces, "namespaces")
+ROW(namespaces_of_children, "namespaces-of-children")
 ROW(root, "root")
 ROW(settings, "settings")
 ROW(usage, "usage")
@@ -434,7 +482,9 @@ const struct program caller_programs[] = {
 	{ "scheduling", scheduling_program },
 	{ "affinity", affinity_program },
 	{ "control-group", control_group_program },
+	{ "older-control-group", older_group_program },
 	{ "namespaces", namespaces_program },
+	{ "namespaces-of-children", namespaces_of_children_program },
 	{ "root", root_program },
 	{ "settings", settings_program },
 	{ "usage", usage_program },
@@ -457,7 +507,9 @@ const struct test_case caller_cases[] = {
 	{ "scheduling-is-the-callers", scheduling_case },
 	{ "affinity-and-memory-policy-are-the-callers", affinity_case },
 	{ "control-group-is-the-callers", control_group_case },
+	{ "control-group-of-version-1-is-the-callers", older_group_case },
 	{ "namespaces-are-the-callers", namespaces_case },
+	{ "namespaces-of-children-are-the-callers", namespaces_of_children_case },
 	{ "root-directory-is-the-callers", root_case },
 	{ "settings-of-the-process-are-the-callers", settings_case },
 	{ "usage-is-the-callers", usage_case },

@@ -38,6 +38,10 @@ static void files_program(void)
 	open_at(24, "/dev/urandom", O_RDONLY | O_NONBLOCK);
 	open_at(25, "/tmp/described", O_WRONLY | O_APPEND);
 	open_at(26, "/tmp/described", O_PATH);
+	unlink("/tmp/link");
+	check_equal(symlink("described", "/tmp/link"), 0);
+	open_at(27, "/tmp/link", O_PATH | O_NOFOLLOW);
+	open_at(28, "/proc/self/fd/27", O_PATH);
 	check_equal(fstat(20, &about), 0);
 	await_move();
 	/* Parent and child each have an offset of their own. */
@@ -54,12 +58,15 @@ static void files_program(void)
 	check(fcntl(24, F_GETFL) & O_NONBLOCK && fcntl(25, F_GETFL) & O_APPEND);
 	check(fcntl(26, F_GETFL) & O_PATH);
 	check(read(26, content, 1) < 0 && errno == EBADF);
+	for (int fd = 27; fd < 29; fd++)
+		check(readlinkat(fd, "", content, sizeof(content)) == 9 &&
+		      !memcmp(content, "described", 9));
 	snprintf(path, sizeof(path), "/proc/self/fd/26");
 	check_equal(stat(path, &again), 0);
 	check_equal(again.st_ino, about.st_ino);
 	/* Nothing else has become open. */
 	for (int i = 3; i < 64; i++)
-		check((i >= 20 && i <= 26) || fcntl(i, F_GETFD) < 0);
+		check((i >= 20 && i <= 28) || fcntl(i, F_GETFD) < 0);
 }
 
 /* dup() shares the offset and the flags; open() of the same file does not. */
@@ -210,6 +217,9 @@ static void pipes_program(void)
 	check_equal(dup2(ends[0], 25), 25);
 	for (int i = 3; i < 20; i++)
 		close(i);
+	/* Each end once more, with flags of its own. */
+	open_at(26, "/proc/self/fd/20", O_RDONLY);
+	open_at(27, "/proc/self/fd/21", O_WRONLY);
 	check(fcntl(21, F_SETPIPE_SZ, 1 << 18) == 1 << 18);
 	/* In pieces of odd sizes, some of it read again. */
 	check_equal(write(21, given, 7777), 7777);
@@ -235,7 +245,11 @@ static void pipes_program(void)
 	close(21);
 	check(write(22, "y", 1) == 1 && read(20, found, 1) == 1);
 	close(22);
-	check_equal(read(20, found, 1), 0);
+	check(!(fcntl(26, F_GETFL) & O_NONBLOCK) && !(fcntl(27, F_GETFL) & O_NONBLOCK));
+	check(read(20, found, 1) < 0 && errno == EAGAIN);
+	check(write(27, "z", 1) == 1 && read(26, found, 1) == 1 && found[0] == 'z');
+	close(27);
+	check(!read(20, found, 1) && !read(26, found, 1));
 }
 
 /* As an event loop has it: woken by a counter, by a pipe, or by one loop's descriptor in another's. */

@@ -310,8 +310,7 @@ static void caller_that_locks_memory_is_refused(void)
 		child_exit();
 	check_equal(mlockall(MCL_FUTURE), 0);
 	arg.image = image;
-	check_equal(call(RFORK_IOC_RESTORE, &arg), -EBUSY);
-	check(strstr(reason, "munlockall"));
+	restore_refused(&arg, EBUSY, "munlockall");
 	check_equal(munlockall(), 0);
 	wait_child(restore_image(image, NULL));
 	delete_image(image);

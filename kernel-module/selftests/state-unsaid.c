@@ -226,11 +226,29 @@ static void *other_capabilities(void *unused)
 	return unused;
 }
 
+static void write_word(const char *path, const char *word)
+{
+	int fd = open(path, O_WRONLY);
+
+	check_equal(write(fd, word, strlen(word)), (long)strlen(word));
+	close(fd);
+}
+
+#define GROUP "/sys/fs/cgroup/of-a-thread"
+
+static void *other_group(void *unused)
+{
+	mkdir(GROUP, 0755);
+	write_word(GROUP "/cgroup.type", "threaded");
+	write_word(GROUP "/cgroup.threads", "0");
+	return unused;
+}
+
 static void threads_that_differ_are_refused(void)
 {
 	static const struct { void *(*change)(void *); const char *word; } kinds[] = {
 		{ other_user, "credentials" }, { other_capabilities, "credentials" },
-		{ other_host, "namespaces" },
+		{ other_host, "namespaces" }, { other_group, "control groups" },
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import type { SharedMemory } from './shared-memory.ts';
 import { xxh64 } from './xxh64.ts';
 
+/** Of the super block: where the owners of extents are, and how many. */
+const superTablesAt = 56;
 const slotTable = 4096 + 4096;
 const nodes = Array.from({ length: 16 }, (_, node) => node);
 const slot_bytes = 64 + 64 * nodes.length;
@@ -69,7 +71,25 @@ export class ImageInMemory {
   /** Of all nodes together. */
   references(): bigint {
     const slot = this.memory.read(this.slot, slot_bytes);
-    return nodes.reduce((sum, node) => sum + slot.readBigUInt64LE(64 + 64 * node), 0n);
+    return nodes.reduce(
+      (sum, node) => sum + (slot.readBigUInt64LE(64 + 64 * node) & 0xffffffn),
+      0n,
+    );
+  }
+
+  /** The slot and its extents are those of image number `image`. */
+  #own(image: number): void {
+    const serial = this.memory.read(this.slot + 8, 8);
+    const before = Number(BigInt.asUintN(32, serial.readBigUInt64LE() << 8n)) + this.slotIndex;
+    serial.writeBigUInt64LE(BigInt(image >> 8));
+    this.memory.write(this.slot + 8, serial);
+    const tables = this.memory.read(superTablesAt, 16);
+    const extent_table = Number(tables.readBigUInt64LE(0));
+    const owners = this.memory.read(extent_table, 4 * Number(tables.readBigUInt64LE(8)));
+    for (let at = 0; at < owners.length; at += 4) {
+      if (owners.readUInt32LE(at) === before) owners.writeUInt32LE(image, at);
+    }
+    this.memory.write(extent_table, owners);
   }
 
   read(): Buffer {
@@ -82,9 +102,7 @@ export class ImageInMemory {
     const image = serial * 256 + this.slotIndex;
     run.writeBigUInt64LE(BigInt(image), imageAt);
     run.writeBigUInt64LE(checksumOf(run, this.sections.hints.offset), checksumAt);
-    const words = Buffer.alloc(8);
-    words.writeBigUInt64LE(BigInt(serial));
-    this.memory.write(this.slot + 8, words);
+    this.#own(image);
     this.memory.write(this.metadata, run);
     return image;
   }

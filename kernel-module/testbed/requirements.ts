@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run } from './host-command.ts';
 
-/** Building the debugging kernel needs more than booting machines; making a bare Debian, something else. */
-export type Purpose = 'machines' | 'debug-kernel' | 'bare-root';
+/** Building the debugging kernel or ZDTM needs more than booting machines; making a bare Debian, something else. */
+export type Purpose = 'machines' | 'debug-kernel' | 'zdtm' | 'bare-root';
 
 interface Requirement {
   readonly package: string;
@@ -35,6 +35,13 @@ const requirements: Record<Purpose, readonly Requirement[]> = {
     { package: 'lz4', needed: 'lz4' },
     { package: 'libelf-dev', needed: '/usr/include/gelf.h' },
     { package: 'libssl-dev', needed: '/usr/include/openssl/ssl.h' },
+  ],
+  zdtm: [
+    { package: 'pkg-config', needed: 'pkg-config' },
+    { package: 'libaio-dev', needed: '/usr/include/libaio.h' },
+    { package: 'libbpf-dev', needed: '/usr/include/bpf/bpf.h' },
+    { package: 'libcap-dev', needed: '/usr/include/sys/capability.h' },
+    { package: 'libnl-route-3-dev', needed: '/usr/include/libnl3/netlink/netlink.h' },
   ],
   'bare-root': [{ package: 'mmdebstrap', needed: 'mmdebstrap' }],
 };
@@ -89,7 +96,8 @@ export async function installedVersions(purpose: Purpose): Promise<string> {
 const lockTimeout = ['-o', 'DPkg::Lock::Timeout=300'];
 
 function requiredFor(purpose: Purpose): Requirement[] {
-  const purposes: Purpose[] = purpose === 'debug-kernel' ? ['machines', purpose] : [purpose];
+  const purposes: Purpose[] =
+    purpose === 'debug-kernel' || purpose === 'zdtm' ? ['machines', purpose] : [purpose];
   return purposes.flatMap((name) => requirements[name]);
 }
 

@@ -14,7 +14,7 @@ export async function startTestbed(
   name: KernelName,
   hardware: ScenarioHardware = {},
 ): Promise<Testbed> {
-  const { nodes = 2, mixedKernels, debianRoot, withoutModule, ...options } = hardware;
+  const { nodes = 2, mixedKernels, debianRoot, withoutModule, disks = [], ...options } = hardware;
   const other = name === '6.1' ? '6.12' : '6.1';
   const names = [name, mixedKernels ? other : name].slice(0, nodes);
   const machines = [];
@@ -27,7 +27,10 @@ export async function startTestbed(
     ...options,
     machines,
     accelerator: await chooseAccelerator(machines[0]!.kernel),
-    disks: debianRoot ? [{ path: await buildDebianRoot(), keepWrites: false }] : [],
+    disks: [
+      ...(debianRoot ? [{ path: await buildDebianRoot(), keepWrites: false }] : []),
+      ...disks,
+    ],
     kernelParameters: [...(options.kernelParameters ?? []), ...rootDisk],
   });
 }

@@ -16,6 +16,7 @@ export type ScenarioHardware = Pick<
   | 'memory_bytes'
   | 'tier_bytes'
   | 'cpus'
+  | 'disks'
   | 'kernelParameters'
   | 'signal'
 > & {

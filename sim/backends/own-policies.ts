@@ -15,10 +15,18 @@ export function noteOwnPolicy(path: string, shown: string): void {
   own.set(path, shown);
 }
 
-/** The policy in `path` has its turn from now on, until the function returned is called. */
-export function takeTurn(path: string): () => void {
+/** Those of `references` that may be at fault: files of users, since ours are known to behave; all where there is none. */
+export function suspectsOf<R extends { readonly path: string }>(
+  references: readonly R[],
+): readonly R[] {
+  const owned = references.filter(({ path }) => own.has(path));
+  return owned.length > 0 ? owned : references;
+}
+
+/** The policies in `paths` have their turn from now on, until the function returned is called. */
+export function takeTurn(...paths: readonly string[]): () => void {
   const before = asked;
-  asked = own.get(path) ?? basename(path);
+  asked = paths.map((path) => own.get(path) ?? basename(path)).join(' or ');
   return () => {
     asked = before;
   };
@@ -36,6 +44,20 @@ export function positionIn(path: string, error: unknown): string {
   const end = stack.indexOf(`${path}:`);
   if (end === -1) return '';
   return /^:\d+:\d+/.exec(stack.slice(end + path.length))?.[0] ?? '';
+}
+
+/** The file of a user's that threw, as messages name it, with the place where known; nothing if the error is ours. */
+export function throwerOf(
+  references: readonly { readonly path: string }[],
+  error: unknown,
+): string | undefined {
+  const owned = references.filter(({ path }) => own.has(path));
+  const stack = fieldOf(error, 'stack');
+  // We throw nothing without a stack.
+  if (typeof stack !== 'string')
+    return owned.map(({ path }) => own.get(path)).join(' or ') || undefined;
+  const thrower = owned.find(({ path }) => stack.includes(path));
+  return thrower && `${own.get(thrower.path)}${positionIn(thrower.path, error)}`;
 }
 
 export interface Stray extends Complaint {

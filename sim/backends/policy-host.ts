@@ -1,14 +1,17 @@
 /** A trial's policy as it is asked on a computer that runs files of users: within a limit, with the trial's values. */
 
 import type { PolicyReference, Trial } from '../backend.ts';
+import { isA, thrownLine } from '../input/quoted.ts';
 import type { KeepAlive } from '../keep-alive.ts';
 import { valuesOf } from '../parameters.ts';
+import { PolicyError } from '../placements.ts';
 import type { Policy } from '../policy.ts';
 import type { Routing } from '../routing.ts';
 import type { PolicyHost } from '../scenarios/fork/policy-host.ts';
 import type { Hosted, ServiceHosts } from '../scenarios/service/hosts.ts';
 import { describedInputs } from './described-inputs.ts';
 import { loadPolicy } from './load-policy.ts';
+import { throwerOf } from './own-policies.ts';
 import { servingWithinLimit, withinLimit } from './stoppable.ts';
 
 export function hostOf(trial: Trial, policy: Policy): PolicyHost {
@@ -31,8 +34,23 @@ export async function servingHosts(trial: Trial): Promise<(wait_ms: number) => S
   };
   return (wait_ms) => ({
     ...hosts,
-    ask: (part) => servingWithinLimit([keep_alive, routing], part, wait_ms),
+    ask: (part) =>
+      blaming([keep_alive, routing], () =>
+        servingWithinLimit([keep_alive, routing], part, wait_ms),
+      ),
   });
+}
+
+/** What a user's file throws in the middle of a trial says whose it is, and where. */
+function blaming<R>(references: readonly PolicyReference[], part: () => R): R {
+  try {
+    return part();
+  } catch (error) {
+    if (isA(error, PolicyError)) throw error;
+    const thrower = throwerOf(references, error);
+    if (thrower === undefined) throw error;
+    throw new PolicyError(`policy ${thrower} throws: ${thrownLine(error)}; expected answers`);
+  }
 }
 
 async function hosted<P extends KeepAlive | Routing>(

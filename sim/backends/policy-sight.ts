@@ -1,4 +1,4 @@
-/** What a policy may not look at: the clock and chance, which would make each run another one. */
+/** What a policy may not look at: the clock and chance, which would make each run another one, nor where results are written. */
 
 import nodeCrypto from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ export class Unseen extends Error {
   readonly asked: string;
 
   constructor(asked: string, by: Call) {
-    super(`asks ${asked}, but the same page must always get the same answer`);
+    super(`asks ${asked}, but the same question must always get the same answer`);
     this.asked = asked;
     Error.captureStackTrace(this, by);
   }
@@ -73,6 +73,7 @@ const hidden: readonly [holder: object, key: string, instead: unknown][] = [
       [Math, 'Math', 'random'],
       [performance, 'performance', 'now'],
       [process, 'process', 'uptime'],
+      [process, 'process', 'chdir'],
       [crypto, 'crypto', 'getRandomValues'],
       [crypto, 'crypto', 'randomUUID'],
       [nodeCrypto, 'crypto', 'randomBytes'],

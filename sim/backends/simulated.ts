@@ -23,10 +23,11 @@ export function open(): Backend {
   return {
     name: 'simulated',
     unsupported(trial) {
-      return (
-        stageOf(trial).refusal(trial) ??
-        (trial.policy && policyRefusal(allMechanisms[trial.mechanism]!)) ??
-        invocationsRefusal(trial, models)
+      return interruptible(
+        () =>
+          stageOf(trial).refusal(trial) ??
+          (trial.policy && policyRefusal(allMechanisms[trial.mechanism]!)) ??
+          invocationsRefusal(trial, models),
       );
     },
     async run(trial) {

@@ -14,7 +14,7 @@ import { pageText } from '../page-view.ts';
 import type { Values } from '../parameters.ts';
 import { PolicyError } from '../placements.ts';
 import type { Page, Policy } from '../policy.ts';
-import { takeTurn } from './own-policies.ts';
+import { suspectsOf, takeTurn } from './own-policies.ts';
 import { hide, revealAll } from './policy-sight.ts';
 import { threadTime_ms } from './thread-time.ts';
 
@@ -65,9 +65,14 @@ function watched<R>(call: () => R, options: { timeout?: number; breakOnSigint?: 
   return script.runInContext(held, { ...options, displayErrors: false }) as R;
 }
 
-/** Runs `call`, which Ctrl-C ends. Workers get no signals: whoever started them ends them. */
+/**
+ * Runs `call`, which Ctrl-C ends. SIGTERM ends the process, as it does by default: a handler would have no turn until
+ * `call` is done. Workers get no signals: whoever started them ends them.
+ */
 export function interruptible<R>(call: () => R): R {
   if (!isMainThread) return call();
+  const told = process.listeners('SIGTERM');
+  process.removeAllListeners('SIGTERM');
   try {
     return watched(call, { breakOnSigint: true });
   } catch (error) {
@@ -77,6 +82,8 @@ export function interruptible<R>(call: () => R): R {
     // The watcher swallowed the signal that the program's own handlers are waiting for.
     if (!process.emit('SIGINT', 'SIGINT')) process.kill(process.pid, 'SIGINT');
     throw new Interrupted('interrupted');
+  } finally {
+    for (const listener of told) process.on('SIGTERM', listener);
   }
 }
 
@@ -169,18 +176,19 @@ export function servingWithinLimit<R>(
   wait_ms: number,
   limit_ms = policy_limit_ms,
 ): R {
-  const endTurns = references.map(({ path }) => takeTurn(path)).reverse();
+  const suspects = suspectsOf(references);
+  const endTurn = takeTurn(...suspects.map(({ path }) => path));
   const reveal = hide();
   try {
     return within(
       part,
       limit_ms,
       wait_ms,
-      (how_long, kind) => new kind(references, `does not answer within ${how_long}`),
+      (how_long, kind) => new kind(suspects, `does not answer within ${how_long}`),
     );
   } finally {
     reveal();
-    for (const endTurn of endTurns) endTurn();
+    endTurn();
   }
 }
 

@@ -73,6 +73,7 @@ export class LoadedLatency {
     if (above === shapes.length) return along(shapes[above - 1]!, utilisation);
     const low = shapes[above - 1]!;
     const high = shapes[above]!;
+    if (high.read_share === read_share) return along(high, utilisation);
     const weight = (read_share - low.read_share) / (high.read_share - low.read_share);
     return (1 - weight) * along(low, utilisation) + weight * along(high, utilisation);
   }

@@ -11,7 +11,7 @@ import type { MetricName } from '../metrics.ts';
 import { joint, meet } from '../results/points.ts';
 import type { Group } from '../results/summarize.ts';
 import { bytes_per_mb, page_bytes } from '../units.ts';
-import type { Column, ComparisonTable } from './comparison-table.ts';
+import type { Column, Table } from './table.ts';
 
 const compared_always: readonly (readonly [title: string, unit: string, metric: MetricName])[] = [
   ['pages copied', '', 'pages_copied'],
@@ -35,7 +35,7 @@ const of_ticks: typeof compared_always = [
 const compared_metrics = [...compared_always, ...of_ticks];
 
 export interface Agreement {
-  readonly table: ComparisonTable;
+  readonly table: Table;
   /** Rows that agree as claimed, and all of them. */
   readonly agreeing: number;
   readonly compared: number;

@@ -3,38 +3,17 @@
  * policy and swept point. Plain cells; the terminal and Markdown forms lay them out.
  */
 
-import {
-  haveSameSurroundings,
-  of_system,
-  type Surrounded,
-  surroundings,
-  systemOf,
-} from '../experiment/dimensions.ts';
+import { haveSameSurroundings } from '../experiment/dimensions.ts';
 import { gathered } from '../gathered.ts';
 import { baseline as baseline_mechanism } from '../mechanisms/registry.ts';
 import type { MetricName } from '../metrics.ts';
 import { type Baseline, baselineName } from '../results/over-workloads.ts';
 import { peersOf, sole } from '../results/points.ts';
 import { compare, type Group, regret, type Summary } from '../results/summarize.ts';
-
-export interface Column {
-  readonly title: string;
-  readonly unit: string;
-  readonly align: 'left' | 'right';
-  /** Columns with the highest number go first where there is no room for all; 0 never goes. */
-  readonly expendable: number;
-}
-
-export interface Section {
-  readonly heading: string;
-  /** One text per column; empty where nothing applies. */
-  readonly rows: readonly (readonly string[])[];
-}
-
-export interface ComparisonTable {
-  readonly columns: readonly Column[];
-  readonly sections: readonly Section[];
-}
+import { decimalsFor, fixed, threeDigits } from './decimals.ts';
+import { type ColumnOfMetric, engineColumns, of_service } from './request-columns.ts';
+import { systemContents } from './system-columns.ts';
+import type { Column, Table } from './table.ts';
 
 type PeersOf = (group: Group) => readonly Group[];
 
@@ -57,7 +36,7 @@ export function comparisonTable(
   groups: readonly Group[],
   baseline?: Baseline,
   trust?: Trust,
-): ComparisonTable {
+): Table {
   const peers = peersOf(groups);
   const contents = contentsOf(groups, peers, baseline, trust);
   const filled = [...gathered(groups, ({ workload }) => workload)].map(([heading, section]) => ({
@@ -154,8 +133,6 @@ function contentsOf(
   ];
 }
 
-type ColumnOfMetric = readonly [title: string, unit: string, name: MetricName, expendable: number];
-
 /** Columns of one scenario's rows: those that have the metric which only it has, and none of a process alone. */
 function ofScenario(
   own: MetricName,
@@ -168,64 +145,6 @@ function ofScenario(
     const shown = column(...each);
     return { ...shown, cell: (group, all) => (isOf(group) ? shown.cell(group, all) : '') };
   });
-}
-
-/** What tells of requests that a cluster serves. */
-const of_service: readonly ColumnOfMetric[] = [
-  ['P50', 'ms', 'latency_p50_ms', 0],
-  ['P99', 'ms', 'latency_p99_ms', 0],
-  ['P99.9', 'ms', 'latency_p999_ms', 4],
-  ['mean', 'ms', 'latency_ms', 3],
-  ['slowdown P99', '', 'slowdown_p99', 4],
-  ['cold starts', 'share', 'cold_start_share', 1],
-  ['forks', '/s', 'forks_per_s', 3],
-  ['timed out', '', 'timed_out', 2],
-  ['dropped', '', 'dropped', 5],
-  ['broken', '', 'broken', 5],
-  ['memory', 'MB', 'local_memory_mean_mb', 1],
-  ['idle', 'MB', 'idle_memory_mean_mb', 2],
-  ['CXL', 'MB', 'cxl_memory_mean_mb', 5],
-];
-
-/** Of requests to engines; empty of all else. */
-const engineColumns: readonly ColumnOfMetric[] = [
-  ['TTFT', 'ms', 'ttft_ms', 0],
-  ['TTFT P90', 'ms', 'ttft_p90_ms', 3],
-  ['TPOT', 'ms', 'tpot_ms', 1],
-  ['TPOT P90', 'ms', 'tpot_p90_ms', 4],
-  ['latency', 'ms', 'latency_ms', 2],
-  ['latency P90', 'ms', 'latency_p90_ms', 4],
-  ['tokens', '/s', 'tokens_per_s', 0],
-  ['good requests', '/s', 'goodput_per_s', 3],
-  ['found', '', 'found_share', 1],
-  ['computed anew', '', 'recomputed_share', 5],
-  ['driven out', '', 'preemptions', 5],
-];
-
-/** A column and what it shows of a row. */
-export interface RowContent<Row> extends Column {
-  cell(row: Row): string;
-}
-
-/** Which system the rows are of, and at which point. */
-export function systemContents<Row extends Surrounded & Pick<Group, 'swept'>>(
-  rows: readonly Row[],
-): RowContent<Row>[] {
-  const word = (title: string, of: (row: Row) => string): RowContent<Row> => {
-    return { title, unit: '', align: 'left', expendable: 0, cell: of };
-  };
-  return [
-    ...of_system.map((name, index) => word(name, (row) => systemOf(row)[index]!)),
-    ...surroundings.map((name) => {
-      const several = new Set(rows.map((row) => row[name])).size > 1;
-      return word(name, (row) => (several ? row[name] : ''));
-    }),
-    ...Object.keys(rows[0]?.swept ?? {}).map((path): RowContent<Row> => {
-      // `cxl.latency_ns` of `fabric.cxl.latency_ns`: full paths leave no room for numbers.
-      const title = path.split('.').slice(-2).join('.');
-      return { title, unit: '', align: 'right', expendable: 0, cell: ({ swept }) => swept[path]! };
-    }),
-  ];
 }
 
 /** What only differs from the other columns where children live on: with ticks, or more invocations than two. */
@@ -260,11 +179,6 @@ function trusted({ basis, band, share }: Trust): Content[] {
       cell: (group) => basis(group) ?? '',
     },
   ];
-}
-
-/** More would promise what nobody knows of a model’s error. */
-function threeDigits(value: number): string {
-  return fixed(value, value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }
 
 /** Intervals of the end-to-end median; the header tells the least confidence among them. */
@@ -340,25 +254,4 @@ function regrets(groups: readonly Group[], peersOf: PeersOf): Content {
     expendable: 6,
     cell: (group, peers) => fixed(regret(group, peers)?.median, decimals),
   };
-}
-
-/**
- * Decimals that give the smallest median of a column two or three digits and tell the ends of its
- * narrowest interval apart; never more than two.
- */
-function decimalsFor(summaries: readonly Summary[]): number {
-  const sizes = summaries.flatMap(({ median, interval }) => [
-    Math.abs(median) / 10,
-    interval ? interval.high - interval.low : 0,
-  ]);
-  const least = Math.min(...sizes.filter((size) => size > 0));
-  return least >= 10 ? 0 : least >= 1 ? 1 : 2;
-}
-
-export function fixed(value: number | undefined, decimals: number): string {
-  if (value === undefined) return '';
-  const text = value.toFixed(decimals);
-  // What is not zero must not be shown as zero.
-  if (value !== 0 && Number(text) === 0) return `${value < 0 ? '>-' : '<'}${10 ** -decimals}`;
-  return text;
 }

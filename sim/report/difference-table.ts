@@ -7,7 +7,7 @@ import { of_system, subjectOf, systemOf } from '../experiment/dimensions.ts';
 import { gathered } from '../gathered.ts';
 import type { MetricDifference, Verdict } from '../results/compare-results.ts';
 import type { Summary } from '../results/summarize.ts';
-import type { Column, ComparisonTable } from './comparison-table.ts';
+import type { Column, Table } from './table.ts';
 
 const word = (title: string): Column => ({ title, unit: '', align: 'left', expendable: 0 });
 const number = (title: string, expendable: number): Column => {
@@ -29,10 +29,7 @@ const columns: readonly Column[] = [
 const plain = new Set<Verdict>(['equal', 'only-in-A', 'only-in-B', 'relative-times']);
 
 /** `all` gives every metric its own row. */
-export function differenceTable(
-  differences: readonly MetricDifference[],
-  all = false,
-): ComparisonTable {
+export function differenceTable(differences: readonly MetricDifference[], all = false): Table {
   const sections = [...gathered(differences, pointWords)].map(([heading, section]) => ({
     heading,
     rows: [...gathered(section, systemWords).values()].flatMap((same) => rowsOf(same, all)),

@@ -1,19 +1,19 @@
 /** The whole report as one HTML file that needs no network: table, figures, configuration, limits. */
 
 import type { Manifest } from '../results/manifest.ts';
-import type { ComparisonTable } from './comparison-table.ts';
 import { escaped } from './html-text.ts';
 import type { Figure } from './render-figure.ts';
+import type { Table } from './table.ts';
 
 export interface ReportContent {
   readonly manifest: Manifest;
   readonly circumstances: string;
-  readonly table: ComparisonTable;
+  readonly table: Table;
   /** Means over functions, where there are several; what systems are, where these stand side by side. */
-  readonly further: readonly ComparisonTable[];
+  readonly further: readonly Table[];
   /** Counts of simulator and kernels side by side, where both ran. */
   readonly counts: readonly {
-    readonly table: ComparisonTable;
+    readonly table: Table;
     readonly notes: readonly string[];
   }[];
   readonly figures: readonly Figure[];
@@ -64,7 +64,7 @@ ${not_modelled.length > 0 ? `<h2>What is not modelled</h2>\n${list(not_modelled)
 `;
 }
 
-function htmlTable({ columns, sections }: ComparisonTable): string {
+function htmlTable({ columns, sections }: Table): string {
   const cell = (tag: string, i: number, text: string) =>
     `<${tag}${columns[i]!.align === 'left' ? ' class="left"' : ''}>${text}</${tag}>`;
   const head = columns.map(({ title, unit }, i) =>

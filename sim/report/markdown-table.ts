@@ -1,10 +1,10 @@
 /** A comparison table as Markdown, with all its columns. */
 
-import type { ComparisonTable } from './comparison-table.ts';
 import { markdownText } from './markdown-text.ts';
+import type { Table } from './table.ts';
 import type { Alignment } from './text-columns.ts';
 
-export function markdownTable({ columns, sections }: ComparisonTable): string {
+export function markdownTable({ columns, sections }: Table): string {
   const titles = columns.map(({ title, unit }) =>
     markdownText(unit === '' ? title : `${title} (${unit})`),
   );

@@ -2,12 +2,9 @@
 
 import type { MetricName } from '../metrics.ts';
 import { type Baseline, baselineName, type OverWorkloads } from '../results/over-workloads.ts';
-import {
-  type ComparisonTable,
-  fixed,
-  type RowContent,
-  systemContents,
-} from './comparison-table.ts';
+import { fixed } from './decimals.ts';
+import { type RowContent, systemContents } from './system-columns.ts';
+import type { Table } from './table.ts';
 
 const table_metrics: readonly (readonly [title: string, metric: MetricName, expendable: number])[] =
   [
@@ -25,7 +22,7 @@ const table_metrics: readonly (readonly [title: string, metric: MetricName, expe
 export function overWorkloadsTable(
   rows: readonly OverWorkloads[],
   baseline: Baseline,
-): ComparisonTable | undefined {
+): Table | undefined {
   if (rows.length === 0) return undefined;
   const number = (
     title: string,

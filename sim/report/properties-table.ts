@@ -3,7 +3,7 @@
 import type { Experiment } from '../experiment/experiment.ts';
 import { allMechanisms } from '../mechanisms/all.ts';
 import type { Axis } from '../properties.ts';
-import type { ComparisonTable } from './comparison-table.ts';
+import type { Table } from './table.ts';
 
 /** Axes that decide what a system can be used for, in short. */
 const shown = {
@@ -21,7 +21,7 @@ const axes = Object.keys(shown) as (keyof typeof shown)[];
 export function propertiesTable({
   scenario,
   mechanisms,
-}: Pick<Experiment, 'scenario' | 'mechanisms'>): ComparisonTable | undefined {
+}: Pick<Experiment, 'scenario' | 'mechanisms'>): Table | undefined {
   if (scenario !== 'sandboxes') return undefined;
   const column = (title: string, expendable: number) =>
     ({ title, unit: '', align: 'left', expendable }) as const;

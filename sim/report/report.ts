@@ -5,17 +5,13 @@
  *                                 └─► 3 figures ─► figures/*.svg, *.png      4 all together ─► report.html
  */
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runsModel } from '../backends/registry.ts';
 import { findBaseline } from '../experiment/baseline.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import { readFigure } from '../experiment/figure-file.ts';
-import { storageFailure } from '../files/storage-failure.ts';
-import { writeTogether } from '../files/write-atomically.ts';
 import { InputError } from '../input/input-error.ts';
 import { baseline as baseline_mechanism } from '../mechanisms/registry.ts';
-import { refuseForeign } from '../results/claim-directory.ts';
 import type { Gap, Manifest } from '../results/manifest.ts';
 import { type Measurement, readMeasurements } from '../results/measurements-csv.ts';
 import {
@@ -25,8 +21,6 @@ import {
   overWorkloads,
   writeOverWorkloads,
 } from '../results/over-workloads.ts';
-import { isOfPolicy } from '../results/policy-texts.ts';
-import { removeUnchanged, sealed, sumOf } from '../results/seal.ts';
 import type { SeriesPoint } from '../results/series-csv.ts';
 import { storedSeries } from '../results/stored-series.ts';
 import { summarize } from '../results/summarize.ts';
@@ -42,10 +36,9 @@ import {
   refusedInstances,
   variation,
 } from './circumstances.ts';
-import { type ComparisonTable, comparisonTable } from './comparison-table.ts';
+import { comparisonTable } from './comparison-table.ts';
+import { drawFigures, imagesOf } from './draw-figures.ts';
 import { bandShare, errorBand } from './error-bands.ts';
-import { whiskerNotes, withBands } from './figure-bands.ts';
-import { lacks } from './figure-needs.ts';
 import { htmlReport } from './html-report.ts';
 import { madeWithNotes } from './made-with.ts';
 import { markdownTable } from './markdown-table.ts';
@@ -54,9 +47,10 @@ import { modelLimits } from './model-limits.ts';
 import { notModelled } from './not-modelled.ts';
 import { overWorkloadsTable } from './over-workloads-table.ts';
 import { propertiesTable } from './properties-table.ts';
-import type { Figure } from './render-figure.ts';
 import { type GroupWithBands, summaryWithBands } from './summary-with-bands.ts';
+import type { Table } from './table.ts';
 import { terminalTable, terminalWidth } from './terminal-table.ts';
+import { writeReport } from './write-report.ts';
 
 export interface Report {
   /** Table and notes for the terminal. */
@@ -149,7 +143,7 @@ export async function report(options: {
     ...(bands !== undefined && { 'bands.csv': bands }),
     ...(over && { 'summary.csv': writeOverWorkloads(means, baseline, sweptOf(experiment)) }),
   };
-  const paths = writeAll(directory, manifest, { ...texts, ...imagesOf(figures) });
+  const paths = writeReport(directory, manifest, { ...texts, ...imagesOf(figures) });
 
   const dropped =
     terminal.dropped.length > 0
@@ -197,21 +191,12 @@ function overNotes(
 
 /** A table and what must be said of it. */
 interface Counts {
-  readonly table: ComparisonTable;
+  readonly table: Table;
   readonly notes: readonly string[];
 }
 
 function asMarkdown({ table, notes }: Counts): string {
   return `${markdownTable(table)}\n${markdownList(notes)}`;
-}
-
-function imagesOf(figures: readonly Figure[]): Record<string, string | Uint8Array> {
-  return Object.fromEntries(
-    figures.flatMap(({ name, svg, png }) => [
-      [`figures/${name}.svg`, svg],
-      [`figures/${name}.png`, png],
-    ]),
-  );
 }
 
 interface Results {
@@ -238,87 +223,6 @@ function readTables(directory: string): Pick<Results, 'rows' | 'manifest'> {
       `cannot be read: ${(error as Error).message}`,
       'remove the directory and run the experiment again',
     );
-  }
-}
-
-/** Draws each figure once per backend: numbers of the model and of a machine are not mixed in one. */
-async function drawFigures(
-  experiment: Experiment,
-  { rows, points }: Pick<Results, 'rows' | 'points'>,
-): Promise<{ figures: Figure[]; left_out: string[] }> {
-  const figures: Figure[] = [];
-  const left_out: string[] = [];
-  const colours = new Map(
-    experiment.policies.flatMap(({ name, colour }) => (colour ? [[name, colour] as const] : [])),
-  );
-  for (const { name, spec, backend } of figuresOf(experiment)) {
-    const own =
-      spec.data === 'series'
-        ? points.filter((row) => row.backend === backend)
-        : withBands(
-            experiment,
-            rows.filter((row) => row.backend === backend),
-          );
-    const nothing = `there are no ${spec.data}`;
-    const reason = own.length === 0 ? nothing : lacks(spec.needs, own);
-    if (reason !== undefined) {
-      left_out.push(`Figure ${name} is left out: ${reason}.`);
-      continue;
-    }
-    // Vega takes a third of a second to load: only when there is something to draw.
-    const { renderFigure } = await import('./render-figure.ts');
-    const about = circumstances({ ...experiment, backends: [backend] });
-    const subtitle = [about, ...whiskerNotes(spec, own)].join('\n');
-    const figure = await renderFigure({ ...spec, name }, own, subtitle, colours);
-    figures.push(figure);
-    left_out.push(...figure.warnings.map((warning) => `Figure ${name}: ${warning}`));
-  }
-  return { figures, left_out };
-}
-
-function figuresOf({ figures, backends }: Experiment) {
-  return figures.flatMap((figure) => {
-    const spec = readFigure(figure);
-    return backends.map((backend) => {
-      const name = backends.length === 1 ? figure.name : `${figure.name}-${backend}`;
-      return { name, spec, backend };
-    });
-  });
-}
-
-/**
- * Writes the files, which the manifest names, all or none, and removes figures that an earlier report drew
- * and this one does not. Returns the paths of the figures.
- */
-function writeAll(
-  directory: string,
-  manifest: Manifest,
-  contents: Readonly<Record<string, string | Uint8Array>>,
-): string[] {
-  const { files = {}, ...rest } = manifest;
-  const names = Object.keys(contents);
-  const drawn = names.filter((name) => name.startsWith('figures/'));
-  if ('files' in manifest) for (const name of names) refuseForeign(directory, name, files);
-  const old = Object.keys(files).filter(
-    (name) =>
-      !/^(measurements|series)\.csv$/.test(name) && !isOfPolicy(name) && !names.includes(name),
-  );
-  const kept = Object.entries(files).filter(([name]) => !old.includes(name));
-  const sums = names.map((name): [string, string] => [name, sumOf(contents[name]!)]);
-  if (drawn.length > 0) makeFolder(join(directory, 'figures'));
-  writeTogether([
-    [join(directory, 'manifest.json'), sealed(rest, Object.fromEntries([...kept, ...sums]))],
-    ...names.map((name) => [join(directory, name), contents[name]!] as const),
-  ]);
-  for (const name of old) removeUnchanged(join(directory, name), files[name]!);
-  return drawn.map((name) => join(directory, name));
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw storageFailure(path, error, 'make room or choose another directory with --out');
   }
 }
 

@@ -7,13 +7,10 @@ import {
   type ParameterSensitivity,
   type RowSensitivity,
 } from '../sensitivity/sensitivity.ts';
-import type { Column, ComparisonTable } from './comparison-table.ts';
+import type { Column, Table } from './table.ts';
 import { numberWords } from './validation-table.ts';
 
-export function sensitivityTable(
-  rows: readonly RowSensitivity[],
-  metric: MetricName,
-): ComparisonTable {
+export function sensitivityTable(rows: readonly RowSensitivity[], metric: MetricName): Table {
   const number = (title: string, expendable: number): Column => {
     return { title, unit: '', align: 'right', expendable };
   };

@@ -3,7 +3,7 @@
  * where even the last ones stand too wide, each row becomes lines of its own.
  */
 
-import type { ComparisonTable } from './comparison-table.ts';
+import type { Table } from './table.ts';
 import { gap, inColumns, widthsOf } from './text-columns.ts';
 
 export interface TerminalTable {
@@ -19,7 +19,7 @@ export function terminalWidth(output: { readonly columns?: number } = process.st
   return Number.isInteger(width) && width > 0 ? width : Number.POSITIVE_INFINITY;
 }
 
-export function terminalTable(given: ComparisonTable, width: number): TerminalTable {
+export function terminalTable(given: Table, width: number): TerminalTable {
   const table = harmless(given);
   const widths = widthsOf([
     table.columns.map(({ title }) => title),
@@ -41,7 +41,7 @@ export function terminalTable(given: ComparisonTable, width: number): TerminalTa
 }
 
 /** Names come from files: a line break would break the rows, and an escape sequence move the cursor. */
-function harmless({ columns, sections }: ComparisonTable): ComparisonTable {
+function harmless({ columns, sections }: Table): Table {
   const printable = (text: string) => text.replace(/\p{Cc}|[\u2028\u2029]/gu, '\ufffd');
   return {
     columns,
@@ -53,7 +53,7 @@ function harmless({ columns, sections }: ComparisonTable): ComparisonTable {
 }
 
 /** Indices of the columns that stay: the most expendable go first, the right one of equals. */
-function fitting(table: ComparisonTable, widths: readonly number[], width: number): number[] {
+function fitting(table: Table, widths: readonly number[], width: number): number[] {
   let kept = table.columns.map((_, i) => i);
   while (totalWidth(kept, widths) > width) {
     const most = Math.max(...kept.map((i) => table.columns[i]!.expendable));
@@ -69,7 +69,7 @@ function totalWidth(kept: readonly number[], widths: readonly number[]): number 
 }
 
 /** Words of a row in one line, and below it a line for each number: its title, itself, its unit. */
-function stacked({ columns, sections }: ComparisonTable, kept: readonly number[]): string {
+function stacked({ columns, sections }: Table, kept: readonly number[]): string {
   const words = kept.filter((i) => columns[i]!.align === 'left');
   const numbers = kept.filter((i) => columns[i]!.align === 'right');
   const lines = sections.flatMap(({ heading, rows }) => [

@@ -3,7 +3,7 @@
 import type { Answer } from '../validation/answer.ts';
 import type { Published } from '../validation/claim.ts';
 import type { SourceAnswers } from '../validation/validate.ts';
-import type { Column, ComparisonTable } from './comparison-table.ts';
+import type { Column, Table } from './table.ts';
 
 const columns: readonly Column[] = [
   { title: 'claim', unit: '', align: 'left', expendable: 0 },
@@ -16,7 +16,7 @@ const columns: readonly Column[] = [
   { title: 'verdict', unit: '', align: 'left', expendable: 0 },
 ];
 
-export function validationTable(sources: readonly SourceAnswers[]): ComparisonTable {
+export function validationTable(sources: readonly SourceAnswers[]): Table {
   return {
     columns,
     sections: sources.map(({ name, title, answers }) => ({

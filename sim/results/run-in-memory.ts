@@ -25,7 +25,7 @@ export async function runInMemory(
   const count = Math.min(jobs(trials), trials.length);
   const executors =
     count === 1
-      ? [executorHere(new OpenBackends(context))]
+      ? [executorHere(new OpenBackends(context), signal)]
       : Array.from({ length: count }, () =>
           executorInWorker({ backends: undefined, context, workloads }),
         );

@@ -204,7 +204,11 @@ async function runMissing(options: RunOptions, journal: Journal): Promise<void> 
   const given_up = graceAfter(signal, stopped.signal);
 
   const work = async ({ executor, trials: queue }: Share) => {
-    while (!aborted()) {
+    for (;;) {
+      // A signal that came meanwhile is delivered now: a trial that computes here has no turn for it, and one that watches
+      // for signals itself would drop it.
+      await setImmediate();
+      if (aborted()) return;
       const trial = queue.next().value;
       if (trial === undefined) return;
       const outcome = await Promise.race([executor.run(trial), given_up]);
@@ -215,9 +219,6 @@ async function runMissing(options: RunOptions, journal: Journal): Promise<void> 
       }
       finished++;
       onProgress?.({ finished, total: trials.length });
-      // A signal that came while the journal was written is delivered now, or a trial that watches
-      // for signals itself would drop it.
-      await setImmediate();
     }
   };
   let through = false;
@@ -244,7 +245,7 @@ async function openExecutors(options: RunOptions, pending: readonly Trial[]): Pr
   const context = { directory: resolve(options.directory) };
   const { backends: openers, one_at_a_time = [] } = await loadBackends(backends);
   const here = (trials: readonly Trial[]): Share => ({
-    executor: executorHere(options.opened ?? new OpenBackends(context, openers)),
+    executor: executorHere(options.opened ?? new OpenBackends(context, openers), options.signal),
     trials: trials.values(),
   });
   if (options.jobs === 1) return [here(pending)];

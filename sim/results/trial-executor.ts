@@ -20,9 +20,9 @@ export interface TrialExecutor {
   abandon(): Promise<void>;
 }
 
-/** Runs trials in this thread. */
-export function executorHere(backends: OpenBackends): TrialExecutor {
-  const runner = new TrialRunner(backends);
+/** Runs trials in this thread, until the signal is given. */
+export function executorHere(backends: OpenBackends, signal?: AbortSignal): TrialExecutor {
+  const runner = new TrialRunner(backends, signal);
   return {
     async run(trial) {
       const outcome = await runner.run(trial);

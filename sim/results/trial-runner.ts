@@ -10,15 +10,20 @@ import type { Outcome } from './outcome.ts';
 
 export class TrialRunner {
   readonly #backends: OpenBackends;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(backends: OpenBackends) {
+  /** No trial begins any more once the signal was given. */
+  constructor(backends: OpenBackends, signal?: AbortSignal) {
     this.#backends = backends;
+    this.#signal = signal;
   }
 
   /** Never throws: whatever goes wrong in a trial is its outcome; none if Ctrl-C ended it. */
   async run(trial: Trial): Promise<Outcome | undefined> {
     try {
       const backend = await this.#backends.get(trial.backend);
+      // Loading it took a while, and what now computes may have no turn for signals.
+      if (this.#signal?.aborted) return undefined;
       const reason = await backend.unsupported(trial);
       if (reason !== undefined) return { status: 'skipped', reason };
       const measured = await backend.run(trial);

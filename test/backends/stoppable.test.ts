@@ -66,7 +66,7 @@ describe('a policy that is asked within a limit', () => {
         (asked: Policy) => asked.tick!({} as never, 1, {}),
       ]) {
         assert.throws(() => withinLimit(policy, reference, ask as never, 1000), {
-          message: `asks ${what}, but the same page must always get the same answer`,
+          message: `asks ${what}, but the same question must always get the same answer`,
         });
       }
     }

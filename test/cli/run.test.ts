@@ -426,6 +426,60 @@ repetitions: 4
     });
   }
 
+  it('does not wait for a long trial that computes in its own thread, and keeps what is done', async () => {
+    const cwd = scratchFolder({
+      'x.yaml': `question: Does it stop?
+scenario: kv-cache
+mechanisms: [recompute]
+workloads: [llm-agent-forks]
+fabric: cxlfork-testbed
+parameters:
+  agents: { trunk_tokens: 64, branches: 50, branch_tokens: 16, output_tokens: 2000 }
+sweep:
+  parameters.agents.sessions: [1, 5000]
+`,
+    });
+    const journal = join(cwd, 'results/x/journal.jsonl');
+    const stored = () => {
+      if (!existsSync(journal)) return 0;
+      return readFileSync(journal, 'utf8').split('\n').length - 2;
+    };
+    const lockedBy = () => {
+      try {
+        return JSON.parse(readFileSync(join(cwd, 'results/x/lock'), 'utf8')).pid;
+      } catch {
+        return undefined;
+      }
+    };
+    const ended = async (signal: 'SIGTERM' | 'SIGINT', wait_ms: number) => {
+      let told_ms = 0;
+      const { code, err } = await cxlsim(['run', 'x.yaml', '--jobs', '1'], {
+        cwd,
+        meanwhile: async (child) => {
+          while (lockedBy() !== child.pid || stored() < 1) await setTimeout(20);
+          // The second trial begins, and takes many seconds.
+          await setTimeout(wait_ms);
+          told_ms = performance.now();
+          child.kill(signal);
+        },
+      });
+      const taken_ms = performance.now() - told_ms;
+      assert.ok(taken_ms < 5000, `${code} after ${taken_ms} ms: ${err}`);
+      return { code, err };
+    };
+    // As a process without handlers ends, since ours would have no turn.
+    const { code, err } = await ended('SIGTERM', 1000);
+    assert.deepEqual([code, err], [null, '']);
+    const left = readdirSync(join(cwd, 'results/x')).filter((name) => name !== 'lock');
+    assert.deepEqual(left, ['journal.jsonl']);
+    // Also where it comes before the trial begins.
+    for (const wait_ms of [0, 1000]) {
+      const interrupted = await ended('SIGINT', wait_ms);
+      assert.equal(interrupted.code, 130);
+      assert.match(interrupted.err, /\ninterrupted: 1 of 2 trials done and kept in results\/x; /);
+    }
+  });
+
   it('does not wait for a trial that takes a minute when told twice', async () => {
     const stuck = fakeExperiment('parameters: {fake: {delay_ms: 60000}}\n');
     const cwd = scratchFolder({ 'x.yaml': stuck });

@@ -235,7 +235,7 @@ const shapes: Readonly<Record<string, StubShape>> = {
     ],
     workloads: ['llm-agent-forks'],
     swept: {
-      'parameters.agents.expansions': ['0', '32'],
+      'parameters.agents.search': ['trunk', 'mcts'],
       'parameters.agents.branches': ['2', '16'],
       'fabric.cxl.read_gb_per_s': ['5.1', '120'],
     },

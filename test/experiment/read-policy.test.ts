@@ -250,7 +250,7 @@ const wrong: readonly (readonly [string, string, string | RegExp])[] = [
     'reads the clock',
     "export default {\n  description: 'x',\n  place: () => (Date.now() % 2 ? 'migrate-now' : 'migrate-on-write'),\n};\n",
     new RegExp(
-      `^mine\\.ts:3:22: place throws for the page ${page}: asks Date\\.now\\(\\), but the same page must always get the same answer; `,
+      `^mine\\.ts:3:22: place throws for the page ${page}: asks Date\\.now\\(\\), but the same question must always get the same answer; `,
     ),
   ],
   [

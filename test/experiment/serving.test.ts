@@ -135,7 +135,7 @@ describe('an experiment whose cluster serves requests', () => {
       'asks chance',
       'keep_alive',
       "export default { description: 'd', begin: () => ({ idle: () => ({ keep_s: Math.random() }) }) };",
-      'mine.ts:1:80: throws: asks Math.random(), but the same page must always get the same answer; expected answers',
+      'mine.ts:1:80: throws: asks Math.random(), but the same question must always get the same answer; expected answers',
     ],
     [
       'remembers from one trial to the next',

@@ -1,5 +1,6 @@
 /** What a refusal must be: lines that each say where, what is wrong and what was expected. */
 
+import { gunzipSync } from 'node:zlib';
 import { Fault, type Input, textOf } from './input.ts';
 
 /** As many errors as are told at once, and the line that says how many more there are. */
@@ -30,7 +31,7 @@ function checkPlace(where: string, { files }: Input, refuse: (what: string) => n
   if (place === undefined) return;
   const bytes = files[place['file']!];
   if (bytes === undefined) return;
-  const lines = textOf(bytes).split('\n');
+  const lines = textOf(unpacked(place['file']!, bytes)).split('\n');
   const line = lines[Number(place['line']) - 1];
   // One line more: what is missing at the end of a file is missing there.
   if (line === undefined && Number(place['line']) !== lines.length + 1)
@@ -39,6 +40,11 @@ function checkPlace(where: string, { files }: Input, refuse: (what: string) => n
   // Columns count characters or bytes, whatever the reader reads.
   const longest = new TextEncoder().encode(line ?? '').length + 2;
   if (column < 1 || column > longest) refuse('of a column that is not there');
+}
+
+/** Places in a packed text are those of the text. */
+function unpacked(file: string, bytes: Uint8Array): Uint8Array {
+  return file.endsWith('.gz') ? gunzipSync(bytes) : bytes;
 }
 
 /** The line without what it quotes. */

@@ -25,7 +25,7 @@ const scenario: Scenario = {
     const parent = await serve(here!, 512);
     const before = await space(here!);
     const halt = (what: number) =>
-      there!.check(`echo ${what} > /sys/module/rfork/parameters/halt_before_write`);
+      there!.check(`echo ${what} > /sys/module/rfork/parameters/halt_before`);
     const counters: Record<string, number> = {};
 
     for (const [index, what] of writes.entries()) {

@@ -2,23 +2,19 @@
 
 import { resolve } from 'node:path';
 import { expected } from '../../input/expected.ts';
-import { InputError } from '../../input/input-error.ts';
-import { proposal } from '../../input/nearest.ts';
-import { fileWord } from '../../input/shell-word.ts';
 import { TextLines } from '../../input/text-lines.ts';
 import { arrivalsImporters } from '../../recording/import/arrivals/registry.ts';
 import type { ArrivalsImporter } from '../../recording/import/arrivals.ts';
 import { importTrace } from '../../recording/import/import-trace.ts';
 import type { ImportOptions } from '../../recording/import/importer.ts';
 import { MemoryMap } from '../../recording/import/memory-map.ts';
-import { type OpenSource, openSource, standard_input } from '../../recording/import/open-source.ts';
-import { refuseRecord } from '../../recording/import/record-of-tool.ts';
+import { type OpenSource, standard_input } from '../../recording/import/open-source.ts';
 import { importers } from '../../recording/import/registry.ts';
 import { writeLines } from '../../recording/import/write-lines.ts';
-import { magic } from '../../workload/cxltrace/format.ts';
 import { defineCommand, often, once, single, wholeNumber } from '../command.ts';
 import { exit_interrupted } from '../exit-codes.ts';
 import { interruption } from '../interruption.ts';
+import { formatOf, openText } from '../source-format.ts';
 import { UsageError } from '../usage-error.ts';
 
 const flag = { type: 'boolean' } as const;
@@ -133,66 +129,13 @@ const typed: Readonly<Record<keyof ImportOptions, string>> = {
 async function importFile(options: TraceImportOptions): Promise<number> {
   const source = openText(options.file);
   try {
-    const format = formatOf(options, source);
+    const format = formatOf(options.from, options.file, source);
     const arrivals = arrivalsImporters[format];
     if (arrivals !== undefined) return reportArrivals(options, source, format, arrivals);
     return await writeImported(options, source, format);
   } finally {
     source.close();
   }
-}
-
-/** A file as it stands in a command that is proposed. */
-function wordOf(file: string): string {
-  return file === standard_input ? 'FILE' : fileWord(file);
-}
-
-/** Opens a file, and refuses one that is no text, or known to be none that is imported. */
-function openText(path: string): OpenSource {
-  const source = openSource(path);
-  try {
-    refuseRecord(source.shown, wordOf(path), source.head_bytes, source.head);
-    return source;
-  } catch (error) {
-    source.close();
-    throw error;
-  }
-}
-
-function formatOf({ from, file }: TraceImportOptions, { head, shown }: OpenSource): string {
-  const word = wordOf(file);
-  const all = { ...importers, ...arrivalsImporters };
-  const names = Object.keys(all);
-  if (from !== undefined) {
-    if (Object.hasOwn(all, from)) return from;
-    throw new UsageError(`trace import: no format ${from}; ${proposal(from, names)}`);
-  }
-  const guessed = names.find((name) => all[name]!.recognises(head));
-  if (guessed !== undefined) return guessed;
-  if (head.startsWith(magic)) {
-    throw new InputError(shown, 'is a trace already', `cxlsim trace inspect ${word} shows it`);
-  }
-  if (/^Intel\(R\) Memory Latency Checker/.test(head)) {
-    throw new InputError(shown, 'measures a fabric', `cxlsim fabric import ${word}`);
-  }
-  const meant = names.find((name) => all[name]!.recognises(withCommas(head)));
-  if (meant !== undefined) {
-    throw new InputError(
-      { file: shown, line: 1 },
-      `has the columns of ${meant} in another form`,
-      'expected commas between them, and neither quotes nor spaces',
-    );
-  }
-  throw new InputError(
-    shown,
-    head === '' ? 'is empty' : 'is of no format that is known by its content',
-    expected(`--from ${names.join(' | ')}`),
-  );
-}
-
-/** A table's beginning as if commas, and nothing else, parted its columns. */
-function withCommas(head: string): string {
-  return head.replaceAll(/ *[;\t|,] */g, ',').replaceAll('"', '');
 }
 
 async function writeImported(

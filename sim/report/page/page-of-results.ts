@@ -8,7 +8,6 @@ import type { Measurement } from '../../results/measurements-csv.ts';
 import type { Results } from '../../results/read-results.ts';
 import { summarize } from '../../results/summarize.ts';
 import { caveats, circumstances } from '../circumstances.ts';
-import type { ComparisonTable } from '../comparison-table.ts';
 import { errorBand } from '../error-bands.ts';
 import { whiskerNotes, withBands } from '../figure-bands.ts';
 import { lacks } from '../figure-needs.ts';
@@ -16,6 +15,7 @@ import { notModelled } from '../not-modelled.ts';
 import type { PolicyColours } from '../palette.ts';
 import { propertiesTable } from '../properties-table.ts';
 import { renderForPage } from '../render-figure.ts';
+import type { Table } from '../table.ts';
 import { answerOf, digits, systemName } from './answer.ts';
 import { interactivePage, type PageColumn, type PageFigure } from './page.ts';
 import { reproduction } from './reproduction.ts';
@@ -101,7 +101,7 @@ const bandColumns = [
 ];
 
 /** A row a line: what it is called, then each cell with its title. */
-function linesOf(table: ComparisonTable | undefined): string[] {
+function linesOf(table: Table | undefined): string[] {
   if (table === undefined) return [];
   const [, ...titles] = table.columns.map(({ title }) => title);
   return table.sections.flatMap(({ rows }) =>

@@ -5,7 +5,8 @@
  *            ├─ [prompt][answer] ─ …
  *            └─ [prompt][answer] ─ (back) ─ …            a rollback: the turn's tokens are no part of what follows
  *
- * A search forks one of its branches again and again: the last, or after a rollback any.
+ * A search forks again and again: the trunk (best of N), the last branch or after a rollback any, or whichever is the most
+ * promising (tree-search.ts).
  */
 
 import type { Values } from '../../parameters.ts';
@@ -13,6 +14,7 @@ import { randomStream } from '../../random.ts';
 import { ns_per_ms } from '../../units.ts';
 import { type OneRequest, type Requests, requestsOf } from '../../workload/llm/requests.ts';
 import type { agentParameters } from './agent-parameters.ts';
+import { TreeSearch } from './tree-search.ts';
 
 export type AgentSettings = Values<typeof agentParameters>;
 
@@ -77,7 +79,7 @@ function fork(
     }
     ends.push({ tokens: before, request: all.length - 1 });
   }
-  expand(settings, ends, all, identities, uniform);
+  expand(settings, { trunk: { tokens: root, request: trunk }, ends }, all, identities, uniform);
 }
 
 /** Where a branch is, and the request that brought it there. */
@@ -86,16 +88,23 @@ interface End {
   readonly request: number;
 }
 
+interface Forked {
+  readonly trunk: End;
+  /** Branches so far, in the order in which they were asked for. */
+  readonly ends: End[];
+}
+
 function expand(
-  { expansions, branches, branch_tokens, output_tokens, tool_ms, rollback_share }: AgentSettings,
-  ends: End[],
+  { expansions, branches, branch_tokens, output_tokens, tool_ms, ...settings }: AgentSettings,
+  { trunk, ends }: Forked,
   all: OneRequest[],
   identities: Identities,
   uniform: () => number,
 ): void {
+  const chosen = chooserOf(settings, ends.length, uniform);
   for (let expansion = 0; expansion < expansions; expansion += 1) {
-    const goes_back = uniform() < rollback_share;
-    const from = goes_back ? ends[Math.floor(uniform() * ends.length)]! : ends.at(-1)!;
+    const number = chosen.next(ends.length);
+    const from = number === 0 ? trunk : ends[number - 1]!;
     const follows = ends.at(-1)!.request;
     for (let branch = 0; branch < branches; branch += 1) {
       const tokens = identities.extend(from.tokens, branch_tokens + output_tokens);
@@ -108,8 +117,33 @@ function expand(
         follows,
       });
       ends.push({ tokens, request: all.length - 1 });
+      chosen.add(number);
     }
   }
+}
+
+/** Which is forked next, of so many branches: by number from 1 on, or the trunk, which is 0. */
+interface Chooser {
+  next(branches: number): number;
+  /** Told of each branch, and of which one it is. */
+  add(parent: number): void;
+}
+
+function chooserOf(
+  { search, rollback_share }: Pick<AgentSettings, 'search' | 'rollback_share'>,
+  branches: number,
+  uniform: () => number,
+): Chooser {
+  const add = () => {};
+  if (search === 'trunk') return { next: () => 0, add };
+  if (search === 'last') {
+    const next = (count: number) =>
+      uniform() < rollback_share ? 1 + Math.floor(uniform() * count) : count;
+    return { next, add };
+  }
+  const tree = new TreeSearch(uniform);
+  for (let branch = 0; branch < branches; branch += 1) tree.add(0);
+  return tree;
 }
 
 interface Tokens {

@@ -9,7 +9,7 @@
 import type { Curve, LayerProfile } from '../../workload/llm/layer-profile.ts';
 import { equivalentContext, promptTokens, type StepCost } from './step.ts';
 
-/** Short batches are run as the next larger one that a graph was captured for (vLLM's capture sizes). */
+/** Short batches are run as the next larger one that a graph was captured for: 1, 2, 4, and every 8 (cudagraph_capture_sizes of vLLM). */
 const most_captured = 256;
 const captured_apart = 8;
 

@@ -9,7 +9,7 @@ import { migrate_on_write, place } from '../../placements.ts';
 import type { PolicyHost } from '../fork/policy-host.ts';
 import type { Attaches } from './layered-memory.ts';
 
-/** From so many requests on that had found a block before, it is hot. */
+/** From so many requests on that had found a block before, it is hot: a choice, the fewest that tell it from one that was found. */
 const hot_from = 2;
 /** What policies see of blocks: never found, found once, found more often. */
 const kinds = [0, marked_accessed, marked_accessed | marked_hot];

@@ -9,7 +9,7 @@ export const rateParameters = {
     default: 1,
     unit: 'share',
     description: 'of the rate that the service has',
-    source: 'all of it',
+    source: 'a choice: all of it',
     minimum: 1e-9,
     maximum: 1,
   },

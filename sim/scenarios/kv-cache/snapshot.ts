@@ -6,6 +6,7 @@ import type { Asked } from './asked.ts';
 import type { Way } from './levels.ts';
 import { pipelineTime_ns } from './pipeline.ts';
 
+/** Pinned buffers, one of which is filled while the other is emptied (thaw: double-buffered). */
 const buffers = 2;
 
 /** Times of what `asked` has for its snapshots. */

@@ -1,9 +1,12 @@
 /** Keep-alive and routing at work in one trial: each answer is looked at, since a user's file may answer anything. */
 
-import { quoted } from '../../input/quoted.ts';
+import { quoted, shortened } from '../../input/quoted.ts';
 import type { Candidate, IdleInstance, Keep, KeepAliveRun, Scale } from '../../keep-alive.ts';
 import { PolicyError } from '../../placements.ts';
 import type { NodeView, RoutingRun } from '../../routing.ts';
+
+/** What `begin` may answer with, and what `idle` may. */
+const parts = ['idle', 'priority', 'gone', 'cap_s', 'scale'] as const;
 
 /** More instances of one function than anybody starts: a slip. */
 const most_instances = 1e6;
@@ -18,6 +21,11 @@ export class KeepAliveAnswers {
       this.#refuse('begin', run, 'an object with idle(instance) { … }');
     }
     this.#run = run as KeepAliveRun;
+    for (const part of parts) {
+      const held: unknown = this.#run[part];
+      if (held === undefined || typeof held === 'function') continue;
+      this.#refuse('begin', { [part]: held }, `${part} to be a function`);
+    }
   }
 
   get orders(): boolean {
@@ -74,7 +82,7 @@ export class KeepAliveAnswers {
 
   #refuse(asked: string, answer: unknown, right: string): never {
     throw new PolicyError(
-      `keep-alive policy ${this.#name} answers ${quoted(answer)} to ${asked}; expected ${right}`,
+      `keep-alive policy ${this.#name} answers ${told(answer)} to ${asked}; expected ${right}`,
     );
   }
 }
@@ -104,6 +112,18 @@ export class RoutingAnswers {
     throw new PolicyError(
       `routing policy ${this.#name} answers ${quoted(answer)} to ${asked}; expected ${right}`,
     );
+  }
+}
+
+/** A made-up object by what it says, one field after the other. */
+function told(answer: unknown): string {
+  if (quoted(answer) !== 'an object') return quoted(answer);
+  try {
+    const fields = Object.entries(answer as object).slice(0, 3);
+    if (fields.length === 0) return '{}';
+    return `{ ${fields.map(([key, value]) => `${shortened(key, 20)}: ${told(value)}`).join(', ')} }`;
+  } catch {
+    return 'an object';
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Checkpoints } from './checkpoints.ts';
 import type { Cluster } from './cluster.ts';
+import { stage } from './instance.ts';
 import type { Instances } from './instances.ts';
 
 /** Has all go that is there, and throws where anything is left. */
@@ -12,7 +13,7 @@ export function audit(
   waiting: number,
 ): void {
   for (const instance of instances.all) {
-    if (instance.stage === 'idle') instances.giveUp(instance);
+    if (instance.stage === stage.idle) instances.giveUp(instance);
     else if (instance.request !== undefined) throw new Error('audit: a request has not ended');
     else instances.end(instance);
   }

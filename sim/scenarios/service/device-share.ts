@@ -14,6 +14,7 @@ import type { MemorySettings } from '../../fabric/settings.ts';
 import { MarkHeap } from './mark-heap.ts';
 import type { Phase } from './phase.ts';
 import { RunningKinds } from './running-kinds.ts';
+import { Tried } from './tried.ts';
 
 class Kind {
   readonly phase: Phase;
@@ -33,7 +34,9 @@ class Kind {
 /** Latencies nearer than this are the same. */
 const settled_ns = 1e-3;
 const most_steps = 40;
-const chord_steps = 4;
+/** Nearer than that, halving hardly ever asks. */
+const near_ns = 1e-4;
+const most_tries = 8;
 /** Paces that differ by no more are one. */
 const same_pace = 1e-3;
 
@@ -53,6 +56,7 @@ export class DeviceShare {
   #latency_ns: number;
   #stretch = 1;
   readonly #ended: number[] = [];
+  readonly #tried = new Tried();
 
   constructor(device: MemoryDevice) {
     this.#device = device;
@@ -113,7 +117,8 @@ export class DeviceShare {
   beside(now_ns: number, load: number): void {
     if (load === this.#beside) return;
     this.#beside = load;
-    if (!this.#isSamePace()) this.#settle(now_ns);
+    const answer_ns = this.#answerTo_ns(this.#load);
+    if (!this.#isSamePace(answer_ns)) this.#settle(now_ns, answer_ns);
   }
 
   /** Time that the device was in use for what took turns. */
@@ -131,8 +136,8 @@ export class DeviceShare {
     const columns = this.#columns;
     const all = this.#ended;
     all.length = 0;
-    for (let place = this.#running.length - 1; place >= 0; place -= 1) {
-      if (columns.ends_ns(place) - now_ns >= 0.5) continue;
+    let place = columns.lastEnded(this.#running.length, now_ns);
+    for (; place >= 0; place = columns.lastEnded(place, now_ns)) {
       const kind = this.#running[place]!;
       columns.progress(place, now_ns);
       const before = all.length;
@@ -184,13 +189,13 @@ export class DeviceShare {
     const columns = this.#columns;
     const { place, running } = kind;
     if (running.size > 0) columns.setRunning(place, running.size, running.mark);
-    if (this.#count > 1 && this.#isSamePace()) {
-      if (running.size > 0) columns.setEnd(place, now_ns);
-    } else this.#settle(now_ns);
+    const answer_ns = this.#answerTo_ns(this.#load);
+    if (!(this.#count > 1 && this.#isSamePace(answer_ns)) && this.#settle(now_ns, answer_ns))
+      return;
+    if (running.size > 0) columns.setEnd(place, now_ns);
   }
 
-  #isSamePace(): boolean {
-    const answer_ns = this.#device.latency_at_ns(Math.min(1, this.#load), 1);
+  #isSamePace(answer_ns: number): boolean {
     const stretch = Math.max(1, this.#load + this.#beside);
     return (
       Math.abs(answer_ns - this.#latency_ns) <= same_pace * this.#latency_ns &&
@@ -198,46 +203,47 @@ export class DeviceShare {
     );
   }
 
-  #settle(now_ns: number): void {
+  /** Whether all have another pace now, and with it the time at which each kind ends; this is the answer to the present load. */
+  #settle(now_ns: number, answer_ns: number): boolean {
     const columns = this.#columns;
-    this.#latency_ns = this.#settled(columns);
-    this.#load = columns.load(this.#latency_ns);
+    const before = this.#stretch;
+    const { has_lines } = columns;
+    if (has_lines) {
+      this.#latency_ns = this.#settled(columns);
+      this.#load = columns.load(this.#latency_ns);
+    } else this.#latency_ns = answer_ns;
     this.#stretch = Math.max(1, this.#load + this.#beside);
+    // Where nobody waits for lines, no latency changes a pace.
+    if (!has_lines && this.#stretch === before) return false;
     columns.setPaces(now_ns, this.#latency_ns, this.#stretch);
+    return true;
   }
 
   /**
    * The latency at which the device delivers what is asked for at that latency: found by halving. A higher latency asks for less, so
-   * that what one try has told of all below or above it need not be tried: a few steps along the chord tell most.
+   * that what one try has told of all below or above it need not be tried: a few steps that begin at the present latency tell most.
    */
   #settled(kinds: RunningKinds): number {
     let low_ns = this.#device.settings.latency_ns;
     let high_ns = this.#answer_ns(kinds, low_ns);
     if (!kinds.has_lines) return high_ns;
-    /** Answers are above what was tried up to here, and no longer from there on; by how much. */
-    let above_ns = low_ns;
-    let above_by_ns = high_ns - low_ns;
-    let below_ns = high_ns;
-    let below_by_ns = this.#answer_ns(kinds, high_ns) - high_ns;
-    // As much is asked for as at the lowest latency, or more than the device has.
-    if (below_by_ns >= 0) return high_ns;
-    for (let step = 0; step < chord_steps && below_ns - above_ns > settled_ns; step += 1) {
-      const share = above_by_ns / (above_by_ns - below_by_ns);
-      const tried_ns = above_ns + share * (below_ns - above_ns);
-      const by_ns = this.#answer_ns(kinds, tried_ns) - tried_ns;
-      if (by_ns > 0) {
-        above_ns = tried_ns;
-        above_by_ns = by_ns;
-      } else {
-        below_ns = tried_ns;
-        below_by_ns = by_ns;
-      }
+    const tried = this.#tried;
+    tried.begin(low_ns, high_ns);
+    let try_ns =
+      low_ns < this.#latency_ns && this.#latency_ns < high_ns ? this.#latency_ns : high_ns;
+    for (let step = 0; step < most_tries; step += 1) {
+      const answer_ns = this.#answer_ns(kinds, try_ns);
+      // As much is asked for as at the lowest latency, or more than the device has.
+      if (try_ns === high_ns && answer_ns >= high_ns) return high_ns;
+      tried.told(try_ns, answer_ns);
+      if (tried.below_ns - tried.above_ns < near_ns) break;
+      try_ns = answer_ns === high_ns ? high_ns : tried.next_ns;
     }
     for (let step = 0; step < most_steps && high_ns - low_ns > settled_ns; step += 1) {
       const middle_ns = (low_ns + high_ns) / 2;
       const is_above =
-        middle_ns <= above_ns ||
-        (middle_ns < below_ns && this.#answer_ns(kinds, middle_ns) > middle_ns);
+        middle_ns < tried.above_ns ||
+        (middle_ns < tried.below_ns && this.#answer_ns(kinds, middle_ns) > middle_ns);
       if (is_above) low_ns = middle_ns;
       else high_ns = middle_ns;
     }
@@ -245,7 +251,12 @@ export class DeviceShare {
   }
 
   #answer_ns(kinds: RunningKinds, tried_ns: number): number {
-    return this.#device.latency_at_ns(Math.min(1, kinds.load(tried_ns)), 1);
+    return this.#answerTo_ns(kinds.load(tried_ns));
+  }
+
+  /** The latency at which the device delivers so much, or all that it can. */
+  #answerTo_ns(load: number): number {
+    return this.#device.latency_at_ns(Math.min(1, load), 1);
   }
 }
 

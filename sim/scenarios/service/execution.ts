@@ -9,7 +9,7 @@ import type { RandomStream } from '../../random.ts';
 import type { StartTimes } from '../cluster/start-times/start-times.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Cluster } from './cluster.ts';
-import type { Instance, Stage } from './instance.ts';
+import { type Instance, type Stage, stage } from './instance.ts';
 import type { Instances } from './instances.ts';
 import { nothing, type Phase } from './phase.ts';
 import type { Request } from './request.ts';
@@ -44,6 +44,8 @@ export class Execution {
   readonly #rules: Rules;
   /** Whether any function can be promoted: only then its latencies are watched. */
   readonly #promotes: boolean;
+  /** After this one, an instance is checkpointed. */
+  readonly #checkpoint_use: number;
   /** Set when all that an execution is part of is there. */
   #afterwards: Afterwards | undefined;
   readonly #turns: Turns;
@@ -54,6 +56,7 @@ export class Execution {
     this.#instances = instances;
     this.#checkpoints = checkpoints;
     this.#rules = rules;
+    this.#checkpoint_use = Math.max(1, rules.checkpoint_after);
     this.#promotes = cluster.functions.some(({ costs }) => costs.fork?.promoted !== undefined);
     const { timetable } = cluster;
     this.#turns = new Turns(cluster.device, (slot, in_ns) => timetable.setPhase(slot, in_ns));
@@ -68,23 +71,23 @@ export class Execution {
     const { start, uses, request } = instance;
     instance.uses += 1;
     if (uses === 0 && start.turns !== undefined && instance.checkpoint !== undefined) {
-      this.#takeTurns(instance, 'run', start.turns.touching, request!.work);
+      this.#takeTurns(instance, stage.run, start.turns.touching, request!.work);
       return;
     }
-    this.#begin(instance, 'run', uses === 0 ? start.first : start.warm, request!.work);
+    this.#begin(instance, stage.run, uses === 0 ? start.first : start.warm, request!.work);
   }
 
   /** On its core from now on, by steps. */
-  #takeTurns(instance: Instance, stage: Stage, steps: Steps, work: number): void {
-    instance.stage = stage;
+  #takeTurns(instance: Instance, to: Stage, steps: Steps, work: number): void {
+    instance.stage = to;
     this.#turns.begin(this.#cluster.timetable.now_ns, instance.slot, steps, work);
     this.#deviceChanged();
   }
 
   /** On its core from now on, alone or with others on the device. */
-  #begin(instance: Instance, stage: Stage, phase: Phase, work: number): void {
+  #begin(instance: Instance, to: Stage, phase: Phase, work: number): void {
     const { timetable, device, latency_ns } = this.#cluster;
-    instance.stage = stage;
+    instance.stage = to;
     if (phase.read_bytes + phase.write_bytes === 0) {
       const takes_ns = Math.round(
         (phase.fixed_ns + phase.lines * latency_ns - (phase.spent_ns ?? 0)) * work,
@@ -131,36 +134,36 @@ export class Execution {
   }
 
   phaseEnded(instance: Instance): void {
-    const { stage, request } = instance;
+    const { stage: ended, request } = instance;
     const { now_ns } = this.#cluster.timetable;
     if (this.#turns.count > 0 && this.#turns.isTurning(instance.slot)) {
       if (!this.#turns.isThrough(now_ns, instance.slot)) return;
       this.#deviceChanged();
-      if (stage === 'run') {
+      if (ended === stage.run) {
         this.#read(instance);
         return;
       }
     }
-    if (stage === 'shell') {
+    if (ended === stage.run) this.#ran(instance);
+    else if (ended === stage.shell) {
       if (request !== undefined) request.shelled_ns = now_ns;
       this.#restore(instance);
-    } else if (stage === 'restore') {
+    } else if (ended === stage.restore) {
       this.#cluster.functions[instance.of]!.ready += 1;
       if (request === undefined) this.#afterwards!.rest(instance, undefined);
       else {
         request.ready_ns = now_ns;
         this.run(instance);
       }
-    } else if (stage === 'run') this.#ran(instance);
-    else if (stage === 'checkpoint') this.#checkpointed(instance);
-    else throw new Error(`an instance that is ${stage} has a phase that ends`);
+    } else if (ended === stage.checkpoint) this.#checkpointed(instance);
+    else throw new Error(`an instance in stage ${ended} has a phase that ends`);
   }
 
   /** It has touched all that it touches, and reads on, among siblings. */
   #read(instance: Instance): void {
     const { start, checkpoint, node, request } = instance;
     const place = this.#siblings.placeOfNext(checkpoint!, node);
-    this.#begin(instance, 'run', start.turns!.reading(place), request!.work);
+    this.#begin(instance, stage.run, start.turns!.reading(place), request!.work);
   }
 
   #siblingsEnd({ checkpoint, node }: Instance): void {
@@ -173,16 +176,16 @@ export class Execution {
     const { start_times, stations, chance } = this.#rules;
     if (start.turns !== undefined && checkpoint !== undefined) {
       this.#siblings.begins(this.#cluster.timetable.now_ns, checkpoint, node);
-      this.#takeTurns(instance, 'restore', start.turns.restoring, 1);
+      this.#takeTurns(instance, stage.restore, start.turns.restoring, 1);
       return;
     }
     if (start.stages === undefined || (start_times !== undefined && checkpoint === undefined)) {
-      this.#begin(instance, 'restore', start.restore, this.#startWork(instance));
+      this.#begin(instance, stage.restore, start.restore, this.#startWork(instance));
       return;
     }
     const { now_ns } = this.#cluster.timetable;
     const fixed_ns = stations.pass(now_ns, node, start.stages, chance);
-    this.#begin(instance, 'restore', { ...nothing, fixed_ns }, 1);
+    this.#begin(instance, stage.restore, { ...nothing, fixed_ns }, 1);
   }
 
   /** How many times as long as modelled a start takes: of a checkpoint as long, from nothing as was measured elsewhere. */
@@ -206,14 +209,14 @@ export class Execution {
     ledger.served(request, instance.uses === 1 ? instance.start.faults_ns : 0);
     if (this.#promotes) this.#rules.control.served(instance.of, now_ns - request.arrived_ns);
     if (this.#isToBeCheckpointed(instance)) {
-      this.#begin(instance, 'checkpoint', state.costs.fork!.checkpoint, 1);
+      this.#begin(instance, stage.checkpoint, state.costs.fork!.checkpoint, 1);
     } else this.#afterwards!.rest(instance, request);
     requests.ended(request);
   }
 
   #isToBeCheckpointed({ of, node, uses }: Instance): boolean {
     return (
-      uses === Math.max(1, this.#rules.checkpoint_after) &&
+      uses === this.#checkpoint_use &&
       this.#cluster.functions[of]!.costs.fork !== undefined &&
       this.#checkpoints.find(of, node) === undefined
     );
@@ -241,7 +244,7 @@ export class Execution {
 }
 
 /** One of a checkpoint that is being restored, or runs for the first time. */
-function isStarting({ stage, uses, start, checkpoint }: Instance): boolean {
+function isStarting({ stage: now, uses, start, checkpoint }: Instance): boolean {
   if (checkpoint === undefined || start.turns === undefined) return false;
-  return stage === 'restore' || (stage === 'run' && uses === 1);
+  return now === stage.restore || (now === stage.run && uses === 1);
 }

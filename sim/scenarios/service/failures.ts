@@ -7,7 +7,7 @@ import type { StoredCheckpoint } from './checkpoint-store.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Cluster } from './cluster.ts';
 import type { Execution } from './execution.ts';
-import type { Instance } from './instance.ts';
+import { type Instance, stage } from './instance.ts';
 import type { Instances } from './instances.ts';
 import type { serviceParameters } from './parameters.ts';
 import type { Queueing } from './queueing.ts';
@@ -131,7 +131,7 @@ export class Failures {
       const { request } = instance;
       if (instance.checkpoint !== undefined) ledger.children_broken += 1;
       execution.stop(instance);
-      if (instance.stage === 'idle') {
+      if (instance.stage === stage.idle) {
         instances.giveUp(instance);
         continue;
       }

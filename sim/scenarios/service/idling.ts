@@ -1,15 +1,25 @@
 /** Instances without anything to do: how long keep-alive has them stay, and when one is made ahead of the next request. */
 
+import type { IdleInstance } from '../../keep-alive.ts';
 import { ns_per_s } from '../../units.ts';
 import type { KeepAliveAnswers } from './answers.ts';
 import type { Cluster } from './cluster.ts';
 import type { Afterwards } from './execution.ts';
-import type { Instance } from './instance.ts';
+import { type Instance, stage } from './instance.ts';
 import type { Instances } from './instances.ts';
 import type { Queueing } from './queueing.ts';
 import type { Request } from './request.ts';
 import type { Router } from './router.ts';
 import type { ServiceNode } from './service-node.ts';
+
+/** What a policy sees of an instance that has become idle, written anew for each. */
+class Shown implements IdleInstance {
+  of = 0;
+  now_s = Number.NaN;
+  idle_before_s: number | undefined = undefined;
+  instances_of_function = 0;
+  memory_used = Number.NaN;
+}
 
 export class Idling implements Afterwards {
   readonly #cluster: Cluster;
@@ -18,6 +28,7 @@ export class Idling implements Afterwards {
   readonly #router: Router;
   readonly #keep_alive: KeepAliveAnswers;
   readonly #ahead_keep_s: number[] = [];
+  readonly #shown = new Shown();
 
   constructor(
     cluster: Cluster,
@@ -40,7 +51,7 @@ export class Idling implements Afterwards {
     const { of, keep_ahead_ns } = instance;
     this.#cluster.note();
     node.freeCore();
-    instance.stage = 'idle';
+    instance.stage = stage.idle;
     instance.idle_since_ns = timetable.now_ns;
     instance.keep_ahead_ns = undefined;
     const keep_ns = keep_ahead_ns ?? this.#keepOf(instance, request);
@@ -49,20 +60,22 @@ export class Idling implements Afterwards {
     else if (keep_ns !== Number.POSITIVE_INFINITY) {
       timetable.setExpiry(instance.slot, Math.round(keep_ns));
     }
-    this.#queueing.drain(node);
-    this.#queueing.drainAnywhere(of, node);
+    const queueing = this.#queueing;
+    if (queueing.waiting === 0) return;
+    queueing.drain(node);
+    queueing.drainAnywhere(of, node);
   }
 
   #keepOf({ of, node }: Instance, request: Request | undefined): number {
     const { timetable, functions, nodes } = this.#cluster;
-    const idle_before_ns = request?.idle_before_ns ?? Number.NaN;
-    const { keep_s, ahead } = this.#keep_alive.idle({
-      of,
-      now_s: timetable.now_ns / ns_per_s,
-      idle_before_s: Number.isNaN(idle_before_ns) ? undefined : idle_before_ns / ns_per_s,
-      instances_of_function: functions[of]!.instances,
-      memory_used: nodes[node]!.memory_used,
-    });
+    const before_ns = request === undefined ? Number.NaN : request.idle_before_ns;
+    const shown = this.#shown;
+    shown.of = of;
+    shown.now_s = timetable.now_ns / ns_per_s;
+    shown.idle_before_s = Number.isNaN(before_ns) ? undefined : before_ns / ns_per_s;
+    shown.instances_of_function = functions[of]!.instances;
+    shown.memory_used = nodes[node]!.memory_used;
+    const { keep_s, ahead } = this.#keep_alive.idle(shown);
     if (ahead !== undefined) {
       this.#ahead_keep_s[of] = ahead.keep_s;
       timetable.setAhead(of, Math.round(ahead.after_s * ns_per_s));

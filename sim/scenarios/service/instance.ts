@@ -10,7 +10,9 @@ import type { Phase } from './phase.ts';
 import type { Request } from './request.ts';
 import type { Start } from './start.ts';
 
-export type Stage = 'shell' | 'restore' | 'run' | 'checkpoint' | 'idle' | 'gone';
+/** Numbers, which are told apart at once. */
+export const stage = { shell: 0, restore: 1, run: 2, checkpoint: 3, idle: 4, gone: 5 } as const;
+export type Stage = (typeof stage)[keyof typeof stage];
 
 export interface Instance {
   readonly slot: number;

@@ -6,7 +6,7 @@ import { bytes_per_mb, ns_per_s } from '../../units.ts';
 import type { KeepAliveAnswers } from './answers.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Cluster } from './cluster.ts';
-import type { Instance } from './instance.ts';
+import { type Instance, stage } from './instance.ts';
 import { LeastFirst } from './least-first.ts';
 import type { serviceParameters } from './parameters.ts';
 import type { Request } from './request.ts';
@@ -108,7 +108,7 @@ export class Instances {
       checkpoint,
       promoted,
       made_ns: now_ns,
-      stage: 'shell',
+      stage: stage.shell,
       phase: undefined,
       request,
       uses: 0,
@@ -183,8 +183,9 @@ export class Instances {
 
   /** One that is not idle goes as it is, and leaves its core. */
   end(instance: Instance): void {
-    const { stage, of, node } = instance;
-    if (stage === 'run' || stage === 'checkpoint') this.#cluster.functions[of]!.ready -= 1;
+    const { of, node } = instance;
+    if (instance.stage === stage.run || instance.stage === stage.checkpoint)
+      this.#cluster.functions[of]!.ready -= 1;
     this.#remove(instance);
     this.#cluster.nodes[node]!.freeCore();
   }
@@ -198,7 +199,7 @@ export class Instances {
     ledger.held.instances -= 1;
     functions[of]!.instances -= 1;
     if (checkpoint !== undefined) checkpoint.children -= 1;
-    instance.stage = 'gone';
+    instance.stage = stage.gone;
     timetable.clearPhase(slot);
     timetable.clearExpiry(slot);
     this.#by_slot[slot] = undefined;

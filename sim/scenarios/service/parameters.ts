@@ -89,7 +89,7 @@ export const serviceParameters = {
   },
   objective_slowdown: {
     default: 2,
-    unit: '',
+    unit: 'ratio',
     minimum: 1,
     maximum: 1e6,
     description:

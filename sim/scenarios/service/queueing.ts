@@ -71,13 +71,14 @@ export class Queueing {
   /** Gives the request its turn on the node, if it can have one. */
   #serve(request: Request, node: ServiceNode): boolean {
     if (node.cores_used >= node.cores) return false;
-    if (node.idleOf(request.of) === 0) {
-      return !this.#rules.starts_by_scale && this.#instances.make(request.of, node, request);
+    const { of } = request;
+    if (node.idleOf(of) === 0) {
+      return !this.#rules.starts_by_scale && this.#instances.make(of, node, request);
     }
     const { timetable } = this.#cluster;
     const { now_ns } = timetable;
     this.#cluster.note();
-    const instance = node.takeIdle(request.of)!;
+    const instance = node.takeIdle(of)!;
     this.#instances.idleNoMore(instance);
     timetable.clearExpiry(instance.slot);
     node.takeCore();

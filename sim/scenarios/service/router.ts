@@ -17,8 +17,8 @@ export class Router {
     this.#nodes = nodes;
     this.#answers = answers;
     const nothing = { running: 0, waiting: 0, memory_used: 0, idle: 0 };
-    this.#views = nodes.map(({ index, cores }) => ({ index, cores, ...nothing }));
-    this.#shown = this.#views;
+    this.#views = nodes.map(({ index, cores }) => viewOf({ index, cores, ...nothing }));
+    this.#shown = Object.freeze([...this.#views]);
   }
 
   /** Nothing where no node is there. */
@@ -38,6 +38,11 @@ export class Router {
 
   /** After a node has failed or has come back. */
   look(): void {
-    this.#shown = this.#views.filter(({ index }) => this.#nodes[index]!.alive);
+    this.#shown = Object.freeze(this.#views.filter(({ index }) => this.#nodes[index]!.alive));
   }
+}
+
+/** A policy cannot give a node another number; what else it may write there is written anew for the next request. */
+function viewOf(view: Shown): Shown {
+  return Object.seal(Object.defineProperty(view, 'index', { writable: false }));
 }

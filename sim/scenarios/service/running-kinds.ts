@@ -144,8 +144,12 @@ export class RunningKinds {
     this.#ends_ns[place] = end_ns;
   }
 
-  ends_ns(place: number): number {
-    return this.#ends_ns[place]!;
+  /** The last place before this one of whose kind the first has ended by now; −1 where there is none. */
+  lastEnded(before: number, now_ns: number): number {
+    const ends_ns = this.#ends_ns;
+    let place = before - 1;
+    while (place >= 0 && ends_ns[place]! - now_ns >= 0.5) place -= 1;
+    return place;
   }
 
   /** When the first of all ends; infinity if nothing runs. */

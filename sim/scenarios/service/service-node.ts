@@ -106,8 +106,10 @@ export class ServiceNode {
       this.#known.push(of);
     }
     const older = this.#newest[of];
-    instance.older = older;
-    if (older !== undefined) older.newer = instance;
+    if (older !== undefined) {
+      instance.older = older;
+      older.newer = instance;
+    }
     this.#newest[of] = instance;
     this.#idle[of]! += 1;
     this.#idleChanges(instance.bytes);
@@ -116,7 +118,16 @@ export class ServiceNode {
   /** The most recently used, so that others can become old. */
   takeIdle(of: number): Instance | undefined {
     const instance = this.#newest[of];
-    if (instance !== undefined) this.dropIdle(instance);
+    if (instance === undefined) return undefined;
+    const { older, bytes } = instance;
+    this.#newest[of] = older;
+    if (older !== undefined) {
+      older.newer = undefined;
+      instance.older = undefined;
+    }
+    this.#idle[of]! -= 1;
+    this.idle_bytes -= bytes;
+    this.#held.idle_bytes -= bytes;
     return instance;
   }
 

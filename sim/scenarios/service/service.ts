@@ -193,14 +193,19 @@ function keepAliveOf(
   { keep_alive: { name, policy, values } }: ServiceHosts,
   { functions, device }: Cluster,
 ): KeepAliveAnswers {
-  const served = functions.map(({ costs, warm_ns }) => ({
-    name: costs.name,
-    cold_start_s:
-      (device.lone_ns(costs.cold.restore) + device.lone_ns(costs.cold.first)) / ns_per_s,
-    warm_s: warm_ns / ns_per_s,
-    memory_mb: (costs.fork?.start ?? costs.cold).local_bytes / bytes_per_mb,
-  }));
-  return new KeepAliveAnswers(name, policy.begin({ functions: served }, values));
+  const served = functions.map(({ costs, warm_ns }) =>
+    Object.freeze({
+      name: costs.name,
+      cold_start_s:
+        (device.lone_ns(costs.cold.restore) + device.lone_ns(costs.cold.first)) / ns_per_s,
+      warm_s: warm_ns / ns_per_s,
+      memory_mb: (costs.fork?.start ?? costs.cold).local_bytes / bytes_per_mb,
+    }),
+  );
+  return new KeepAliveAnswers(
+    name,
+    policy.begin(Object.freeze({ functions: Object.freeze(served) }), Object.freeze(values)),
+  );
 }
 
 function routingOf(
@@ -209,6 +214,6 @@ function routingOf(
   chance: RandomStream,
 ): RoutingAnswers {
   const random = () => chance.uniform();
-  const setting = { functions: functions.length, nodes: nodes.length, random };
-  return new RoutingAnswers(name, policy.begin(setting, values));
+  const setting = Object.freeze({ functions: functions.length, nodes: nodes.length, random });
+  return new RoutingAnswers(name, policy.begin(setting, Object.freeze(values)));
 }

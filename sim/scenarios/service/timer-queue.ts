@@ -12,25 +12,15 @@ const never = Number.POSITIVE_INFINITY;
 /** What was put off, and is not due yet. */
 export const put_off = -1;
 
-export class TimerQueue {
+export class TimerQueue extends EventQueue {
   readonly #orders: Orders;
-  readonly #queue = new EventQueue();
   #due = new Float64Array(64).fill(never);
   /** When the next entry of each is in the queue. */
   #pending = new Float64Array(64).fill(never);
 
   constructor(orders: Orders) {
+    super();
     this.#orders = orders;
-  }
-
-  /** When the first entry comes up; infinity where there is none. */
-  get time_ns(): number {
-    return this.#queue.next_time_ns;
-  }
-
-  /** Its place among those of one time; there must be one. */
-  get order(): number {
-    return this.#queue.next_order;
   }
 
   set(id: number, due_ns: number): void {
@@ -45,10 +35,9 @@ export class TimerQueue {
 
   /** Takes the first entry out: whose it is that is due, or that it was put off. */
   take(): number {
-    const queue = this.#queue;
-    const time_ns = queue.next_time_ns;
-    const id = queue.next_id;
-    queue.remove();
+    const time_ns = this.next_time_ns;
+    const id = this.next_id;
+    this.remove();
     // Else it was set for an earlier time since.
     if (time_ns !== this.#pending[id]) return put_off;
     this.#pending[id] = never;
@@ -63,7 +52,7 @@ export class TimerQueue {
 
   #insert(id: number, due_ns: number): void {
     this.#pending[id] = due_ns;
-    this.#queue.insertAs(due_ns, id, this.#orders.next());
+    this.insertAs(due_ns, id, this.#orders.next());
   }
 
   #grow(count: number): void {

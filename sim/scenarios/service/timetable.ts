@@ -16,21 +16,17 @@ const beside = 5;
 export const due = { ...timer, phase: 5, expiry: 6, ahead: 7, repair: 8, failure_of: 9 } as const;
 export type Due = (typeof due)[keyof typeof due];
 
-export class Timetable {
-  readonly #timers = new Timers(beside);
+export class Timetable extends Timers {
   readonly #first_repair: number;
   readonly #first_failure: number;
   readonly #first_instance: number;
   #whose = 0;
 
   constructor(functions: number, nodes: number) {
+    super(beside);
     this.#first_repair = functions;
     this.#first_failure = this.#first_repair + nodes;
     this.#first_instance = this.#first_failure + nodes;
-  }
-
-  get now_ns(): number {
-    return this.#timers.now_ns;
   }
 
   /** Of what is due: the number of the function or node, or the slot of the instance. */
@@ -39,17 +35,16 @@ export class Timetable {
   }
 
   set(once: (typeof timer)[keyof typeof timer], due_ns: number): void {
-    this.#timers.setBeside(once, due_ns);
+    this.setBeside(once, due_ns);
   }
 
   /** So much later than now. */
   setPhase(slot: number, ns: number): void {
-    const timers = this.#timers;
-    timers.often.set(slot, timers.now_ns + ns);
+    this.often.set(slot, this.now_ns + ns);
   }
 
   clearPhase(slot: number): void {
-    this.#timers.often.clear(slot);
+    this.often.clear(slot);
   }
 
   setExpiry(slot: number, ns: number): void {
@@ -57,7 +52,7 @@ export class Timetable {
   }
 
   clearExpiry(slot: number): void {
-    this.#timers.seldom.clear(this.#first_instance + slot);
+    this.seldom.clear(this.#first_instance + slot);
   }
 
   setAhead(of: number, ns: number): void {
@@ -65,7 +60,7 @@ export class Timetable {
   }
 
   clearAhead(of: number): void {
-    this.#timers.seldom.clear(of);
+    this.seldom.clear(of);
   }
 
   setRepair(node: number, ns: number): void {
@@ -77,15 +72,13 @@ export class Timetable {
   }
 
   #setIn(id: number, ns: number): void {
-    const timers = this.#timers;
-    timers.seldom.set(id, timers.now_ns + ns);
+    this.seldom.set(id, this.now_ns + ns);
   }
 
   /** Goes on to the next time at which something is due, and says what. */
   next(): Due {
-    const timers = this.#timers;
-    const which = timers.next();
-    const { id } = timers;
+    const which = this.nextPart();
+    const { id } = this;
     if (which === part.often) {
       this.#whose = id;
       return due.phase;

@@ -133,10 +133,10 @@ export class Table {
 
   /** A number that must be there, and possible. */
   number(name: string, least: number, most: number): number {
-    return (
-      this.known(name, least, most) ??
-      this.refuse(name, `expected a number from ${least} to ${most}`)
-    );
+    const cell = this.has(name) ? this.cell(name) : '';
+    const value = decimal.test(cell) ? Number(cell) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    return this.refuse(name, `expected a number from ${least} to ${most}`);
   }
 
   whole(name: string, most: number): number {

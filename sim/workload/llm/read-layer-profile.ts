@@ -49,7 +49,9 @@ function layerTimes(lines: TextLines, by: string): Times {
   while (table.next()) {
     const layer = table.text('layer');
     const of_layer = times.get(layer) ?? new Map<number, number>();
-    of_layer.set(table.number(by, 0, most_tokens), table.number('time_us', 0, longest_us));
+    const at = table.number(by, 0, most_tokens);
+    if (of_layer.has(at)) lines.fail(1, `${layer} at ${at} ${by} stands twice`, 'expected it once');
+    of_layer.set(at, table.number('time_us', 0, longest_us));
     times.set(layer, of_layer);
   }
   return times;
@@ -84,6 +86,8 @@ function attentionTimes(lines: TextLines): LayerProfile['attention'] {
       values[i]!.add(value);
       return value;
     });
+    if (times.has(at.join()) && at.some((value) => value > 0))
+      lines.fail(1, 'this row stands above, too', 'expected each combination of values once');
     times.set(at.join(), table.number('time_us', 0, longest_us));
   }
   const axes = values.map((each) => Float64Array.from([...each].sort((a, b) => a - b)));

@@ -230,7 +230,27 @@ function recordIn(lines: TextLines, text: string): Readonly<Record<string, unkno
   try {
     const value: unknown = JSON.parse(text);
     const is_record = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (is_record) return value as Record<string, unknown>;
-  } catch {}
+    if (is_record) {
+      checkOnce(lines, text, value);
+      return value as Record<string, unknown>;
+    }
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+  }
   return lines.fail(1, 'not a JSON object', 'expected one in each line');
+}
+
+/** Of a key that stands twice, JSON takes the last, and says nothing. */
+function checkOnce(lines: TextLines, text: string, record: object): void {
+  for (const key of Object.keys(record)) {
+    const name = `"${key}"`;
+    const first = text.indexOf(name);
+    const again = text.slice(first + name.length).search(new RegExp(`${escaped(name)}\\s*:`));
+    if (first === -1 || again === -1) continue;
+    lines.fail(first + name.length + again + 1, `${key} stands twice`, 'expected it once');
+  }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&');
 }

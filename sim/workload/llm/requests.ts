@@ -48,16 +48,7 @@ export function requestsOf(all: readonly OneRequest[], identity_tokens = 0): Req
   for (const [index, { identities = [] }] of all.entries()) {
     identity_start[index + 1] = identity_start[index]! + identities.length;
   }
-  const identities = new Int32Array(identity_start[all.length]!);
-  const numbers = new Map<number, number>();
-  let at = 0;
-  for (const { identities: told = [] } of all) {
-    for (const each of told) {
-      const number = numbers.get(each) ?? numbers.size;
-      if (number === numbers.size) numbers.set(each, number);
-      identities[at++] = number;
-    }
-  }
+  const { identities, identity_count } = numbered(all, identity_start[all.length]!);
   return {
     count: all.length,
     arrival_ns: Float64Array.from(all, ({ arrival_ns }) => arrival_ns),
@@ -65,7 +56,7 @@ export function requestsOf(all: readonly OneRequest[], identity_tokens = 0): Req
     output_tokens: Int32Array.from(all, ({ output_tokens }) => output_tokens),
     identity_tokens,
     identities,
-    identity_count: numbers.size,
+    identity_count,
     identity_start,
     told_tokens: Int32Array.from(
       all,
@@ -77,6 +68,48 @@ export function requestsOf(all: readonly OneRequest[], identity_tokens = 0): Req
     ...(all.some(({ agent }) => agent !== undefined) && {
       agent: Int32Array.from(all, ({ agent }) => agent ?? -1),
     }),
+  };
+}
+
+/** A table of so many places for each identity that is told is smaller than a map of them. */
+const places_each = 8;
+
+/** Identities by the order in which they are first seen. */
+function numbered(all: readonly OneRequest[], told: number) {
+  const identities = new Int32Array(told);
+  const numbers = numbersOf(all, told);
+  let identity_count = 0;
+  let at = 0;
+  for (const { identities: own = [] } of all) {
+    for (const each of own) {
+      let number = numbers.get(each);
+      if (number === undefined) {
+        number = identity_count++;
+        numbers.set(each, number);
+      }
+      identities[at++] = number;
+    }
+  }
+  return { identities, identity_count };
+}
+
+/** A number for each identity: a map, which holds some 16 million, or a table where they are small. */
+function numbersOf(
+  all: readonly OneRequest[],
+  told: number,
+): Pick<Map<number, number>, 'get' | 'set'> {
+  let largest = 0;
+  for (const { identities = [] } of all) {
+    for (const each of identities) if (each > largest) largest = each;
+  }
+  if (largest >= places_each * told) return new Map();
+  const table = new Int32Array(largest + 1).fill(-1);
+  return {
+    get: (identity) => (table[identity] === -1 ? undefined : table[identity]),
+    set(identity, number) {
+      table[identity] = number;
+      return this as never;
+    },
   };
 }
 

@@ -64,6 +64,7 @@ const little = { engine: { kv_blocks: 150, hosts: 2 } };
 export const engineTrials: readonly Trial[] = [
   agentTrial('recompute', {}),
   agentTrial('recompute', { engine: { kv_blocks: 150 } }),
+  agentTrial('recompute', { agents: { expansions: 4 } }),
   agentTrial('recompute', { engine: { step_cost: 'roofline' } }),
   agentTrial('prefix-cache', { ...little, agents: { adapter_rank: 8 } }),
   agentTrial('prefix-cache', little),

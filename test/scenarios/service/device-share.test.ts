@@ -4,7 +4,7 @@ import { Simulation } from '../../../sim/engine/simulation.ts';
 import { presetFabric } from '../../../sim/experiment/find-fabric.ts';
 import { MemoryDevice } from '../../../sim/fabric/memory-device.ts';
 import { DeviceShare } from '../../../sim/scenarios/service/device-share.ts';
-import type { Phase } from '../../../sim/scenarios/service/phase.ts';
+import { nothing, type Phase } from '../../../sim/scenarios/service/phase.ts';
 
 const { cxl } = presetFabric('cxlfork-testbed');
 const device = new MemoryDevice(new Simulation(), cxl);
@@ -127,6 +127,43 @@ describe('a device that phases share', () => {
         },
       ),
       { numRuns: 60 },
+    );
+  });
+
+  it('has what waits for no lines take exactly its time while all ask for less than there is', () => {
+    const bytes = Math.floor(cxl.read_gb_per_s * 1e4);
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ gap_ns: fc.integer({ min: 1, max: 1e6 }), kind: fc.nat(9) }), {
+          minLength: 1,
+          maxLength: 40,
+        }),
+        (arrivals) => {
+          // Each asks for a hundredth of the device at most.
+          const phases = Array.from({ length: 10 }, (_, kind) => ({
+            ...nothing,
+            fixed_ns: 1e6 + 123_457 * kind,
+            read_bytes: bytes,
+          }));
+          const share = new DeviceShare(device);
+          const due_ns = new Map<number, number>();
+          const endUntil = (time_ns: number) => {
+            while (share.running > 0 && share.nextEnd_ns() <= time_ns) {
+              const at_ns = share.nextEnd_ns();
+              for (const id of share.ended(at_ns)) assert.equal(at_ns, due_ns.get(id));
+            }
+          };
+          let now_ns = 0;
+          for (const [id, { gap_ns, kind }] of arrivals.entries()) {
+            now_ns += gap_ns;
+            endUntil(now_ns);
+            due_ns.set(id, now_ns + phases[kind]!.fixed_ns);
+            share.start(now_ns, phases[kind]!, id, 1);
+          }
+          endUntil(Number.MAX_SAFE_INTEGER);
+          assert.equal(share.running, 0);
+        },
+      ),
     );
   });
 });

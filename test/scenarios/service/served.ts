@@ -4,9 +4,13 @@ import fixedTtl from '../../../policies/keep-alive/fixed-ttl.ts';
 import leastLoaded from '../../../policies/routing/least-loaded.ts';
 import type { KeepAlive } from '../../../sim/keep-alive.ts';
 import { valuesOf } from '../../../sim/parameters.ts';
-import { randomStream } from '../../../sim/random.ts';
+import { type RandomStream, randomStream } from '../../../sim/random.ts';
 import type { Routing } from '../../../sim/routing.ts';
-import type { Arrival, ArrivalSource } from '../../../sim/scenarios/cluster/arrivals/arrivals.ts';
+import {
+  type Arrival,
+  type ArrivalSource,
+  Told,
+} from '../../../sim/scenarios/cluster/arrivals/arrivals.ts';
 import { outcomeOf } from '../../../sim/scenarios/service/outcome.ts';
 import { serviceParameters } from '../../../sim/scenarios/service/parameters.ts';
 import { nothing, type Phase } from '../../../sim/scenarios/service/phase.ts';
@@ -94,17 +98,15 @@ export function queueOf(
   rate_per_s: number,
   duration_ms: (uniform: () => number) => number,
 ): ArrivalSource {
-  return {
-    functions: ['made-up'],
-    *arrivals(random): IterableIterator<Arrival> {
-      let at_s = 0;
-      for (let index = 0; index < count; index += 1) {
-        at_s += -Math.log(1 - random.uniform()) / rate_per_s;
-        const duration_ns = duration_ms(() => random.uniform()) * ms;
-        yield { at_ns: Math.floor(at_s * second), of: 0, duration_ns };
-      }
-    },
-  };
+  function* all(random: RandomStream): Generator<Arrival> {
+    let at_s = 0;
+    for (let index = 0; index < count; index += 1) {
+      at_s += -Math.log(1 - random.uniform()) / rate_per_s;
+      const duration_ns = duration_ms(() => random.uniform()) * ms;
+      yield { at_ns: Math.floor(at_s * second), of: 0, duration_ns };
+    }
+  }
+  return { functions: ['made-up'], arrivals: (random) => new Told(all(random)) };
 }
 
 export function exponential(mean: number): (uniform: () => number) => number {
@@ -115,8 +117,6 @@ export function exponential(mean: number): (uniform: () => number) => number {
 export function listed(times: readonly (readonly [at_s: number, of: number])[]): ArrivalSource {
   return {
     functions: [...new Set(times.map(([, of]) => `function ${of}`))],
-    *arrivals(): IterableIterator<Arrival> {
-      for (const [at_s, of] of times) yield { at_ns: Math.round(at_s * second), of };
-    },
+    arrivals: () => new Told(times.map(([at_s, of]) => ({ at_ns: Math.round(at_s * second), of }))),
   };
 }

@@ -22,7 +22,7 @@ const nameOf = ({ which, id }: Timer) => `${which} ${id}`;
 
 /** Which one is due next; nothing where none is. */
 function nextOf(timers: Timers): string | undefined {
-  const which = timers.next();
+  const which = timers.nextPart();
   return which === part.none ? undefined : nameOf({ which, id: timers.id });
 }
 

@@ -1,7 +1,7 @@
 /** Requests of those functions alone that a workload stands for, numbered anew. */
 
 import type { RandomStream } from '../../../random.ts';
-import type { Arrival, ArrivalSource } from './arrivals.ts';
+import { type ArrivalSource, Arrivals } from './arrivals.ts';
 
 export class MappedArrivals implements ArrivalSource {
   readonly functions: readonly string[];
@@ -27,12 +27,31 @@ export class MappedArrivals implements ArrivalSource {
     this.workload_of = workloads;
   }
 
-  *arrivals(random: RandomStream): Generator<Arrival, void, void> {
-    for (const arrival of this.#source.arrivals(random)) {
-      const of = this.#numbers[arrival.of]!;
+  arrivals(random: RandomStream): Arrivals {
+    return new Mapped(this.#source.arrivals(random), this.#numbers);
+  }
+}
+
+class Mapped extends Arrivals {
+  readonly #all: Arrivals;
+  readonly #numbers: Int32Array;
+
+  constructor(all: Arrivals, numbers: Int32Array) {
+    super();
+    this.#all = all;
+    this.#numbers = numbers;
+  }
+
+  next(): boolean {
+    const all = this.#all;
+    while (all.next()) {
+      const of = this.#numbers[all.of]!;
       if (of === -1) continue;
-      const { at_ns, duration_ns } = arrival;
-      yield duration_ns === undefined ? { at_ns, of } : { at_ns, of, duration_ns };
+      this.at_ns = all.at_ns;
+      this.of = of;
+      this.duration_ns = all.duration_ns;
+      return true;
     }
+    return false;
   }
 }

@@ -7,7 +7,7 @@
 
 import type { RandomStream } from '../../../random.ts';
 import { ns_per_s } from '../../../units.ts';
-import type { Arrival, ArrivalSource } from './arrivals.ts';
+import { type Arrival, type ArrivalSource, Told } from './arrivals.ts';
 import { gap_s } from './poisson.ts';
 import { sharesOf } from './shares.ts';
 
@@ -29,28 +29,27 @@ export function ownBursts(
     (share) => share * (rate_per_s / burst_share),
   );
   const silence_s = (burst_s * (1 - burst_share)) / burst_share;
-  return {
-    functions,
-    *arrivals(random: RandomStream): IterableIterator<Arrival> {
-      const streams = functions.map((_, of): Stream => {
-        // It begins in a burst as often as it is in one.
-        const begins_s = random.uniform() < burst_share ? 0 : gap_s(random, 1 / silence_s);
-        const stream = {
-          of,
-          next_s: begins_s,
-          burst_ends_s: begins_s + gap_s(random, 1 / burst_s),
-        };
-        advance(stream, random);
-        return stream;
-      });
-      for (;;) {
-        const first = streams.reduce((a, b) => (b.next_s < a.next_s ? b : a));
-        if (first.next_s >= duration_s) return;
-        yield { at_ns: Math.floor(first.next_s * ns_per_s), of: first.of };
-        advance(first, random);
-      }
-    },
-  };
+  return { functions, arrivals: (random) => new Told(all(random)) };
+
+  function* all(random: RandomStream): Generator<Arrival, void, void> {
+    const streams = functions.map((_, of): Stream => {
+      // It begins in a burst as often as it is in one.
+      const begins_s = random.uniform() < burst_share ? 0 : gap_s(random, 1 / silence_s);
+      const stream = {
+        of,
+        next_s: begins_s,
+        burst_ends_s: begins_s + gap_s(random, 1 / burst_s),
+      };
+      advance(stream, random);
+      return stream;
+    });
+    for (;;) {
+      const first = streams.reduce((a, b) => (b.next_s < a.next_s ? b : a));
+      if (first.next_s >= duration_s) return;
+      yield { at_ns: Math.floor(first.next_s * ns_per_s), of: first.of };
+      advance(first, random);
+    }
+  }
 
   /** To its next request: in this burst, or in the first of the next ones that has one. */
   function advance(stream: Stream, random: RandomStream): void {

@@ -1,7 +1,7 @@
 /** A part of what arrives: within a window of time, which then begins at 0, and a share of it, drawn one by one. */
 
 import type { RandomStream } from '../../../random.ts';
-import type { Arrival, ArrivalSource } from './arrivals.ts';
+import { type ArrivalSource, Arrivals } from './arrivals.ts';
 
 export interface Part {
   readonly from_ns: number;
@@ -21,13 +21,35 @@ export class PartOf implements ArrivalSource {
     this.#part = part;
   }
 
-  *arrivals(random: RandomStream): Generator<Arrival, void, void> {
+  arrivals(random: RandomStream): Arrivals {
+    return new Kept(this.#source.arrivals(random), this.#part, random);
+  }
+}
+
+class Kept extends Arrivals {
+  readonly #all: Arrivals;
+  readonly #part: Part;
+  readonly #random: RandomStream;
+
+  constructor(all: Arrivals, part: Part, random: RandomStream) {
+    super();
+    this.#all = all;
+    this.#part = part;
+    this.#random = random;
+  }
+
+  next(): boolean {
+    const all = this.#all;
     const { from_ns, length_ns, share } = this.#part;
-    for (const arrival of this.#source.arrivals(random)) {
-      const at_ns = arrival.at_ns - from_ns;
-      if (at_ns >= length_ns) return;
-      if (at_ns < 0 || (share < 1 && random.uniform() >= share)) continue;
-      yield from_ns === 0 ? arrival : { ...arrival, at_ns };
+    while (all.next()) {
+      const at_ns = all.at_ns - from_ns;
+      if (at_ns >= length_ns) return false;
+      if (at_ns < 0 || (share < 1 && this.#random.uniform() >= share)) continue;
+      this.at_ns = at_ns;
+      this.of = all.of;
+      this.duration_ns = all.duration_ns;
+      return true;
     }
+    return false;
   }
 }

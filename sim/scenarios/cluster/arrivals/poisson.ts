@@ -2,7 +2,7 @@
 
 import { exponential, type RandomStream } from '../../../random.ts';
 import { ns_per_s } from '../../../units.ts';
-import type { Arrival, ArrivalSource } from './arrivals.ts';
+import { type ArrivalSource, Arrivals } from './arrivals.ts';
 import { Shares } from './shares.ts';
 
 export function poisson(
@@ -14,13 +14,33 @@ export function poisson(
   const shares = new Shares(functions.length, skew);
   return {
     functions,
-    *arrivals(random: RandomStream): IterableIterator<Arrival> {
-      for (let at_s = gap_s(random, rate_per_s); at_s < duration_s; ) {
-        yield { at_ns: Math.floor(at_s * ns_per_s), of: shares.draw(random) };
-        at_s += gap_s(random, rate_per_s);
-      }
-    },
+    arrivals: (random) => new PoissonArrivals(rate_per_s, duration_s, shares, random),
   };
+}
+
+class PoissonArrivals extends Arrivals {
+  readonly #rate_per_s: number;
+  readonly #duration_s: number;
+  readonly #shares: Shares;
+  readonly #random: RandomStream;
+  #at_s = 0;
+
+  constructor(rate_per_s: number, duration_s: number, shares: Shares, random: RandomStream) {
+    super();
+    this.#rate_per_s = rate_per_s;
+    this.#duration_s = duration_s;
+    this.#shares = shares;
+    this.#random = random;
+  }
+
+  next(): boolean {
+    const random = this.#random;
+    this.#at_s += gap_s(random, this.#rate_per_s);
+    if (this.#at_s >= this.#duration_s) return false;
+    this.at_ns = Math.floor(this.#at_s * ns_per_s);
+    this.of = this.#shares.draw(random);
+    return true;
+  }
 }
 
 /** Time to the next of so many a second. */

@@ -3,7 +3,7 @@
 import type { RandomStream } from '../../../random.ts';
 import { ns_per_s } from '../../../units.ts';
 import { gapOf, type Rate } from '../../../workload/arrivals/rate.ts';
-import type { Arrival, ArrivalSource } from './arrivals.ts';
+import { type ArrivalSource, Arrivals } from './arrivals.ts';
 import type { FunctionFacts } from './function-facts.ts';
 
 export interface RateSettings {
@@ -34,21 +34,40 @@ export class RateArrivals implements ArrivalSource {
     if (!(sum > 0)) throw new RangeError('no function is ever asked for; expected one that is');
   }
 
-  *arrivals(random: RandomStream): Generator<Arrival, void, void> {
-    const { length_s, variation } = this.#settings;
-    const rate = this.#settings.rate(random);
-    for (let at_s = 0; ; ) {
-      at_s = rate.after(at_s, gapOf(random, variation));
-      if (at_s >= length_s) return;
-      yield { at_ns: Math.floor(at_s * ns_per_s), of: this.#drawn(random) };
-    }
+  arrivals(random: RandomStream): Arrivals {
+    return new AtRate(this.#settings, this.#sums, random);
+  }
+}
+
+class AtRate extends Arrivals {
+  readonly #settings: RateSettings;
+  readonly #rate: Rate;
+  readonly #sums: Float64Array;
+  readonly #random: RandomStream;
+  #at_s = 0;
+
+  constructor(settings: RateSettings, sums: Float64Array, random: RandomStream) {
+    super();
+    this.#settings = settings;
+    this.#rate = settings.rate(random);
+    this.#sums = sums;
+    this.#random = random;
   }
 
-  #drawn(random: RandomStream): number {
+  next(): boolean {
+    const { length_s, variation } = this.#settings;
+    this.#at_s = this.#rate.after(this.#at_s, gapOf(this.#random, variation));
+    if (this.#at_s >= length_s) return false;
+    this.at_ns = Math.floor(this.#at_s * ns_per_s);
+    this.of = this.#drawn();
+    return true;
+  }
+
+  #drawn(): number {
     const sums = this.#sums;
     let last = sums.length - 1;
     if (last === 0) return 0;
-    const at = random.uniform() * sums[last]!;
+    const at = this.#random.uniform() * sums[last]!;
     let first = 0;
     while (first < last) {
       const middle = (first + last) >> 1;

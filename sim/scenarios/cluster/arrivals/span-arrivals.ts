@@ -8,7 +8,7 @@
 
 import { EventQueue, id_limit } from '../../../engine/event-queue.ts';
 import type { RandomStream } from '../../../random.ts';
-import type { Arrival, ArrivalSource } from './arrivals.ts';
+import { type ArrivalSource, Arrivals } from './arrivals.ts';
 import { type Computing, duration_ns } from './computing.ts';
 import type { FunctionFacts } from './function-facts.ts';
 import { offsets_ns, type Spacing } from './spacing.ts';
@@ -21,6 +21,7 @@ export interface Spreading {
 
 interface Open {
   readonly span: number;
+  readonly from_ns: number;
   readonly offsets_ns: Float64Array;
   next: number;
 }
@@ -38,46 +39,84 @@ export class SpanArrivals implements ArrivalSource {
     this.#spreading = spreading;
   }
 
-  *arrivals(random: RandomStream): Generator<Arrival, void, void> {
-    const spans = this.#spans;
-    const order = spans.order();
-    const queue = new EventQueue();
-    const open: (Open | undefined)[] = [];
-    const free: number[] = [];
-    let next = 0;
+  arrivals(random: RandomStream): Arrivals {
+    return new Merged(this.#facts, this.#spans, this.#spreading, random);
+  }
+}
 
-    const begin = (span: number) => {
-      const length_ns = spans.to_ns(span) - spans.from_ns(span);
-      const offsets = offsets_ns(this.#spreading.spacing, spans.count(span), length_ns, random);
-      if (offsets.length === 0) return;
-      const id = free.pop() ?? open.length;
-      if (id >= id_limit) throw new RangeError(`more than ${id_limit} spans of arrivals at once`);
-      open[id] = { span, offsets_ns: offsets, next: 0 };
-      queue.insert(spans.from_ns(span) + offsets[0]!, id);
-    };
+class Merged extends Arrivals {
+  readonly #facts: readonly FunctionFacts[];
+  readonly #spans: Spans;
+  readonly #spreading: Spreading;
+  readonly #random: RandomStream;
+  readonly #order: Uint32Array;
+  readonly #queue = new EventQueue();
+  readonly #open: (Open | undefined)[] = [];
+  readonly #free: number[] = [];
+  /** Of the spans in their order, those before this one have begun; when it does. */
+  #begun = 0;
+  #begins_ns: number;
 
-    for (;;) {
-      while (next < order.length && spans.from_ns(order[next]!) <= queue.next_time_ns) {
-        begin(order[next]!);
-        next += 1;
-      }
-      if (queue.size === 0) return;
-      const id = queue.next_id;
-      const at_ns = queue.next_time_ns;
-      const current = open[id]!;
-      const { span } = current;
-      const of = spans.of(span);
-      const told =
-        spans.duration_ns(span) ?? duration_ns(this.#spreading.computing, this.#facts[of]!, random);
-      current.next += 1;
-      if (current.next < current.offsets_ns.length) {
-        queue.postpone(spans.from_ns(span) + current.offsets_ns[current.next]!);
-      } else {
-        queue.remove();
-        open[id] = undefined;
-        free.push(id);
-      }
-      yield told === undefined ? { at_ns, of } : { at_ns, of, duration_ns: told };
+  constructor(
+    facts: readonly FunctionFacts[],
+    spans: Spans,
+    spreading: Spreading,
+    random: RandomStream,
+  ) {
+    super();
+    this.#facts = facts;
+    this.#spans = spans;
+    this.#spreading = spreading;
+    this.#random = random;
+    this.#order = spans.order();
+    this.#begins_ns = this.#beginOfNext_ns();
+  }
+
+  next(): boolean {
+    const queue = this.#queue;
+    while (this.#begins_ns <= queue.next_time_ns && this.#begun < this.#order.length) this.#begin();
+    if (queue.size === 0) return false;
+    const id = queue.next_id;
+    this.at_ns = queue.next_time_ns;
+    const current = this.#open[id]!;
+    const of = this.#spans.of(current.span);
+    this.of = of;
+    this.duration_ns = this.#durationOf_ns(current.span, of);
+    current.next += 1;
+    if (current.next < current.offsets_ns.length) {
+      queue.postpone(current.from_ns + current.offsets_ns[current.next]!);
+    } else {
+      queue.remove();
+      this.#open[id] = undefined;
+      this.#free.push(id);
     }
+    return true;
+  }
+
+  #durationOf_ns(span: number, of: number): number {
+    const told_ns = this.#spans.duration_ns(span);
+    if (told_ns !== undefined) return told_ns;
+    const { computing } = this.#spreading;
+    return duration_ns(computing, this.#facts[of]!, this.#random) ?? Number.NaN;
+  }
+
+  #beginOfNext_ns(): number {
+    if (this.#begun === this.#order.length) return Number.POSITIVE_INFINITY;
+    return this.#spans.from_ns(this.#order[this.#begun]!);
+  }
+
+  #begin(): void {
+    const span = this.#order[this.#begun]!;
+    const from_ns = this.#begins_ns;
+    this.#begun += 1;
+    this.#begins_ns = this.#beginOfNext_ns();
+    const length_ns = this.#spans.to_ns(span) - from_ns;
+    const count = this.#spans.count(span);
+    const offsets = offsets_ns(this.#spreading.spacing, count, length_ns, this.#random);
+    if (offsets.length === 0) return;
+    const id = this.#free.pop() ?? this.#open.length;
+    if (id >= id_limit) throw new RangeError(`more than ${id_limit} spans of arrivals at once`);
+    this.#open[id] = { span, from_ns, offsets_ns: offsets, next: 0 };
+    this.#queue.insert(from_ns + offsets[0]!, id);
   }
 }

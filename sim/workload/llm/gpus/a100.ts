@@ -8,5 +8,5 @@ export default {
   memory_gb_per_s: 2039,
   tflops: 312,
   link_gb_per_s: 32,
-  source: 'NVIDIA A100 data sheet; link: PCIe 4.0 x16, 31.5 GB/s each way',
+  source: 'NVIDIA A100 data sheet; link: PCIe 4.0 x16, 32 GB/s each way before encoding',
 } satisfies Gpu;

@@ -9,5 +9,5 @@ export default {
   tflops: 989.4,
   link_gb_per_s: 64,
   source:
-    'NVIDIA H200 data sheet; memory as nvidia-smi tells it; link: PCIe 5.0 x16, 63 GB/s each way',
+    'NVIDIA H200 data sheet; memory as nvidia-smi tells it; link: PCIe 5.0 x16, 64 GB/s each way before encoding',
 } satisfies Gpu;

@@ -9,5 +9,5 @@ export default {
   tflops: 165.2,
   link_gb_per_s: 32,
   source:
-    'NVIDIA Ada architecture paper, table of the RTX 4090; link: PCIe 4.0 x16, 31.5 GB/s each way',
+    'NVIDIA Ada architecture paper, table of the RTX 4090; link: PCIe 4.0 x16, 32 GB/s each way before encoding',
 } satisfies Gpu;

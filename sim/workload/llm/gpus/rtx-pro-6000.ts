@@ -9,5 +9,5 @@ export default {
   tflops: 503.8,
   link_gb_per_s: 64,
   source:
-    'memory: data sheet of the Server Edition, and as the measured run names it; products: RTX Blackwell PRO architecture paper, Workstation Edition; link: PCIe 5.0 x16, 63 GB/s each way',
+    'memory: data sheet of the Server Edition, and as the measured run names it; products: RTX Blackwell PRO architecture paper, Workstation Edition; link: PCIe 5.0 x16, 64 GB/s each way before encoding',
 } satisfies Gpu;
