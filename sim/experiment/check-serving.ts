@@ -3,7 +3,7 @@
 import { positionIn } from '../backends/own-policies.ts';
 import { NoAnswer, patiently, servingWithinLimit } from '../backends/stoppable.ts';
 import { InputError } from '../input/input-error.ts';
-import { thrownLine } from '../input/quoted.ts';
+import { shortened, thrownLine } from '../input/quoted.ts';
 import { Refusals } from '../input/refusals.ts';
 import type { Candidate, IdleInstance, KeepAlive, Scale } from '../keep-alive.ts';
 import type { Values } from '../parameters.ts';
@@ -28,7 +28,15 @@ export function tryKeepAlive(found: FoundServing<KeepAlive>, values: Values): vo
     );
     const given = keys.watch({ ...values }, 'parameters');
     const run = keys.during(() => policy.begin(setting, given));
+    refuseOthers(run, ['idle', 'priority', 'gone', 'cap_s', 'scale'], 'what begin answers');
     const answers = new KeepAliveAnswers(reference.name, run);
+    if ((answers.scales || answers.caps) && policy.tick_s === undefined) {
+      const never = answers.scales ? 'scale' : 'cap_s';
+      throw new PolicyError(`${never} is never asked: there is no tick; expected tick_s with it`);
+    }
+    if (policy.starts_by_scale && !answers.scales) {
+      throw new PolicyError('starts_by_scale changes nothing; expected scale with it');
+    }
     const said: unknown[] = [];
     const ask = (call: () => unknown) => said.push(keys.during(call));
     for (let now_s = 0; now_s < 40_000; now_s = 1.7 * now_s + 11) {
@@ -41,7 +49,10 @@ export function tryKeepAlive(found: FoundServing<KeepAlive>, values: Values): vo
           instances_of_function: 2,
           memory_used,
         };
-        ask(() => answers.idle(keys.watch({ ...idle }, 'instance')));
+        const keep = keys.during(() => answers.idle(keys.watch({ ...idle }, 'instance')));
+        refuseOthers(keep, ['keep_s', 'ahead'], 'what idle answers');
+        refuseOthers(keep.ahead, ['after_s', 'keep_s'], 'ahead');
+        said.push(keep);
         const candidate: Candidate = { of, idle_since_s: now_s, memory_mb: 25 };
         if (answers.orders) {
           const watched = keys.watch({ ...candidate }, 'candidate');
@@ -76,6 +87,7 @@ export function tryRouting(found: FoundServing<Routing>, values: Values): void {
     const setting = keys.watch({ functions: functions.length, nodes: 3, random }, 'setting');
     const given = keys.watch({ ...values }, 'parameters');
     const run = keys.during(() => policy.begin(setting, given));
+    refuseOthers(run, ['route'], 'what begin answers');
     const answers = new RoutingAnswers(reference.name, run);
     return [1, 2, 3, 2, 3].flatMap((count, step) =>
       [...functions.keys()].map((of) => {
@@ -112,11 +124,24 @@ function tried(
   throw new InputError(shown, what, 'expected all that it remembers to be made in begin');
 }
 
+/** What nobody reads was meant as something else; an object of a class of its own may hold what it likes. */
+function refuseOthers(answer: unknown, known: readonly string[], what: string): void {
+  if (typeof answer !== 'object' || answer === null) return;
+  if (Object.getPrototypeOf(answer) !== Object.prototype) return;
+  const other = Object.keys(answer).find((key) => !known.includes(key));
+  if (other === undefined) return;
+  throw new PolicyError(
+    `${shortened(other, 60)} is no part of ${what}; expected ${known.join(', ')}`,
+  );
+}
+
 function refusalOf(error: unknown, path: string, shown: string): unknown {
   if (error instanceof NoAnswer) return new InputError(shown, error.what, 'expected an answer');
   if (error instanceof PolicyError) {
-    const [what = '', right = ''] = error.message.split('; ');
-    return new InputError(shown, what.replace(/^.* policy \S+ /, ''), right);
+    // What the policy answered may hold any words.
+    const end = error.message.lastIndexOf('; expected ');
+    const what = error.message.slice(0, end).replace(/^.*? policy \S+ /, '');
+    return new InputError(shown, what, error.message.slice(end + 2));
   }
   const what = `throws: ${thrownLine(error)}`;
   return new InputError(`${shown}${positionIn(path, error)}`, what, 'expected answers');

@@ -126,6 +126,42 @@ describe('an experiment whose cluster serves requests', () => {
       'mine.ts: answers 60 to idle; expected { keep_s } of at least 0, and finite ahead: { after_s, keep_s }',
     ],
     [
+      'answers with a time that is none',
+      'keep_alive',
+      "export default { description: 'd', begin: () => ({ idle: () => ({ keep_s: NaN }) }) };",
+      'mine.ts: answers { keep_s: NaN } to idle; expected { keep_s } of at least 0, and finite ahead: { after_s, keep_s }',
+    ],
+    [
+      'answers with words that stand for something in messages',
+      'keep_alive',
+      "export default { description: 'd', begin: () => ({ idle: () => 'a policy b; expected c; d' }) };",
+      'mine.ts: answers "a policy b; expected c; d" to idle; expected { keep_s } of at least 0, and finite ahead: { after_s, keep_s }',
+    ],
+    [
+      'answers with a time that nobody reads',
+      'keep_alive',
+      "export default { description: 'd', begin: () => ({ idle: () => ({ keep_s: 1, ahed: 2 }) }) };",
+      'mine.ts: ahed is no part of what idle answers; expected keep_s, ahead',
+    ],
+    [
+      'has a function that nobody asks',
+      'keep_alive',
+      "export default { description: 'd', begin: () => ({ idle: () => ({ keep_s: 1 }), prioritise: () => 1 }) };",
+      'mine.ts: prioritise is no part of what begin answers; expected idle, priority, gone, cap_s, scale',
+    ],
+    [
+      'wants a scale and has no tick',
+      'keep_alive',
+      "export default { description: 'd', begin: () => ({ idle: () => ({ keep_s: 1 }), scale: () => 1 }) };",
+      'mine.ts: scale is never asked: there is no tick; expected tick_s with it',
+    ],
+    [
+      'starts by a scale that it has not',
+      'keep_alive',
+      "export default { description: 'd', tick_s: 1, starts_by_scale: true, begin: () => ({ idle: () => ({ keep_s: 1 }) }) };",
+      'mine.ts: starts_by_scale changes nothing; expected scale with it',
+    ],
+    [
       'reads what is not there',
       'keep_alive',
       "export default { description: 'd', begin: () => ({ idle: (i) => ({ keep_s: i.memory_usd ?? 1 }) }) };",

@@ -15,7 +15,7 @@ export class KeepAliveAnswers {
   constructor(name: string, run: unknown) {
     this.#name = name;
     if (typeof (run as KeepAliveRun | undefined)?.idle !== 'function') {
-      this.#refuse('begin', run, 'an object with idle(instance) { … }');
+      this.#refuse('begin', quoted(run), 'an object with idle(instance) { … }');
     }
     this.#run = run as KeepAliveRun;
   }
@@ -39,7 +39,11 @@ export class KeepAliveAnswers {
       ahead === undefined ||
       (isTime(ahead?.after_s) && ahead.after_s < Number.POSITIVE_INFINITY && isTime(ahead.keep_s));
     if (!isTime(keep_s) || !is_ahead) {
-      this.#refuse('idle', keep, '{ keep_s } of at least 0, and finite ahead: { after_s, keep_s }');
+      this.#refuse(
+        'idle',
+        shownKeep(keep),
+        '{ keep_s } of at least 0, and finite ahead: { after_s, keep_s }',
+      );
     }
     return keep as Keep;
   }
@@ -47,7 +51,7 @@ export class KeepAliveAnswers {
   priority(candidate: Candidate): number {
     const priority: unknown = this.#run.priority!(candidate);
     if (typeof priority !== 'number' || Number.isNaN(priority)) {
-      this.#refuse('priority', priority, 'a number');
+      this.#refuse('priority', quoted(priority), 'a number');
     }
     return priority as number;
   }
@@ -58,7 +62,7 @@ export class KeepAliveAnswers {
 
   cap_s(memory_used: number): number {
     const cap_s: unknown = this.#run.cap_s!(memory_used);
-    if (!isTime(cap_s)) this.#refuse('cap_s', cap_s, 'a time of at least 0');
+    if (!isTime(cap_s)) this.#refuse('cap_s', quoted(cap_s), 'a time of at least 0');
     return cap_s as number;
   }
 
@@ -67,14 +71,14 @@ export class KeepAliveAnswers {
     if (
       !(Number.isSafeInteger(wanted) && Number(wanted) >= 0 && Number(wanted) <= most_instances)
     ) {
-      this.#refuse('scale', wanted, `a whole number from 0 to ${most_instances}`);
+      this.#refuse('scale', quoted(wanted), `a whole number from 0 to ${most_instances}`);
     }
     return wanted as number;
   }
 
-  #refuse(asked: string, answer: unknown, right: string): never {
+  #refuse(asked: string, answer: string, right: string): never {
     throw new PolicyError(
-      `keep-alive policy ${this.#name} answers ${quoted(answer)} to ${asked}; expected ${right}`,
+      `keep-alive policy ${this.#name} answers ${answer} to ${asked}; expected ${right}`,
     );
   }
 }
@@ -105,6 +109,19 @@ export class RoutingAnswers {
       `routing policy ${this.#name} answers ${quoted(answer)} to ${asked}; expected ${right}`,
     );
   }
+}
+
+/** The answer with the times in it, which may be what is wrong. */
+function shownKeep(answer: unknown): string {
+  const shown = quoted(answer);
+  if (shown !== 'an object') return shown;
+  const { keep_s, ahead } = answer as Keep;
+  if (ahead === undefined) return `{ keep_s: ${quoted(keep_s)} }`;
+  const inner =
+    quoted(ahead) === 'an object'
+      ? `{ after_s: ${quoted(ahead.after_s)}, keep_s: ${quoted(ahead.keep_s)} }`
+      : quoted(ahead);
+  return `{ keep_s: ${quoted(keep_s)}, ahead: ${inner} }`;
 }
 
 /** Infinity is one: until something else ends it. */
