@@ -4,6 +4,7 @@
  *
  *     want  = ⌈mean over the window / target⌉, at most `up` times, at least half of what is ready
  *     panic = want of the panic window ≥ 2 · ready: the larger of both, and never fewer, for a stable window
+ *     none  = an empty stable window, and 30 s since it was empty or since requests have been proxied for too few instances
  */
 
 import { defineKeepAlive } from 'cxlsim/keep-alive';
@@ -55,8 +56,17 @@ export default defineKeepAlive({
       unit: 's',
       minimum: 0,
       maximum: 3600,
-      description: 'the last instance stays so long after the stable window was empty',
+      description:
+        'the last instance stays so long after the stable window was empty, unless its requests were proxied for so long',
       source: 'config-autoscaler: scale-to-zero-grace-period',
+    },
+    burst_capacity: {
+      default: 211,
+      unit: 'requests',
+      minimum: 0,
+      maximum: 1e6,
+      description: 'requests are proxied while instances could not take so many more at once',
+      source: 'config-autoscaler: target-burst-capacity',
     },
   },
   begin({ functions }, values) {
@@ -67,6 +77,7 @@ export default defineKeepAlive({
       panics_until_s: Number.NEGATIVE_INFINITY,
       most: 0,
       idle_since_s: undefined as number | undefined,
+      proxied_since_s: undefined as number | undefined,
     }));
     const mean = (seen: readonly number[], last: number) => {
       const window = seen.slice(-last);
@@ -89,6 +100,8 @@ export default defineKeepAlive({
         };
         const stable = mean(own.seen, ticks);
         const panic = mean(own.seen, panic_ticks);
+        const is_proxied = Math.floor(ready - values.burst_capacity - panic) < 0;
+        own.proxied_since_s = is_proxied ? (own.proxied_since_s ?? now_s) : undefined;
         if (Math.ceil(panic / values.target_utilisation) / ready >= values.panic_threshold) {
           own.panics_until_s = now_s + values.stable_window_s;
         }
@@ -98,12 +111,14 @@ export default defineKeepAlive({
           return own.most;
         }
         own.most = 0;
-        if (stable > 0) {
+        const want = wantOf(stable);
+        if (want > 0) {
           own.idle_since_s = undefined;
-          return Math.max(1, wantOf(stable));
+          return want;
         }
         own.idle_since_s ??= now_s;
-        return now_s - own.idle_since_s >= values.grace_s ? 0 : Math.min(instances, 1);
+        const since_s = Math.min(own.idle_since_s, own.proxied_since_s ?? now_s);
+        return now_s - since_s >= values.grace_s ? 0 : Math.min(instances, 1);
       },
     };
   },

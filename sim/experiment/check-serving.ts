@@ -168,8 +168,10 @@ function refusalOf(error: unknown, path: string, shown: string): unknown {
   if (error instanceof InputError) return error;
   if (error instanceof NoAnswer) return new InputError(shown, error.what, 'expected an answer');
   if (error instanceof PolicyError) {
-    const [what = '', right = ''] = error.message.split('; ');
-    return new InputError(shown, what.replace(/^.* policy \S+ /, ''), right);
+    // What the policy answered may hold any words.
+    const end = error.message.lastIndexOf('; expected ');
+    const what = error.message.slice(0, end).replace(/^.*? policy \S+ /, '');
+    return new InputError(shown, what, error.message.slice(end + 2));
   }
   const what = `throws: ${thrownLine(error)}`;
   return new InputError(`${shown}${positionIn(path, error)}`, what, 'expected answers');

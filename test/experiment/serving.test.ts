@@ -126,6 +126,42 @@ describe('an experiment whose cluster serves requests', () => {
       'mine.ts: answers 60 to idle; expected { keep_s } of at least 0, and finite ahead: { after_s, keep_s }',
     ],
     [
+      'answers with a time that is none',
+      'keep_alive',
+      "export default { description: 'd', begin: () => ({ idle: () => ({ keep_s: NaN }) }) };",
+      'mine.ts: answers { keep_s: NaN } to idle; expected { keep_s } of at least 0, and finite ahead: { after_s, keep_s }',
+    ],
+    [
+      'answers with words that stand for something in messages',
+      'keep_alive',
+      "export default { description: 'd', begin: () => ({ idle: () => 'a policy b; expected c; d' }) };",
+      'mine.ts: answers "a policy b; expected c; d" to idle; expected { keep_s } of at least 0, and finite ahead: { after_s, keep_s }',
+    ],
+    [
+      'answers with a time that nobody reads',
+      'keep_alive',
+      "export default { description: 'd', begin: () => ({ idle: () => ({ keep_s: 1, ahed: 2 }) }) };",
+      'mine.ts: ahed is no part of keep; did you mean ahead?',
+    ],
+    [
+      'has a function that nobody asks',
+      'keep_alive',
+      "export default { description: 'd', begin: () => ({ idle: () => ({ keep_s: 1 }), prioritise: () => 1 }) };",
+      'mine.ts: prioritise is never asked; did you mean priority?',
+    ],
+    [
+      'wants a scale and has no tick',
+      'keep_alive',
+      "export default { description: 'd', begin: () => ({ idle: () => ({ keep_s: 1 }), scale: () => 1 }) };",
+      'mine.ts: scale is never asked without tick_s; expected both',
+    ],
+    [
+      'starts by a scale that it has not',
+      'keep_alive',
+      "export default { description: 'd', tick_s: 1, starts_by_scale: true, begin: () => ({ idle: () => ({ keep_s: 1 }) }) };",
+      'mine.ts: starts_by_scale is true, and begin answers without scale; expected both, or neither',
+    ],
+    [
       'reads what is not there',
       'keep_alive',
       "export default { description: 'd', begin: () => ({ idle: (i) => ({ keep_s: i.memory_usd ?? 1 }) }) };",

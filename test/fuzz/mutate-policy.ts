@@ -4,7 +4,7 @@ import type { RandomStream } from '../../sim/random.ts';
 import { chance, pick } from './draw.ts';
 import { mutateText } from './mutate-text.ts';
 
-type Change = (text: string, random: RandomStream) => string;
+export type Change = (text: string, random: RandomStream) => string;
 
 const answers = [
   'undefined',
@@ -69,8 +69,7 @@ const changes: readonly Change[] = [
     pick(random, ['export const x =', 'const x =', 'module.exports =', 'export default null ??']),
   ),
   onMatch(/import [^;]*;/g, () => 'import { definePolicy } from "cxlsim/polciy";'),
-  (text, random) =>
-    `${pick(random, ['throw 10n;', 'throw new Error("no");', 'throw null;', 'import "./nowhere.ts";', 'await 0;', 'let x: number = ;', 'enum A { a }', '#!/usr/bin/env node\n', '/*'])}\n${text}`,
+  spoiltFile,
 ];
 
 export function mutatePolicy(bytes: Uint8Array, random: RandomStream): Uint8Array {
@@ -79,7 +78,10 @@ export function mutatePolicy(bytes: Uint8Array, random: RandomStream): Uint8Arra
   return new TextEncoder().encode(pick(random, changes)(text, random));
 }
 
-function onMatch(what: RegExp, change: (word: string, random: RandomStream) => string): Change {
+export function onMatch(
+  what: RegExp,
+  change: (word: string, random: RandomStream) => string,
+): Change {
   return (text, random) => {
     const found = [...text.matchAll(what)];
     if (found.length === 0) return text;
@@ -88,7 +90,12 @@ function onMatch(what: RegExp, change: (word: string, random: RandomStream) => s
   };
 }
 
-function misspelt(word: string, random: RandomStream): string {
+export function misspelt(word: string, random: RandomStream): string {
   const at = random.integer(word.length);
   return word.slice(0, at) + word.slice(at + 1);
+}
+
+/** The whole file is not what it was. */
+export function spoiltFile(text: string, random: RandomStream): string {
+  return `${pick(random, ['throw 10n;', 'throw new Error("no");', 'throw null;', 'import "./nowhere.ts";', 'await 0;', 'let x: number = ;', 'enum A { a }', '#!/usr/bin/env node\n', '/*'])}\n${text}`;
 }

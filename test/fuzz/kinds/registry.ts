@@ -1,18 +1,32 @@
 /** All kinds of input, by name. */
 
 import type { Kind } from '../input.ts';
+import { arrivals } from './arrivals.ts';
 import { experiment } from './experiment.ts';
 import { fabric } from './fabric.ts';
 import { imports } from './import.ts';
 import { policy } from './policy.ts';
 import { requests } from './requests.ts';
 import { results } from './results.ts';
+import { serving } from './serving.ts';
 import { setting } from './setting.ts';
 import { trace } from './trace.ts';
 import { wild_policy } from './wild-policy.ts';
 import { workload } from './workload.ts';
 
-const common = [experiment, setting, fabric, workload, policy, trace, imports, results, requests];
+const common = [
+  experiment,
+  setting,
+  fabric,
+  workload,
+  policy,
+  trace,
+  imports,
+  results,
+  requests,
+  arrivals,
+  serving,
+];
 /** Each of their inputs starts a process, which takes as long as dozens of others. */
 const costly = [wild_policy];
 

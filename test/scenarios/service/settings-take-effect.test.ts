@@ -95,7 +95,9 @@ function answersOf(policy: KeepAlive, settings: object): string {
     said.push(run.priority?.(candidate));
     if (step % 10 < 2) run.gone?.(candidate, 0.1);
     said.push(run.cap_s?.(memory_used));
-    const concurrency = step % 100 < 30 ? 0 : 20 * random.uniform() ** 3;
+    // Short silences, and one that outlasts every window.
+    const is_silent = step % 100 < 30 || (step >= 300 && step < 450);
+    const concurrency = is_silent ? 0 : 20 * random.uniform() ** 3;
     said.push(run.scale?.({ of, now_s, instances: 2, ready: 1, concurrency, memory_used }));
   }
   return JSON.stringify(said);
