@@ -265,6 +265,17 @@ const shapes: Readonly<Record<string, StubShape>> = {
       'parameters.agents.trunk_tokens': ['2048', '16384'],
     },
   },
+  'engines whose agents adapt some layers': {
+    systems: [
+      ['prefix-cache', 'none'],
+      ['fork-kv', 'none'],
+    ],
+    workloads: ['llm-agent-forks'],
+    swept: {
+      'parameters.fork-kv.adapted_from_layer': ['0', '16', '31'],
+      'parameters.agents.adapter_rank': ['16', '256'],
+    },
+  },
   'ten workloads with long names': {
     systems,
     workloads: Array.from({ length: 10 }, (_, index) => `recorded-function-${index}`),
