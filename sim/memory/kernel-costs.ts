@@ -61,7 +61,7 @@ export const kernelParameters = {
     minimum: 1,
     maximum: 1024,
     description: 'how many times as many they are in each latency that follows',
-    source: 'fitted to PolarCXLMem table 2 with copy_first_lines and copy_lines',
+    source: 'PolarCXLMem table 2, together with copy_first_lines and copy_lines',
   },
   copy_lines: {
     default: 144,

@@ -31,7 +31,7 @@ function checkPlace(where: string, { files }: Input, refuse: (what: string) => n
   if (place === undefined) return;
   const bytes = files[place['file']!];
   if (bytes === undefined) return;
-  const lines = textOf(unpacked(place['file']!, bytes)).split('\n');
+  const lines = textOf(unpacked(bytes)).split('\n');
   const line = lines[Number(place['line']) - 1];
   // One line more: what is missing at the end of a file is missing there.
   if (line === undefined && Number(place['line']) !== lines.length + 1)
@@ -42,9 +42,13 @@ function checkPlace(where: string, { files }: Input, refuse: (what: string) => n
   if (column < 1 || column > longest) refuse('of a column that is not there');
 }
 
-/** Places in a packed text are those of the text. */
-function unpacked(file: string, bytes: Uint8Array): Uint8Array {
-  return file.endsWith('.gz') ? gunzipSync(bytes) : bytes;
+/** Places in what is packed are those of the text in it; what cannot be opened is taken as it is. */
+function unpacked(bytes: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(bytes);
+  } catch {
+    return bytes;
+  }
 }
 
 /** The line without what it quotes. */

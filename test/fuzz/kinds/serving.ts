@@ -39,9 +39,9 @@ export const serving: Kind = {
   },
   mutate: (input, random) => withTarget(input, mutateServing(targetOf(input), random)),
   async judge({ name, files, words }, box, random) {
-    // Node imports a file once: each input has a name of its own.
+    // Node imports a file once: each input has a name of its own, which no other kind gives.
     tried += 1;
-    const target = `mine-${tried}.ts`;
+    const target = `serves-${tried}.ts`;
     const { 'mine.ts': text, ...beside } = files;
     const own = {
       name,
@@ -58,7 +58,7 @@ export const serving: Kind = {
       await runOne(loaded.answer, random);
     } catch (error) {
       // A policy may go wrong while it runs: its trial then fails, by a reason that names it.
-      if (error instanceof Fault || !String(error).includes(`mine-${tried}`)) throw error;
+      if (error instanceof Fault || !String(error).includes(`serves-${tried}`)) throw error;
     }
     return 'accepted';
   },
