@@ -74,11 +74,11 @@ export function randomStream(seed: number, ...names: readonly (string | number)[
     // Whole 32-bit numbers for the compiler, too: their remainder is an instruction, no function.
     const range = below >>> 0;
     let drawn = word() >>> 0;
-    let answer = drawn % range;
+    let answer = (drawn % range) >>> 0;
     // A word of the last, incomplete run of `below` words would favour small answers.
     while (drawn - answer > 2 ** 32 - range) {
       drawn = word() >>> 0;
-      answer = drawn % range;
+      answer = (drawn % range) >>> 0;
     }
     return answer;
   }

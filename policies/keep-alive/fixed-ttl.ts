@@ -14,5 +14,8 @@ export default defineKeepAlive({
       source: 'OpenWhisk application.conf, idle-container: 10 minutes; Azure keeps 20',
     },
   },
-  begin: (_, { minutes }) => ({ idle: () => ({ keep_s: 60 * minutes }) }),
+  begin(_, { minutes }) {
+    const keep = { keep_s: 60 * minutes };
+    return { idle: () => keep };
+  },
 });

@@ -7,7 +7,8 @@ export default defineRouting({
   begin: () => ({
     route(_, nodes) {
       let least = nodes[0]!;
-      for (const node of nodes) {
+      for (let place = 1; place < nodes.length; place += 1) {
+        const node = nodes[place]!;
         if (node.running + node.waiting < least.running + least.waiting) least = node;
       }
       return least.index;

@@ -99,12 +99,13 @@ export class RoutingAnswers {
     this.#run = run as RoutingRun;
   }
 
-  route(of: number, nodes: readonly NodeView[]): number {
-    const index: unknown = this.#run.route(of, nodes);
-    for (let place = 0; place < nodes.length; place += 1) {
-      if (nodes[place]!.index === index) return index;
+  /** `shown` to the policy, which cannot change it, are those that are there. */
+  route(of: number, shown: readonly NodeView[], there = shown): number {
+    const index: unknown = this.#run.route(of, shown);
+    for (let place = 0; place < there.length; place += 1) {
+      if (there[place]!.index === index) return index;
     }
-    const right = nodes.map((node) => node.index).slice(0, 10);
+    const right = there.map((node) => node.index).slice(0, 10);
     this.#refuse('route', index, `the index of a node that it was shown, of ${right.join(', ')}`);
   }
 

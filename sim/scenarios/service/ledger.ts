@@ -8,29 +8,31 @@ import type { Request } from './request.ts';
 /** How a request ends, each exactly once. */
 export type End = 'served' | 'dropped' | 'timed out' | 'broken';
 
-/** What is counted over time. */
-export interface Held {
-  local_bytes: number;
-  idle_bytes: number;
-  cxl_bytes: number;
-  cores: number;
-  in_system: number;
-  instances: number;
+/** What is counted over time; no numbers at first, so that all are held as fractions are, and compiled code stays right. */
+export class Held {
+  local_bytes = Number.NaN;
+  idle_bytes = Number.NaN;
+  cxl_bytes = Number.NaN;
+  cores = Number.NaN;
+  in_system = Number.NaN;
+  instances = Number.NaN;
+
+  constructor() {
+    this.local_bytes = 0;
+    this.idle_bytes = 0;
+    this.cxl_bytes = 0;
+    this.cores = 0;
+    this.in_system = 0;
+    this.instances = 0;
+  }
 }
 
 export class Ledger {
   readonly #from_ns: number;
   #noted_ns = 0;
-  readonly held: Held = {
-    local_bytes: 0,
-    idle_bytes: 0,
-    cxl_bytes: 0,
-    cores: 0,
-    in_system: 0,
-    instances: 0,
-  };
+  readonly held = new Held();
   /** The same, added up over time. */
-  readonly sums: Held = { ...this.held };
+  readonly sums = new Held();
   readonly most = { local_bytes: 0, instances: 0 };
   /** Of all requests, and of those that are counted. */
   readonly ends: Record<End, number> = { served: 0, dropped: 0, 'timed out': 0, broken: 0 };
