@@ -101,14 +101,21 @@ for (const system of Object.values(stagedMechanisms)) {
       );
     });
 
+    // Who comes back to the cores from another line may come in another order (Graham 1966, bounds on multiprocessing
+    // timing anomalies): by no more than what one child takes alone.
     it('makes nobody ready sooner by more children, nor later by more cores', () => {
+      const { stages } = system.plan(askedOf(sandboxTrial(name)), valuesOf(system.parameters));
+      const lines = stages.map(({ holds }) => holds).filter((line) => line !== undefined);
+      const changes = lines.filter((line, at) => line !== lines[at - 1]);
+      const comes_back = new Set(changes).size < changes.length;
+      const ready = (n: number, on: number) =>
+        measuredOf(name, { count: n, cores: on }).all_ready_ms!;
+      const apart_ms = comes_back ? ready(1, 1) : slack_ms;
       fc.assert(
         fc.property(hosts, ({ count, cores }) => {
-          const ready = (n: number, on: number) =>
-            measuredOf(name, { count: n, cores: on }).all_ready_ms!;
           const held = ready(count, cores);
-          assert.ok(ready(count + 1, cores) >= held - slack_ms);
-          assert.ok(ready(count, cores + 1) <= held + slack_ms);
+          assert.ok(ready(count + 1, cores) >= held - apart_ms);
+          assert.ok(ready(count, cores + 1) <= held + apart_ms);
         }),
         { numRuns: 8 },
       );
