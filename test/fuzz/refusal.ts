@@ -1,7 +1,7 @@
 /** What a refusal must be: lines that each say where, what is wrong and what was expected. */
 
-import { gunzipSync } from 'node:zlib';
 import { Fault, type Input, textOf } from './input.ts';
+import { unpacked } from './unpacked.ts';
 
 /** As many errors as are told at once, and the line that says how many more there are. */
 const most_lines = 21;
@@ -31,7 +31,8 @@ function checkPlace(where: string, { files }: Input, refuse: (what: string) => n
   if (place === undefined) return;
   const bytes = files[place['file']!];
   if (bytes === undefined) return;
-  const lines = textOf(unpacked(bytes)).split('\n');
+  // Places in what is packed are those of the text in it; what cannot be opened is taken as it is.
+  const lines = textOf(unpacked(bytes) ?? bytes).split('\n');
   const line = lines[Number(place['line']) - 1];
   // One line more: what is missing at the end of a file is missing there.
   if (line === undefined && Number(place['line']) !== lines.length + 1)
@@ -40,15 +41,6 @@ function checkPlace(where: string, { files }: Input, refuse: (what: string) => n
   // Columns count characters or bytes, whatever the reader reads.
   const longest = new TextEncoder().encode(line ?? '').length + 2;
   if (column < 1 || column > longest) refuse('of a column that is not there');
-}
-
-/** Places in what is packed are those of the text in it; what cannot be opened is taken as it is. */
-function unpacked(bytes: Uint8Array): Uint8Array {
-  try {
-    return gunzipSync(bytes);
-  } catch {
-    return bytes;
-  }
 }
 
 /** The line without what it quotes. */

@@ -14,6 +14,7 @@ import { mutateTable } from '../mutate-table.ts';
 import { mutateYaml } from '../mutate-yaml.ts';
 import { filesIn, type Shipped } from '../shipped.ts';
 import { checkFinite } from '../sound-numbers.ts';
+import { unpacked } from '../unpacked.ts';
 
 const folder = 'traces/arrivals';
 const file = 'mine.yaml';
@@ -87,17 +88,9 @@ function isPacked(name: string): boolean {
   return name.endsWith('.gz');
 }
 
-function opened(bytes: Uint8Array): Uint8Array | undefined {
-  try {
-    return gunzipSync(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
 /** A packet that cannot be opened any more is changed itself. */
 function repacked(bytes: Uint8Array, random: RandomStream): Uint8Array {
-  const text = opened(bytes);
+  const text = unpacked(bytes);
   if (text === undefined) return mutateBytes(bytes, random);
   return new Uint8Array(gzipSync(mutateTable(text, random)));
 }

@@ -13,6 +13,7 @@ import { mutateText } from '../mutate-text.ts';
 import { filesBelow, filesIn } from '../shipped.ts';
 import { checkFinite } from '../sound-numbers.ts';
 import { runTrial } from '../trial.ts';
+import { unpacked } from '../unpacked.ts';
 
 const file = 'x.yaml';
 const workload_file = 'mine.yaml';
@@ -48,11 +49,11 @@ export const requests: Kind = {
   name: 'requests',
   async corpus() {
     const traces = filesIn('traces/llm/requests', /\.(csv|jsonl)(\.gz)?$/).map(
-      ({ path, bytes }) => ({ path, text: shortened(unpacked(path, bytes)) }),
+      ({ path, bytes }) => ({ path, text: shortened(textOfShipped(path, bytes)) }),
     );
     const [lengths] = traces.filter(({ path }) => path.includes('azure'));
     const rates = filesIn('traces/arrivals', /^.*servegen-m-small\.csv\.gz$/).map(
-      ({ path, bytes }) => shortened(unpacked(path, bytes)),
+      ({ path, bytes }) => shortened(textOfShipped(path, bytes)),
     );
     return [
       ...[...traces, { path: 'bailian.jsonl', text: bailian }].flatMap(({ path, text }) => {
@@ -77,7 +78,7 @@ export const requests: Kind = {
     const bytes = targetOf(input);
     if (!input.target.endsWith('.gz')) return withTarget(input, mutateText(bytes, random));
     if (chance(random, 0.4)) return withTarget(input, mutateBytes(bytes, random));
-    const text = unzipped(bytes);
+    const text = unpacked(bytes);
     // What cannot be unpacked any more is not changed within.
     if (text === undefined) return withTarget(input, mutateBytes(bytes, random));
     return withTarget(input, new Uint8Array(gzipSync(mutateText(text, random))));
@@ -115,7 +116,7 @@ function profiles(lengths: string): Input[] {
   const tables = Object.fromEntries(
     shipped.map(({ path, bytes }) => [
       path.replace(/^.*rtx-4090-|\.csv|\.gz/g, ''),
-      sparse(unpacked(path, bytes)),
+      sparse(textOfShipped(path, bytes)),
     ]),
   );
   const files = Object.fromEntries(
@@ -146,20 +147,12 @@ function shortened(text: string): string {
   return `${text.split(/\r?\n/).slice(0, most_lines).join('\n')}\n`;
 }
 
-function unpacked(path: string, bytes: Uint8Array): string {
+function textOfShipped(path: string, bytes: Uint8Array): string {
   return textOf(path.endsWith('.gz') ? gunzipSync(bytes) : bytes);
 }
 
 function packed(text: string): Uint8Array {
   return new Uint8Array(gzipSync(bytesOf(text)));
-}
-
-function unzipped(bytes: Uint8Array): Uint8Array | undefined {
-  try {
-    return gunzipSync(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** How many requests a trial makes, at most. */
@@ -172,7 +165,7 @@ function drawn({ requests: told }: LlmWorkload): number {
 /** What was read is what the text says, line by line: nothing is left out, and no number is another. */
 function checkRead(input: Input, { count, input_tokens, output_tokens }: Requests): void {
   const bytes = targetOf(input);
-  const text = textOf(input.target.endsWith('.gz') ? unzipped(bytes)! : bytes);
+  const text = textOf(input.target.endsWith('.gz') ? unpacked(bytes)! : bytes);
   const lines = text
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
