@@ -19,8 +19,12 @@ export function noteOwnPolicy(path: string, shown: string): void {
 export function suspectsOf<R extends { readonly path: string }>(
   references: readonly R[],
 ): readonly R[] {
-  const owned = references.filter(({ path }) => own.has(path));
+  const owned = ownedOf(references);
   return owned.length > 0 ? owned : references;
+}
+
+function ownedOf<R extends { readonly path: string }>(references: readonly R[]): readonly R[] {
+  return references.filter(({ path }) => own.has(path));
 }
 
 /** The policies in `paths` have their turn from now on, until the function returned is called. */
@@ -51,7 +55,7 @@ export function throwerOf(
   references: readonly { readonly path: string }[],
   error: unknown,
 ): string | undefined {
-  const owned = references.filter(({ path }) => own.has(path));
+  const owned = ownedOf(references);
   const stack = fieldOf(error, 'stack');
   // We throw nothing without a stack.
   if (typeof stack !== 'string')
